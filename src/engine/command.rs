@@ -1,0 +1,130 @@
+//! Commands as data: the same value runs from a key, from the command line and from a test.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::choice::Relationship;
+
+/// A write operation that a person asks for. One command is one transaction and one row of the operation log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case")]
+pub enum Command {
+    /// Gives a source's code its canonical code and releases the items that wait for it.
+    Map {
+        map: MapKey,
+        canonical: String,
+        relationship: Relationship,
+    },
+    /// Decides that a source's code has no match; the binding's `on_no_match` says what its items become.
+    NoMatch {
+        map: MapKey,
+    },
+    /// Marks a code as in question; its items go on waiting.
+    Flag {
+        map: MapKey,
+        note: Option<String>,
+    },
+    /// Certifies, rejects or revokes ledger entries.
+    Decide {
+        verb: Verb,
+        rows: Rows,
+        reason: Option<String>,
+    },
+    /// Changes fields of a value map; `row_version` is the version that the edit was based on.
+    EditValueMap {
+        id: i64,
+        row_version: i64,
+        changes: BTreeMap<String, String>,
+    },
+    /// Adds rows to a setup table, each a field name → text map: value maps, policies, identifiers, bindings or codes.
+    Import {
+        into: Import,
+        rows: Vec<ImportRow>,
+    },
+    /// Takes back an operation, by default the acting person's last one that can be taken back.
+    Undo {
+        operation: Option<i64>,
+    },
+    AddUser {
+        login: String,
+        full_name: Option<String>,
+        roles: Vec<String>,
+    },
+}
+
+/// Names a value map by its id, or by what it is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MapKey {
+    Id(i64),
+    Code { source: String, list: String, code: String },
+}
+
+/// What a reviewer does with a ledger entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    Certify,
+    Reject,
+    Revoke,
+}
+
+impl Verb {
+    pub const ALL: [Verb; 3] = [Verb::Certify, Verb::Reject, Verb::Revoke];
+
+    /// `certify`
+    pub fn name(self) -> &'static str {
+        match self {
+            Verb::Certify => "certify",
+            Verb::Reject => "reject",
+            Verb::Revoke => "revoke",
+        }
+    }
+
+    /// `certified`
+    pub fn done(self) -> &'static str {
+        match self {
+            Verb::Certify => "certified",
+            Verb::Reject => "rejected",
+            Verb::Revoke => "revoked",
+        }
+    }
+}
+
+/// Which rows an operation is for: some by id, or all that match a filter when it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rows {
+    Ids(Vec<i64>),
+    Filter(String),
+}
+
+/// What an import fills.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Import {
+    Codes { list: String },
+    Bindings,
+    Policies,
+    ValueMaps,
+    Identifiers,
+}
+
+/// One row to import with its place in the file, for sentences about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportRow {
+    pub line: u64,
+    pub fields: BTreeMap<String, String>,
+}
+
+/// Whether an operation is kept, or only shows what it would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    /// Do it.
+    Real,
+    /// Do it if it still changes exactly the rows of the preview that had this fingerprint; else refuse and say so.
+    AsPreviewed(String),
+    /// Run the same code and take it back: the outcome says what the real run would do.
+    DryRun,
+}

@@ -1,0 +1,58 @@
+//! What an operation answers: the same shape for a dry run and for the real one.
+
+use serde::Serialize;
+
+use crate::model::table::Table;
+
+/// What an operation did, or would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct Outcome {
+    /// The operation's number in the log; none in a dry run, or where there was nothing to do.
+    pub operation: Option<i64>,
+    /// One sentence for the person.
+    pub summary: String,
+    /// Rows asked for that changed: ledger entries decided, rows imported or edited.
+    pub changed: i64,
+    /// Rows asked for that were left alone, by reason.
+    pub held_back: Vec<HeldBack>,
+    /// Held items that went on.
+    pub released: i64,
+    /// Current values that changed.
+    pub values_changed: i64,
+    /// The first of them, at most [`SAMPLE`].
+    pub sample: Vec<ValueChange>,
+    /// Rows asked for that would change, by target table and source, most first.
+    pub spread: Vec<Spread>,
+    /// The tables whose rows changed.
+    pub tables: Vec<Table>,
+    /// Stands for exactly the rows this outcome is about, at their versions.
+    pub fingerprint: String,
+}
+
+/// How many changes an outcome carries as examples.
+pub const SAMPLE: usize = 20;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HeldBack {
+    pub reason: String,
+    pub rows: i64,
+    /// The names of the first few.
+    pub examples: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Spread {
+    pub target_table: String,
+    pub source_system_key: String,
+    pub rows: i64,
+}
+
+/// A current value before and after; `None` is no value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ValueChange {
+    pub target_table: String,
+    pub target_id: String,
+    pub field_name: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}

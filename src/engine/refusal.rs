@@ -1,0 +1,44 @@
+//! Why the engine does not do what it was asked: typed, and each a sentence with its remedy.
+
+use crate::model::Shown;
+
+/// The engine's answer when it does not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store could not be read or written; the message says what happened to the operation.
+    #[error("{0:#}")]
+    Failed(#[from] anyhow::Error),
+}
+
+/// A refusal: nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error(
+        "\"{}\" is not a user of this store. An admin can add them: steward user add {}",
+        Shown(login),
+        Shown(login)
+    )]
+    UnknownUser { login: String },
+    #[error("Only an admin may act as somebody else; \"{}\" is no admin.", Shown(login))]
+    NotAnAdmin { login: String },
+    #[error("\"{}\" may not {action}: that takes the role {role}. An admin can give it.", Shown(login))]
+    Role { login: String, action: &'static str, role: &'static str },
+    #[error("There is no {what} {}.{hint}", Shown(name))]
+    NotFound { what: &'static str, name: String, hint: String },
+    #[error("{place}{field}: {problem}")]
+    Invalid { place: String, field: String, problem: String },
+    #[error("{} was changed by {} meanwhile; look at it again before you change it.", Shown(row), Shown(by))]
+    RowMoved { row: String, by: String },
+    #[error("The rows have changed since the preview: look at the new numbers before you go on.")]
+    PreviewMoved,
+    #[error("{0}")]
+    Transition(String),
+    #[error("{}", Shown(.0))]
+    Delivery(String),
+    #[error("{0}")]
+    Undo(String),
+    #[error(transparent)]
+    Filter(#[from] crate::model::filter::FilterError),
+}

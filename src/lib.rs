@@ -1,0 +1,4 @@
+pub mod engine;
+pub mod model;
+pub mod rules;
+pub mod store;

@@ -1,0 +1,85 @@
+//! The filter language's meaning: what a person typed, as data. The parser stands in `filter_parse`.
+//!
+//! `field:value` · `field:a,b` · `field!=x` · `field>v` · `field>=v` · `field<v` · `field<=v` · `field~part` ·
+//! `field:` (empty) · `is:word` · bare words search the table's text columns · quotes · `-` negates.
+
+use super::table::{Field, Table};
+
+/// A conjunction of terms; no terms match every row.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    pub terms: Vec<Term>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    pub negated: bool,
+    pub test: Test,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Test {
+    /// The field equals one of the values; `None` stands for an empty field.
+    OneOf(&'static Field, Vec<Option<Operand>>),
+    Compare(&'static Field, Comparison, Operand),
+    /// The field's text holds the part, ASCII case aside.
+    Contains(&'static Field, String),
+    /// Any of the table's text fields holds the part.
+    Words(String),
+    /// The current value behind the row is stale: `is:stale`.
+    Stale,
+    /// The row holds the current value of its field: `is:current`.
+    Current,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+}
+
+/// A value to compare with, read by the field's kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operand {
+    Int(i64),
+    Text(String),
+    /// The name of a linked row or the login of a person.
+    Name(String),
+    /// A day, month or year was given: from the first value up to, but not including, the second.
+    Span(i64, i64),
+}
+
+/// What is wrong with a filter, where, and what may have been meant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("In the filter, at character {at}: {problem}")]
+pub struct FilterError {
+    /// The place of the wrong word, counted in characters from 1.
+    pub at: usize,
+    pub problem: String,
+}
+
+impl Filter {
+    /// Reads a filter for one table.
+    pub fn parse(table: Table, text: &str) -> Result<Filter, FilterError> {
+        super::filter_parse::parse(table, text)
+    }
+
+    pub fn and(mut self, term: Term) -> Filter {
+        self.terms.push(term);
+        self
+    }
+}
+
+impl Term {
+    pub fn new(test: Test) -> Term {
+        Term { negated: false, test }
+    }
+}
+
+/// Writes a value so that the parser reads it back as one word.
+pub fn quoted(value: &str) -> String {
+    let plain = !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || "_-.+/@#&".contains(c));
+    if plain { value.to_string() } else { format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")) }
+}

@@ -1,0 +1,17 @@
+//! What everything else speaks in: tables, fields, rows, choices, codes, filters and times. No I/O.
+
+pub mod choice;
+pub mod code;
+pub mod filter;
+mod filter_parse;
+pub mod query;
+pub mod record;
+pub mod row;
+pub mod shown;
+pub mod table;
+pub mod text;
+pub mod time;
+
+pub use row::{Row, Value};
+pub use shown::{Shown, shown};
+pub use table::{Field, Kind, Table};

@@ -1,0 +1,68 @@
+//! Small helpers for text that people write and read.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// A source code as lookups compare it: trimmed, NFKC, lower case (engine.md, step 4).
+pub fn normal(text: &str) -> String {
+    text.trim().nfkc().flat_map(char::to_lowercase).nfkc().collect()
+}
+
+/// The candidate most like `word`, for "did you mean"; `None` when nothing comes near.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = word.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(&wanted, &candidate.to_lowercase()), candidate))
+        .filter(|(score, _)| *score > 0.6)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+/// `1234567` as `1,234,567`.
+pub fn grouped(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut out = String::from(if n < 0 { "-" } else { "" });
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 item`, `2 items`: a count with its noun; the plural is the noun with an s, or `ies` for a y after a consonant.
+pub fn counted(n: i64, noun: &str) -> String {
+    let plural = match noun.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ => format!("{noun}s"),
+    };
+    format!("{} {}", grouped(n), if n == 1 { noun } else { &plural })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_counted() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(-1234567), "-1,234,567");
+        assert_eq!(counted(1, "ledger entry"), "1 ledger entry");
+        assert_eq!(counted(2, "ledger entry"), "2 ledger entries");
+        assert_eq!(counted(1000, "item"), "1,000 items");
+    }
+
+    #[test]
+    fn normal_forms_forgive_case_width_and_outer_space() {
+        assert_eq!(normal(" FFP "), "ffp");
+        assert_eq!(normal("ＦＦＰ"), "ffp");
+        assert_eq!(normal("T&M"), "t&m");
+    }
+
+    #[test]
+    fn the_nearest_word_is_offered() {
+        assert_eq!(nearest("statuz", ["status", "source"]), Some("status"));
+        assert_eq!(nearest("xyz", ["status", "source"]), None);
+    }
+}

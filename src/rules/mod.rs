@@ -1,0 +1,1 @@
+//! Pure decisions: facts in, verdict out, no I/O.

@@ -1,0 +1,3 @@
+//! The store: the only place that names rusqlite or holds SQL.
+pub mod reader;
+pub use reader::{Reader, Store};
