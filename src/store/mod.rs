@@ -1,3 +1,3 @@
 //! The store: the only place that names rusqlite or holds SQL.
 pub mod reader;
-pub use reader::{Reader, Store};
+pub use reader::{CodeEntry, Interrupt, OperationRow, Overview, Reader, SourceJobs, Store};

@@ -21,6 +21,9 @@ impl Store {
     pub fn reader(&self) -> anyhow::Result<Reader> {
         unimplemented!()
     }
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
 }
 
 /// A read-only connection, for one thread. Holds no transaction between calls.
