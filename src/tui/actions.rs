@@ -58,6 +58,18 @@ pub enum Id {
     Quit,
 }
 
+impl Id {
+    /// The roles of which one is needed (engine.md, "Roles"); none for what everybody may do.
+    pub fn roles(self) -> &'static [&'static str] {
+        match self {
+            Id::Row(RowAct::Map | RowAct::Edit) | Id::EditCell => &["steward", "admin"],
+            Id::Row(RowAct::Certify | RowAct::Reject | RowAct::Revoke) | Id::Bulk(_) => &["reviewer", "admin"],
+            Id::Undo => &["steward", "reviewer", "support", "admin"],
+            _ => &[],
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
     Decide,
@@ -117,9 +129,6 @@ const fn action(
 pub const ACTIONS: &[Action] = &[
     action(Id::Row(RowAct::Map), &["m"], Group::Decide, "map", "Map the code of this row"),
     action(Id::Row(RowAct::Certify), &["c"], Group::Decide, "certify", "Certify this entry"),
-    action(Id::Row(RowAct::Reject), &["r"], Group::Decide, "reject", "Reject this entry, with a reason"),
-    action(Id::Row(RowAct::Revoke), &["d"], Group::Decide, "revoke", "Revoke this entry, with a reason"),
-    action(Id::Row(RowAct::Edit), &["E"], Group::Decide, "edit", "Edit this row in a form"),
     action(
         Id::Bulk(Verb::Certify),
         &["C"],
@@ -127,6 +136,18 @@ pub const ACTIONS: &[Action] = &[
         "certify all",
         "Certify all marked or matching, by way of a preview",
     ),
+    action(Id::Row(RowAct::Reject), &["r"], Group::Decide, "reject", "Reject this entry, with a reason"),
+    action(Id::Row(RowAct::Revoke), &["d"], Group::Decide, "revoke", "Revoke this entry, with a reason"),
+    action(Id::Row(RowAct::Edit), &["E"], Group::Decide, "edit", "Edit this row in a form"),
+    action(Id::Open, &["Enter"], Group::Look, "open", "Open the record, or the link under the cursor"),
+    action(Id::Related, &["o"], Group::Look, "related", "Go to what belongs to this row"),
+    action(Id::Back, &["Backspace"], Group::Look, "back", "Back to where you came from"),
+    action(Id::Find, &["/"], Group::Find, "find", "Find rows by words, as you type"),
+    action(Id::EditFilter, &["f"], Group::Find, "filter", "Edit the filter"),
+    action(Id::Views, &["v"], Group::Find, "views", "Choose a view"),
+    action(Id::Undo, &["u"], Group::Decide, "undo", "Undo your last operation"),
+    action(Id::Down, &["Down", "j"], Group::Move, "move", "One row down"),
+    action(Id::Mark, &["Space"], Group::Mark, "mark", "Mark this row, and on to the next"),
     action(
         Id::Bulk(Verb::Reject),
         &["R"],
@@ -141,15 +162,6 @@ pub const ACTIONS: &[Action] = &[
         "revoke all",
         "Revoke all marked or matching, by way of a preview",
     ),
-    action(Id::Open, &["Enter"], Group::Look, "open", "Open the record, or the link under the cursor"),
-    action(Id::Related, &["o"], Group::Look, "related", "Go to what belongs to this row"),
-    action(Id::EditFilter, &["f"], Group::Find, "filter", "Edit the filter"),
-    action(Id::Find, &["/"], Group::Find, "find", "Find rows by words, as you type"),
-    action(Id::Views, &["v"], Group::Find, "views", "Choose a view"),
-    action(Id::Mark, &["Space"], Group::Mark, "mark", "Mark this row, and on to the next"),
-    action(Id::Back, &["Backspace"], Group::Look, "back", "Back to where you came from"),
-    action(Id::Undo, &["u"], Group::Decide, "undo", "Undo your last operation"),
-    action(Id::Down, &["Down", "j"], Group::Move, "move", "One row down"),
     action(Id::Sort, &["s"], Group::Find, "sort", "Sort by this column; again for the other way round"),
     action(Id::KeepValue, &["="], Group::Find, "keep value", "Keep only rows with this value"),
     action(Id::LeaveOutValue, &["!"], Group::Find, "leave out", "Leave out rows with this value"),

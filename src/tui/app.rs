@@ -20,7 +20,6 @@ use super::write::Done;
 use super::{Options, keys};
 use crate::engine::{Mode, Outcome};
 use crate::model::Table;
-use crate::model::text::counted;
 
 /// A place to come back to: where one was, and what the pane listed that one went to.
 #[derive(Debug)]
@@ -30,13 +29,28 @@ struct Stop {
     there: (Table, Bookmark),
 }
 
+/// Who sits at the keyboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub login: String,
+    /// Comma separated; empty for somebody the store does not know.
+    pub roles: String,
+}
+
+impl Person {
+    /// Whether one of the roles is theirs. The engine decides; this only hides keys that it would refuse.
+    fn has(&self, roles: &[&str]) -> bool {
+        self.roles.split(',').any(|role| roles.contains(&role.trim()))
+    }
+}
+
 #[derive(Debug)]
 pub struct App {
     pub desk: Desk,
     pub theme: Theme,
     /// What the title line says of the store and of the person.
     pub store: String,
-    pub person: String,
+    pub person: Person,
     pub place: Place,
     pub home: Home,
     panes: Vec<Pane>,
@@ -46,7 +60,7 @@ pub struct App {
 
 impl App {
     /// The workbench on its first screen, with its first questions on the desk.
-    pub fn new(store: String, person: String, options: &Options, size: (u16, u16)) -> App {
+    pub fn new(store: String, person: Person, options: &Options, size: (u16, u16)) -> App {
         let mut desk = Desk::new(options.zone, options.now);
         desk.size = size;
         let mut app = App {
@@ -258,10 +272,10 @@ impl App {
     }
 
     fn tell(&mut self, outcome: &Outcome) {
-        let mut text = outcome.summary.clone();
-        if let Some(held) = outcome.held_back.first() {
-            text = format!("{text} Held back {}: {}", counted(held.rows, "row"), held.reason);
-        }
+        let text = match outcome.held_back.first() {
+            Some(held) => format!("{}: {}", outcome.summary, held.reason),
+            None => outcome.summary.clone(),
+        };
         if outcome.operation.is_some() { self.desk.say(text) } else { self.desk.complain(text) }
     }
 
@@ -280,6 +294,9 @@ impl App {
     pub fn applies(&self, id: Id) -> bool {
         let pane = self.pane();
         let row = pane.and_then(Pane::selected);
+        if !id.roles().is_empty() && !self.person.has(id.roles()) {
+            return false;
+        }
         match id {
             Id::Row(act) => pane.is_some_and(|pane| pane.plan(act).is_some()),
             Id::EditCell => pane.is_some_and(|pane| match (pane.plan(RowAct::Edit), pane.field()) {

@@ -20,7 +20,7 @@ use crate::store::{Overview, SourceJobs};
 const SIDE_BY_SIDE: u16 = 120;
 const ASIDE: u16 = 40;
 /// Cells of a source's bar at most.
-const BAR: i64 = 16;
+const BAR: i64 = 12;
 
 #[derive(Debug, Default)]
 pub struct Home {

@@ -57,7 +57,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use anyhow::{Context as _, bail};
 use ratatui::backend::CrosstermBackend;
 
-use app::App;
+use app::{App, Person};
 use desk::Effect;
 use event::Event;
 use read::Lanes;
@@ -66,7 +66,7 @@ use theme::Theme;
 use write::Job;
 use zone::Zone;
 
-use crate::engine::{Context, Engine};
+use crate::engine::{Actor, Context, Engine};
 use crate::model::time::{self, Micros};
 use crate::store::Store;
 
@@ -90,8 +90,8 @@ pub fn run(store: &Store, context: Context, options: &Options) -> anyhow::Result
     if !stdout().is_terminal() || !io::stdin().is_terminal() {
         bail!("The workbench needs a terminal. For scripts there are the commands: steward list, show, map, certify …");
     }
+    let person = person(store, &context.actor)?;
     let engine = Engine::open(store, context)?;
-    let person = format!("{} ({})", engine.login(), engine.roles());
     let (sink, events) = channel();
     let send = move |event| {
         // Nobody listens any more once the workbench ends.
@@ -104,6 +104,14 @@ pub fn run(store: &Store, context: Context, options: &Options) -> anyhow::Result
     let size = crossterm::terminal::size()?;
     let app = App::new(name(store.path()), person, options, size);
     Workbench { app, lanes, jobs, terminal }.work(&events)
+}
+
+/// The acting person with the roles that the store gives them.
+fn person(store: &Store, actor: &Actor) -> anyhow::Result<Person> {
+    let login = actor.on_behalf_of.as_ref().unwrap_or(&actor.login);
+    let users = store.reader()?.users()?;
+    let user = users.into_iter().find(|user| user.active && user.login == *login);
+    Ok(Person { login: login.clone(), roles: user.map(|user| user.roles).unwrap_or_default() })
 }
 
 /// What a store is called in the title.

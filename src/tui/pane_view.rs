@@ -15,7 +15,7 @@ use crate::model::{Field, Kind, Row};
 /// Cells before the first column: cursor, mark, state and a space.
 const GUTTER: u16 = 4;
 /// Cells of a label in the detail.
-const LABEL: usize = 16;
+const LABEL: usize = 21;
 
 /// Draws the pane into its part of the screen.
 pub fn draw(pane: &Pane, paint: &mut Paint, areas: PaneAreas, desk: &Desk) {

@@ -47,7 +47,8 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
 }
 
 fn draw_title(app: &App, paint: &mut Paint, area: Rect) {
-    let person = format!("{} ", shown(&app.person));
+    let roles = if app.person.roles.is_empty() { "no user of this store" } else { &app.person.roles };
+    let person = format!("{} ({}) ", shown(&app.person.login), shown(roles));
     let store = format!(" steward | {}", shown(&app.store));
     let room = usize::from(area.width).saturating_sub(cut::width(&person) + 2);
     let end = paint.put_at(area, area.x, cut::head(&store, room), Role::Title);

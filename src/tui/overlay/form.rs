@@ -30,8 +30,8 @@ const LABEL: usize = 22;
 const ENTRY: u16 = 30;
 /// The field whose text must be a code of the list.
 const CANONICAL: &str = "canonical_code_value";
-/// A value map without these says nothing.
-const REQUIRED: [&str; 2] = ["code_list", "source_code"];
+/// What the map is about: shown above the fields, and fixed.
+const ABOUT: [&str; 3] = ["source_system_key", "code_list", "source_code"];
 
 #[derive(Debug)]
 struct Input {
@@ -110,14 +110,13 @@ impl Form {
         form
     }
 
-    fn text(&self, name: &str) -> &str {
-        self.inputs.iter().find(|input| input.field.name == name).map_or("", |input| input.entry.text())
+    fn canonical(&self) -> &str {
+        self.inputs.iter().find(|input| input.field.name == CANONICAL).map_or("", |input| input.entry.text().trim())
     }
 
     /// Asks for the codes that the canonical code's text may mean.
     fn look_up(&mut self, desk: &mut Desk) {
-        let request =
-            Request::Codes { list: self.text("code_list").trim().into(), part: self.text(CANONICAL).trim().into() };
+        let request = Request::Codes { list: self.row.text("code_list").into(), part: self.canonical().into() };
         self.asked = Some(desk.ask(Slot::Overlay, request));
     }
 
@@ -125,11 +124,11 @@ impl Form {
     fn problem(&self, input: &Input) -> Option<String> {
         let text = input.entry.text();
         if text.trim().is_empty() {
-            return REQUIRED.contains(&input.field.name).then(|| "must not be empty".into());
+            return None;
         }
         if input.field.name == CANONICAL && self.asked.is_none() && self.codes.loaded {
             return match &self.codes.exact {
-                None => Some(format!("not in code list {}", shown(self.text("code_list").trim()))),
+                None => Some(format!("not in code list {}", shown(self.row.text("code_list")))),
                 Some(code) if !code.active => Some("retired".into()),
                 Some(_) => None,
             };
@@ -260,6 +259,13 @@ impl Form {
         }
     }
 
+    fn draw_fixed(&self, paint: &mut Paint, area: Rect, name: &str) {
+        let title = self.row.table.field(name).map_or(name, |field| field.title);
+        let x = paint.put_at(area, area.x, &format!("  {title:<LABEL$}  "), Role::Quiet);
+        let rest = Rect { x, width: area.right().saturating_sub(x), ..area };
+        paint.stored(rest, self.row.text(name), Role::Plain);
+    }
+
     fn draw_input(&self, paint: &mut Paint, area: Rect, at: usize, input: &Input) {
         let focus = self.focus == Focus::Field(at);
         let pointer = if focus { '>' } else { ' ' };
@@ -280,7 +286,7 @@ impl Form {
     }
 
     fn draw_offers(&self, paint: &mut Paint, area: Rect) {
-        let heading = format!("Codes of {}", shown(self.text("code_list")));
+        let heading = format!("Codes of {}", shown(self.row.text("code_list")));
         paint.rule(layout::line(area, 0), &heading);
         for (line, (at, code)) in (1..).zip(self.codes.offered.iter().take(OFFERED).enumerate()) {
             let area = layout::line(area, line);
@@ -294,6 +300,10 @@ impl Form {
             }
         }
     }
+}
+
+fn waits(n: i64) -> String {
+    if n == 1 { "1 item waits".into() } else { format!("{} wait", counted(n, "item")) }
 }
 
 /// Turns a choice to its next or previous option.
@@ -367,18 +377,24 @@ impl Overlay for Form {
 
     fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {
         let area = areas.content;
-        for (at, input) in self.inputs.iter().enumerate() {
-            self.draw_input(paint, layout::line(area, at as u16), at, input);
+        let mut lines = (0..area.height).map(|at| layout::line(area, at));
+        for (name, line) in ABOUT.iter().zip(lines.by_ref()) {
+            self.draw_fixed(paint, line, name);
         }
-        let buttons = layout::bottom(area, 1);
+        for ((at, input), line) in self.inputs.iter().enumerate().zip(lines.by_ref()) {
+            self.draw_input(paint, line, at, input);
+        }
+        let footer = layout::bottom(area, 2);
+        let waiting = self.row.int("waiting").unwrap_or_default();
+        if waiting > 0 {
+            let effect = format!(" {} for this map: a canonical code releases them.", waits(waiting));
+            paint.put(layout::line(footer, 0), &effect, Role::Note);
+        }
+        let buttons = layout::line(footer, 1);
         let x = button(paint, buttons, buttons.x + 1, "Save", self.focus == Focus::Save);
         button(paint, buttons, x + 3, "Cancel", self.focus == Focus::Cancel);
-        let fields = self.inputs.len() as u16;
-        let room = Rect {
-            y: area.y + fields.min(area.height),
-            height: area.height.saturating_sub(fields + buttons.height),
-            ..area
-        };
+        let top = lines.next().map_or(footer.y, |line| line.y);
+        let room = Rect { y: top, height: footer.y.saturating_sub(top), ..area };
         if room.height > 1 && !self.codes.offered.is_empty() {
             self.draw_offers(paint, room);
         }

@@ -44,6 +44,8 @@ pub struct Preview {
     reason: Entry,
     number: Entry,
     focus: Focus,
+    /// Whether the numbers are those of a run that gives a reason.
+    counted_with_reason: bool,
 }
 
 impl Preview {
@@ -56,17 +58,30 @@ impl Preview {
             reason: Entry::default(),
             number: Entry::default(),
             focus: Focus::Cancel,
+            counted_with_reason: false,
         };
         preview.count(desk).then_some(preview)
     }
 
     fn count(&mut self, desk: &mut Desk) -> bool {
-        // The dry run judges rows, not the reason, which is typed after its numbers are seen.
-        let reason = Some("preview".to_string());
-        let command = Command::Decide { verb: self.verb, rows: self.rows.clone(), reason };
-        let ticket = desk.write("Counting", command, Mode::DryRun);
+        self.counted_with_reason = self.given_reason().is_some();
+        let ticket = desk.write("Counting", self.command(), Mode::DryRun);
         self.stage = ticket.map_or(Stage::Failed("The preview could not start.".into()), Stage::Counting);
         ticket.is_some()
+    }
+
+    fn command(&self) -> Command {
+        Command::Decide { verb: self.verb, rows: self.rows.clone(), reason: self.given_reason() }
+    }
+
+    fn given_reason(&self) -> Option<String> {
+        Some(self.reason.text().trim().to_string()).filter(|reason| !reason.is_empty())
+    }
+
+    /// Certifying with a reason can take in rows that are held back without one: then everything is counted again.
+    fn count_anew(&mut self, desk: &mut Desk) -> bool {
+        let moved = self.verb == Verb::Certify && self.counted_with_reason != self.given_reason().is_some();
+        moved && matches!(self.stage, Stage::Ready(_)) && self.count(desk)
     }
 
     fn outcome(&self) -> Option<&Outcome> {
@@ -96,27 +111,29 @@ impl Preview {
     }
 
     fn go(&mut self, desk: &mut Desk) -> Step {
+        if self.count_anew(desk) {
+            return Step::Stay;
+        }
         if let Some(obstacle) = self.obstacle() {
             desk.complain(obstacle);
             return Step::Stay;
         }
         let Stage::Ready(outcome) = &self.stage else { return Step::Stay };
-        let reason = Some(self.reason.text().trim().to_string()).filter(|reason| !reason.is_empty());
-        let command = Command::Decide { verb: self.verb, rows: self.rows.clone(), reason };
         let mode = Mode::AsPreviewed(outcome.fingerprint.clone());
-        if let Some(ticket) = desk.write(doing(self.verb), command, mode) {
+        if let Some(ticket) = desk.write(doing(self.verb), self.command(), mode) {
             self.stage = Stage::Running(ticket, outcome.clone());
         }
         Step::Stay
     }
 
-    fn move_focus(&mut self, forward: bool) {
+    fn move_focus(&mut self, forward: bool, desk: &mut Desk) {
         let mut order = vec![Focus::Cancel, Focus::Reason];
         order.extend(self.needs_number().then_some(Focus::Number));
         order.push(Focus::Go);
         let at = order.iter().position(|focus| *focus == self.focus).unwrap_or_default();
         let next = if forward { at + 1 } else { at + order.len() - 1 };
         self.focus = order[next % order.len()];
+        self.count_anew(desk);
     }
 
     fn enter(&mut self, desk: &mut Desk) -> Step {
@@ -124,7 +141,7 @@ impl Preview {
             Focus::Cancel => Step::Close,
             Focus::Go => self.go(desk),
             Focus::Reason | Focus::Number => {
-                self.move_focus(true);
+                self.move_focus(true, desk);
                 Step::Stay
             }
         }
@@ -243,14 +260,14 @@ impl Overlay for Preview {
         match name {
             "Esc" => return Step::Close,
             "Enter" => return self.enter(desk),
-            "Tab" | "Down" => self.move_focus(true),
-            "Shift+Tab" | "Up" => self.move_focus(false),
+            "Tab" | "Down" => self.move_focus(true, desk),
+            "Shift+Tab" | "Up" => self.move_focus(false, desk),
             _ => match (self.entry(), name) {
                 (Some(entry), _) => {
                     entry.key(key);
                 }
-                (None, "Left") => self.move_focus(false),
-                (None, "Right") => self.move_focus(true),
+                (None, "Left") => self.move_focus(false, desk),
+                (None, "Right") => self.move_focus(true, desk),
                 (None, _) => {}
             },
         }

@@ -4,6 +4,7 @@ use crossterm::event::KeyEvent;
 
 use super::{Hint, Overlay, Place, Step};
 use crate::engine::{Command, Rows, Verb};
+use crate::tui::cut;
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::layout::Areas;
@@ -147,9 +148,15 @@ impl Overlay for Prompt {
         let room = areas.message.right().saturating_sub(from + 1);
         let area = ratatui::layout::Rect { x: from, width: room, ..areas.message };
         self.entry.draw(paint, area, true);
-        match &self.problem {
-            Some(problem) => paint.put_at(areas.status, areas.status.x + 1, problem, Role::Error),
-            None => paint.put_at(areas.status, areas.status.x + 1, &self.remark(), Role::Quiet),
+        let (text, role) = match &self.problem {
+            Some(problem) => (problem.clone(), Role::Error),
+            None => (self.remark(), Role::Quiet),
         };
+        // A long sentence begins a line further up, over the rule.
+        let lines = cut::wrapped(&text, usize::from(areas.status.width).saturating_sub(2), 2);
+        for (area, line) in [areas.status, areas.lower_rule].into_iter().zip(lines.iter().rev()) {
+            paint.clear(area);
+            paint.put_at(area, area.x + 1, line, role);
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Value maps: what a source's code means in a code list.
 
 use super::{Column, Link, PaneSpec, Plan, RowAct, RowAction, View, Width::*, alike, alike_and, no_advice};
-use crate::model::Table;
+use crate::model::choice::{MapState, StateCode};
+use crate::model::{Row, Table};
 
 pub static PANE: PaneSpec = PaneSpec {
     table: Table::ValueMaps,
@@ -10,8 +11,8 @@ pub static PANE: PaneSpec = PaneSpec {
         Column { field: "map_id", title: "Map", width: Cells(11) },
         Column { field: "source_code", title: "Source code", width: Fill(15) },
         Column { field: "code_list", title: "Code list", width: Cells(13) },
-        Column { field: "waiting", title: "Waiting", width: Cells(8) },
-        Column { field: "canonical_code_value", title: "Canonical", width: Cells(10) },
+        Column { field: "waiting", title: "Waiting", width: Cells(9) },
+        Column { field: "canonical_code_value", title: "Canonical", width: Cells(11) },
         Column { field: "confidence", title: "Conf.", width: Cells(6) },
         Column { field: "state", title: "State", width: Cells(9) },
         Column { field: "source_system_key", title: "Source", width: Cells(10) },
@@ -49,8 +50,8 @@ pub static PANE: PaneSpec = PaneSpec {
         },
     ],
     actions: &[
-        RowAction { act: RowAct::Map, plan: |row| Some(Plan::Map(row.id)) },
-        RowAction { act: RowAct::Edit, plan: |_| Some(Plan::Edit(EDITED)) },
+        RowAction { act: RowAct::Map, plan: map },
+        RowAction { act: RowAct::Edit, plan: |row| is_active(row).then_some(Plan::Edit(EDITED)) },
     ],
     bulk: &[],
     advice: no_advice,
@@ -59,14 +60,15 @@ pub static PANE: PaneSpec = PaneSpec {
 
 const ITEMS: &[(&str, &str)] = &[("map", "map_id")];
 
-/// What the form edits, in its order.
-const EDITED: &[&str] = &[
-    "source_system_key",
-    "code_list",
-    "source_code",
-    "source_label",
-    "canonical_code_value",
-    "confidence",
-    "relationship",
-    "note",
-];
+/// What the form edits, in its order: source, list and code are what the map is about.
+const EDITED: &[&str] = &["source_label", "canonical_code_value", "confidence", "relationship", "note"];
+
+fn is_active(row: &Row) -> bool {
+    row.int("statecode") == Some(StateCode::Active.code())
+}
+
+/// A map that is in force is changed in the form, where its old code stands beside the new.
+fn map(row: &Row) -> Option<Plan> {
+    let open = row.int("state") != Some(MapState::Active.code());
+    (open && is_active(row)).then_some(Plan::Map(row.id))
+}
