@@ -1,4 +1,5 @@
 pub mod engine;
+pub mod exchange;
 pub mod model;
 pub mod rules;
 pub mod store;
