@@ -90,11 +90,14 @@ mod tests {
         CsvRecords::new(text).err().unwrap()
     }
 
-    fn values(record: &Record) -> Vec<&str> {
-        let text = |cell| match cell {
-            &Cell::Text(ref text) => text.as_str(),
+    fn text(cell: &Cell) -> &str {
+        match cell {
+            Cell::Text(text) => text,
             Cell::NotText(_) => "not text",
-        };
+        }
+    }
+
+    fn values(record: &Record) -> Vec<&str> {
         record.fields.iter().map(|(_, cell)| text(cell)).collect()
     }
 
