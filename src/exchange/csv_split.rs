@@ -26,8 +26,9 @@ pub(super) struct Splitter<R> {
 }
 
 /// Where in a record a byte stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 enum Place {
+    #[default]
     CellStart,
     Plain,
     Quoted,
@@ -36,11 +37,13 @@ enum Place {
 }
 
 /// What was seen of the record that is being cut.
+#[derive(Default)]
 struct Cut {
     begins: u64,
     place: Place,
-    column: usize,
-    /// The line and column of the last opening quote.
+    /// Commas before the place.
+    commas: usize,
+    /// The line and column of the last opening quote; line 0 is none.
     opened: (u64, usize),
     /// The line and column of the first text after a closing quote.
     stray: Option<(u64, usize)>,
@@ -78,10 +81,10 @@ impl<R: BufRead> Splitter<R> {
         }
     }
 
+    /// Walks to the end of the next record that is not blank.
     fn cut(&mut self) -> io::Result<Cut> {
-        let mut cut =
-            Cut { begins: self.line, place: Place::CellStart, column: 1, opened: (0, 0), stray: None, length: 0 };
         self.skip_mark()?;
+        let mut cut = Cut::default();
         loop {
             let buffer = match self.input.fill_buf() {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -93,28 +96,24 @@ impl<R: BufRead> Splitter<R> {
             }
             let mut used = 0;
             let mut complete = false;
-            let begin = if cut.length == 0 { buffer.iter().take_while(|b| is_break(**b)).count() } else { 0 };
-            for &byte in &buffer[..begin] {
-                step_line(&mut self.line, &mut self.after_return, byte);
-            }
-            if begin > 0 || cut.length == 0 {
-                cut.begins = self.line;
-            }
-            for &byte in &buffer[begin..] {
+            for &byte in buffer {
                 used += 1;
-                complete = is_break(byte) && cut.place != Place::Quoted;
-                if !complete {
+                if matches!(byte, b'\n' | b'\r') && cut.place != Place::Quoted {
+                    complete = cut.length > 0;
+                } else {
                     cut.step(byte, self.line);
+                    if self.record.len() < MAX_RECORD {
+                        self.record.push(byte);
+                    }
                 }
-                step_line(&mut self.line, &mut self.after_return, byte);
+                // A break is `\n`, `\r\n` or a lone `\r`, wherever a buffer ends.
+                self.line += u64::from(byte == b'\r' || (byte == b'\n' && !self.after_return));
+                self.after_return = byte == b'\r';
                 if complete {
                     break;
                 }
             }
-            let content = &buffer[begin..begin + used - usize::from(complete)];
-            let room = MAX_RECORD.saturating_sub(self.record.len());
-            self.record.extend_from_slice(&content[..content.len().min(room)]);
-            self.input.consume(begin + used);
+            self.input.consume(used);
             if complete {
                 return Ok(cut);
             }
@@ -160,37 +159,28 @@ impl<R: BufRead> Splitter<R> {
 
 impl Cut {
     fn step(&mut self, byte: u8, line: u64) {
+        if self.length == 0 {
+            self.begins = line;
+        }
         self.length += 1;
         self.place = match (self.place, byte) {
             (Place::CellStart, b'"') => {
-                self.opened = (line, self.column);
+                self.opened = (line, self.commas + 1);
                 Place::Quoted
             }
             (Place::Quoted, b'"') => Place::Closed,
             (Place::Quoted, _) | (Place::Closed, b'"') => Place::Quoted,
             (_, b',') => {
-                self.column += 1;
+                self.commas += 1;
                 Place::CellStart
             }
             (Place::Closed, _) => {
-                self.stray = self.stray.or(Some((line, self.column)));
+                self.stray = self.stray.or(Some((line, self.commas + 1)));
                 Place::Plain
             }
             (Place::CellStart | Place::Plain, _) => Place::Plain,
         };
     }
-}
-
-fn is_break(byte: u8) -> bool {
-    matches!(byte, b'\n' | b'\r')
-}
-
-/// Counts `\n`, `\r\n` and a lone `\r` as one line break each, also where a buffer ends between `\r` and `\n`.
-fn step_line(line: &mut u64, after_return: &mut bool, byte: u8) {
-    if byte == b'\r' || (byte == b'\n' && !*after_return) {
-        *line += 1;
-    }
-    *after_return = byte == b'\r';
 }
 
 impl<R> Read for Splitter<R> {
