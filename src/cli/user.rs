@@ -16,7 +16,7 @@ const ROLES: [&str; 5] = ["steward", "reviewer", "support", "auditor", "admin"];
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum User {
-    /// Add a person, or change what they may do
+    /// Add a person
     Add {
         /// The person's login on this machine
         #[arg(value_name = "NAME")]

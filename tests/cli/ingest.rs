@@ -1,6 +1,8 @@
 //! Deliveries that go well, in whole or in part.
 
-use crate::harness::{Bench, text};
+use std::process::{Command, Stdio};
+
+use crate::harness::{Bench, Ran, text};
 
 #[test]
 fn a_delivery_is_counted_by_what_became_of_its_values() {
@@ -116,4 +118,25 @@ fn unchanged_values_are_kept_as_rows_on_request_alone() {
     let args = ["ingest", "kept.csv", "--source", "HR", "--table", "person", "--key", "id", "--keep-unchanged"];
     bench.run(&args).ok();
     assert_eq!(bench.rows("sync-items", "is:unchanged").len(), 1);
+}
+
+#[test]
+fn an_interrupted_delivery_goes_on_where_it_stopped() {
+    let bench = Bench::new();
+    let people: String = (0..40_000).map(|n| format!("{n},name {n},city {n}\n")).collect();
+    bench.file("people.csv", format!("id,name,city\n{people}"));
+    let args = ["ingest", "people.csv", "--source", "HR", "--table", "person", "--key", "id"];
+    let child = bench.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while bench.rows("sync-jobs", "records>0").is_empty() {}
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let stopped: Ran = child.wait_with_output().unwrap().into();
+    assert_eq!(stopped.code, 1, "{stopped:?}");
+    assert!(stopped.err.contains("Deliver the same file again to go on from there."), "{stopped:?}");
+    let taken = bench.rows("sync-jobs", "")[0]["records"].as_i64().unwrap();
+    assert!(0 < taken && taken < 40_000, "{taken}");
+    bench.assert_sound();
+    let whole = bench.ingest("people.csv").ok().json();
+    assert_eq!((&whole["records"], &whole["items"]), (&40_000.into(), &80_000.into()));
+    assert_eq!(bench.rows("sync-jobs", "").len(), 1);
+    bench.assert_sound();
 }
