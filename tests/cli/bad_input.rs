@@ -99,7 +99,7 @@ fn wrong_words_are_answered_with_the_nearest_right_ones() {
     bench.run(&["list", "ledgr"]).misused(&["ledgr", "sync-items", "similar value exists: 'ledger'"]);
     bench.run(&["lst"]).misused(&["lst"]);
     bench.run(&["map", "HR", "country", "fr", "FRX"]).refused(&["FRX", "country"]);
-    bench.run(&["map", "HR", "country", "lost", "FRA"]).refused(&["lost"]);
+    bench.run(&["map", "HR", "contry", "fr", "FRA"]).refused(&["contry", "Did you mean country?"]);
     bench.run(&["--as", "nobody-known", "certify", "--filter", "is:pending"]).refused(&["nobody-known", "user add"]);
     assert_eq!(bench.rows("ledger", "is:pending").len(), 3);
     assert_eq!(bench.rows("sync-items", "is:held").len(), 2);
