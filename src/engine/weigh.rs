@@ -1,0 +1,293 @@
+//! Deciding on values: facts of a run of records, each value's verdict, and what is written for it.
+//!
+//! A delivery and the release of held items decide by the same code. All targets of one run differ, so that the facts
+//! read at its beginning hold for each of its values.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+
+use super::normalise::Normalised;
+use super::plan::FieldPlan;
+use super::settle::Effects;
+use crate::model::choice::{ItemState, LedgerStatus};
+use crate::model::code::{self, Code};
+use crate::model::time::Micros;
+use crate::rules::ranking::Place;
+use crate::rules::verdict::{Action, Age, Facts, Holder, decide};
+use crate::store::{Change, Current, ENGINE_USER, HeldFact, HolderFact, NewEntry, OpenFact, Write};
+
+/// What a run's decisions look at, by (target id, field).
+#[derive(Default)]
+pub struct RunFacts {
+    holders: HashMap<(String, String), HolderFact>,
+    open: HashMap<(String, String), OpenFact>,
+    held: HashMap<(String, String), HeldFact>,
+    /// When the source last delivered a field, where an entry of it tells.
+    last: HashMap<(String, String), Micros>,
+}
+
+/// Where and when a value was delivered.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    pub source: &'a str,
+    pub table: &'a str,
+    pub target: &'a str,
+    pub field: &'a str,
+    pub source_time: Micros,
+    pub sequence: i64,
+}
+
+/// What was decided on a value, for the item that stands for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    pub state: ItemState,
+    pub code: Option<&'static Code>,
+    pub value: Option<String>,
+    pub old_value: Option<String>,
+    pub map: Option<i64>,
+    pub ledger: Option<i64>,
+    /// An unchanged value confirmed the one in force and restarts its stale clock.
+    pub confirms: bool,
+}
+
+impl RunFacts {
+    /// Reads what a source's values for some fields of some targets are decided on.
+    ///
+    /// `late`: the delivery may be older than the source's last one, so the entries are asked for their times.
+    pub fn read(
+        write: &Write,
+        source: &str,
+        table: &str,
+        targets: &[&str],
+        fields: &[&str],
+        late: bool,
+    ) -> Result<RunFacts> {
+        let mut facts = RunFacts::default();
+        if targets.is_empty() {
+            return Ok(facts);
+        }
+        for fact in write.holders(table, targets, fields)? {
+            facts.holders.insert((fact.target_id.clone(), fact.field_name.clone()), fact);
+        }
+        for fact in write.open_candidates(source, table, targets, fields)? {
+            facts.open.insert((fact.target_id.clone(), fact.field_name.clone()), fact);
+        }
+        for fact in write.held_items(source, table, targets, fields)? {
+            facts.held.insert((fact.target_id.clone(), fact.field_name.clone()), fact);
+        }
+        if late {
+            for fact in write.last_delivered(source, table, targets, fields)? {
+                facts.last.insert((fact.target_id, fact.field_name), fact.source_time);
+            }
+        }
+        Ok(facts)
+    }
+
+    /// A held item that is being decided on is not its own rival.
+    pub fn forget_held(&mut self, target: &str, field: &str) {
+        self.held.remove(&(target.to_string(), field.to_string()));
+    }
+}
+
+/// One value to decide on, with what is known of it.
+pub struct Candidate<'a> {
+    pub facts: &'a RunFacts,
+    pub plan: &'a FieldPlan,
+    pub origin: Origin<'a>,
+    /// As delivered.
+    pub raw: &'a str,
+    /// The id of the item that stands for the value, or will.
+    pub item: i64,
+}
+
+impl Candidate<'_> {
+    /// Decides, and writes the ledger entry where there is one to write.
+    pub fn weigh(&self, write: &mut Write, effects: &mut Effects, normalised: Normalised) -> Result<Decided> {
+        if self.own_last().is_some_and(|last| self.origin.source_time < last) {
+            return Ok(self.decided(ItemState::Superseded));
+        }
+        let held = self.held();
+        match normalised {
+            Normalised::Held { .. } if held.is_some_and(|held| held.raw_value.as_deref() == Some(self.raw)) => {
+                Ok(self.decided(ItemState::Unchanged))
+            }
+            Normalised::Held { code, map } => {
+                supersede_held(write, held)?;
+                Ok(Decided { code: Some(code), map, ..self.decided(ItemState::Held) })
+            }
+            Normalised::Failed { code } => Ok(Decided { code: Some(code), ..self.decided(ItemState::Failed) }),
+            Normalised::KeepCurrent { map } => Ok(Decided { map, ..self.decided(ItemState::Unchanged) }),
+            Normalised::Value { value, map, confident } => self.weigh_value(write, effects, value, map, confident),
+        }
+    }
+
+    fn weigh_value(
+        &self,
+        write: &mut Write,
+        effects: &mut Effects,
+        value: Option<String>,
+        map: Option<i64>,
+        confident: bool,
+    ) -> Result<Decided> {
+        let (policy, place) = match &self.plan.policy {
+            Ok((policy, place)) => (policy, *place),
+            Err(code) => return Ok(Decided { code: Some(code), map, ..self.decided(ItemState::Held) }),
+        };
+        let open = self.open();
+        let holder = self.holder();
+        let now = write.stamp().at;
+        // Held again for the same reason; a value that became confident goes on.
+        let held_again = !confident && self.held().is_some_and(|held| held.raw_value.as_deref() == Some(self.raw));
+        let verdict = decide(&Facts {
+            mode: policy.mode,
+            auto_certify: policy.auto_certify,
+            place,
+            confident,
+            age: self.age(),
+            own_last: self.own_last(),
+            repeats_own: held_again || open.is_some_and(|open| open.value == value),
+            equals_current: holder.is_some_and(|holder| holder.value == value),
+            holder: holder.map(|holder| rival(holder, self.origin.source, now)),
+        });
+        let decided = |state| Decided { value: value.clone(), map, ..self.decided(state) };
+        if !held_again && verdict.action != Action::Supersede {
+            supersede_held(write, self.held())?;
+        }
+        match verdict.action {
+            Action::Supersede => Ok(decided(ItemState::Superseded)),
+            Action::Hold => Ok(Decided { code: Some(code::LOW_CONFIDENCE), ..decided(ItemState::Held) }),
+            Action::Unchanged { restart_clock } => {
+                // The source went back to the value in force: what it proposed in between is no longer its word.
+                if let Some(open) = open.filter(|open| open.value != value) {
+                    supersede_open(write, open)?;
+                }
+                Ok(Decided { confirms: restart_clock, ..decided(ItemState::Unchanged) })
+            }
+            Action::Wait { .. } => {
+                let ledger = self.enter(write, value.as_deref(), place, LedgerStatus::Pending, false)?;
+                Ok(Decided { ledger: Some(ledger), ..decided(ItemState::Waiting) })
+            }
+            Action::Write { certified } => {
+                let status = if certified { LedgerStatus::Certified } else { LedgerStatus::Pending };
+                let ledger = self.enter(write, value.as_deref(), place, status, !certified)?;
+                self.put_in_force(write, effects, value.as_deref(), ledger)?;
+                Ok(Decided { ledger: Some(ledger), ..decided(ItemState::Applied) })
+            }
+        }
+    }
+
+    /// Writes the value's ledger entry in the place of the source's open one.
+    fn enter(
+        &self,
+        write: &mut Write,
+        value: Option<&str>,
+        place: Place,
+        status: LedgerStatus,
+        live: bool,
+    ) -> Result<i64> {
+        let open = self.open();
+        if let Some(open) = open {
+            supersede_open(write, open)?;
+        }
+        let certified = (status == LedgerStatus::Certified).then_some((ENGINE_USER, write.stamp().at));
+        write.insert_entry(&NewEntry {
+            target_table: self.origin.table,
+            target_id: self.origin.target,
+            field_name: self.origin.field,
+            source: self.origin.source,
+            value,
+            status,
+            certified,
+            live,
+            rank: place.rank,
+            item: Some(self.item),
+            supersedes: open.map(|open| open.ledger),
+            notes: None,
+            source_time: self.origin.source_time,
+            sequence: self.origin.sequence,
+        })
+    }
+
+    /// The first value of a field has no rival; any other is settled with its rivals.
+    fn put_in_force(&self, write: &mut Write, effects: &mut Effects, value: Option<&str>, ledger: i64) -> Result<()> {
+        let origin = &self.origin;
+        let key = (origin.table.to_string(), origin.target.to_string(), origin.field.to_string());
+        if self.holder().is_some() {
+            effects.choose(key, ledger);
+            return Ok(());
+        }
+        let at = write.stamp().at;
+        effects.value(&key, None, value);
+        write.set_current(&key, Some(&Current { value, ledger, confirmed_on: at, stale_on: self.plan.stale_on(at) }))
+    }
+
+    /// An outcome without a code, a value or an entry.
+    fn decided(&self, state: ItemState) -> Decided {
+        let old_value = self.holder().and_then(|holder| holder.value.clone());
+        Decided { state, code: None, value: None, old_value, map: None, ledger: None, confirms: false }
+    }
+
+    fn age(&self) -> Age<'_> {
+        Age { source_time: self.origin.source_time, sequence: self.origin.sequence, source: self.origin.source }
+    }
+
+    /// When this source last delivered the field.
+    fn own_last(&self) -> Option<Micros> {
+        let entered = self.facts.last.get(&self.origin.key()).copied();
+        let held = self.held().map(|held| held.source_time);
+        let open = self.open().map(|open| open.source_time);
+        [entered, held, open].into_iter().flatten().max()
+    }
+
+    fn holder(&self) -> Option<&HolderFact> {
+        self.facts.holders.get(&self.origin.key())
+    }
+
+    fn open(&self) -> Option<&OpenFact> {
+        self.facts.open.get(&self.origin.key())
+    }
+
+    fn held(&self) -> Option<&HeldFact> {
+        self.facts.held.get(&self.origin.key())
+    }
+}
+
+impl Origin<'_> {
+    fn key(&self) -> (String, String) {
+        (self.target.to_string(), self.field.to_string())
+    }
+}
+
+/// The holder of the current value as the verdict sees it.
+fn rival<'a>(holder: &'a HolderFact, source: &str, now: Micros) -> Holder<'a> {
+    Holder {
+        rank: holder.rank,
+        age: Age { source_time: holder.source_time, sequence: holder.sequence, source: &holder.source },
+        stale: holder.stale_on.is_some_and(|stale_on| now >= stale_on),
+        pinned: holder.pinned,
+        changed_since_pin: holder.pinned && holder.source != source,
+    }
+}
+
+/// A source's older proposal gives way to its newer one.
+fn supersede_open(write: &mut Write, open: &OpenFact) -> Result<()> {
+    write.change_entry(open.ledger, &[Change::int("statecode", 1), Change::int("statuscode", 2)])?;
+    if let Some(item) = open.item {
+        write.change_item(item, &[Change::int("state", ItemState::Superseded.code())])?;
+    }
+    Ok(())
+}
+
+/// A held value gives way to a newer one of its source.
+fn supersede_held(write: &mut Write, held: Option<&HeldFact>) -> Result<()> {
+    if let Some(held) = held {
+        write.change_item(held.item, &[Change::int("state", ItemState::Superseded.code())])?;
+    }
+    Ok(())
+}
+
+/// What an item's `process_message` says of a code: the code in brackets, the cause, the remedy.
+pub fn message(code: &Code) -> String {
+    format!("[{}] {} {}", code.code, code.cause, code.remedy)
+}
