@@ -51,11 +51,13 @@ pub mod write;
 pub mod zone;
 
 use std::io::{self, IsTerminal, stdout};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::{Context as _, bail};
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 
 use app::{App, Person};
 use desk::Effect;
@@ -129,7 +131,8 @@ struct Workbench {
 
 impl Workbench {
     fn work(mut self, events: &Receiver<Event>) -> anyhow::Result<()> {
-        let mut screen = ratatui::Terminal::new(CrosstermBackend::new(stdout()))?;
+        // Not dropped: it would complain on a terminal that is gone, and the cursor is given back with the terminal.
+        let mut screen = ManuallyDrop::new(ratatui::Terminal::new(CrosstermBackend::new(stdout()))?);
         loop {
             for effect in self.app.desk.take_effects() {
                 match effect {
@@ -141,16 +144,22 @@ impl Workbench {
                         self.terminal.suspend()?;
                         let (width, height) = crossterm::terminal::size()?;
                         self.app.handle(Event::Resize(width, height));
-                        screen.clear()?;
+                        // This draws everything anew; clearing would ask the terminal for its cursor, and the answer
+                        // would go to the thread that reads keys.
+                        screen.resize(Rect::new(0, 0, width, height))?;
                     }
                     Effect::Quit => return Ok(()),
                 }
             }
-            screen.draw(|frame| {
+            let drawn = screen.draw(|frame| {
                 if let Some(position) = screen::draw(&self.app, frame.buffer_mut()) {
                     frame.set_cursor_position(position);
                 }
-            })?;
+            });
+            match drawn {
+                Err(_) if !stdout().is_terminal() => return Ok(()),
+                drawn => drawn.context("The terminal cannot be written to")?,
+            };
             let mut next = Some(events.recv().context("Nothing can happen any more")?);
             // All that waits is taken in before the next frame is drawn.
             while let Some(event) = next {

@@ -49,6 +49,9 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
 fn draw_title(app: &App, paint: &mut Paint, area: Rect) {
     let roles = if app.person.roles.is_empty() { "no user of this store" } else { &app.person.roles };
     let person = format!("{} ({}) ", shown(&app.person.login), shown(roles));
+    // The store and the person come before the person's roles.
+    let roomy = cut::width(&person) * 2 < area.width.into();
+    let person = if roomy { person } else { format!("{} ", shown(&app.person.login)) };
     let store = format!(" steward | {}", shown(&app.store));
     let room = usize::from(area.width).saturating_sub(cut::width(&person) + 2);
     let end = paint.put_at(area, area.x, cut::head(&store, room), Role::Title);
@@ -56,7 +59,8 @@ fn draw_title(app: &App, paint: &mut Paint, area: Rect) {
 }
 
 fn draw_tabs(app: &App, paint: &mut Paint, area: Rect) {
-    let fits = |tabs: &Vec<String>| tabs.iter().map(|tab| cut::width(tab) + 2).sum::<usize>() + 2 <= area.width.into();
+    let width = |tabs: &[String]| tabs.iter().map(|tab| cut::width(tab) + 1).sum::<usize>() + 1;
+    let fits = |tabs: &&Vec<String>| width(tabs) <= area.width.into();
     let tabs = |word: fn(&PaneSpec) -> &'static str, numbers: bool| -> Vec<String> {
         let rows =
             |table| app.home.rows(table).filter(|_| numbers).map_or(String::new(), |n| format!(" {}", grouped(n)));
@@ -70,17 +74,34 @@ fn draw_tabs(app: &App, paint: &mut Paint, area: Rect) {
         tabs(|spec| spec.tab[0], false),
         tabs(|spec| spec.tab[1], false),
     ];
-    let Some(tabs) = wordings.iter().find(|tabs| fits(tabs)).or(wordings.last()) else { return };
+    let Some(tabs) = wordings.iter().find(fits).or(wordings.last()) else { return };
+    let roomy = width(tabs) + tabs.len() <= area.width.into();
     let places = std::iter::once(Place::Home).chain(Table::ALL.map(Place::Pane));
     let mut x = area.x;
+    let mut was_here = false;
     for (tab, place) in tabs.iter().zip(places) {
         let here = place == app.place;
-        let (text, role) = if here { (format!("[{tab}]"), Role::TabHere) } else { (format!(" {tab} "), Role::Tab) };
-        x = paint.put_at(area, x, &text, role);
-        // The tables are in two groups: what is set up, and what is processed.
-        if place == Place::Pane(Table::CommitPolicies) {
-            x = paint.put_at(area, x, "|", Role::Rule);
-        }
+        x = paint.put_at(area, x, separator(was_here, Some(place).filter(|_| !here), roomy), Role::Tab);
+        x = paint.put_at(area, x, tab, if here { Role::TabHere } else { Role::Tab });
+        was_here = here;
+    }
+    paint.put_at(area, x, if was_here { "]" } else { " " }, Role::Tab);
+}
+
+/// What stands between two tabs: brackets around the one that is shown, and a line between the two groups of tables,
+/// what is set up and what is processed. `next` is none where the tab that follows is the one shown.
+fn separator(after_shown: bool, next: Option<Place>, roomy: bool) -> &'static str {
+    let group = next == Some(Place::Pane(Table::SyncJobs));
+    match (after_shown, next, roomy) {
+        (_, None, false) => "[",
+        (_, None, true) => " [",
+        (true, Some(_), false) => "]",
+        (true, Some(_), true) if group => "]|",
+        (true, Some(_), true) => "] ",
+        (false, Some(_), false) if group => "|",
+        (false, Some(_), true) if group => " |",
+        (false, Some(_), false) => " ",
+        (false, Some(_), true) => "  ",
     }
 }
 

@@ -22,6 +22,7 @@ use steward::tui::theme::Theme;
 use steward::tui::zone::Zone;
 use steward::tui::{Options, keys, screen, write};
 use tempfile::TempDir;
+use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
 
 /// 22 November 2026, 09:14 UTC: no test depends on the day it runs.
@@ -42,7 +43,7 @@ pub struct Harness {
     /// Writes wait here while the test holds them back.
     pub hold_writes: bool,
     held: Vec<write::Job>,
-    _folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl Harness {
@@ -72,7 +73,7 @@ impl Harness {
             ended: false,
             hold_writes: false,
             held: Vec::new(),
-            _folder: folder,
+            folder,
         };
         harness.settle();
         harness
@@ -145,9 +146,9 @@ impl Harness {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         let mut cursor = None;
         terminal.draw(|frame| cursor = screen::draw(&self.app, frame.buffer_mut())).unwrap();
-        let lines = terminal.backend().to_string();
-        let plain = lines.lines().map(|line| line.trim_matches('"').trim_end()).collect::<Vec<_>>().join("\n");
-        (plain, cursor)
+        let buffer = terminal.backend().buffer();
+        let lines = buffer.content().chunks(usize::from(width).max(1)).map(line);
+        (lines.collect::<Vec<_>>().join("\n"), cursor)
     }
 
     pub fn text(&self) -> String {
@@ -159,6 +160,20 @@ impl Harness {
         self.engine.run(command, &Mode::Real).unwrap();
         self.send(Event::StoreChanged);
     }
+}
+
+/// One line of cells as text; a wide character hides the cells behind it.
+fn line(cells: &[ratatui::buffer::Cell]) -> String {
+    let mut text = String::new();
+    let mut hidden = 0;
+    for cell in cells {
+        if hidden == 0 {
+            text.push_str(cell.symbol());
+            hidden = cell.symbol().width();
+        }
+        hidden = hidden.saturating_sub(1);
+    }
+    text.trim_end().to_string()
 }
 
 /// A clock that stands still and ids that count.

@@ -2,6 +2,8 @@
 
 use crossterm::event::KeyEvent;
 
+use ratatui::layout::Rect;
+
 use super::{Hint, Overlay, Place, Step, choose, scrolled};
 use crate::engine::{Command, Error, Mode, Outcome};
 use crate::model::shown;
@@ -15,7 +17,7 @@ use crate::tui::read::{Answer, OPERATIONS, Request, Slot};
 use crate::tui::theme::Role;
 
 /// Lines that tell more about the chosen operation.
-const DETAIL: u16 = 4;
+const DETAIL: u16 = 5;
 
 #[derive(Debug)]
 pub struct History {
@@ -51,14 +53,7 @@ impl History {
         self.running = desk.write("Undoing", Command::Undo { operation: Some(operation.seq) }, Mode::Real);
     }
 
-    fn draw_operation(
-        &self,
-        paint: &mut Paint,
-        area: ratatui::layout::Rect,
-        at: usize,
-        operation: &OperationRow,
-        desk: &Desk,
-    ) {
+    fn draw_operation(&self, paint: &mut Paint, area: Rect, at: usize, operation: &OperationRow, desk: &Desk) {
         let pointer = if at == self.at { '>' } else { ' ' };
         let undone = if operation.undone_by.is_some() { '-' } else { ' ' };
         let start = format!(
@@ -68,37 +63,40 @@ impl History {
             cut::fit(&operation.actor, 12)
         );
         let x = paint.put_at(area, area.x, &start, Role::Plain);
-        let rest = ratatui::layout::Rect { x, width: area.right().saturating_sub(x), ..area };
+        let rest = Rect { x, width: area.right().saturating_sub(x), ..area };
         paint.stored(rest, &operation.summary, if undone == '-' { Role::Quiet } else { Role::Plain });
         if at == self.at {
             paint.tint(area, Role::Selected);
         }
     }
 
-    fn draw_detail(&self, paint: &mut Paint, area: ratatui::layout::Rect, desk: &Desk) {
+    fn draw_detail(&self, paint: &mut Paint, area: Rect, desk: &Desk) {
         let Some(operation) = self.operations.get(self.at) else { return };
         paint.rule(layout::line(area, 0), &format!("Operation {}: {}", operation.seq, shown(&operation.kind)));
-        let behalf = operation.on_behalf_of.as_ref().map_or(String::new(), |who| format!(" for {}", shown(who)));
+        let lines = cut::wrapped(&operation.summary, usize::from(area.width).saturating_sub(2), 2);
+        for (at, line) in (1..).zip(&lines) {
+            paint.put_at(layout::line(area, at), area.x + 1, line, Role::Plain);
+        }
+        let behalf = operation.on_behalf_of.as_ref().map_or(String::new(), |who| format!(" (through {})", shown(who)));
         let who = format!(
-            " {} ({}){behalf}, {}; {} rows created, {} changed",
+            " {}{behalf} as {}, {}; {} rows created, {} changed",
             shown(&operation.actor),
             shown(&operation.role),
             desk.zone.second(operation.at),
             grouped(operation.created),
             grouped(operation.changed)
         );
-        paint.put(layout::line(area, 1), &who, Role::Plain);
-        paint.stored(
-            layout::line(area, 2),
-            &format!("Reason: {}", operation.reason.as_deref().unwrap_or("none given")),
-            Role::Plain,
-        );
+        paint.put(layout::line(area, 3), &who, Role::Quiet);
+        let reason = operation.reason.as_ref().map(|reason| format!("Reason: {reason}")).unwrap_or_default();
         let undo = match (operation.undone_by, operation.undoes) {
-            (Some(by), _) => format!(" Undone by operation {by}"),
-            (None, Some(undone)) => format!(" It undid operation {undone}"),
+            (Some(by), _) => format!("Undone by operation {by}. "),
+            (None, Some(undone)) => format!("It undid operation {undone}. "),
             (None, None) => String::new(),
         };
-        paint.put(layout::line(area, 3), &undo, Role::Note);
+        let last = layout::line(area, 4);
+        let x = paint.put_at(last, last.x + 1, &undo, Role::Note);
+        let rest = Rect { x, width: last.right().saturating_sub(x), ..last };
+        paint.stored(rest, &reason, Role::Plain);
     }
 }
 

@@ -40,7 +40,7 @@ pub static PANE: PaneSpec = PaneSpec {
     actions: &[],
     bulk: &[],
     advice: no_advice,
-    filled_by: "Policies come from a file: steward import policies FILE",
+    filled_by: "From a file: steward import policies FILE",
 };
 
 /// The rows of the policy's field; of the whole table where it speaks of every field.

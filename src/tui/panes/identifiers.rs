@@ -40,7 +40,7 @@ pub static PANE: PaneSpec = PaneSpec {
     actions: &[],
     bulk: &[],
     advice: no_advice,
-    filled_by: "Each external key that a delivery brings becomes an identifier: steward ingest FILE …",
+    filled_by: "One for each key that a delivery brings: steward ingest FILE …",
 };
 
 const TARGET: &[(&str, &str)] = &[("target", "target_id"), ("table", "target_table")];

@@ -56,7 +56,7 @@ pub static PANE: PaneSpec = PaneSpec {
     ],
     bulk: &Verb::ALL,
     advice: no_advice,
-    filled_by: "Each value that needs or has somebody's word is an entry: steward ingest FILE …",
+    filled_by: "One for each value that somebody vouches for: steward ingest FILE …",
 };
 
 const FIELD: &[(&str, &str)] = &[("target", "target_id"), ("field", "aspect_key")];

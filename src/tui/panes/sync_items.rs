@@ -51,7 +51,7 @@ pub static PANE: PaneSpec = PaneSpec {
     actions: &[RowAction { act: RowAct::Map, plan: map }],
     bulk: &[],
     advice,
-    filled_by: "Each new or changed value of a delivery is an item: steward ingest FILE …",
+    filled_by: "One for each new or changed value of a delivery: steward ingest FILE …",
 };
 
 const KEY: &[(&str, &str)] = &[("key", "external_key"), ("source", "source_system_key"), ("table", "target_table")];

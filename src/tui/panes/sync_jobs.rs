@@ -54,7 +54,7 @@ pub static PANE: PaneSpec = PaneSpec {
     actions: &[],
     bulk: &[],
     advice: super::no_advice,
-    filled_by: "Each delivery is a job: steward ingest FILE --source KEY --table TABLE --key COLUMN",
+    filled_by: "One a delivery: steward ingest FILE --source S --table T --key COLUMN",
 };
 
 const ITEMS: &[(&str, &str)] = &[("job", "job_id")];

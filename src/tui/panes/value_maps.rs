@@ -55,7 +55,7 @@ pub static PANE: PaneSpec = PaneSpec {
     ],
     bulk: &[],
     advice: no_advice,
-    filled_by: "A delivered code without a map proposes one; or: steward import value-maps FILE",
+    filled_by: "One for each new code; or from a file: steward import value-maps FILE",
 };
 
 const ITEMS: &[(&str, &str)] = &[("map", "map_id")];
