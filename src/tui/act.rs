@@ -14,7 +14,7 @@ use super::overlay::preview::Preview;
 use super::overlay::prompt::Prompt;
 use super::overlay::record::Record;
 use super::pane::{Marks, Pane};
-use super::panes::{Plan, RowAct, Target};
+use super::panes::{self, Plan, RowAct};
 use super::window::Edge;
 use crate::engine::{Command, Mode, Rows, Verb};
 use crate::model::{Kind, Table, row};
@@ -124,12 +124,12 @@ impl App {
         };
         let Some(row) = pane.selected() else { return };
         let link = pane.field().and_then(|field| match field.kind {
-            Kind::Link(table) => Some((table, Target::Row(row.int(field.name)?))),
+            Kind::Link(table) => Some((table, panes::linked(row, field.name)?)),
             _ => None,
         });
         match link {
             Some((table, target)) => self.go(table, target),
-            None => self.overlay(Some(Record::new(row.clone()))),
+            None => self.overlay(Some(Record::new(pane.spec, row.clone()))),
         }
     }
 

@@ -133,7 +133,7 @@ pub const ACTIONS: &[Action] = &[
         Id::Bulk(Verb::Certify),
         &["C"],
         Group::Decide,
-        "certify all",
+        "all",
         "Certify all marked or matching, by way of a preview",
     ),
     action(Id::Row(RowAct::Reject), &["r"], Group::Decide, "reject", "Reject this entry, with a reason"),

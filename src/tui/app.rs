@@ -14,12 +14,13 @@ use super::listing::Listing;
 use super::overlay::{Overlay, Step};
 use super::pane::{Bookmark, Marks, Pane};
 use super::panes::{self, Plan, RowAct, Target};
-use super::read::{Answer, Answered, Slot};
+use super::read::{Answered, Slot, Trouble};
 use super::theme::Theme;
 use super::write::Done;
 use super::{Options, keys};
 use crate::engine::{Mode, Outcome};
 use crate::model::Table;
+use crate::model::query::Count;
 
 /// A place to come back to: where one was, and what the pane listed that one went to.
 #[derive(Debug)]
@@ -207,7 +208,7 @@ impl App {
         self.trail.push(Stop { place: self.place, here, there: (table, there) });
         self.place = Place::Pane(table);
         self.with_pane(|pane, desk, height| match target {
-            Target::Row(id) => pane.list_at(Listing::all(table), id, desk, height),
+            Target::Row(id, _) => pane.list_at(Listing::all(table), id, desk, height),
             Target::Filter(text) => {
                 let view = pane.spec.views.iter().find(|view| view.filter == text);
                 let mut listing = view.map_or_else(|| Listing::all(table), |view| Listing::view(table, view));
@@ -236,27 +237,36 @@ impl App {
         let Answered { slot, ticket, answer } = answered;
         match slot {
             Slot::Rows(table) | Slot::Count(table) => {
-                let heard = self.with_table(table, |pane, desk, height| pane.answered(ticket, answer, desk, height));
-                if let Some(Err(problem)) = heard {
-                    self.desk.complain(problem);
-                }
+                self.with_table(table, |pane, desk, height| pane.answered(ticket, answer, desk, height));
+                self.tell_totals();
             }
-            Slot::Overview => match answer {
-                Ok(Answer::Overview(overview)) => self.home.answered(ticket, overview),
-                Ok(_) => {}
-                Err(problem) => self.desk.complain(problem),
+            Slot::Overview => {
+                self.home.answered(ticket, answer, &mut self.desk);
+                self.tell_totals();
+            }
+            Slot::Overlay => match (self.overlays.last_mut().filter(|overlay| overlay.awaits(ticket)), answer) {
+                (Some(overlay), Ok(answer)) => overlay.answered(answer),
+                (Some(_), Err(Trouble::Failed(problem))) => self.desk.complain(problem),
+                (Some(_), Err(Trouble::Stopped)) | (None, _) => {}
             },
-            Slot::Overlay => match (answer, self.overlays.last_mut()) {
-                (Ok(answer), Some(overlay)) => overlay.answered(ticket, answer),
-                (Err(problem), Some(_)) => self.desk.complain(problem),
-                (_, None) => {}
-            },
+        }
+    }
+
+    /// An unfiltered listing is as long as its table, which home knows.
+    fn tell_totals(&mut self) {
+        for pane in self.panes.iter_mut().filter(|pane| !pane.listing.is_filtered()) {
+            if let Some(n) = self.home.rows(pane.spec.table) {
+                pane.window.counted(Count { n, exact: true });
+            }
         }
     }
 
     fn done(&mut self, done: Done) {
         let Done { ticket, mode, outcome } = done;
         self.desk.written(ticket);
+        let desk = &mut self.desk;
+        let step = self.overlays.last_mut().and_then(|overlay| overlay.done(ticket, &outcome, desk));
+        self.carry_out(step.unwrap_or(Step::Stay));
         if mode != Mode::DryRun {
             match &outcome {
                 Ok(outcome) => {
@@ -266,9 +276,6 @@ impl App {
                 Err(error) => self.desk.complain(error.to_string()),
             }
         }
-        let desk = &mut self.desk;
-        let step = self.overlays.last_mut().and_then(|overlay| overlay.done(ticket, &outcome, desk));
-        self.carry_out(step.unwrap_or(Step::Stay));
     }
 
     fn tell(&mut self, outcome: &Outcome) {

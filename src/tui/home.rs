@@ -8,7 +8,7 @@ use super::layout;
 use super::overlay::scrolled;
 use super::paint::{Paint, Span};
 use super::panes::{self, Target};
-use super::read::{Request, Slot};
+use super::read::{Answer, Request, Slot, Trouble};
 use super::theme::Role;
 use crate::model::filter::quoted;
 use crate::model::text::{counted, grouped};
@@ -26,6 +26,8 @@ const BAR: i64 = 12;
 pub struct Home {
     pub overview: Option<Overview>,
     asked: Option<u64>,
+    /// There is reason to ask again once the answer is there.
+    again: bool,
     at: usize,
 }
 
@@ -40,14 +42,27 @@ struct Entry {
 type Line = (Option<usize>, Vec<Span>);
 
 impl Home {
-    /// Asks for the numbers anew; the old ones stay until they come.
+    /// Asks for the numbers anew; the old ones stay until they come. What is being counted already is let finish, or
+    /// numbers that take longer than the time between two writes would never come.
     pub fn refresh(&mut self, desk: &mut Desk) {
-        self.asked = Some(desk.ask(Slot::Overview, Request::Overview { now: desk.now() }));
+        if self.asked.is_some() {
+            self.again = true;
+        } else {
+            self.asked = Some(desk.ask(Slot::Overview, Request::Overview { now: desk.now() }));
+        }
     }
 
-    pub fn answered(&mut self, ticket: u64, overview: Overview) {
-        if self.asked.take_if(|asked| *asked == ticket).is_some() {
-            self.overview = Some(overview);
+    pub fn answered(&mut self, ticket: u64, answer: Result<Answer, Trouble>, desk: &mut Desk) {
+        if self.asked.take_if(|asked| *asked == ticket).is_none() {
+            return;
+        }
+        match answer {
+            Ok(Answer::Overview(overview)) => self.overview = Some(overview),
+            Err(Trouble::Failed(problem)) => desk.complain(problem),
+            Ok(_) | Err(Trouble::Stopped) => {}
+        }
+        if std::mem::take(&mut self.again) {
+            self.refresh(desk);
         }
     }
 
@@ -139,7 +154,10 @@ fn attention(overview: &Overview, now: Micros) -> Vec<Entry> {
         ];
         Entry { spans, table, filter: filter.into() }
     };
-    let oldest = overview.oldest_pending.map(|at| format!("oldest {}", counted((now - at).max(0) / DAY, "day")));
+    let oldest = overview.oldest_pending.map(|at| match (now - at).max(0) / DAY {
+        0 => "all from the last day".into(),
+        days => format!("oldest {}", counted(days, "day")),
+    });
     let lists = format!("in {}", counted(overview.proposed_lists, "code list"));
     let not_applied = n(Table::SyncItems, "Held") + n(Table::SyncItems, "Failed");
     let failed = format!("{} failed", grouped(n(Table::SyncItems, "Failed")));

@@ -62,7 +62,7 @@ use ratatui::layout::Rect;
 use app::{App, Person};
 use desk::Effect;
 use event::Event;
-use read::Lanes;
+use read::{Answered, Lanes};
 use terminal::Terminal;
 use theme::Theme;
 use write::Job;
@@ -136,7 +136,10 @@ impl Workbench {
         loop {
             for effect in self.app.desk.take_effects() {
                 match effect {
-                    Effect::Read(ask) => self.lanes.ask(ask),
+                    Effect::Read(ask) => {
+                        let replaced = self.lanes.ask(ask);
+                        replaced.iter().for_each(|ask| self.app.handle(Event::Answered(Answered::stopped(ask))));
+                    }
                     Effect::Write(job) => self.jobs.send(job).context("The writing thread has ended")?,
                     Effect::StopReading => self.lanes.stop(),
                     Effect::Copy(text) => terminal::copy(&text)?,

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::desk::Desk;
 use super::listing::Listing;
 use super::panes::{PaneSpec, Plan, RowAct};
-use super::read::{Answer, Request, Slot};
+use super::read::{Answer, Request, Slot, Trouble};
 use super::window::{Edge, Window};
 use crate::engine::Rows;
 use crate::model::query::{Count, Cursor, Position};
@@ -61,8 +61,20 @@ pub struct Pane {
     pub detail: bool,
     /// Whether the rows are those of the store as far as is known.
     fresh: bool,
-    expects: Option<(u64, Purpose)>,
+    expects: Option<Expected>,
+    /// Rows that were asked for and not read, because something else took their place.
+    missed: Option<(Request, Purpose)>,
+    /// There is reason to read again once the rows are there.
+    again: bool,
     counting: Option<u64>,
+}
+
+/// A question that is on its way.
+#[derive(Debug)]
+struct Expected {
+    ticket: u64,
+    request: Request,
+    purpose: Purpose,
 }
 
 impl Pane {
@@ -77,13 +89,19 @@ impl Pane {
             detail: true,
             fresh: false,
             expects: None,
+            missed: None,
+            again: false,
             counting: None,
         }
     }
 
     /// Whether rows are on their way that will take the place of what is shown.
     pub fn is_loading(&self) -> bool {
-        self.expects.is_some_and(|(_, purpose)| !matches!(purpose, Purpose::Edge(_)))
+        self.expects.as_ref().is_some_and(|expected| !matches!(expected.purpose, Purpose::Edge(_)))
+    }
+
+    pub fn is_counting(&self) -> bool {
+        self.counting.is_some()
     }
 
     pub fn field(&self) -> Option<&'static Field> {
@@ -159,6 +177,8 @@ impl Pane {
     pub fn enter(&mut self, desk: &mut Desk, height: usize) {
         if !self.fresh {
             self.reload(desk, height);
+        } else if self.count.is_none() && self.counting.is_none() {
+            self.recount(desk);
         }
     }
 
@@ -167,30 +187,42 @@ impl Pane {
         self.fresh = false;
     }
 
-    /// Reads the rows again and keeps the cursor on its row, wherever that stands now.
-    pub fn reload(&mut self, desk: &mut Desk, height: usize) {
-        match self.window.place() {
-            Some((id, place)) => self.ask_around(id, Some(place), self.window.line(), desk, height),
-            None => self.ask(Position::First, Purpose::First, desk, height),
+    /// Reads the rows again and keeps the cursor on its row, wherever that stands now. Rows that are on their way are let
+    /// come first: reading that takes longer than the time between two writes would never end otherwise.
+    fn reload(&mut self, desk: &mut Desk, height: usize) {
+        if self.is_loading() {
+            self.again = true;
+            return;
         }
-        self.recount(desk);
+        match (self.missed.take(), self.window.place()) {
+            (Some((request, purpose)), _) => self.expect(request, purpose, desk),
+            (None, Some((id, place))) => self.ask_around(id, Some(place), self.window.line(), desk, height),
+            (None, None) => self.ask(Position::First, Purpose::First, desk, height),
+        }
+        if self.counting.is_none() {
+            self.recount(desk);
+        }
     }
 
-    /// Lists something else, from its first row on.
-    pub fn list(&mut self, listing: Listing, desk: &mut Desk, height: usize) {
+    /// A mark that is a rule about one filter does not outlive it.
+    fn adopt(&mut self, listing: Listing) {
         if listing.text() != self.listing.text() && matches!(self.marks, Marks::Rule(_)) {
             self.marks = Marks::None;
         }
         self.listing = listing;
         self.count = None;
+    }
+
+    /// Lists something else, from its first row on.
+    pub fn list(&mut self, listing: Listing, desk: &mut Desk, height: usize) {
+        self.adopt(listing);
         self.ask(Position::First, Purpose::First, desk, height);
         self.recount(desk);
     }
 
     /// Lists something else, with the cursor on one row of it.
     pub fn list_at(&mut self, listing: Listing, id: i64, desk: &mut Desk, height: usize) {
-        self.listing = listing;
-        self.count = None;
+        self.adopt(listing);
         self.ask_around(id, None, height / 2, desk, height);
         self.recount(desk);
     }
@@ -206,9 +238,8 @@ impl Pane {
 
     /// Comes back to where the pane stood.
     pub fn restore(&mut self, bookmark: Bookmark, desk: &mut Desk, height: usize) {
-        self.listing = bookmark.listing;
+        self.adopt(bookmark.listing);
         self.column = bookmark.column;
-        self.count = None;
         match bookmark.place {
             Some((id, place)) => self.ask_around(id, Some(place), bookmark.line, desk, height),
             None => self.ask(Position::First, Purpose::First, desk, height),
@@ -216,24 +247,23 @@ impl Pane {
         self.recount(desk);
     }
 
-    /// Takes an answer to one of the pane's questions; a sentence if there is none.
-    pub fn answered(
-        &mut self,
-        ticket: u64,
-        answer: Result<Answer, String>,
-        desk: &mut Desk,
-        height: usize,
-    ) -> Result<(), String> {
-        if self.counting == Some(ticket) {
-            self.counting = None;
-            if let Answer::Count(count) = answer? {
-                self.count = Some(count);
-                self.window.counted(count);
+    /// Takes an answer to one of the pane's questions; one that nobody waits for any more is nothing.
+    pub fn answered(&mut self, ticket: u64, answer: Result<Answer, Trouble>, desk: &mut Desk, height: usize) {
+        if self.counting.take_if(|counting| *counting == ticket).is_some() {
+            match answer {
+                Ok(Answer::Count(count)) => self.counted(count),
+                Err(Trouble::Failed(problem)) => desk.complain(problem),
+                Ok(_) | Err(Trouble::Stopped) => {}
             }
-            return Ok(());
+        } else if let Some(expected) = self.expects.take_if(|expected| expected.ticket == ticket) {
+            match answer {
+                Ok(answer) => self.take(expected.purpose, answer, desk, height),
+                Err(trouble) => self.miss(expected, trouble, desk),
+            }
         }
-        let Some((_, purpose)) = self.expects.take_if(|(expected, _)| *expected == ticket) else { return Ok(()) };
-        let answer = answer.inspect_err(|_| self.fresh = false)?;
+    }
+
+    fn take(&mut self, purpose: Purpose, answer: Answer, desk: &mut Desk, height: usize) {
         match (purpose, answer) {
             (Purpose::First, Answer::Page(page)) => self.window.show_first(page),
             (Purpose::Last, Answer::Page(page)) => self.window.show_last(page, height),
@@ -245,11 +275,30 @@ impl Pane {
             _ => {}
         }
         if let Some(count) = self.window.whole().or(self.count) {
-            self.count = Some(count);
-            self.window.counted(count);
+            self.counted(count);
         }
-        self.prefetch(desk, height);
-        Ok(())
+        if std::mem::take(&mut self.again) {
+            self.reload(desk, height);
+        } else {
+            self.prefetch(desk, height);
+        }
+    }
+
+    fn counted(&mut self, count: Count) {
+        self.count = Some(count);
+        self.window.counted(count);
+    }
+
+    /// Rows that did not come are asked for again when the pane is shown next; a further page only when it is needed.
+    fn miss(&mut self, expected: Expected, trouble: Trouble, desk: &mut Desk) {
+        self.again = false;
+        if !matches!(expected.purpose, Purpose::Edge(_)) {
+            self.fresh = false;
+            self.missed = Some((expected.request, expected.purpose));
+        }
+        if let Trouble::Failed(problem) = trouble {
+            desk.complain(problem);
+        }
     }
 
     /// Keeps the cursor in sight and the window filled, for example in a terminal that has grown.
@@ -285,7 +334,9 @@ impl Pane {
 
     fn expect(&mut self, request: Request, purpose: Purpose, desk: &mut Desk) {
         self.fresh = true;
-        self.expects = Some((desk.ask(Slot::Rows(self.spec.table), request), purpose));
+        self.missed = None;
+        let ticket = desk.ask(Slot::Rows(self.spec.table), request.clone());
+        self.expects = Some(Expected { ticket, request, purpose });
     }
 
     fn recount(&mut self, desk: &mut Desk) {

@@ -203,10 +203,7 @@ fn draw_record(pane: &Pane, paint: &mut Paint, area: Rect, desk: &Desk) {
     if let Some(advice) = (pane.spec.advice)(row) {
         put("What to do", cut::wrapped(&advice, cells, 4), Role::Note);
     }
-    let first = pane.spec.detail.iter().copied().flatten();
-    let named = first.clone().filter_map(|name| row.table.field(name));
-    let others = row.table.fields().iter().skip(1).filter(|field| !first.clone().any(|name| *name == field.name));
-    for field in named.chain(others) {
+    for field in pane.spec.fields().skip(1) {
         let texts = cut::wrapped(&desk.zone.display(row, field.name), cells, 6);
         put(field.title, if texts.is_empty() { vec![String::new()] } else { texts }, Role::Plain);
     }

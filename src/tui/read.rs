@@ -1,8 +1,9 @@
 //! Reading beside the keys: what is asked of the store, and the threads that answer.
 //!
 //! [`answer`] is a plain function from a request to an answer; a lane calls it on a thread of its own with a reader of its
-//! own. Whoever asks names a slot, and a newer request for a slot takes the place of an older one, even of one that is
-//! running. Nothing here knows what the answers are for, and nothing here writes.
+//! own. Whoever asks names a slot. A person looks at one thing at a time, so a newer request for rows, for a count and so on
+//! takes the place of an older one, even of one that is running; the older one is answered too, as stopped. Nothing here
+//! knows what the answers are for, and nothing here writes.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -37,6 +38,11 @@ impl Slot {
     /// Slow answers have a lane of their own, so that pages never wait for them.
     fn is_slow(self) -> bool {
         matches!(self, Slot::Count(_) | Slot::Overview)
+    }
+
+    /// Whether a request for this slot takes the place of one for the other.
+    fn replaces(self, other: Slot) -> bool {
+        std::mem::discriminant(&self) == std::mem::discriminant(&other)
     }
 }
 
@@ -93,12 +99,27 @@ pub enum Answer {
     Operations(Vec<OperationRow>),
 }
 
-/// An answer on its way back to who asked; a sentence where there is none.
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// A newer request took its place, or the person stopped it.
+    Stopped,
+    /// The sentence says what is wrong.
+    Failed(String),
+}
+
+/// An answer on its way back to who asked.
 #[derive(Debug)]
 pub struct Answered {
     pub slot: Slot,
     pub ticket: u64,
-    pub answer: Result<Answer, String>,
+    pub answer: Result<Answer, Trouble>,
+}
+
+impl Answered {
+    pub fn stopped(ask: &Ask) -> Answered {
+        Answered { slot: ask.slot, ticket: ask.ticket, answer: Err(Trouble::Stopped) }
+    }
 }
 
 /// Answers one request.
@@ -167,11 +188,12 @@ impl Lanes {
         })
     }
 
-    pub fn ask(&self, ask: Ask) {
+    /// Asks, and hands back the requests that will not be answered because this one takes their place.
+    pub fn ask(&self, ask: Ask) -> Vec<Ask> {
         if ask.slot.is_slow() { self.slow.ask(ask) } else { self.quick.ask(ask) }
     }
 
-    /// Stops what is running; it answers with a sentence that says so.
+    /// Stops what is running.
     pub fn stop(&self) {
         self.quick.stop();
         self.slow.stop();
@@ -194,12 +216,21 @@ struct Shared {
 struct State {
     queue: VecDeque<Ask>,
     running: Option<Slot>,
+    /// What is running was told to stop.
+    stopping: bool,
 }
 
 impl Shared {
     /// A thread that panicked while it held the queue leaves it as good as it was: the queue is plain data.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nothing runs any more; answers whether what ran was told to stop.
+    fn finish(&self) -> bool {
+        let mut state = self.lock();
+        state.running = None;
+        std::mem::take(&mut state.stopping)
     }
 }
 
@@ -214,22 +245,31 @@ impl Lane {
         Ok(Lane { shared, interrupt })
     }
 
-    fn ask(&self, ask: Ask) {
+    fn ask(&self, ask: Ask) -> Vec<Ask> {
         let mut state = self.shared.lock();
-        state.queue.retain(|waiting| waiting.slot != ask.slot);
-        // The lock is held, so that what is interrupted is what is running and not what comes next.
-        if state.running == Some(ask.slot) {
-            self.interrupt.interrupt();
+        let waiting = std::mem::take(&mut state.queue);
+        let (replaced, waiting): (Vec<Ask>, Vec<Ask>) =
+            waiting.into_iter().partition(|old| ask.slot.replaces(old.slot));
+        state.queue = waiting.into();
+        if state.running.is_some_and(|running| ask.slot.replaces(running)) {
+            self.interrupt(&mut state);
         }
         state.queue.push_back(ask);
         self.shared.work.notify_one();
+        replaced
     }
 
     fn stop(&self) {
-        let state = self.shared.lock();
+        let mut state = self.shared.lock();
         if state.running.is_some() {
-            self.interrupt.interrupt();
+            self.interrupt(&mut state);
         }
+    }
+
+    /// Needs the lock, so that what is interrupted is what is running and not what comes next.
+    fn interrupt(&self, state: &mut State) {
+        state.stopping = true;
+        self.interrupt.interrupt();
     }
 }
 
@@ -237,8 +277,10 @@ fn serve(reader: &Reader, shared: &Shared, sink: &impl Fn(Event), watch: bool) {
     let mut version = reader.data_version().ok();
     loop {
         if let Some(ask) = next(shared) {
-            let answer = answer(reader, &ask.request).map_err(|error| format!("{error:#}"));
-            shared.lock().running = None;
+            let answer = answer(reader, &ask.request);
+            let stopped = shared.finish();
+            let trouble = |error| if stopped { Trouble::Stopped } else { Trouble::Failed(format!("{error:#}")) };
+            let answer = answer.map_err(trouble);
             sink(Event::Answered(Answered { slot: ask.slot, ticket: ask.ticket, answer }));
         }
         if watch

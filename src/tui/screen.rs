@@ -114,13 +114,10 @@ fn draw_view(app: &App, paint: &mut Paint, area: Rect) {
     };
     let count = count_text(app, pane);
     let view = pane.listing.view.unwrap_or("your own");
-    let filter = match pane.listing.text() {
-        "" => "none".into(),
-        text => shown(text),
-    };
-    let text = format!(" View: {view} (v)   Filter: {filter}");
-    let room = usize::from(area.width).saturating_sub(cut::width(&count) + 2);
-    let end = paint.put_at(area, area.x, cut::head(&text, room), Role::Plain);
+    let filter = if pane.listing.text().is_empty() { "none" } else { pane.listing.text() };
+    let end = paint.put_at(area, area.x, &format!(" View: {view} (v)   Filter: "), Role::Plain);
+    let room = usize::from(area.right().saturating_sub(end)).saturating_sub(cut::width(&count) + 1);
+    let end = paint.put_at(area, end, &cut::cut(filter, room), Role::Plain);
     paint.put_right(area, end, &count, Role::Plain);
 }
 
@@ -131,7 +128,8 @@ fn count_text(app: &App, pane: &Pane) -> String {
         (false, _, Some(all)) => format!("{} ", counted(all, "row")),
         (_, Some(count), Some(all)) => format!("{} of {} rows ", count_number(count), grouped(all)),
         (_, Some(count), None) => format!("{} rows ", count_number(count)),
-        (_, None, _) => "counting… ".into(),
+        (_, None, _) if pane.is_counting() => "counting… ".into(),
+        (_, None, _) => "not counted ".into(),
     }
 }
 

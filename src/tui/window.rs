@@ -6,7 +6,6 @@
 
 use std::collections::VecDeque;
 
-use super::read::COUNT_CAP;
 use crate::model::Row;
 use crate::model::query::{Count, Cursor, Page};
 
@@ -124,7 +123,7 @@ impl Window {
 
     /// Learns how long the listing is: a window at its end then knows where it stands.
     pub fn counted(&mut self, count: Count) {
-        if !self.more_after && self.first.is_none() && count.exact && count.n <= COUNT_CAP {
+        if !self.more_after && self.first.is_none() && count.exact {
             self.first = Some(count.n - self.rows.len() as i64 + 1).filter(|first| *first >= 1);
         }
     }

@@ -17,7 +17,7 @@ use steward::store::{Reader, Store};
 use steward::tui::app::{App, Person};
 use steward::tui::desk::Effect;
 use steward::tui::event::Event;
-use steward::tui::read::{self, Answered, Ask};
+use steward::tui::read::{self, Answered, Ask, Trouble};
 use steward::tui::theme::Theme;
 use steward::tui::zone::Zone;
 use steward::tui::{Options, keys, screen, write};
@@ -122,7 +122,7 @@ impl Harness {
     }
 
     fn answer(&mut self, ask: Ask) {
-        let answer = read::answer(&self.reader, &ask.request).map_err(|error| format!("{error:#}"));
+        let answer = read::answer(&self.reader, &ask.request).map_err(|error| Trouble::Failed(format!("{error:#}")));
         self.app.handle(Event::Answered(Answered { slot: ask.slot, ticket: ask.ticket, answer }));
     }
 

@@ -149,6 +149,12 @@ impl Form {
         self.inputs.iter().filter_map(|input| Some((input, self.problem(input)?)))
     }
 
+    /// The problem to tell in full: that of the field with the cursor, else the first one.
+    fn most_pressing(&self) -> Option<(&Input, String)> {
+        let here = |input: &Input| matches!(self.focus, Focus::Field(at) if std::ptr::eq(input, &raw const self.inputs[at]));
+        self.problems().find(|(input, _)| here(input)).or_else(|| self.problems().next())
+    }
+
     fn changes(&self) -> BTreeMap<String, String> {
         let changed = self.inputs.iter().filter(|input| input.changed());
         changed.map(|input| (input.field.name.to_string(), input.entry.text().to_string())).collect()
@@ -357,10 +363,11 @@ impl Overlay for Form {
         Step::Stay
     }
 
-    fn answered(&mut self, ticket: u64, answer: Answer) {
-        if self.asked != Some(ticket) {
-            return;
-        }
+    fn awaits(&self, ticket: u64) -> bool {
+        self.asked == Some(ticket)
+    }
+
+    fn answered(&mut self, answer: Answer) {
         if let Answer::Codes { offered, exact, loaded } = answer {
             self.asked = None;
             self.codes = Codes { offered, exact, loaded };
@@ -377,6 +384,10 @@ impl Overlay for Form {
 
     fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {
         let area = areas.content;
+        if let Some((input, problem)) = self.most_pressing() {
+            let sentence = format!(" {}: {problem}.", input.field.title);
+            paint.put(areas.status, &sentence, Role::Error);
+        }
         let mut lines = (0..area.height).map(|at| layout::line(area, at));
         for (name, line) in ABOUT.iter().zip(lines.by_ref()) {
             self.draw_fixed(paint, line, name);

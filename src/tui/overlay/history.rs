@@ -130,10 +130,12 @@ impl Overlay for History {
         Step::Stay
     }
 
-    fn answered(&mut self, ticket: u64, answer: Answer) {
-        if self.asked.take_if(|asked| *asked == ticket).is_none() {
-            return;
-        }
+    fn awaits(&self, ticket: u64) -> bool {
+        self.asked == Some(ticket)
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        self.asked = None;
         if let Answer::Operations(operations) = answer {
             self.more = operations.len() == OPERATIONS;
             if self.anew {

@@ -30,7 +30,7 @@ impl Menu {
         let choices = spec.links.iter().filter_map(|link| {
             let target = (link.target)(row)?;
             let remark = match &target {
-                Target::Row(id) => link.to.row_name(*id),
+                Target::Row(_, name) => name.clone(),
                 Target::Filter(filter) => filter.clone(),
             };
             Some((link.title.to_string(), remark, Choice::Go(link.to, target)))

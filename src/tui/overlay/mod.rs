@@ -79,8 +79,13 @@ pub trait Overlay: Debug {
         Step::Stay
     }
 
-    /// Takes the answer to a question of its own; the ticket tells which.
-    fn answered(&mut self, _ticket: u64, _answer: Answer) {}
+    /// Whether the answer with this ticket is to its latest question.
+    fn awaits(&self, _ticket: u64) -> bool {
+        false
+    }
+
+    /// Takes the answer that it awaits.
+    fn answered(&mut self, _answer: Answer) {}
 
     /// Takes the outcome of a command of its own; `None` if it was another's.
     fn done(&mut self, _ticket: u64, _outcome: &Result<Outcome, Error>, _desk: &mut Desk) -> Option<Step> {

@@ -137,10 +137,12 @@ impl Overlay for Picker {
         self.search(desk)
     }
 
-    fn answered(&mut self, ticket: u64, answer: Answer) {
-        if self.asked == Some(ticket)
-            && let Answer::Candidates { map, codes } = answer
-        {
+    fn awaits(&self, ticket: u64) -> bool {
+        self.asked == Some(ticket)
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        if let Answer::Candidates { map, codes } = answer {
             self.asked = None;
             self.map = map;
             self.codes = codes;

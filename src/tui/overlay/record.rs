@@ -3,11 +3,12 @@
 use crossterm::event::KeyEvent;
 
 use super::{Hint, Overlay, Step};
-use crate::model::Row;
+use crate::model::{Field, Row};
 use crate::tui::cut;
 use crate::tui::desk::Desk;
 use crate::tui::layout::{self, Areas};
 use crate::tui::paint::Paint;
+use crate::tui::panes::PaneSpec;
 use crate::tui::theme::Role;
 
 /// Lines of one field that are shown; the command line's `show` prints any value whole.
@@ -17,19 +18,21 @@ const LABEL: usize = 24;
 #[derive(Debug)]
 pub struct Record {
     row: Row,
+    /// The pane's detail first, then what the table has besides.
+    fields: Vec<&'static Field>,
     top: usize,
 }
 
 impl Record {
-    pub fn new(row: Row) -> Record {
-        Record { row, top: 0 }
+    pub fn new(spec: &PaneSpec, row: Row) -> Record {
+        Record { row, fields: spec.fields().collect(), top: 0 }
     }
 
     /// The fields as lines of label and text.
     fn lines(&self, width: usize, desk: &Desk) -> Vec<(String, String)> {
         let cells = width.saturating_sub(LABEL + 2);
         let mut lines = Vec::new();
-        for field in self.row.table.fields() {
+        for field in &self.fields {
             let text = desk.zone.display(&self.row, field.name);
             let mut label = field.title;
             let wrapped = cut::wrapped(&text, cells, FIELD_LINES);

@@ -12,7 +12,7 @@ mod value_maps;
 
 use crate::engine::Verb;
 use crate::model::filter::quoted;
-use crate::model::{Row, Table};
+use crate::model::{Field, Row, Table, Value};
 
 /// A static description of one table's pane.
 #[derive(Debug)]
@@ -70,8 +70,8 @@ pub struct Link {
 /// Where a link leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// One row by its id, among all rows.
-    Row(i64),
+    /// One row by its id, among all rows; the name is for people.
+    Row(i64, String),
     Filter(String),
 }
 
@@ -117,6 +117,15 @@ impl PaneSpec {
         }
     }
 
+    /// The name, then what the detail names, then the table's other fields.
+    pub fn fields(&self) -> impl Iterator<Item = &'static Field> {
+        let named = self.detail.iter().copied().flatten().copied();
+        let all = self.table.fields();
+        let first = named.clone().filter_map(|name| all.iter().find(|field| field.name == name));
+        let rest = all.iter().skip(1).filter(move |field| !named.clone().any(|name| name == field.name));
+        all.iter().take(1).chain(first).chain(rest)
+    }
+
     /// What an action would do to this row, if the pane has it and the row allows it.
     pub fn plan(&self, act: RowAct, row: &Row) -> Option<Plan> {
         self.actions.iter().find(|action| action.act == act).and_then(|action| (action.plan)(row))
@@ -124,8 +133,11 @@ impl PaneSpec {
 }
 
 /// The row that a link field names.
-fn linked(row: &Row, field: &str) -> Option<Target> {
-    row.int(field).map(Target::Row)
+pub(super) fn linked(row: &Row, field: &str) -> Option<Target> {
+    match row.value(field) {
+        Value::Link(id, name) => Some(Target::Row(*id, name.clone())),
+        _ => None,
+    }
 }
 
 /// The rows whose fields (by their filter names) hold this row's texts; none where one of these is empty.
