@@ -67,11 +67,9 @@ fn codes_are_imported_from_the_columns_that_are_named_or_guessed() {
     let named = bench.run(&[&args[..], &["--code-column", "key", "--label-column", "name", "--json"]].concat()).ok();
     assert_eq!(named.err, "");
     assert_eq!(named.json()["changed"], 2);
-    bench.run(&[&args[..], &["--code-column", "kei"]].concat()).refused(&[
-        "codes.csv: ",
-        "no column \"kei\"",
-        "Did you mean \"key\"?",
-    ]);
+    bench
+        .run(&[&args[..], &["--code-column", "kei"]].concat())
+        .refused(&["codes.csv: ", "no column \"kei\"", "Did you mean \"key\"?"]);
 }
 
 #[test]
@@ -108,11 +106,9 @@ fn setup_rows_are_imported_by_their_fields_names() {
 fn an_import_is_whole_or_refused() {
     let bench = Bench::new();
     bench.file("unknown.csv", "target_tabel,field_name\nperson,name\n");
-    bench.run(&["import", "bindings", "unknown.csv"]).refused(&[
-        "unknown.csv: ",
-        "Column 1, \"target_tabel\"",
-        "Did you mean target_table?",
-    ]);
+    bench
+        .run(&["import", "bindings", "unknown.csv"])
+        .refused(&["unknown.csv: ", "Column 1, \"target_tabel\"", "Did you mean target_table?"]);
     bench.file("ragged.csv", "target_table,field_name\nperson,name\nperson\n");
     bench.run(&["import", "bindings", "ragged.csv"]).refused(&["ragged.csv: ", "Line 3", "Nothing was imported."]);
     bench.file("wrong.csv", "target_table,commit_mode\nperson,On Ingest\nperson,Never\n");
