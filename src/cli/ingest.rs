@@ -136,15 +136,15 @@ impl Ingest {
         if !states.is_empty() {
             writeln!(out, "  {}", states.join(" · "))?;
         }
-        let new = [part(outcome.identifiers, "new identifiers"), part(outcome.proposed_maps, "new codes to map")];
-        let new: Vec<String> = new.into_iter().flatten().collect();
-        if !new.is_empty() {
-            writeln!(out, "  {}", new.join(" · "))?;
+        if outcome.identifiers > 0 {
+            writeln!(out, "  {}", counted(outcome.identifiers, "new identifier"))?;
+        }
+        if outcome.proposed_maps > 0 {
+            writeln!(out, "  {} without a map", counted(outcome.proposed_maps, "new code"))?;
         }
         for (n, state) in [(outcome.held, "held"), (outcome.failed, "failed")] {
             if n > 0 && !self.dry_run {
-                let row = format!("--filter \"job:{job} is:{state}\"");
-                writeln!(out, "  what was {state}: steward list sync-items {row}")?;
+                writeln!(out, "  see what is {state}: steward list sync-items --filter \"job:{job} is:{state}\"")?;
             }
         }
         Ok(())

@@ -50,8 +50,9 @@ fn an_admin_acts_for_others_and_others_do_not() {
     bench.run(&["user", "add", "sam", "--roles", "steward"]).ok();
     bench.file("codes.csv", "code,label\nA,Alpha\n");
     // Mary may only read.
-    bench.run(&["--as", "mary", "import", "codes", "codes.csv", "--list", "l"]).refused(&["mary", "steward"]);
-    bench.run(&["--as", "sam", "import", "codes", "codes.csv", "--list", "l"]).ok();
+    let args = ["import", "codes", "codes.csv", "--list", "l", "--code-column", "code", "--label-column", "label"];
+    bench.run(&[&["--as", "mary"], &args[..]].concat()).refused(&["mary", "steward"]);
+    bench.run(&[&["--as", "sam"], &args[..]].concat()).ok();
     let history = bench.run(&["history", "--json", "--limit", "1"]).ok();
     assert!(history.out.contains("sam") && history.out.contains(&bench.me()), "{history:?}");
 }
@@ -115,6 +116,7 @@ fn an_import_is_whole_or_refused() {
     bench.run(&["import", "policies", "wrong.csv"]).refused(&["3", "commit_mode"]);
     assert!(bench.rows("commit-policies", "").is_empty());
     bench.file("latin.csv", b"code,label\nA,caf\xe9\n");
-    bench.run(&["import", "codes", "latin.csv", "--list", "l"]).refused(&["latin.csv: ", "Line 2", "label", "UTF-8"]);
+    let args = ["import", "codes", "latin.csv", "--list", "l", "--code-column", "code", "--label-column", "label"];
+    bench.run(&args).refused(&["latin.csv: ", "Line 2", "label", "UTF-8"]);
     bench.assert_sound();
 }
