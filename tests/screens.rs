@@ -191,7 +191,7 @@ fn a_wrong_filter_is_answered_as_it_is_typed() {
     let mut harness = Harness::agency(SMALL);
     golden("filter_error", harness.keys("6 f 'statuz:x'"));
     shows(harness.keys("Enter"), "Did you mean");
-    shows(harness.keys("Ctrl+U 'value~vendor table:contract' Enter"), "value~vendor table:con…");
+    shows(harness.keys("Ctrl+U 'value~vendor table:contract' Enter"), "value~vendor table:contract");
     harness.send(Event::Resize(LARGE.0, LARGE.1));
     shows(harness.keys("Right Right Right ="), "value~vendor table:contract field:Vendor");
     shows(harness.keys("!"), "field!=Vendor");

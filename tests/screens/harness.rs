@@ -43,7 +43,8 @@ pub struct Harness {
     /// Writes wait here while the test holds them back.
     pub hold_writes: bool,
     held: Vec<write::Job>,
-    pub folder: TempDir,
+    /// Removes the store when the test is over.
+    _folder: TempDir,
 }
 
 impl Harness {
@@ -73,7 +74,7 @@ impl Harness {
             ended: false,
             hold_writes: false,
             held: Vec::new(),
-            folder,
+            _folder: folder,
         };
         harness.settle();
         harness
