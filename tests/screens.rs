@@ -3,10 +3,15 @@
 #[path = "screens/harness.rs"]
 mod harness;
 
+use std::sync::mpsc::channel;
+
 use harness::Harness;
 use steward::engine::{Command, MapKey, Rows, Verb};
+use steward::model::Table;
 use steward::model::choice::Relationship;
+use steward::model::query::{Position, Query};
 use steward::tui::event::Event;
+use steward::tui::read::{Ask, Lanes, Request, Slot};
 use steward::tui::theme::Theme;
 use steward::tui::{actions, keys};
 
@@ -126,7 +131,7 @@ fn marks_and_rules_choose_what_a_bulk_action_is_for() {
     shows(harness.keys("Esc R"), "Reason, kept with each entry");
     shows(harness.keys("Tab Tab Enter"), "A reason is needed");
     shows(harness.keys("Esc X Ctrl+A"), "all matching marked");
-    shows(harness.keys("C"), "all rows that match: is:pending is:active");
+    shows(harness.keys("C"), "all rows that match: is:pending");
     // A rule is a rule about one filter: with another one it is gone.
     lacks(harness.keys("Esc f Ctrl+U 'is:rejected' Enter"), "all matching marked");
 }
@@ -285,6 +290,43 @@ fn keys_are_answered_while_a_command_runs_and_a_doubled_key_is_one_operation() {
     harness.release_writes();
     shows(&harness, "24 of 52 rows");
     assert!(harness.keys("q").ended);
+}
+
+#[test]
+fn keys_are_answered_while_a_reader_is_slow_and_late_answers_are_dropped() {
+    let mut harness = Harness::agency(SMALL);
+    harness.keys("6 Down");
+    harness.hold_reads = true;
+    shows(harness.keys("f Ctrl+U 'value~LLC' Enter"), "Filter: value~LLC");
+    shows(&harness, "reading…");
+    shows(harness.keys("f Ctrl+U 'source:LEGACY' Enter Down"), "> ? LED-0000005");
+    shows(harness.keys("0"), "NEEDS ATTENTION");
+    shows(harness.keys("6 ?"), "Help: what the keys do in Ledger");
+    harness.release_reads();
+    shows(harness.keys("Esc"), "Filter: source:LEGACY");
+    shows(&harness, "Row 1 of 3");
+}
+
+/// What was asked is answered or handed back, and what was asked last is answered.
+#[test]
+fn lanes_answer_what_was_asked_last() {
+    let harness = Harness::agency(SMALL);
+    let (sink, events) = channel();
+    let lanes = Lanes::start(&harness.store(), move |event| drop(sink.send(event))).unwrap();
+    let ask = |ticket| {
+        let query = Query::all(Table::SyncItems);
+        let request = Request::Page { query, position: Position::First, limit: 50 };
+        lanes.ask(Ask { slot: Slot::Rows(Table::SyncItems), ticket, request })
+    };
+    let mut over: Vec<u64> = (1..=50).flat_map(ask).map(|ask| ask.ticket).collect();
+    while !over.contains(&50) {
+        if let Event::Answered(answered) = events.recv().unwrap() {
+            assert!(answered.ticket < 50 || answered.answer.is_ok());
+            over.push(answered.ticket);
+        }
+    }
+    over.sort_unstable();
+    assert_eq!(over, (1..=50).collect::<Vec<_>>());
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub static PANE: PaneSpec = PaneSpec {
         &["notes"],
     ],
     views: &[
-        View { name: "Pending", filter: "is:pending is:active", sort: "id" },
+        View { name: "Pending", filter: "is:pending", sort: "id" },
         View { name: "Certified", filter: "is:certified", sort: "-id" },
         View { name: "Stale", filter: "is:stale", sort: "id" },
         View { name: "Rejected or revoked", filter: "status:rejected,revoked", sort: "-id" },
