@@ -15,6 +15,8 @@ mod files;
 mod play;
 mod script;
 
+pub use script::{PEOPLE, Person};
+
 use std::fmt;
 
 use crate::engine::Error;
@@ -39,20 +41,16 @@ pub struct DemoSummary {
     pub stale: i64,
     /// Source codes that wait for a decision.
     pub unmapped: i64,
-    /// Logins of the invented people with what each may do.
-    pub people: Vec<(&'static str, &'static str)>,
 }
 
 /// Fills a new store with the demo: `admin_login` is the person who made the store, `now` the time up to which the six
 /// weeks run. Fails like the engine does; a store in which it failed half-way is of no use.
 pub fn build(store: &Store, admin_login: &str, now: Micros) -> Result<DemoSummary, Error> {
-    let mut summary =
-        DemoSummary { people: script::PEOPLE.iter().map(|p| (p.login, p.role)).collect(), ..Default::default() };
+    let mut summary = DemoSummary::default();
     for day in script::script() {
         let morning = now - day.ago - script::WORKDAY;
-        for (step, at) in day.steps.into_iter().zip((morning..now).step_by(script::BETWEEN_STEPS)) {
-            let delivered = play::play(store, admin_login, step, at)?;
-            if let Some(outcome) = delivered {
+        for (step, at) in day.steps.into_iter().zip((morning..).step_by(script::BETWEEN_STEPS)) {
+            if let Some(outcome) = play::play(store, admin_login, step, at)? {
                 summary.deliveries += 1;
                 summary.records += outcome.records;
                 summary.values += outcome.items;
@@ -96,7 +94,7 @@ impl fmt::Display for DemoSummary {
             grouped(self.failed),
             counted(self.stale, "value"),
         )?;
-        let people: Vec<String> = self.people.iter().map(|(login, role)| format!("{login} ({role})")).collect();
+        let people = PEOPLE.map(|person| format!("{} ({})", person.login, person.role));
         write!(f, "Beside you it has {}.", people.join(", "))
     }
 }

@@ -12,14 +12,16 @@ pub(super) const BETWEEN_STEPS: usize = 17 * 60 * SECOND as usize;
 /// The sources that deliver, for the summary: HR, PAYROLL, LICENSING, PROCUREMENT, GIS.
 pub(super) const SOURCES: usize = 5;
 
-/// One of the invented people.
-pub(super) struct Person {
+/// One of the invented people, by the name under which they act.
+#[derive(Debug, Clone, Copy)]
+pub struct Person {
     pub login: &'static str,
     pub full_name: &'static str,
     pub role: &'static str,
 }
 
-pub(super) const PEOPLE: [Person; 3] = [
+/// Those beside the person who builds the demo.
+pub const PEOPLE: [Person; 3] = [
     Person { login: "mreyes", full_name: "Marisol Reyes", role: "steward" },
     Person { login: "tokafor", full_name: "Tobias Okafor", role: "reviewer" },
     Person { login: "jlind", full_name: "Johanna Lind", role: "support" },
@@ -221,8 +223,8 @@ fn late_payroll() -> Vec<Step> {
         step(Who::Support, Act::Deliver(late)),
         decide(
             Verb::Revoke,
-            "status:certified field:license_status value:ACTIVE certified<2020-01-01",
-            Some("The inspection of 3 November found the license lapsed."),
+            "is:certified field:work_email value:ezekiel.oduya@dlpw.columbia.example",
+            Some("Mail to this address comes back."),
         ),
     ]
 }
