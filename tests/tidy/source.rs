@@ -24,8 +24,8 @@ impl Source {
             lines: text.lines().count(),
             documented: text.starts_with("//!"),
         };
-        // A file of tests stands under `#[cfg(test)] mod tests;`.
-        if !path.ends_with("/tests.rs") && !path.contains("/tests/") {
+        // Files of tests stand under `#[cfg(test)] mod tests;`, or `mod verdict_tests;` and the like.
+        if !path.ends_with("tests.rs") && !path.contains("/tests/") {
             source.read(text);
             source.drop_tests();
         }
