@@ -53,6 +53,22 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The command's name in the log and on the command line.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Command::Map { .. } => "map",
+            Command::NoMatch { .. } => "no match",
+            Command::Flag { .. } => "flag",
+            Command::Decide { verb, .. } => verb.name(),
+            Command::EditValueMap { .. } => "edit",
+            Command::Import { .. } => "import",
+            Command::Undo { .. } => "undo",
+            Command::AddUser { .. } => "user add",
+        }
+    }
+}
+
 /// Names a value map by its id, or by what it is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,115 +1,180 @@
-//! The engine: operations, each one transaction, one typed outcome, one log row.
+//! The engine: operations, each one transaction, one typed outcome and one row of the log.
+//!
+//! It carries facts from the store to the rules and verdicts back, and knows no file format. Every operation has a dry
+//! run that is the same code, taken back before its commit.
+
+mod chunk;
 pub mod command;
+mod context;
+mod decide;
+mod edit;
+mod import;
+mod import_row;
+mod ingest;
+mod map;
+mod normalise;
 pub mod outcome;
+mod people;
+mod plan;
 pub mod refusal;
+mod session;
+mod settle;
+mod undo;
+mod verify;
+mod weigh;
 
 pub use command::{Command, Import, ImportRow, MapKey, Mode, Rows, Verb};
-pub use outcome::Outcome;
+pub use context::{Actor, Context};
+pub use ingest::{Delivery, IngestOutcome, Progress};
+pub use outcome::{HeldBack, Outcome, Spread, ValueChange};
 pub use refusal::{Error, Refusal};
+pub use session::ROLES;
+pub use verify::{Verdict, Verification, verify};
 
-use crate::model::record::{Fault, Record};
-use crate::store::Store;
+use plan::Setup;
+use session::{Permission, Session};
+use settle::{Effects, settle};
 
-/// Who acts: the operating system's user, and the person an admin acts for (`--as`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Actor {
-    pub login: String,
-    pub on_behalf_of: Option<String>,
+use crate::model::table::Table;
+use crate::store::{Store, Write, Writer};
+
+/// The one writer of a store, for one thread.
+pub struct Engine {
+    writer: Writer,
+    context: Context,
 }
 
-/// Time, ids and people come from here, so that tests can inject them.
-pub struct Context {/* clock, ids, actor, host */}
+/// What the body of a command hands back: the sentence for the log and the person, why, and what it touched.
+struct Done {
+    kind: &'static str,
+    summary: String,
+    reason: Option<String>,
+    undoes: Option<i64>,
+    tables: &'static [Table],
+}
 
-impl Context {
-    /// The real clock and ids; the acting person.
-    pub fn new(_actor: Actor) -> Context {
-        unimplemented!()
+impl Done {
+    fn new(kind: &'static str, summary: String, tables: &'static [Table]) -> Done {
+        Done { kind, summary, reason: None, undoes: None, tables }
     }
 }
 
-/// The one writer of a store, for one thread.
-pub struct Engine {}
-
-/// What is delivered, except the records themselves.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivery {
-    pub source: String,
-    pub table: String,
-    pub key_column: String,
-    pub entity: Option<String>,
-    pub delivery_id: Option<String>,
-    /// Of the input's bytes, 64 hex digits.
-    pub sha256: String,
-    pub file_name: Option<String>,
-    /// When the source submitted it, UTC microseconds; the time of the run if none.
-    pub submitted: Option<i64>,
-    pub keep_unchanged: bool,
+/// An open operation: the transaction, who acts in it, and what it does.
+struct Operation<'w, 'a> {
+    write: &'w mut Write<'a>,
+    session: &'w Session,
+    setup: &'w Setup,
+    effects: Effects,
 }
 
-/// What an ingest did, or would do.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, Default)]
-pub struct IngestOutcome {
-    pub job_id: String,
-    pub job_status: String,
-    /// True where the same bytes were delivered before and nothing was done; the numbers are the old job's.
-    pub already_delivered: bool,
-    pub records: i64,
-    pub items: i64,
-    pub applied: i64,
-    pub unchanged: i64,
-    pub waiting: i64,
-    pub held: i64,
-    pub failed: i64,
-    pub rejected: i64,
-    pub superseded: i64,
-    /// New identifiers and new proposed value maps.
-    pub identifiers: i64,
-    pub proposed_maps: i64,
-    pub seconds: f64_bits::Seconds,
-    /// Sentences about parts of the input that could not be read, the first few.
-    pub faults: Vec<String>,
+impl Engine {
+    /// Opens the writer of a store.
+    pub fn open(store: &Store, context: Context) -> Result<Engine, Error> {
+        let writer = Writer::open(store, context.ids.clone())?;
+        Ok(Engine { writer, context })
+    }
+
+    /// Makes a new store whose first admin, with all roles, is the acting person.
+    pub fn create(path: &std::path::Path, context: Context) -> Result<Engine, Error> {
+        let store = Store::create(path)?;
+        let mut engine = Engine::open(&store, context)?;
+        engine.found()?;
+        Ok(engine)
+    }
+
+    pub fn store(&self) -> &Store {
+        self.writer.store()
+    }
+
+    /// Runs one command in one transaction.
+    ///
+    /// # Errors
+    /// A [`Refusal`] where the rules or the person's roles say no: nothing was changed, and the refusal is logged. Else
+    /// the store could not be read or written, and the message says what happened to the operation.
+    pub fn run(&mut self, command: &Command, mode: &Mode) -> Result<Outcome, Error> {
+        let result = self.attempt(command, mode);
+        if let (Err(Error::Refused(refusal)), Mode::Real | Mode::AsPreviewed(_)) = (&result, mode) {
+            self.log_refusal(command.name(), refusal)?;
+        }
+        result
+    }
+
+    fn attempt(&mut self, command: &Command, mode: &Mode) -> Result<Outcome, Error> {
+        let mut write = self.writer.begin((self.context.clock)())?;
+        let (permission, action) = permission(command);
+        let session = Session::begin(&mut write, &self.context.actor, &self.context.host, permission, action)?;
+        let setup = Setup::read(&write)?;
+        let mut operation =
+            Operation { write: &mut write, session: &session, setup: &setup, effects: Effects::default() };
+        let done = operation.perform(command)?;
+        let mut effects = operation.effects;
+        settle(&mut write, &setup, &mut effects)?;
+        let fingerprint = write.fingerprint();
+        let wrote = write.wrote_rows();
+        let mut outcome = effects.outcome(done.summary, done.tables, fingerprint);
+        match mode {
+            Mode::DryRun => return Ok(outcome),
+            Mode::AsPreviewed(expected) if *expected != outcome.fingerprint => return Err(Refusal::PreviewMoved.into()),
+            // Nothing to do is no operation.
+            _ if !wrote => return Ok(outcome),
+            _ => {}
+        }
+        let mut draft = session.draft(done.kind, &outcome.summary, done.reason.as_deref());
+        draft.undoes = done.undoes;
+        outcome.operation = Some(write.commit(&draft)?);
+        Ok(outcome)
+    }
+
+    /// Refusals are in the log too: an auditor sees who tried what.
+    fn log_refusal(&mut self, action: &str, refusal: &Refusal) -> Result<(), Error> {
+        let actor = self.context.actor.clone();
+        let write = self.writer.begin((self.context.clock)())?;
+        let summary = format!("Refused: {action}: {refusal}");
+        let summary: String = summary.chars().take(1000).collect();
+        let (login, behind) = match &actor.on_behalf_of {
+            Some(other) => (other.as_str(), Some(actor.login.as_str())),
+            None => (actor.login.as_str(), None),
+        };
+        write.commit(&crate::store::Draft {
+            kind: "refused",
+            summary: &summary,
+            reason: None,
+            undoes: None,
+            actor: login,
+            role: "none",
+            on_behalf_of: behind,
+            host: &self.context.host,
+        })?;
+        Ok(())
+    }
 }
-pub mod f64_bits {
-    /// Seconds to the millisecond, comparable in tests.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-    pub struct Seconds(pub i64);
-    impl serde::Serialize for Seconds {
-        fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-            s.serialize_f64(self.0 as f64 / 1000.0)
+
+impl Operation<'_, '_> {
+    fn perform(&mut self, command: &Command) -> Result<Done, Error> {
+        match command {
+            Command::Map { map, canonical, relationship } => self.map(map, canonical, *relationship),
+            Command::NoMatch { map } => self.no_match(map),
+            Command::Flag { map, note } => self.flag(map, note.as_deref()),
+            Command::Decide { verb, rows, reason } => self.decide(*verb, rows, reason.as_deref()),
+            Command::EditValueMap { id, row_version, changes } => self.edit_value_map(*id, *row_version, changes),
+            Command::Import { into, rows } => self.import(into, rows),
+            Command::Undo { operation } => self.undo(*operation),
+            Command::AddUser { login, full_name, roles } => self.add_user(login, full_name.as_deref(), roles),
         }
     }
 }
 
-/// Called after each chunk with the records and values taken so far; false stops the ingest after the chunk.
-pub type Progress<'a> = &'a mut dyn FnMut(i64, i64) -> bool;
-
-impl Engine {
-    pub fn open(_store: &Store, _context: Context) -> Result<Engine, Error> {
-        unimplemented!()
+/// Which role a command takes, and what it does in words.
+fn permission(command: &Command) -> (Permission, &'static str) {
+    match command {
+        Command::Map { .. } | Command::NoMatch { .. } | Command::Flag { .. } => (Permission::Steward, "map codes"),
+        Command::EditValueMap { .. } => (Permission::Steward, "edit value maps"),
+        Command::Decide { verb: Verb::Certify, .. } => (Permission::Reviewer, "certify"),
+        Command::Decide { verb: Verb::Reject, .. } => (Permission::Reviewer, "reject"),
+        Command::Decide { verb: Verb::Revoke, .. } => (Permission::Reviewer, "revoke"),
+        Command::Import { into: Import::Policies, .. } => (Permission::Admin, "change policies"),
+        Command::Import { .. } => (Permission::Steward, "import"),
+        Command::Undo { .. } => (Permission::Any, "undo"),
+        Command::AddUser { .. } => (Permission::Admin, "add users"),
     }
-    /// Runs one command in one transaction.
-    pub fn run(&mut self, _command: &Command, _mode: &Mode) -> Result<Outcome, Error> {
-        unimplemented!()
-    }
-    pub fn ingest(
-        &mut self,
-        _delivery: &Delivery,
-        _records: &mut dyn Iterator<Item = Result<Record, Fault>>,
-        _dry_run: bool,
-        _progress: Progress,
-    ) -> Result<IngestOutcome, Error> {
-        unimplemented!()
-    }
-    /// login (after --as) and roles of the acting person
-    pub fn login(&self) -> &str {
-        unimplemented!()
-    }
-    pub fn roles(&self) -> &str {
-        unimplemented!()
-    }
-}
-
-/// Recomputes and checks the whole log and what follows from it.
-pub fn verify(_store: &Store) -> anyhow::Result<crate::store::reader::Verification> {
-    unimplemented!()
 }

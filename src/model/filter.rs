@@ -24,6 +24,8 @@ pub enum Test {
     Compare(&'static Field, Comparison, Operand),
     /// The field's text holds the part, ASCII case aside.
     Contains(&'static Field, String),
+    /// The active row's state has this code: `is:pending`.
+    Is(&'static Field, i64),
     /// Any of the table's text fields holds the part.
     Words(String),
     /// The current value behind the row is stale: `is:stale`.

@@ -179,7 +179,7 @@ fn state_word(table: Table, at: usize, word: &str) -> Result<Test, FilterError> 
         (Table::Ledger, "current") => return Ok(Test::Current),
         (Table::Ledger, "live") => return one_of(table, "live", 1),
         (Table::Ledger, "pinned") => return one_of(table, "pinned", 1),
-        (Table::ValueMaps, "unmapped") => return one_of(table, "state", MapState::Proposed.code()),
+        (Table::ValueMaps, "unmapped") => return state_word(table, at, MapState::Proposed.label()),
         (_, "inactive") => return one_of(table, "statecode", StateCode::Inactive.code()),
         _ => {}
     }
@@ -191,7 +191,7 @@ fn state_word(table: Table, at: usize, word: &str) -> Result<Test, FilterError> 
         Table::Identifiers | Table::CommitPolicies => StateCode::SET,
     };
     match set.code(word) {
-        Some(code) => one_of(table, table.state_field(), code),
+        Some(code) => Ok(Test::Is(field(table, 0, table.state_field())?, code)),
         None if word.eq_ignore_ascii_case("active") => one_of(table, "statecode", StateCode::Active.code()),
         None => {
             let more = if table == Table::Ledger { ", stale, current, live, pinned" } else { "" };
@@ -231,7 +231,7 @@ mod tests {
             ("source~pay", term(false, Test::Contains(source, "pay".into()))),
             ("source>=M", term(false, Test::Compare(source, Comparison::AtLeast, Operand::Text("M".into())))),
             ("status:certified", term(false, Test::OneOf(status, vec![Some(Operand::Int(166840001))]))),
-            ("is:pending", term(false, Test::OneOf(status, vec![Some(Operand::Int(166840000))]))),
+            ("is:pending", term(false, Test::Is(status, 166840000))),
             ("is:stale", term(false, Test::Stale)),
             ("-\"two words\"", term(true, Test::Words("two words".into()))),
             ("\"source:HR\"", term(false, Test::Words("source:HR".into()))),

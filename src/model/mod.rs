@@ -2,6 +2,7 @@
 
 pub mod choice;
 pub mod code;
+pub mod fact;
 pub mod filter;
 mod filter_parse;
 pub mod query;

@@ -8,6 +8,14 @@ pub type Micros = i64;
 pub const SECOND: Micros = 1_000_000;
 pub const DAY: Micros = 86_400 * SECOND;
 
+/// Where the time comes from, so that a test can stop it.
+pub type Clock = std::sync::Arc<dyn Fn() -> Micros + Send + Sync>;
+
+/// The machine's clock.
+pub fn system_clock() -> Clock {
+    std::sync::Arc::new(now)
+}
+
 /// The time now by the machine's clock.
 pub fn now() -> Micros {
     Utc::now().timestamp_micros()

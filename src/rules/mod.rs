@@ -1,1 +1,14 @@
-//! Pure decisions: facts in, verdict out, no I/O.
+//! Pure decisions: facts in, verdict out. No clock, no store, no I/O, so that a table of cases can state every rule.
+//!
+//! The rules are those of `engine.md`; each module names its step. What is deliberately absent: reading rows (the
+//! engine carries facts from the store to here) and doing anything about a verdict (the engine again).
+
+pub mod binding;
+pub mod lookup;
+mod name;
+pub mod policy;
+pub mod ranking;
+pub mod status;
+pub mod survivorship;
+pub mod transition;
+pub mod verdict;

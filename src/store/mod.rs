@@ -1,3 +1,37 @@
-//! The store: the only place that names rusqlite or holds SQL.
-pub mod reader;
-pub use reader::{Reader, Store};
+//! The store: one SQLite file, and the only place that names rusqlite or holds SQL.
+//!
+//! Its public face is facts, pages and typed rows. It decides nothing: what a value becomes is the rules' business, and
+//! the engine carries facts from one to the other. Reading goes by way of [`Reader`], writing by way of [`Write`], which
+//! ends in one row of the operation log or leaves no trace.
+
+mod audit;
+mod canonical;
+mod decisions;
+mod derive;
+mod facts;
+mod history;
+mod jobs;
+mod log;
+mod logged;
+mod migrate;
+mod open;
+mod overview;
+mod reader;
+mod recount;
+mod rows;
+mod sql;
+mod write;
+
+pub use audit::{Chain, Digest, Finding};
+pub use decisions::{Change, ChangeTo, ChangedRow, DecisionFact, MapRow, Person, UndoFact, WaitingItem};
+pub use derive::FieldKey;
+pub use facts::*;
+pub use history::OperationRow;
+pub use jobs::JobFact;
+pub use log::{Draft, JobCounters};
+pub use open::Store;
+pub use overview::{CAP, CodeEntry, Overview, SourceJobs, User};
+pub use reader::{Interrupt, Reader};
+pub use recount::Recount;
+pub use rows::{NewBinding, NewEntry, NewIdentifier, NewItem, NewJob, NewPolicy, NewValueMap};
+pub use write::{ENGINE_USER, Ids, Stamp, Write, Writer};

@@ -1,160 +1,314 @@
-use crate::model::query::{Count, Cursor, Page, Position, Query};
-use crate::model::row::Row;
-use crate::model::table::{Field, Table};
-use std::path::{Path, PathBuf};
+//! A read-only connection: pages, rows, counts and facets. It holds no transaction between two calls.
+//!
+//! Pages are keyset pages, never OFFSET. A sort key may be NULL, and `(key, id) > (?, ?)` loses NULLs, so a page is read
+//! in up to two segments, the keys that are NULL and those that are not, in the order in which SQLite sorts them.
 
-/// A store whose file was checked: opens readers and the writer.
-#[derive(Debug, Clone)]
-pub struct Store {
-    pub path: PathBuf,
-}
+use std::path::PathBuf;
 
-impl Store {
-    /// Opens an existing store; every way it can be wrong is a sentence with a remedy.
-    pub fn open(_path: &Path) -> anyhow::Result<Store> {
-        unimplemented!()
-    }
-    /// Makes a new store whose first admin is `login`.
-    pub fn create(_path: &Path, _login: &str) -> anyhow::Result<Store> {
-        unimplemented!()
-    }
-    pub fn reader(&self) -> anyhow::Result<Reader> {
-        unimplemented!()
-    }
-}
+use anyhow::{Context, Result};
+use rusqlite::types::{Value as Sql, ValueRef};
+use rusqlite::{Connection, InterruptHandle, OptionalExtension, params_from_iter};
 
-/// A read-only connection, for one thread. Holds no transaction between calls.
-pub struct Reader {}
+use super::sql::{self, Fragment};
+use crate::model::filter::{Filter, Test};
+use crate::model::query::{Count, Cursor, Key, Page, Position, Query, Sort};
+use crate::model::row::{Row, Value};
+use crate::model::table::{Field, Kind, Table};
+use crate::model::time::{Clock, Micros};
 
-/// One row of the operation log.
-#[derive(Debug, Clone)]
-pub struct OperationRow {
-    pub seq: i64,
-    pub kind: String,
-    pub at: i64,
-    pub actor: String,
-    pub role: String,
-    pub on_behalf_of: Option<String>,
-    pub summary: String,
-    pub reason: Option<String>,
-    pub undoes: Option<i64>,
-    pub undone_by: Option<i64>,
-    pub created: i64,
-    pub changed: i64,
-}
-
-/// What home and `stats` show.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Overview {
-    /// Rows by table and state (facet ""), as maintained: (table, facet, n). Facets are state labels ("Held", "Pending" …); "" is all rows.
-    pub counts: Vec<(Table, String, i64)>,
-    /// Stale certified values, counted to a cap.
-    pub stale: i64,
-    /// Oldest pending ledger entry's created_on.
-    pub oldest_pending: Option<i64>,
-    /// Value maps with confidence below 0.80.
-    pub low_confidence: i64,
-    /// Items that wait for a value map and the code lists those maps belong to.
-    pub proposed_lists: i64,
-    pub sources: Vec<SourceJobs>,
-    pub operations: i64,
-    pub last_operation_at: Option<i64>,
-    pub file_bytes: u64,
-}
-
-/// Jobs of one source within the last seven days.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceJobs {
-    pub source: String,
-    pub direction: String,
-    pub success: i64,
-    pub partial: i64,
-    pub indeterminate: i64,
-    pub failure: i64,
-    pub last_job: i64,
-    pub last_submitted: i64,
-}
-
-/// One canonical code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CodeEntry {
-    pub code: String,
-    pub label: String,
-    pub active: bool,
+/// A read-only connection, for one thread.
+pub struct Reader {
+    pub(super) conn: Connection,
+    pub(super) path: PathBuf,
+    clock: Clock,
 }
 
 /// Stops the reader's running query from another thread.
-pub struct Interrupt {}
+pub struct Interrupt(InterruptHandle);
+
 impl Interrupt {
     pub fn interrupt(&self) {
-        unimplemented!()
+        self.0.interrupt();
     }
+}
+
+/// Which rows of the sort order a query reads.
+enum Segment {
+    Nulls,
+    Values,
 }
 
 impl Reader {
-    /// One keyset page.
-    pub fn page(&self, _query: &Query, _position: &Position, _limit: usize) -> anyhow::Result<Page> {
-        unimplemented!()
+    pub(super) fn new(conn: Connection, path: PathBuf, clock: Clock) -> Reader {
+        Reader { conn, path, clock }
     }
-    pub fn row(&self, _table: Table, _id: i64) -> anyhow::Result<Option<Row>> {
-        unimplemented!()
+
+    pub(super) fn now(&self) -> Micros {
+        (self.clock)()
     }
-    /// Finds a row by its name (`JOB-0000001`), its number or its GUID.
-    pub fn find(&self, _table: Table, _name: &str) -> anyhow::Result<Option<Row>> {
-        unimplemented!()
-    }
-    /// Where a row stands in a listing, to come back to it by id; `None` if it is gone or no longer matches.
-    pub fn cursor(&self, _query: &Query, _id: i64) -> anyhow::Result<Option<Cursor>> {
-        unimplemented!()
-    }
-    /// Counts up to `cap`; exact below it.
-    pub fn count(&self, _query: &Query, _cap: i64) -> anyhow::Result<Count> {
-        unimplemented!()
-    }
-    /// The most frequent values of a field among the matching rows (display texts), most first.
-    pub fn facets(&self, _query: &Query, _field: &Field, _limit: usize) -> anyhow::Result<Vec<(String, i64)>> {
-        unimplemented!()
-    }
-    pub fn overview(&self, _now: i64) -> anyhow::Result<Overview> {
-        unimplemented!()
-    }
-    /// The log, newest first, below `before` if given.
-    pub fn operations(&self, _before: Option<i64>, _limit: usize) -> anyhow::Result<Vec<OperationRow>> {
-        unimplemented!()
-    }
-    /// Entries of a code list whose code or label begins with or holds `part`, at most `limit`.
-    pub fn codes(&self, _list: &str, _part: &str, _limit: usize) -> anyhow::Result<Vec<CodeEntry>> {
-        unimplemented!()
-    }
-    /// Distinct names known of a kind: "source", "table", "field", "code_list".
-    pub fn vocabulary(&self, _kind: &str) -> anyhow::Result<Vec<String>> {
-        unimplemented!()
-    }
-    /// Changes whenever another connection commits: poll it to see other processes' writes.
-    pub fn data_version(&self) -> anyhow::Result<i64> {
-        unimplemented!()
-    }
+
     pub fn interrupt(&self) -> Interrupt {
-        unimplemented!()
+        Interrupt(self.conn.get_interrupt_handle())
     }
-    /// login, full name, roles ("steward,reviewer"), active
-    pub fn users(&self) -> anyhow::Result<Vec<User>> {
-        unimplemented!()
+
+    /// Changes whenever another connection commits: poll it to see other people's writes.
+    pub fn data_version(&self) -> Result<i64> {
+        Ok(self.conn.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+    }
+
+    /// One page of at most `limit` rows.
+    pub fn page(&self, query: &Query, position: &Position, limit: usize) -> Result<Page> {
+        let (cursor, inclusive, backwards) = match position {
+            Position::First => (None, false, false),
+            Position::Last => (None, false, true),
+            Position::After(cursor) => (Some(cursor), false, false),
+            Position::From(cursor) => (Some(cursor), true, false),
+            Position::Before(cursor) => (Some(cursor), false, true),
+        };
+        let descending = query.sort.descending != backwards;
+        let key = sort_field(query.table, &query.sort);
+        let mut found = Vec::new();
+        for segment in segments(key.is_some(), descending) {
+            if found.len() > limit {
+                break;
+            }
+            let Some(place) = place(key, cursor, inclusive, descending, &segment) else { continue };
+            found.extend(self.segment(query, key, &place, descending, limit + 1 - found.len())?);
+        }
+        let more = found.len() > limit;
+        found.truncate(limit);
+        if backwards {
+            found.reverse();
+        }
+        let cursors = found.iter().map(|row| cursor_at(key, row)).collect();
+        Ok(Page { rows: found, cursors, more })
+    }
+
+    fn segment(
+        &self,
+        query: &Query,
+        key: Option<&Field>,
+        place: &Fragment,
+        descending: bool,
+        limit: usize,
+    ) -> Result<Vec<Row>> {
+        let table = query.table;
+        let filter = sql::condition(table, &query.filter, self.now());
+        let direction = if descending { "DESC" } else { "ASC" };
+        let order = match key {
+            Some(field) => format!("t.{} {direction}, t.id {direction}", field.name),
+            None => format!("t.id {direction}"),
+        };
+        let text = format!(
+            "SELECT {} FROM {} AS t WHERE {} AND {} ORDER BY {order} LIMIT {limit}",
+            sql::select_list(table),
+            table.info().sql,
+            filter.sql,
+            place.sql,
+        );
+        let values = filter.values.iter().chain(&place.values);
+        let mut statement = self.conn.prepare_cached(&text)?;
+        let mut rows = statement.query(params_from_iter(values))?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push(read_row(table, row)?);
+        }
+        Ok(out)
+    }
+
+    pub fn row(&self, table: Table, id: i64) -> Result<Option<Row>> {
+        let text = format!("SELECT {} FROM {} AS t WHERE t.id = ?", sql::select_list(table), table.info().sql);
+        let mut statement = self.conn.prepare_cached(&text)?;
+        let mut rows = statement.query([id])?;
+        rows.next()?.map(|row| read_row(table, row)).transpose()
+    }
+
+    /// Finds a row by its name (`JOB-0000001`), its number or its GUID.
+    pub fn find(&self, table: Table, name: &str) -> Result<Option<Row>> {
+        if let Some(id) = sql::id_in_name(table, name) {
+            return self.row(table, id);
+        }
+        let (column, value) = match uuid::Uuid::parse_str(name) {
+            Ok(guid) => ("guid", Sql::Blob(guid.as_bytes().to_vec())),
+            Err(_) => (sql::name_column(table), Sql::Text(name.to_string())),
+        };
+        let text = format!("SELECT id FROM {} WHERE {column} = ?", table.info().sql);
+        let id = self.conn.prepare_cached(&text)?.query_row([value], |row| row.get(0)).optional()?;
+        id.map_or(Ok(None), |id| self.row(table, id))
+    }
+
+    /// Where a row stands in a listing, to come back to it by id; `None` if it is gone or no longer matches.
+    pub fn cursor(&self, query: &Query, id: i64) -> Result<Option<Cursor>> {
+        let key = sort_field(query.table, &query.sort);
+        let place = Fragment { sql: "t.id = ?".into(), values: vec![Sql::Integer(id)] };
+        let rows = self.segment(query, key, &place, false, 1)?;
+        Ok(rows.first().map(|row| cursor_at(key, row)))
+    }
+
+    /// Counts the matching rows, up to `cap`. What the store keeps a count of is exact and needs no reading.
+    pub fn count(&self, query: &Query, cap: i64) -> Result<Count> {
+        if let Some(n) = self.kept_count(query.table, &query.filter)? {
+            return Ok(Count { n, exact: true });
+        }
+        let filter = sql::condition(query.table, &query.filter, self.now());
+        let sql_name = query.table.info().sql;
+        let text = format!("SELECT count(*) FROM (SELECT 1 FROM {sql_name} AS t WHERE {} LIMIT ?)", filter.sql);
+        let values = filter.values.into_iter().chain([Sql::Integer(cap.saturating_add(1))]);
+        let n: i64 = self.conn.prepare_cached(&text)?.query_row(params_from_iter(values), |row| row.get(0))?;
+        Ok(Count { n: n.min(cap), exact: n <= cap })
+    }
+
+    /// The maintained count for a filter that names nothing, or a state alone.
+    fn kept_count(&self, table: Table, filter: &Filter) -> Result<Option<i64>> {
+        let facet = match &filter.terms[..] {
+            [] => String::new(),
+            [term] if !term.negated => match (&term.test, table) {
+                (Test::Is(field, code), Table::SyncItems | Table::ValueMaps | Table::Ledger) => match field.kind {
+                    Kind::Choice(set) => set.label(*code).unwrap_or_default().to_string(),
+                    _ => return Ok(None),
+                },
+                _ => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        let text = "SELECT n FROM row_count WHERE table_name = ? AND facet = ?";
+        let n = self.conn.prepare_cached(text)?.query_row((table.info().sql, facet), |row| row.get(0)).optional()?;
+        Ok(Some(n.unwrap_or(0)))
+    }
+
+    /// The most frequent values of a field among the matching rows as a person sees them, most first.
+    pub fn facets(&self, query: &Query, field: &'static Field, limit: usize) -> Result<Vec<(String, i64)>> {
+        let filter = sql::condition(query.table, &query.filter, self.now());
+        let name = sql::linked_name(field).unwrap_or_else(|| format!("max(t.{})", field.name));
+        let text = format!(
+            "SELECT t.{}, {name}, count(*) AS n FROM {} AS t WHERE {} GROUP BY 1 ORDER BY n DESC, 1 LIMIT {limit}",
+            field.name,
+            query.table.info().sql,
+            filter.sql,
+        );
+        let mut statement = self.conn.prepare_cached(&text)?;
+        let mut rows = statement.query(params_from_iter(filter.values))?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let value = read_value(field, row.get_ref(0)?, || Ok(row.get(1)?))?;
+            out.push((crate::model::row::display(field, &value).into_owned(), row.get(2)?));
+        }
+        Ok(out)
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct User {
-    pub id: i64,
-    pub login: String,
-    pub full_name: Option<String>,
-    pub roles: String,
-    pub active: bool,
+/// The field to sort by; `None` for the order of the ids, which is also that of the names a store gives.
+fn sort_field(table: Table, sort: &Sort) -> Option<&'static Field> {
+    sort.field.filter(|field| !(field.kind == Kind::Name && table.info().named_by_id))
 }
 
-/// What `verify` found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verification {
-    pub exit_code: u8,
-    pub lines: Vec<String>,
+/// NULL sorts first, so last where the order is descending.
+fn segments(keyed: bool, descending: bool) -> Vec<Segment> {
+    match (keyed, descending) {
+        (false, _) => vec![Segment::Values],
+        (true, false) => vec![Segment::Nulls, Segment::Values],
+        (true, true) => vec![Segment::Values, Segment::Nulls],
+    }
+}
+
+/// The WHERE term that picks what a segment holds from the cursor on; `None` where the cursor lies behind the segment.
+fn place(
+    key: Option<&Field>,
+    cursor: Option<&Cursor>,
+    inclusive: bool,
+    descending: bool,
+    segment: &Segment,
+) -> Option<Fragment> {
+    let sign = match (descending, inclusive) {
+        (false, false) => ">",
+        (false, true) => ">=",
+        (true, false) => "<",
+        (true, true) => "<=",
+    };
+    let by_id = |cursor: &Cursor| Fragment { sql: format!("t.id {sign} ?"), values: vec![Sql::Integer(cursor.id)] };
+    let Some(key) = key else {
+        return Some(cursor.map_or(Fragment { sql: "1".into(), values: vec![] }, by_id));
+    };
+    let name = key.name;
+    let whole = |sql: String| Some(Fragment { sql, values: vec![] });
+    match (segment, cursor) {
+        (Segment::Nulls, None) => whole(format!("t.{name} IS NULL")),
+        (Segment::Values, None) => whole(format!("t.{name} IS NOT NULL")),
+        (Segment::Nulls, Some(cursor)) if cursor.key == Key::Null => {
+            let rest = by_id(cursor);
+            Some(Fragment { sql: format!("t.{name} IS NULL AND {}", rest.sql), values: rest.values })
+        }
+        (Segment::Nulls, Some(_)) => {
+            if descending {
+                whole(format!("t.{name} IS NULL"))
+            } else {
+                None
+            }
+        }
+        (Segment::Values, Some(Cursor { key: Key::Null, .. })) => {
+            if descending {
+                None
+            } else {
+                whole(format!("t.{name} IS NOT NULL"))
+            }
+        }
+        (Segment::Values, Some(cursor)) => Some(Fragment {
+            sql: format!("(t.{name}, t.id) {sign} (?, ?)"),
+            values: vec![key_value(&cursor.key), Sql::Integer(cursor.id)],
+        }),
+    }
+}
+
+fn key_value(key: &Key) -> Sql {
+    match key {
+        Key::Null => Sql::Null,
+        Key::Int(n) => Sql::Integer(*n),
+        Key::Text(text) => Sql::Text(text.clone()),
+    }
+}
+
+fn cursor_at(key: Option<&Field>, row: &Row) -> Cursor {
+    let key = match key.map(|field| row.value(field.name)) {
+        None | Some(Value::Null) => Key::Null,
+        Some(Value::Int(n) | Value::Link(n, _)) => Key::Int(*n),
+        Some(Value::Text(text)) => Key::Text(text.clone()),
+    };
+    Cursor { key, id: row.id }
+}
+
+/// Reads a row that was selected with [`sql::select_list`].
+fn read_row(table: Table, row: &rusqlite::Row) -> Result<Row> {
+    let mut at = 0;
+    let mut values = Vec::with_capacity(table.fields().len());
+    for field in table.fields() {
+        at += 1;
+        let value = row.get_ref(at)?;
+        let named = sql::linked_name(field).is_some();
+        values.push(read_value(field, value, || if named { Ok(row.get(at + 1)?) } else { Ok(None) })?);
+        at += usize::from(named);
+    }
+    Ok(Row { table, id: row.get(0)?, values })
+}
+
+/// Reads a column by the field's kind; an unknown choice code is an error, never a default.
+fn read_value(field: &Field, value: ValueRef, linked_name: impl FnOnce() -> Result<Option<String>>) -> Result<Value> {
+    let wrong = || format!("the column {} holds {:?}, which its kind does not allow", field.name, value.data_type());
+    Ok(match (value, field.kind) {
+        (ValueRef::Null, _) => Value::Null,
+        (ValueRef::Integer(id), Kind::User) => Value::Link(id, linked_name()?.unwrap_or_else(|| format!("user {id}"))),
+        (ValueRef::Integer(id), Kind::Link(table)) if table.info().named_by_id => Value::Link(id, table.row_name(id)),
+        (ValueRef::Integer(id), Kind::Link(table)) => {
+            Value::Link(id, linked_name()?.unwrap_or_else(|| table.row_name(id)))
+        }
+        (ValueRef::Integer(code), Kind::Choice(set)) => {
+            set.label(code).with_context(|| format!("the column {} holds the unknown code {code}", field.name))?;
+            Value::Int(code)
+        }
+        (ValueRef::Integer(n), _) => Value::Int(n),
+        (ValueRef::Text(_), _) => Value::Text(value.as_str().with_context(wrong)?.to_string()),
+        (ValueRef::Blob(bytes), Kind::Guid) => {
+            Value::Text(uuid::Uuid::from_slice(bytes).with_context(wrong)?.to_string())
+        }
+        _ => anyhow::bail!(wrong()),
+    })
 }

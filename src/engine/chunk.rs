@@ -1,0 +1,474 @@
+//! One chunk of a delivery: its records' identifiers, its values' verdicts, its items.
+//!
+//! Records are decided on in runs in which no target stands twice, so that the facts read at a run's beginning hold for
+//! all of it; statements are counted by the run, never by the value.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use super::ingest::{Delivery, Running};
+use super::normalise::{MAX_CODE, Maps, Normalised};
+use super::plan::{FieldPlan, Plans, Setup};
+use super::settle::{Effects, settle};
+use super::weigh::{Decided, Origin, RunFacts, message, weigh};
+use crate::model::choice::{ItemState, OnBlank, OnUnknownKey};
+use crate::model::code::{self, Code};
+use crate::model::record::{Cell, Fault, Record};
+use crate::model::text::{grouped, normal};
+use crate::model::time::Micros;
+use crate::store::{NewIdentifier, NewItem, Write};
+
+/// The longest value, key and kept raw text, in characters.
+const MAX_VALUE: usize = 4_000;
+const MAX_KEY: usize = 100;
+const MAX_RAW: usize = 1_000_000;
+/// Faults that an outcome names.
+const NAMED_FAULTS: usize = 20;
+
+/// What a chunk, or a whole delivery, took in.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Taken {
+    pub records: i64,
+    pub states: [i64; ItemState::ALL.len()],
+    pub identifiers: i64,
+    pub proposed_maps: i64,
+    pub faults: Vec<String>,
+}
+
+impl Taken {
+    pub fn add(&mut self, other: Taken) {
+        self.records += other.records;
+        self.states.iter_mut().zip(other.states).for_each(|(sum, n)| *sum += n);
+        self.identifiers += other.identifiers;
+        self.proposed_maps += other.proposed_maps;
+        self.faults.extend(other.faults);
+        self.faults.truncate(NAMED_FAULTS);
+    }
+
+    pub fn items(&self) -> i64 {
+        self.states.iter().sum()
+    }
+}
+
+/// A record with a usable key.
+struct Keyed {
+    sequence: i64,
+    line: u64,
+    key: String,
+    /// The values but for the key's own column.
+    values: Vec<(Arc<str>, Cell)>,
+}
+
+/// Where a key leads.
+#[derive(Clone)]
+enum Target {
+    /// `late`: the source delivered this key with a newer time before.
+    Known {
+        target: String,
+        late: bool,
+    },
+    New {
+        target: String,
+    },
+    Unknown,
+    Several,
+}
+
+/// A chunk being taken in.
+struct Chunk<'j, 'w, 'a> {
+    write: &'w mut Write<'a>,
+    delivery: &'j Delivery,
+    job: &'j Running,
+    setup: &'j Setup,
+    taken: Taken,
+    effects: Effects,
+    confirmed: Vec<(String, Arc<str>, Option<Micros>)>,
+}
+
+/// Takes a chunk of a delivery in, all but the commit. `last`: the delivery ends with it.
+pub(super) fn take(
+    write: &mut Write,
+    delivery: &Delivery,
+    job: &mut Running,
+    records: Vec<Result<Record, Fault>>,
+    last: bool,
+) -> Result<Taken> {
+    let setup = Setup::read(write)?;
+    let count = records.len() as i64;
+    let mut chunk = Chunk {
+        write,
+        delivery,
+        job,
+        setup: &setup,
+        taken: Taken { records: count, ..Taken::default() },
+        effects: Effects::default(),
+        confirmed: Vec::new(),
+    };
+    let keyed = chunk.keyed(records)?;
+    chunk.decide(keyed)?;
+    let Chunk { write, taken, mut effects, confirmed, .. } = chunk;
+    let confirmed: Vec<(&str, &str, Option<Micros>)> =
+        confirmed.iter().map(|(target, field, stale_on)| (target.as_str(), &**field, *stale_on)).collect();
+    write.confirm(&job.table, &confirmed)?;
+    if !delivery.keep_unchanged {
+        write.count_unchanged(job.id, taken.states[ItemState::Unchanged as usize]);
+    }
+    settle(write, &setup, &mut effects)?;
+    job.records += count;
+    write.mark_progress(job.id, job.records, last)?;
+    Ok(taken)
+}
+
+impl Chunk<'_, '_, '_> {
+    /// The records that have a key; what has none becomes a failed item.
+    fn keyed(&mut self, records: Vec<Result<Record, Fault>>) -> Result<Vec<Keyed>> {
+        let mut out = Vec::with_capacity(records.len());
+        for (at, record) in records.into_iter().enumerate() {
+            let sequence = self.job.records + at as i64 + 1;
+            match record {
+                Ok(record) => match key_of(&record, &self.delivery.key_column) {
+                    Ok(key) => {
+                        let column = &self.delivery.key_column;
+                        let values = record.fields.into_iter().filter(|(name, _)| **name != **column).collect();
+                        out.push(Keyed { sequence, line: record.line, key, values });
+                    }
+                    Err(problem) => self.without_key(&record, sequence, &problem)?,
+                },
+                Err(fault) => self.unreadable(&fault, sequence)?,
+            }
+        }
+        Ok(out)
+    }
+
+    fn without_key(&mut self, record: &Record, sequence: i64, problem: &str) -> Result<()> {
+        let object: serde_json::Map<String, serde_json::Value> =
+            record.fields.iter().map(|(name, cell)| (name.to_string(), text_of(cell).0.into())).collect();
+        let raw = serde_json::Value::Object(object).to_string();
+        let said = format!("[{}] Line {}: {problem} {}", code::KEY_MISSING.code, record.line, code::KEY_MISSING.remedy);
+        self.failed_record(sequence, code::KEY_MISSING, &said, &raw)
+    }
+
+    fn unreadable(&mut self, fault: &Fault, sequence: i64) -> Result<()> {
+        let said = format!("[{}] Line {}: {}", code::UNREADABLE.code, fault.line, fault.problem);
+        self.failed_record(sequence, code::UNREADABLE, &said, &fault.raw)
+    }
+
+    fn failed_record(&mut self, sequence: i64, code: &Code, said: &str, raw: &str) -> Result<()> {
+        if self.taken.faults.len() < NAMED_FAULTS {
+            self.taken.faults.push(said.to_string());
+        }
+        self.taken.states[ItemState::Failed as usize] += 1;
+        let raw = cut(raw, MAX_RAW);
+        self.write.insert_item(&NewItem {
+            message: Some(cut(said, 2000)),
+            code: Some(code.code),
+            raw_value: Some(raw),
+            ..item(self.job, sequence, ItemState::Failed)
+        })?;
+        Ok(())
+    }
+
+    /// Decides on all values of a chunk's records.
+    fn decide(&mut self, records: Vec<Keyed>) -> Result<()> {
+        let targets = self.targets(&records)?;
+        let mut plans = Plans::new(self.setup, &self.job.table, &self.job.source);
+        let mut maps = Maps::read(self.write, &codes(&records, &mut plans))?;
+        let mut met: HashSet<String> = HashSet::new();
+        let mut run: Vec<(Keyed, Target)> = Vec::new();
+        let mut in_run: HashSet<String> = HashSet::new();
+        for record in records {
+            let target = targets[&record.key].clone();
+            if let Some(id) = target.id()
+                && !in_run.insert(id.to_string())
+            {
+                self.decide_run(std::mem::take(&mut run), &mut met, &mut plans, &mut maps)?;
+                in_run = HashSet::from([id.to_string()]);
+            }
+            run.push((record, target));
+        }
+        self.decide_run(run, &mut met, &mut plans, &mut maps)?;
+        self.taken.proposed_maps += maps.proposed;
+        Ok(())
+    }
+
+    /// Where the records' keys lead; new keys get a target and an identifier.
+    fn targets(&mut self, records: &[Keyed]) -> Result<HashMap<String, Target>> {
+        let job = self.job;
+        let keys: Vec<&str> =
+            records.iter().map(|record| record.key.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
+        let mut targets: HashMap<String, Target> = HashMap::new();
+        let mut seen = Vec::new();
+        for fact in self.write.identifiers(&job.source, &job.table, &keys)? {
+            seen.push(fact.id);
+            let late = fact.last_seen.is_some_and(|last| job.submitted < last);
+            let target = match (targets.get(&fact.external_key), fact.target_id) {
+                (None, Some(target)) => Target::Known { target, late },
+                (Some(Target::Known { target, .. }), Some(other)) if *target == other => continue,
+                (None, None) => Target::Unknown,
+                (Some(_), _) => Target::Several,
+            };
+            targets.insert(fact.external_key, target);
+        }
+        self.write.raise_last_seen(&seen, job.submitted)?;
+        let hold = self.setup.on_unknown_key(&job.table, &job.source) == OnUnknownKey::Hold;
+        for record in records.iter() {
+            if !targets.contains_key(&record.key) {
+                let target = if hold { Target::Unknown } else { self.new_target(&record.key)? };
+                targets.insert(record.key.clone(), target);
+            }
+        }
+        Ok(targets)
+    }
+
+    fn new_target(&mut self, key: &str) -> Result<Target> {
+        let job = self.job;
+        let target = self.write.new_id().to_string();
+        self.write.insert_identifier(&NewIdentifier {
+            name: None,
+            external_key: key,
+            source: &job.source,
+            target_table: &job.table,
+            target_id: Some(&target),
+            first_seen: Some(job.submitted),
+            last_seen: Some(job.submitted),
+        })?;
+        self.taken.identifiers += 1;
+        Ok(Target::New { target })
+    }
+
+    /// Decides on records whose targets all differ.
+    fn decide_run(
+        &mut self,
+        run: Vec<(Keyed, Target)>,
+        met: &mut HashSet<String>,
+        plans: &mut Plans,
+        maps: &mut Maps,
+    ) -> Result<()> {
+        let job = self.job;
+        // A target that this chunk just made has no facts yet, until one of its records was decided on.
+        let known: Vec<&str> = run
+            .iter()
+            .filter_map(|(_, target)| match target {
+                Target::New { target } if !met.contains(target) => None,
+                target => target.id(),
+            })
+            .collect();
+        let late = run.iter().any(|(_, target)| matches!(target, Target::Known { late: true, .. }));
+        let fields: BTreeSet<&str> =
+            run.iter().flat_map(|(record, _)| record.values.iter().map(|(field, _)| &**field)).collect();
+        let fields: Vec<&str> = fields.into_iter().collect();
+        let facts = RunFacts::read(self.write, &job.source, &job.table, &known, &fields, late)?;
+        for (record, target) in &run {
+            for (field, cell) in &record.values {
+                self.value(record, target, field, cell, &plans.of(field), maps, &facts)?;
+            }
+        }
+        met.extend(run.into_iter().filter_map(|(_, target)| target.id().map(str::to_string)));
+        Ok(())
+    }
+
+    /// Decides on one value and writes its item.
+    #[allow(clippy::too_many_arguments)]
+    fn value(
+        &mut self,
+        record: &Keyed,
+        target: &Target,
+        field: &Arc<str>,
+        cell: &Cell,
+        plan: &FieldPlan,
+        maps: &mut Maps,
+        facts: &RunFacts,
+    ) -> Result<()> {
+        let (raw, problem) = text_of(cell);
+        if raw.is_empty() && plan.on_blank() == OnBlank::Ignore {
+            return Ok(());
+        }
+        let (normalised, said) = self.normalised(record, plan, maps, &raw, problem, target)?;
+        let Some(id) = target.id() else {
+            return self.keep(record, None, field, &raw, &without_target(normalised, target), plan, said);
+        };
+        let job = self.job;
+        let origin = Origin {
+            source: &job.source,
+            table: &job.table,
+            target: id,
+            field,
+            source_time: job.submitted,
+            sequence: record.sequence,
+        };
+        let (item, _) = self.write.next_item_and_entry()?;
+        let decided = weigh(self.write, &mut self.effects, facts, plan, origin, &raw, normalised, item)?;
+        if decided.confirms
+            && let Some(stale_on) = plan.stale_on(self.write.stamp().at)
+        {
+            self.confirmed.push((id.to_string(), field.clone(), Some(stale_on)));
+        }
+        self.keep(record, Some(id), field, &raw, &decided, plan, said)
+    }
+
+    /// A value's form before the verdict, and what there is to say of it besides its code.
+    fn normalised(
+        &mut self,
+        record: &Keyed,
+        plan: &FieldPlan,
+        maps: &mut Maps,
+        raw: &str,
+        problem: Option<&'static Code>,
+        target: &Target,
+    ) -> Result<(Normalised, Option<String>)> {
+        let length = raw.chars().count();
+        if let Some(code) = problem {
+            return Ok((Normalised::Failed { code }, Some(format!("Line {}.", record.line))));
+        }
+        if raw.is_empty() {
+            return Ok((Normalised::Value { value: None, map: None, confident: true }, None));
+        }
+        if length > MAX_VALUE && plan.code_list.is_none() {
+            let kept = if length > MAX_RAW {
+                format!(", the first {} are kept", grouped(MAX_RAW as i64))
+            } else {
+                String::new()
+            };
+            let said = format!("Line {}: {} characters{kept}.", record.line, grouped(length as i64));
+            return Ok((Normalised::Failed { code: code::TOO_LONG }, Some(said)));
+        }
+        if target.id().is_none() {
+            return Ok((Normalised::KeepCurrent { map: None }, None));
+        }
+        let said = (plan.code_list.is_some() && length > MAX_CODE)
+            .then(|| format!("It has {} characters.", grouped(length as i64)));
+        Ok((maps.normalise(self.write, plan, &self.job.source, raw, self.setup.confident_from)?, said))
+    }
+
+    /// Writes the item of a value that was decided on; an unchanged one is only counted unless it is wanted.
+    #[allow(clippy::too_many_arguments)]
+    fn keep(
+        &mut self,
+        record: &Keyed,
+        target: Option<&str>,
+        field: &str,
+        raw: &str,
+        decided: &Decided,
+        plan: &FieldPlan,
+        said: Option<String>,
+    ) -> Result<()> {
+        self.taken.states[decided.state as usize] += 1;
+        if decided.state == ItemState::Unchanged && !self.delivery.keep_unchanged {
+            return Ok(());
+        }
+        let message = decided.code.map(|code| match said {
+            Some(said) => format!("{} {said}", message(code)),
+            None => message(code),
+        });
+        let applied = (decided.state == ItemState::Applied).then_some(self.write.stamp().at);
+        let job = self.job;
+        self.write.insert_item(&NewItem {
+            target_id: target,
+            field_name: Some(field),
+            external_key: Some(&record.key),
+            raw_value: Some(cut(raw, MAX_RAW)),
+            new_value: decided.value.as_deref(),
+            old_value: decided.old_value.as_deref(),
+            applied,
+            message: message.as_deref(),
+            code: decided.code.map(|code| code.code),
+            value_map: decided.map,
+            policy: plan.policy_id(),
+            ledger: decided.ledger,
+            ..item(job, record.sequence, decided.state)
+        })?;
+        Ok(())
+    }
+}
+
+impl Target {
+    fn id(&self) -> Option<&str> {
+        match self {
+            Target::Known { target, .. } | Target::New { target } => Some(target),
+            Target::Unknown | Target::Several => None,
+        }
+    }
+}
+
+/// What becomes of a value whose record has no one target.
+fn without_target(normalised: Normalised, target: &Target) -> Decided {
+    let (state, code) = match (normalised, target) {
+        (Normalised::Failed { code }, _) => (ItemState::Failed, code),
+        (_, Target::Several) => (ItemState::Held, code::TWO_TARGETS),
+        _ => (ItemState::Held, code::UNKNOWN_KEY),
+    };
+    Decided { state, code: Some(code), value: None, old_value: None, map: None, ledger: None, confirms: false }
+}
+
+/// An item of a job with nothing in it yet.
+fn item(job: &Running, sequence: i64, state: ItemState) -> NewItem<'_> {
+    NewItem {
+        job: job.id,
+        target_table: &job.table,
+        target_id: None,
+        field_name: None,
+        external_key: None,
+        source: &job.source,
+        raw_value: None,
+        new_value: None,
+        old_value: None,
+        applied: None,
+        message: None,
+        source_time: job.submitted,
+        sequence,
+        state,
+        code: None,
+        value_map: None,
+        policy: None,
+        ledger: None,
+    }
+}
+
+/// The record's key, or what is wrong with it.
+fn key_of(record: &Record, column: &str) -> Result<String, String> {
+    let cell = record.fields.iter().find(|(name, _)| **name == *column).map(|(_, cell)| cell);
+    match cell {
+        None => Err(format!("the record has no {column}.")),
+        Some(Cell::Text(key)) if key.trim().is_empty() => Err(format!("the key {column} is empty.")),
+        Some(Cell::Text(key)) if key.contains('\0') => Err(format!("the key {column} holds a NUL.")),
+        Some(Cell::Text(key)) if key.chars().count() > MAX_KEY => {
+            Err(format!("the key {column} has {} characters; a key has at most {MAX_KEY}.", key.chars().count()))
+        }
+        Some(Cell::Text(key)) => Ok(key.clone()),
+        Some(Cell::NotText(_)) => Err(format!("the key {column} is not UTF-8 text.")),
+    }
+}
+
+/// A cell as text, and why it is none: bytes that are not UTF-8 and NULs are written as `\xNN`, so that nothing is lost.
+fn text_of(cell: &Cell) -> (std::borrow::Cow<'_, str>, Option<&'static Code>) {
+    match cell {
+        Cell::Text(text) if text.contains('\0') => (text.replace('\0', "\\x00").into(), Some(code::NOT_TEXT)),
+        Cell::Text(text) => (text.into(), None),
+        Cell::NotText(bytes) => {
+            let mut text = String::with_capacity(bytes.len() + 8);
+            for part in bytes.utf8_chunks() {
+                text.push_str(&part.valid().replace('\0', "\\x00"));
+                part.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02X}")));
+            }
+            (text.into(), Some(code::NOT_TEXT))
+        }
+    }
+}
+
+/// The codes that a chunk's values may have maps for, in their normal form, by code list.
+fn codes(records: &[Keyed], plans: &mut Plans) -> HashMap<String, HashSet<String>> {
+    let mut out: HashMap<String, HashSet<String>> = HashMap::new();
+    for (field, cell) in records.iter().flat_map(|record| &record.values) {
+        if let (Some(list), Cell::Text(raw)) = (&plans.of(field).code_list, cell) {
+            out.entry(list.clone()).or_default().insert(normal(raw));
+        }
+    }
+    out
+}
+
+/// At most `max` characters of a text.
+fn cut(text: &str, max: usize) -> &str {
+    text.char_indices().nth(max).map_or(text, |(at, _)| &text[..at])
+}

@@ -1,0 +1,43 @@
+//! What the engine does not decide itself: the time, new ids, who acts and where.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::model::time::{Clock, system_clock};
+use crate::store::Ids;
+
+/// Who acts: the operating system's user, and the person an admin acts for (`--as`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    pub login: String,
+    pub on_behalf_of: Option<String>,
+}
+
+impl Actor {
+    pub fn new(login: &str) -> Actor {
+        Actor { login: login.to_string(), on_behalf_of: None }
+    }
+}
+
+/// The engine's surroundings; a test puts its own clock and ids in.
+#[derive(Clone)]
+pub struct Context {
+    pub actor: Actor,
+    pub clock: Clock,
+    pub ids: Ids,
+    pub host: String,
+}
+
+impl Context {
+    /// The machine's clock, random ids.
+    pub fn new(actor: Actor) -> Context {
+        Context::at(actor, system_clock())
+    }
+
+    /// A clock of the caller's.
+    pub fn at(actor: Actor, clock: Clock) -> Context {
+        let host = nix::unistd::gethostname().map_or_else(|_| "unknown".into(), |name| name.to_string_lossy().into());
+        Context { actor, clock, ids: Arc::new(Uuid::now_v7), host }
+    }
+}

@@ -1,0 +1,78 @@
+//! Editing a value map in a form: checked field by field, and refused if the row moved since it was read.
+
+use std::collections::BTreeMap;
+
+use super::import_row::Fields;
+use super::{Done, Error, Operation, Refusal};
+use crate::model::choice::{Justification, MapState, Relationship};
+use crate::model::table::Table;
+use crate::store::Change;
+
+const TABLES: &[Table] = &[Table::ValueMaps, Table::SyncItems, Table::SyncJobs, Table::Ledger];
+
+/// What of a value map can be edited; its source, list and code are what it is about.
+pub const EDITABLE: [&str; 5] = ["source_label", "canonical_code_value", "confidence", "relationship", "note"];
+
+impl Operation<'_, '_> {
+    pub(super) fn edit_value_map(
+        &mut self,
+        id: i64,
+        row_version: i64,
+        changes: &BTreeMap<String, String>,
+    ) -> Result<Done, Error> {
+        let map = self.write.value_map(id)?.filter(|map| map.active).ok_or_else(|| Refusal::NotFound {
+            what: "value map",
+            name: Table::ValueMaps.row_name(id),
+            hint: String::new(),
+        })?;
+        if map.row_version != row_version {
+            return Err(Refusal::RowMoved { row: map.name, by: map.modified_by }.into());
+        }
+        let fields = Fields::new(Table::ValueMaps, String::new(), changes);
+        fields.only(&EDITABLE)?;
+        let canonical = fields.optional("canonical_code_value", 100)?;
+        let mut edits = Vec::new();
+        if changes.contains_key("canonical_code_value") {
+            match &canonical {
+                Some(canonical) => self.check_canonical(&map.code_list, canonical, "")?,
+                None if map.state == MapState::Active => {
+                    return Err(fields.invalid("canonical_code_value", "an active map needs a canonical code.").into());
+                }
+                None => {}
+            }
+            edits.push(Change::text("canonical_code_value", canonical.as_deref()));
+        }
+        let label = fields.optional("source_label", 100)?;
+        let note = fields.optional("note", 500)?;
+        let confidence = fields.hundredths("confidence")?;
+        let relationship = fields.choice("relationship", Relationship::SET)?;
+        if changes.contains_key("source_label") {
+            edits.push(Change::text("source_label", label.as_deref()));
+        }
+        if changes.contains_key("note") {
+            edits.push(Change::text("note", note.as_deref()));
+        }
+        if changes.contains_key("confidence") {
+            edits.push(Change::id("confidence", confidence));
+        }
+        if let Some(code) = relationship {
+            edits.push(Change::int("relationship", code));
+        }
+        let decides = canonical.is_some() && map.state != MapState::Active;
+        if decides {
+            edits.push(Change::int("state", MapState::Active.code()));
+        }
+        if canonical.is_some() {
+            edits.push(Change::int("justification", Justification::Manual.code()));
+            edits.push(Change::int("author", self.session.person.id));
+        }
+        if self.write.change_value_map(id, &edits)? {
+            self.effects.changed += 1;
+            // Items held for too low a confidence wait for an active map, too.
+            self.release(&map)?;
+        }
+        let summary =
+            format!("Edited {}: {} released", map.name, crate::model::text::counted(self.effects.released, "item"));
+        Ok(Done::new("edit", summary, TABLES))
+    }
+}

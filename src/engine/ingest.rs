@@ -1,0 +1,305 @@
+//! One delivery: a job, its chunks, and what is said about it (engine.md, "One delivery").
+//!
+//! A delivery commits in chunks of about [`CHUNK_TIME`], each an operation of its own, so that other people's writes get
+//! in between and memory holds one chunk. Its job says how many records are taken: the same delivery given again goes on
+//! from there. A dry run is the same code in one transaction that is taken back.
+
+use std::time::{Duration, Instant};
+
+use super::chunk::{Taken, take};
+use super::session::{Permission, Session};
+use super::{Context, Engine, Error, Refusal};
+use crate::model::choice::{Direction, ItemState, OverallResult};
+use crate::model::record::{Fault, Record};
+use crate::model::table::Table;
+use crate::model::text::grouped;
+use crate::model::time::Micros;
+use crate::store::{JobFact, NewJob, Write};
+
+/// How long a chunk's transaction should take.
+const CHUNK_TIME: Duration = Duration::from_millis(80);
+/// Records in the first chunk, and the bounds for the others.
+const FIRST_CHUNK: usize = 250;
+const SMALLEST_CHUNK: usize = 32;
+const LARGEST_CHUNK: usize = 10_000;
+
+/// What is delivered, except the records themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    pub source: String,
+    pub table: String,
+    pub key_column: String,
+    pub entity: Option<String>,
+    pub delivery_id: Option<String>,
+    /// Of the input's bytes, 64 hex digits.
+    pub sha256: String,
+    pub file_name: Option<String>,
+    /// When the source submitted it, UTC microseconds; the time of the run if none.
+    pub submitted: Option<Micros>,
+    /// Keep a row for each unchanged value too.
+    pub keep_unchanged: bool,
+}
+
+/// What an ingest did, or would do.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, Default)]
+pub struct IngestOutcome {
+    pub job_id: String,
+    pub job_status: String,
+    /// The same bytes were delivered before and nothing was done; the numbers are the old job's.
+    pub already_delivered: bool,
+    /// The delivery was stopped before its end; the same delivery given again goes on.
+    pub stopped: bool,
+    pub records: i64,
+    /// Values delivered: the sum of the states below.
+    pub items: i64,
+    pub applied: i64,
+    pub unchanged: i64,
+    pub waiting: i64,
+    pub held: i64,
+    pub failed: i64,
+    pub rejected: i64,
+    pub superseded: i64,
+    /// New identifiers and new proposed value maps.
+    pub identifiers: i64,
+    pub proposed_maps: i64,
+    pub seconds: f64,
+    /// Sentences about parts of the input that could not be read, the first few.
+    pub faults: Vec<String>,
+}
+
+/// Called after each chunk with the records and values taken so far; false stops the ingest after the chunk.
+pub type Progress<'a> = &'a mut dyn FnMut(i64, i64) -> bool;
+
+/// A job that takes records.
+pub(super) struct Running {
+    pub id: i64,
+    pub source: String,
+    pub table: String,
+    pub submitted: Micros,
+    /// Records taken before this chunk.
+    pub records: i64,
+}
+
+enum Begun {
+    Running(Running),
+    Already(JobFact),
+}
+
+impl Engine {
+    /// Takes a delivery in.
+    ///
+    /// # Errors
+    /// Refused where the acting person may not, a name is empty or too long, or the delivery id was used before with
+    /// other bytes (`ST010`). Parts of the input that cannot be read become failed items and are no errors.
+    pub fn ingest(
+        &mut self,
+        delivery: &Delivery,
+        records: &mut dyn Iterator<Item = Result<Record, Fault>>,
+        dry_run: bool,
+        progress: Progress,
+    ) -> Result<IngestOutcome, Error> {
+        let started = Instant::now();
+        let result = if dry_run {
+            self.rehearse(delivery, records, progress)
+        } else {
+            self.take_in(delivery, records, progress)
+        };
+        if let (Err(Error::Refused(refusal)), false) = (&result, dry_run) {
+            self.log_refusal(&format!("ingest from {}", delivery.source), refusal)?;
+        }
+        result.map(|outcome| IngestOutcome { seconds: started.elapsed().as_millis() as f64 / 1000.0, ..outcome })
+    }
+
+    /// Chunk by chunk, each its own transaction.
+    fn take_in(
+        &mut self,
+        delivery: &Delivery,
+        records: &mut dyn Iterator<Item = Result<Record, Fault>>,
+        progress: Progress,
+    ) -> Result<IngestOutcome, Error> {
+        let mut total = Taken::default();
+        let mut size = FIRST_CHUNK;
+        let mut first = true;
+        loop {
+            let chunk_started = Instant::now();
+            let mut write = self.writer.begin((self.context.clock)())?;
+            let session = session(&mut write, &self.context)?;
+            let mut job = match begin(&mut write, delivery)? {
+                Begun::Already(job) if first => return Ok(already(&job)),
+                Begun::Already(job) => return Ok(outcome(&job, total, false)),
+                Begun::Running(job) => job,
+            };
+            if first {
+                skip(records, job.records);
+            }
+            first = false;
+            let chunk: Vec<_> = (&mut *records).take(size).collect();
+            let last = chunk.len() < size;
+            let from = job.records;
+            let taken = take(&mut write, delivery, &mut job, chunk, last)?;
+            let summary = summary(&job, from, &taken);
+            write.commit(&session.draft("ingest", &summary, None))?;
+            total.add(taken);
+            let go_on = progress(total.records, total.items());
+            if last || !go_on {
+                return self.finished(job.id, total, !last);
+            }
+            size = next_size(size, chunk_started.elapsed());
+        }
+    }
+
+    /// All in one transaction that is taken back.
+    fn rehearse(
+        &mut self,
+        delivery: &Delivery,
+        records: &mut dyn Iterator<Item = Result<Record, Fault>>,
+        progress: Progress,
+    ) -> Result<IngestOutcome, Error> {
+        let mut total = Taken::default();
+        let mut write = self.writer.begin((self.context.clock)())?;
+        session(&mut write, &self.context)?;
+        let mut job = match begin(&mut write, delivery)? {
+            Begun::Already(job) => return Ok(already(&job)),
+            Begun::Running(job) => job,
+        };
+        skip(records, job.records);
+        loop {
+            let chunk: Vec<_> = (&mut *records).take(LARGEST_CHUNK).collect();
+            let last = chunk.len() < LARGEST_CHUNK;
+            total.add(take(&mut write, delivery, &mut job, chunk, last)?);
+            let go_on = progress(total.records, total.items());
+            if last || !go_on {
+                let job = write.job(job.id)?.ok_or_else(|| anyhow::anyhow!("the job vanished"))?;
+                return Ok(outcome(&job, total, !last));
+            }
+        }
+    }
+
+    fn finished(&mut self, job: i64, total: Taken, stopped: bool) -> Result<IngestOutcome, Error> {
+        let write = self.writer.begin((self.context.clock)())?;
+        let job = write.job(job)?.ok_or_else(|| anyhow::anyhow!("the job vanished"))?;
+        Ok(outcome(&job, total, stopped))
+    }
+}
+
+fn session(write: &mut Write, context: &Context) -> Result<Session, Error> {
+    Session::begin(write, &context.actor, &context.host, Permission::Support, "take in deliveries")
+}
+
+/// Finds the delivery's job, or makes it.
+fn begin(write: &mut Write, delivery: &Delivery) -> Result<Begun, Error> {
+    for (name, text) in [("source", &delivery.source), ("table", &delivery.table), ("key", &delivery.key_column)] {
+        let length = text.chars().count();
+        if length == 0 || length > 100 {
+            let problem = format!("a name has 1 to 100 characters, not {length}.");
+            return Err(Refusal::Invalid { place: String::new(), field: name.into(), problem }.into());
+        }
+    }
+    let source = write.spelling("source", &delivery.source)?;
+    let table = write.spelling("table", &delivery.table)?;
+    if let Some(job) = write.find_delivery(&source, delivery.delivery_id.as_deref(), &delivery.sha256)? {
+        return known(job, delivery, source, table);
+    }
+    let submitted = delivery.submitted.unwrap_or(write.stamp().at);
+    let id = write.insert_job(&NewJob {
+        direction: Direction::Inbound,
+        entity_type: delivery.entity.as_deref(),
+        source: &source,
+        submitted,
+        target_table: &table,
+        key_column: &delivery.key_column,
+        delivery_id: delivery.delivery_id.as_deref(),
+        sha256: &delivery.sha256,
+        file_name: delivery.file_name.as_deref(),
+    })?;
+    Ok(Begun::Running(Running { id, source, table, submitted, records: 0 }))
+}
+
+/// A delivery that came before: done, or to be gone on with, or another one under the same id.
+fn known(job: JobFact, delivery: &Delivery, source: String, table: String) -> Result<Begun, Error> {
+    let name = Table::SyncJobs.row_name(job.id);
+    if job.sha256.as_deref() != Some(&delivery.sha256) {
+        let id = delivery.delivery_id.as_deref().unwrap_or_default();
+        return Err(Refusal::Delivery(format!(
+            "ST010: {source} delivered other bytes under the id {id} before, as {name}. \
+             Ask the source which file is right, and deliver it under an id of its own."
+        ))
+        .into());
+    }
+    if job.target_table != table {
+        return Err(Refusal::Delivery(format!(
+            "{source} delivered these bytes before, as {name}, for the table {}. \
+             To take them in for {table} too, give the delivery an id of its own: --delivery ID",
+            job.target_table
+        ))
+        .into());
+    }
+    if job.finished {
+        return Ok(Begun::Already(job));
+    }
+    Ok(Begun::Running(Running { id: job.id, source, table, submitted: job.submitted, records: job.records }))
+}
+
+fn skip(records: &mut dyn Iterator<Item = Result<Record, Fault>>, taken: i64) {
+    for _ in 0..taken {
+        if records.next().is_none() {
+            break;
+        }
+    }
+}
+
+/// Aims at [`CHUNK_TIME`], at most doubling, so that one lucky chunk does not make the next one block others.
+fn next_size(size: usize, took: Duration) -> usize {
+    let ratio = CHUNK_TIME.as_secs_f64() / took.as_secs_f64().max(0.001);
+    ((size as f64 * ratio.clamp(0.25, 2.0)) as usize).clamp(SMALLEST_CHUNK, LARGEST_CHUNK)
+}
+
+fn summary(job: &Running, from: i64, taken: &Taken) -> String {
+    let mut parts = Vec::new();
+    for state in ItemState::ALL {
+        let n = taken.states[*state as usize];
+        if n > 0 {
+            parts.push(format!("{} {}", grouped(n), state.label().to_lowercase()));
+        }
+    }
+    let values = if parts.is_empty() { "no values".into() } else { parts.join(", ") };
+    let job_name = Table::SyncJobs.row_name(job.id);
+    if taken.records == 0 {
+        return format!("{job_name}: no records from {} for {}", job.source, job.table);
+    }
+    format!(
+        "{job_name}: records {} to {} from {} for {}: {values}",
+        grouped(from + 1),
+        grouped(job.records),
+        job.source,
+        job.table
+    )
+}
+
+fn already(job: &JobFact) -> IngestOutcome {
+    IngestOutcome { already_delivered: true, ..outcome(job, Taken::default(), false) }
+}
+
+/// The job as it stands; the numbers are the whole job's, also where this run only went on with it.
+fn outcome(job: &JobFact, taken: Taken, stopped: bool) -> IngestOutcome {
+    let of = |state: ItemState| job.counters.states[state as usize];
+    IngestOutcome {
+        job_id: Table::SyncJobs.row_name(job.id),
+        job_status: OverallResult::label(job.status).to_string(),
+        already_delivered: false,
+        stopped,
+        records: job.records,
+        items: job.counters.states.iter().sum(),
+        applied: of(ItemState::Applied),
+        unchanged: of(ItemState::Unchanged),
+        waiting: of(ItemState::Waiting),
+        held: of(ItemState::Held),
+        failed: of(ItemState::Failed),
+        rejected: of(ItemState::Rejected),
+        superseded: of(ItemState::Superseded),
+        identifiers: taken.identifiers,
+        proposed_maps: taken.proposed_maps,
+        seconds: 0.0,
+        faults: taken.faults,
+    }
+}

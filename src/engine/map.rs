@@ -1,0 +1,242 @@
+//! Deciding codes: a value map gets its canonical code, no match or a flag, and the items that wait for it go on.
+
+use std::collections::{HashMap, HashSet};
+
+use super::command::MapKey;
+use super::normalise::{MAX_CODE, Maps, Normalised};
+use super::plan::Plans;
+use super::weigh::{Decided, Origin, RunFacts, message, weigh};
+use super::{Done, Error, Operation, Refusal};
+use crate::model::choice::{ItemState, Justification, MapState, Relationship};
+use crate::model::table::Table;
+use crate::model::text::{counted, nearest, normal};
+use crate::store::{Change, MapRow, NewValueMap, WaitingItem};
+
+/// Held items that are released at once.
+const ITEMS_AT_ONCE: usize = 500;
+
+const TABLES: &[Table] = &[Table::ValueMaps, Table::SyncItems, Table::SyncJobs, Table::Ledger];
+
+impl Operation<'_, '_> {
+    pub(super) fn map(&mut self, key: &MapKey, canonical: &str, relationship: Relationship) -> Result<Done, Error> {
+        let map = self.open_map(key)?;
+        self.check_canonical(&map.code_list, canonical, "")?;
+        self.write.change_value_map(
+            map.id,
+            &[
+                Change::text("canonical_code_value", Some(canonical)),
+                Change::int("state", MapState::Active.code()),
+                Change::int("relationship", relationship.code()),
+                Change::int("confidence", 100),
+                Change::int("justification", Justification::Manual.code()),
+                Change::int("author", self.session.person.id),
+            ],
+        )?;
+        let said = format!("Mapped {} to {canonical}", about(&map));
+        self.decided(&map, said)
+    }
+
+    pub(super) fn no_match(&mut self, key: &MapKey) -> Result<Done, Error> {
+        let map = self.open_map(key)?;
+        self.write.change_value_map(
+            map.id,
+            &[
+                Change::int("state", MapState::NoMatch.code()),
+                Change::int("justification", Justification::Manual.code()),
+                Change::int("author", self.session.person.id),
+            ],
+        )?;
+        let said = format!("Decided that {} has no match", about(&map));
+        self.decided(&map, said)
+    }
+
+    pub(super) fn flag(&mut self, key: &MapKey, note: Option<&str>) -> Result<Done, Error> {
+        let map = self.open_map(key)?;
+        self.write
+            .change_value_map(map.id, &[Change::int("state", MapState::Flagged.code()), Change::text("note", note)])?;
+        self.effects.changed += 1;
+        Ok(Done::new("map", format!("Flagged {}", about(&map)), TABLES))
+    }
+
+    fn decided(&mut self, map: &MapRow, said: String) -> Result<Done, Error> {
+        self.effects.changed += 1;
+        self.release(map)?;
+        let released = counted(self.effects.released, "item");
+        Ok(Done::new("map", format!("{said}: {released} released"), TABLES))
+    }
+
+    /// The row to decide: an existing one that is open, or a new one for a code that nobody has met yet.
+    fn open_map(&mut self, key: &MapKey) -> Result<MapRow, Error> {
+        let map =
+            match key {
+                MapKey::Id(id) => self.write.value_map(*id)?.filter(|map| map.active).ok_or_else(|| {
+                    Refusal::NotFound { what: "value map", name: Table::ValueMaps.row_name(*id), hint: String::new() }
+                })?,
+                MapKey::Code { source, list, code } => self.map_of(source, list, code)?,
+            };
+        match map.state {
+            MapState::Active => Err(Refusal::Transition(format!(
+                "{} is mapped to {} already. To change that, edit {}.",
+                about(&map),
+                map.canonical.as_deref().unwrap_or_default(),
+                map.name
+            ))
+            .into()),
+            _ => Ok(map),
+        }
+    }
+
+    fn map_of(&mut self, source: &str, list: &str, code: &str) -> Result<MapRow, Error> {
+        let list = self.known_list(list)?;
+        let source = self.write.spelling("source", source)?;
+        if code.is_empty() || code.chars().count() > MAX_CODE {
+            let problem = format!("a source code has 1 to {MAX_CODE} characters.");
+            return Err(Refusal::Invalid { place: String::new(), field: "code".into(), problem }.into());
+        }
+        if let Some(map) = self.write.value_map_of(Some(&source), &list, code, &normal(code))? {
+            return Ok(map);
+        }
+        let id = self.write.insert_value_map(&NewValueMap {
+            name: None,
+            source: Some(&source),
+            code_list: &list,
+            source_code: code,
+            normal_code: &normal(code),
+            source_label: Some(code),
+            canonical: None,
+            confidence: None,
+            state: MapState::Proposed,
+            relationship: Relationship::Equal,
+            justification: None,
+            author: None,
+            note: None,
+        })?;
+        self.write.value_map(id)?.ok_or_else(|| anyhow::anyhow!("the new value map vanished").into())
+    }
+
+    /// The code list's own spelling.
+    pub(super) fn known_list(&mut self, list: &str) -> Result<String, Error> {
+        let lists = self.write.code_lists()?;
+        let known = lists.iter().find(|known| known.to_lowercase() == list.to_lowercase());
+        known.cloned().ok_or_else(|| {
+            let hint = nearest(list, lists.iter().map(String::as_str))
+                .map(|near| format!(" Did you mean {near}?"))
+                .unwrap_or_else(|| " Import it first: steward import codes FILE --list NAME".into());
+            Refusal::NotFound { what: "code list", name: list.into(), hint }.into()
+        })
+    }
+
+    /// A canonical code must be an active entry of its list.
+    pub(super) fn check_canonical(&mut self, list: &str, canonical: &str, place: &str) -> Result<(), Error> {
+        let problem = match self.write.code_entry(list, canonical)? {
+            Some((_, _, true)) => return Ok(()),
+            Some((_, _, false)) => format!("{canonical} is retired in the code list {list}. Choose an active code."),
+            None => {
+                let codes = self.write.code_hints(list, 1000)?;
+                let near =
+                    nearest(canonical, codes.iter().map(String::as_str)).map(|near| format!(" Did you mean {near}?"));
+                format!("{canonical} is not in the code list {list}.{}", near.unwrap_or_default())
+            }
+        };
+        Err(Refusal::Invalid { place: place.into(), field: "canonical_code_value".into(), problem }.into())
+    }
+
+    /// Sends the items that wait for a decided map through normalisation, policy and verdict.
+    pub(super) fn release(&mut self, map: &MapRow) -> Result<(), Error> {
+        let codes = HashMap::from([(map.code_list.clone(), HashSet::from([normal(&map.source_code)]))]);
+        let mut maps = Maps::read(self.write, &codes)?;
+        let mut after = None;
+        loop {
+            let items = self.write.waiting_items(map.id, after, ITEMS_AT_ONCE)?;
+            let Some(last) = items.last() else { return Ok(()) };
+            after = Some((last.source_time, last.id));
+            for run in runs(items) {
+                self.release_run(&run, &mut maps)?;
+            }
+        }
+    }
+
+    fn release_run(&mut self, run: &[WaitingItem], maps: &mut Maps) -> Result<(), Error> {
+        let Some(first) = run.first() else { return Ok(()) };
+        let targets: Vec<&str> = run.iter().map(|item| item.target_id.as_str()).collect();
+        let fields: HashSet<&str> = run.iter().map(|item| item.field_name.as_str()).collect();
+        let fields: Vec<&str> = fields.into_iter().collect();
+        let (source, table) = (first.source.as_str(), first.target_table.as_str());
+        let mut facts = RunFacts::read(self.write, source, table, &targets, &fields, true)?;
+        let mut plans = Plans::new(self.setup, table, source);
+        for item in run {
+            facts.forget_held(&item.target_id, &item.field_name);
+            let plan = plans.of(&item.field_name);
+            let normalised = maps.normalise(self.write, &plan, source, &item.raw_value, self.setup.confident_from)?;
+            let code = match &normalised {
+                Normalised::Held { map, .. } => *map,
+                _ => None,
+            };
+            let origin = Origin {
+                source,
+                table,
+                target: &item.target_id,
+                field: &item.field_name,
+                source_time: item.source_time,
+                sequence: item.sequence,
+            };
+            let raw = &item.raw_value;
+            let mut decided = weigh(self.write, &mut self.effects, &facts, &plan, origin, raw, normalised, item.id)?;
+            decided.map = decided.map.or(code);
+            self.go_on(item, &decided, plan.policy_id())?;
+        }
+        Ok(())
+    }
+
+    /// Writes what was decided into the item that waited.
+    fn go_on(&mut self, item: &WaitingItem, decided: &Decided, policy: Option<i64>) -> Result<(), Error> {
+        let said = decided.code.map(message);
+        let at = self.write.stamp().at;
+        let applied = (decided.state == ItemState::Applied).then_some(at);
+        let mut changes = vec![
+            Change::int("state", decided.state.code()),
+            Change::text("code", decided.code.map(|code| code.code)),
+            Change::text("process_message", said.as_deref()),
+            Change::text("new_value", decided.value.as_deref()),
+            Change::text("old_value", decided.old_value.as_deref()),
+            Change::id("applied_date_time", applied),
+            Change::id("commit_policy", policy),
+            Change::id("ledger", decided.ledger),
+        ];
+        if decided.map.is_some() {
+            changes.push(Change::id("value_map", decided.map));
+        }
+        self.write.change_item(item.id, &changes)?;
+        if decided.state != ItemState::Held {
+            self.effects.released += 1;
+        }
+        Ok(())
+    }
+}
+
+/// Parts of one source and table in which no field of a target stands twice.
+fn runs(items: Vec<WaitingItem>) -> Vec<Vec<WaitingItem>> {
+    let mut out: Vec<Vec<WaitingItem>> = Vec::new();
+    let mut met: HashSet<(String, String)> = HashSet::new();
+    for item in items {
+        let key = (item.target_id.clone(), item.field_name.clone());
+        let fits = out.last().and_then(|run| run.first()).is_some_and(|first| {
+            first.source == item.source && first.target_table == item.target_table && !met.contains(&key)
+        });
+        if !fits {
+            out.push(Vec::new());
+            met.clear();
+        }
+        met.insert(key);
+        if let Some(run) = out.last_mut() {
+            run.push(item);
+        }
+    }
+    out
+}
+
+/// How a sentence names a map: the code, its source and its list.
+fn about(map: &MapRow) -> String {
+    let source = map.source.as_deref().unwrap_or("any source");
+    format!("\"{}\" of {source} in {}", map.source_code, map.code_list)
+}

@@ -1,0 +1,170 @@
+//! From a delivered value to the value to decide on: the binding's code list and the value maps (engine.md, step 4).
+
+use std::collections::{HashMap, HashSet};
+
+use anyhow::Result;
+
+use super::plan::FieldPlan;
+use crate::model::choice::{MapState, OnNoMatch, OnUnmapped, Relationship};
+use crate::model::code::{self, Code};
+use crate::model::fact::MapFact;
+use crate::model::text::normal;
+use crate::rules::lookup::{Lookup, lookup};
+use crate::store::{NewValueMap, Write};
+
+/// The longest source code, in characters.
+pub const MAX_CODE: usize = 100;
+
+/// What a delivered value becomes before the verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Normalised {
+    /// The value to decide on; `None` clears the field.
+    Value {
+        value: Option<String>,
+        map: Option<i64>,
+        confident: bool,
+    },
+    /// The current value stays, whatever it is.
+    KeepCurrent {
+        map: Option<i64>,
+    },
+    Held {
+        code: &'static Code,
+        map: Option<i64>,
+    },
+    Failed {
+        code: &'static Code,
+    },
+}
+
+/// The value maps that a chunk may need, read at once, and the proposed ones it adds.
+#[derive(Default)]
+pub struct Maps {
+    by_code: HashMap<(String, String), Vec<MapFact>>,
+    canonical: HashSet<(String, String)>,
+    /// Proposed maps that were added.
+    pub proposed: i64,
+}
+
+impl Maps {
+    /// Reads the maps for the codes of each list.
+    pub fn read(write: &Write, codes: &HashMap<String, HashSet<String>>) -> Result<Maps> {
+        let mut maps = Maps::default();
+        for (list, codes) in codes {
+            let wanted: Vec<&str> = codes.iter().map(String::as_str).collect();
+            let found = write.value_maps(list, &wanted)?;
+            let canonical: Vec<&str> = found.iter().filter_map(|map| map.canonical.as_deref()).collect();
+            maps.canonical.extend(write.active_codes(list, &canonical)?.into_iter().map(|code| (list.clone(), code)));
+            for map in found {
+                maps.by_code.entry((list.clone(), map.normal_code.clone())).or_default().push(map);
+            }
+        }
+        Ok(maps)
+    }
+
+    /// Normalises one value. A code without a map gets a proposed one, which its items wait for.
+    pub fn normalise(
+        &mut self,
+        write: &mut Write,
+        plan: &FieldPlan,
+        source: &str,
+        raw: &str,
+        confident_from: i64,
+    ) -> Result<Normalised> {
+        let Some(list) = plan.code_list.as_deref() else {
+            return Ok(Normalised::Value { value: Some(raw.to_string()), map: None, confident: true });
+        };
+        if raw.chars().count() > MAX_CODE {
+            return Ok(Normalised::Held { code: code::TOO_LONG_FOR_CODE, map: None });
+        }
+        let key = (list.to_string(), normal(raw));
+        let known = self.by_code.get(&key).map_or(&[][..], Vec::as_slice);
+        Ok(match lookup(known, source, raw) {
+            Lookup::Found(map) => self.found(list, map, confident_from),
+            Lookup::NoMatch(map) => no_match(plan, map.id),
+            Lookup::Ambiguous => Normalised::Held { code: code::AMBIGUOUS_MAP, map: None },
+            Lookup::Undecided(proposed) => {
+                let proposed = proposed.map(|map| map.id);
+                self.unmapped(write, plan, (list, &key.1), source, raw, proposed)?
+            }
+        })
+    }
+
+    fn found(&self, list: &str, map: &MapFact, confident_from: i64) -> Normalised {
+        let canonical = map.canonical.clone().unwrap_or_default();
+        if !self.canonical.contains(&(list.to_string(), canonical.clone())) {
+            return Normalised::Held { code: code::UNKNOWN_CANONICAL, map: Some(map.id) };
+        }
+        // A map without a confidence was stated by a person or an import without doubt.
+        let confident = map.confidence.is_none_or(|confidence| confidence >= confident_from);
+        Normalised::Value { value: Some(canonical), map: Some(map.id), confident }
+    }
+
+    fn unmapped(
+        &mut self,
+        write: &mut Write,
+        plan: &FieldPlan,
+        (list, normal_code): (&str, &str),
+        source: &str,
+        raw: &str,
+        proposed: Option<i64>,
+    ) -> Result<Normalised> {
+        let on_unmapped = plan.binding.as_ref().map_or(OnUnmapped::Hold, |binding| binding.on_unmapped);
+        Ok(match on_unmapped {
+            OnUnmapped::Keep => Normalised::KeepCurrent { map: None },
+            OnUnmapped::Pass => Normalised::Value { value: Some(raw.to_string()), map: None, confident: true },
+            OnUnmapped::Fail => Normalised::Failed { code: code::NO_MAP },
+            OnUnmapped::Fixed => Normalised::Value { value: fixed(plan), map: None, confident: true },
+            OnUnmapped::Hold => {
+                let map = match proposed {
+                    Some(id) => id,
+                    None => self.propose(write, list, normal_code, source, raw)?,
+                };
+                Normalised::Held { code: code::NO_MAP, map: Some(map) }
+            }
+        })
+    }
+
+    fn propose(&mut self, write: &mut Write, list: &str, normal: &str, source: &str, raw: &str) -> Result<i64> {
+        let id = write.insert_value_map(&NewValueMap {
+            name: None,
+            source: Some(source),
+            code_list: list,
+            source_code: raw,
+            normal_code: normal,
+            source_label: Some(raw),
+            canonical: None,
+            confidence: None,
+            state: MapState::Proposed,
+            relationship: Relationship::Equal,
+            justification: None,
+            author: None,
+            note: None,
+        })?;
+        self.proposed += 1;
+        self.by_code.entry((list.to_string(), normal.to_string())).or_default().push(MapFact {
+            id,
+            source: Some(source.to_string()),
+            code: raw.to_string(),
+            normal_code: normal.to_string(),
+            state: MapState::Proposed,
+            canonical: None,
+            confidence: None,
+        });
+        Ok(id)
+    }
+}
+
+/// A decision that a code has no match (the binding's `on_no_match`).
+fn no_match(plan: &FieldPlan, map: i64) -> Normalised {
+    let on_no_match = plan.binding.as_ref().map_or(OnNoMatch::Keep, |binding| binding.on_no_match);
+    match on_no_match {
+        OnNoMatch::Keep => Normalised::KeepCurrent { map: Some(map) },
+        OnNoMatch::Clear => Normalised::Value { value: None, map: Some(map), confident: true },
+        OnNoMatch::Fixed => Normalised::Value { value: fixed(plan), map: Some(map), confident: true },
+    }
+}
+
+fn fixed(plan: &FieldPlan) -> Option<String> {
+    plan.binding.as_ref().and_then(|binding| binding.fixed_value.clone())
+}

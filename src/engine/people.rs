@@ -1,0 +1,62 @@
+//! The first row of a new store, and its people.
+
+use anyhow::Result;
+
+use super::session::ROLES;
+use super::{Done, Engine, Error, Operation, Refusal};
+use crate::model::text::nearest;
+use crate::store::{Draft, ENGINE_USER};
+
+impl Engine {
+    /// Fills a new store: its id and settings, the engine's own user, and the acting person as its first admin.
+    pub(super) fn found(&mut self) -> Result<(), Error> {
+        let login = self.context.actor.login.clone();
+        let mut write = self.writer.begin((self.context.clock)())?;
+        let store_id = write.new_id().to_string();
+        write.insert_setting("store_id", &store_id)?;
+        write.insert_setting("four_eyes", "enforce")?;
+        write.insert_setting("confident_from", "90")?;
+        let engine = write.insert_user("steward", Some("The engine itself"), "")?;
+        debug_assert_eq!(engine, ENGINE_USER);
+        let admin = write.insert_user(&login, None, &ROLES.join(","))?;
+        write.act_as(admin);
+        write.flush_counts()?;
+        write.commit(&Draft {
+            kind: "init",
+            summary: "Made the store",
+            reason: None,
+            undoes: None,
+            actor: &login,
+            role: "admin",
+            on_behalf_of: None,
+            host: &self.context.host,
+        })?;
+        Ok(())
+    }
+}
+
+impl Operation<'_, '_> {
+    pub(super) fn add_user(&mut self, login: &str, full_name: Option<&str>, roles: &[String]) -> Result<Done, Error> {
+        let invalid =
+            |field: &str, problem: String| Refusal::Invalid { place: String::new(), field: field.into(), problem };
+        let length = login.chars().count();
+        if length == 0 || length > 100 || login.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return Err(invalid("login", "a login has 1 to 100 characters and no spaces.".into()).into());
+        }
+        if self.write.person(login)?.is_some() {
+            return Err(invalid("login", format!("{login} is a user of this store already.")).into());
+        }
+        for role in roles {
+            if !ROLES.contains(&role.as_str()) {
+                let hint = nearest(role, ROLES).map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
+                return Err(invalid("roles", format!("{role} is not one of {}.{hint}", ROLES.join(", "))).into());
+            }
+        }
+        if roles.is_empty() {
+            return Err(invalid("roles", format!("give at least one of {}.", ROLES.join(", "))).into());
+        }
+        self.write.insert_user(login, full_name, &roles.join(","))?;
+        self.effects.changed += 1;
+        Ok(Done::new("user", format!("Added {login} as {}", roles.join(", ")), &[]))
+    }
+}

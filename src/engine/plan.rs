@@ -1,0 +1,104 @@
+//! How the fields of a delivery are treated: each field's binding, code list and policy, looked up once a chunk.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use crate::model::choice::{OnBlank, OnUnknownKey};
+use crate::model::code::Code;
+use crate::model::fact::{Binding, Policy};
+use crate::model::time::{DAY, Micros};
+use crate::rules::policy::Applied;
+use crate::rules::ranking::Place;
+use crate::rules::{binding, policy};
+use crate::store::Write;
+
+/// The setup that decisions need, read at the beginning of a transaction.
+pub struct Setup {
+    policies: Vec<Policy>,
+    bindings: Vec<Binding>,
+    code_lists: Vec<String>,
+    /// Maps from this confidence on, in hundredths, are used unseen.
+    pub confident_from: i64,
+}
+
+/// How one field of one source is treated.
+#[derive(Debug, Clone)]
+pub struct FieldPlan {
+    pub binding: Option<Binding>,
+    pub code_list: Option<String>,
+    /// The policy in force, or why none can be.
+    pub policy: Result<(Applied, Place), &'static Code>,
+}
+
+impl Setup {
+    pub fn read(write: &Write) -> Result<Setup> {
+        Ok(Setup {
+            policies: write.policies()?,
+            bindings: write.bindings()?,
+            code_lists: write.code_lists()?,
+            confident_from: write.setting("confident_from")?.and_then(|text| text.parse().ok()).unwrap_or(90),
+        })
+    }
+
+    pub fn field(&self, table: &str, field: &str, source: &str) -> FieldPlan {
+        let binding = binding::of_field(&self.bindings, table, field, source);
+        let code_list = binding::code_list(binding, &self.code_lists, table, field);
+        let policy = policy::choose(&self.policies, table, field).map(|applied| {
+            let place = applied.ranking.place(source);
+            (applied, place)
+        });
+        FieldPlan { binding: binding.cloned(), code_list: code_list.map(str::to_string), policy }
+    }
+
+    pub fn on_unknown_key(&self, table: &str, source: &str) -> OnUnknownKey {
+        binding::on_unknown_key(&self.bindings, table, source)
+    }
+
+    /// When a value confirmed at `since` gets stale by the policy of its field; `None` for never, also where the
+    /// policies contradict each other.
+    pub fn stale_on(&self, table: &str, field: &str, since: Micros) -> Option<Micros> {
+        let days = policy::choose(&self.policies, table, field).ok()?.stale_after_days?;
+        Some(since.saturating_add(days.saturating_mul(DAY)))
+    }
+}
+
+impl FieldPlan {
+    pub fn on_blank(&self) -> OnBlank {
+        self.binding.as_ref().map_or(OnBlank::Ignore, |binding| binding.on_blank)
+    }
+
+    pub fn stale_on(&self, since: Micros) -> Option<Micros> {
+        let (applied, _) = self.policy.as_ref().ok()?;
+        Some(since.saturating_add(applied.stale_after_days?.saturating_mul(DAY)))
+    }
+
+    /// The policy's row, where there is one.
+    pub fn policy_id(&self) -> Option<i64> {
+        self.policy.as_ref().ok().and_then(|(applied, _)| applied.id)
+    }
+}
+
+/// The plans of a delivery's fields, made as the fields are met.
+pub struct Plans<'a> {
+    setup: &'a Setup,
+    table: &'a str,
+    source: &'a str,
+    fields: HashMap<String, Arc<FieldPlan>>,
+}
+
+impl<'a> Plans<'a> {
+    pub fn new(setup: &'a Setup, table: &'a str, source: &'a str) -> Plans<'a> {
+        Plans { setup, table, source, fields: HashMap::new() }
+    }
+
+    pub fn of(&mut self, field: &str) -> Arc<FieldPlan> {
+        if let Some(plan) = self.fields.get(field) {
+            return plan.clone();
+        }
+        let plan = Arc::new(self.setup.field(self.table, field, self.source));
+        self.fields.insert(field.to_string(), plan.clone());
+        plan
+    }
+}

@@ -1,0 +1,109 @@
+//! Who acts in an open transaction, and what their roles allow (engine.md, "Roles"). Checked inside the transaction, so
+//! that a role taken away a moment ago is gone.
+
+use super::context::Actor;
+use super::{Error, Refusal};
+use crate::store::{Draft, Person, Write};
+
+/// What a person needs a role for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// Maps codes, edits value maps, bindings, identifiers and code lists, takes deliveries in.
+    Steward,
+    /// Certifies, rejects, revokes.
+    Reviewer,
+    /// Takes deliveries in, retries, parks.
+    Support,
+    /// Policies, people, settings.
+    Admin,
+    /// Whoever may write at all; the operation itself looks closer.
+    Any,
+}
+
+impl Permission {
+    /// The roles that give it, the plainest first.
+    fn roles(self) -> &'static [&'static str] {
+        match self {
+            Permission::Steward => &["steward", "admin"],
+            Permission::Reviewer => &["reviewer", "admin"],
+            Permission::Support => &["support", "steward", "admin"],
+            Permission::Admin => &["admin"],
+            Permission::Any => &["steward", "reviewer", "support", "admin"],
+        }
+    }
+}
+
+/// The roles that a person may have.
+pub const ROLES: [&str; 5] = ["steward", "reviewer", "support", "auditor", "admin"];
+
+/// The acting person of one operation, and the role that allows it.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The person in whose name rows are written.
+    pub person: Person,
+    /// The operating system's user where an admin acts for somebody else.
+    pub behind: Option<String>,
+    pub role: &'static str,
+    host: String,
+}
+
+impl Session {
+    /// Finds the acting person and checks what they want to do.
+    pub fn begin(
+        write: &mut Write,
+        actor: &Actor,
+        host: &str,
+        permission: Permission,
+        action: &'static str,
+    ) -> Result<Session, Error> {
+        let real = known(write, &actor.login)?;
+        let person = match &actor.on_behalf_of {
+            Some(_) if !has(&real, "admin") => return Err(Refusal::NotAnAdmin { login: real.login }.into()),
+            Some(login) => known(write, login)?,
+            None => real.clone(),
+        };
+        let role = allowing(&person, permission, action)?;
+        write.act_as(person.id);
+        let behind = (person.id != real.id).then_some(real.login);
+        Ok(Session { person, behind, role, host: host.to_string() })
+    }
+
+    /// Refuses what the person's roles do not allow.
+    pub fn check(&self, permission: Permission, action: &'static str) -> Result<(), Refusal> {
+        allowing(&self.person, permission, action).map(|_| ())
+    }
+
+    /// The log row of an operation of this session.
+    pub fn draft<'a>(&'a self, kind: &'a str, summary: &'a str, reason: Option<&'a str>) -> Draft<'a> {
+        Draft {
+            kind,
+            summary,
+            reason,
+            undoes: None,
+            actor: &self.person.login,
+            role: self.role,
+            on_behalf_of: self.behind.as_deref(),
+            host: &self.host,
+        }
+    }
+}
+
+fn known(write: &Write, login: &str) -> Result<Person, Error> {
+    match write.person(login)? {
+        Some(person) if person.active => Ok(person),
+        _ => Err(Refusal::UnknownUser { login: login.to_string() }.into()),
+    }
+}
+
+/// The person's role that allows it.
+fn allowing(person: &Person, permission: Permission, action: &'static str) -> Result<&'static str, Refusal> {
+    permission.roles().iter().copied().find(|role| has(person, role)).ok_or_else(|| Refusal::Role {
+        login: person.login.clone(),
+        action,
+        role: permission.roles()[0],
+    })
+}
+
+fn has(person: &Person, role: &str) -> bool {
+    person.roles.split(',').any(|given| given.trim() == role)
+}

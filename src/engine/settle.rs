@@ -1,0 +1,199 @@
+//! What follows from an operation's rows: values in force, counts, job statuses. Every operation ends here.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::Result;
+
+use super::outcome::{HeldBack, Outcome, SAMPLE, Spread, ValueChange};
+use super::plan::Setup;
+use crate::model::choice::ItemState;
+use crate::model::fact::Entry;
+use crate::model::table::Table;
+use crate::rules::status::{Counters, job_status};
+use crate::rules::survivorship::{before, eligible, holder};
+use crate::store::{Change, Current, EntryFact, FieldKey, JobCounters, Write};
+
+/// What an operation does, gathered while it runs.
+#[derive(Debug, Default)]
+pub struct Effects {
+    pub changed: i64,
+    pub released: i64,
+    held_back: BTreeMap<String, (i64, Vec<String>)>,
+    spread: BTreeMap<(String, String), i64>,
+    values_changed: i64,
+    sample: Vec<ValueChange>,
+    /// Entries that a verdict or a person put before all rivals of their field.
+    chosen: HashMap<FieldKey, i64>,
+}
+
+/// How many rows each reason for holding back names.
+const EXAMPLES: usize = 3;
+
+/// Fields whose entries are read at once.
+const FIELDS_AT_ONCE: usize = 500;
+
+impl Effects {
+    /// A row that was asked for is left alone.
+    pub fn hold_back(&mut self, reason: impl Into<String>, row: String) {
+        let (rows, examples) = self.held_back.entry(reason.into()).or_default();
+        *rows += 1;
+        if examples.len() < EXAMPLES {
+            examples.push(row);
+        }
+    }
+
+    /// A row that was asked for changes.
+    pub fn change(&mut self, target_table: &str, source: &str) {
+        self.changed += 1;
+        *self.spread.entry((target_table.to_string(), source.to_string())).or_default() += 1;
+    }
+
+    /// Puts an entry before the rivals it has now.
+    pub fn choose(&mut self, key: FieldKey, entry: i64) {
+        self.chosen.insert(key, entry);
+    }
+
+    /// Notes that a value in force changed.
+    pub fn value(&mut self, key: &FieldKey, before: Option<&str>, after: Option<&str>) {
+        if before == after {
+            return;
+        }
+        self.values_changed += 1;
+        if self.sample.len() < SAMPLE {
+            self.sample.push(ValueChange {
+                target_table: key.0.clone(),
+                target_id: key.1.clone(),
+                field_name: key.2.clone(),
+                before: before.map(str::to_string),
+                after: after.map(str::to_string),
+            });
+        }
+    }
+
+    /// Why the first row was held back, where one was.
+    pub fn first_reason(&self) -> Option<&str> {
+        self.held_back.keys().next().map(String::as_str)
+    }
+
+    /// The rows that were held back, in all.
+    pub fn held_back_rows(&self) -> i64 {
+        self.held_back.values().map(|(rows, _)| rows).sum()
+    }
+
+    pub fn outcome(self, summary: String, tables: &[Table], fingerprint: String) -> Outcome {
+        let mut held_back: Vec<HeldBack> =
+            self.held_back.into_iter().map(|(reason, (rows, examples))| HeldBack { reason, rows, examples }).collect();
+        held_back.sort_by_key(|held| -held.rows);
+        let mut spread: Vec<Spread> = self
+            .spread
+            .into_iter()
+            .map(|((target_table, source_system_key), rows)| Spread { target_table, source_system_key, rows })
+            .collect();
+        spread.sort_by_key(|part| -part.rows);
+        Outcome {
+            operation: None,
+            summary,
+            changed: self.changed,
+            held_back,
+            released: self.released,
+            values_changed: self.values_changed,
+            sample: self.sample,
+            spread,
+            tables: tables.to_vec(),
+            fingerprint,
+        }
+    }
+}
+
+/// Recomputes what follows from the rows written so far.
+pub fn settle(write: &mut Write, setup: &Setup, effects: &mut Effects) -> Result<()> {
+    for (key, _) in effects.chosen.iter() {
+        write.touch_field(key.clone());
+    }
+    let touched = write.take_touched_fields();
+    for keys in touched.chunks(FIELDS_AT_ONCE) {
+        settle_fields(write, setup, effects, keys)?;
+    }
+    effects.chosen.clear();
+    // Displacing rivals changes entries of the fields that were just settled.
+    write.take_touched_fields();
+    for counters in write.flush_counts()? {
+        write.set_job_status(counters.job, job_status(&counters_of(&counters)))?;
+    }
+    Ok(())
+}
+
+fn settle_fields(write: &mut Write, setup: &Setup, effects: &mut Effects, keys: &[FieldKey]) -> Result<()> {
+    let mut entries: HashMap<FieldKey, Vec<EntryFact>> = HashMap::new();
+    for fact in write.entries(keys)? {
+        entries.entry(fact.key.clone()).or_default().push(fact);
+    }
+    for key in keys {
+        let mut facts = entries.remove(key).unwrap_or_default();
+        if let Some(chosen) = effects.chosen.get(key) {
+            displace(write, &mut facts, *chosen)?;
+        }
+        let rivals: Vec<Entry> = facts.iter().map(|fact| fact.entry.clone()).collect();
+        let winner = holder(&rivals).and_then(|winner| facts.iter().find(|fact| fact.entry.id == winner.id));
+        put_in_force(write, setup, effects, key, winner)?;
+    }
+    Ok(())
+}
+
+/// Marks the rivals that would win over the chosen entry, and takes its own marks away.
+fn displace(write: &mut Write, facts: &mut [EntryFact], chosen: i64) -> Result<()> {
+    let Some(own) = facts.iter().find(|fact| fact.entry.id == chosen).map(|fact| fact.entry.clone()) else {
+        return Ok(());
+    };
+    for fact in facts {
+        let rival = &mut fact.entry;
+        if rival.id == chosen {
+            write.change_entry(chosen, &[Change::id("displaced_by", None)])?;
+            rival.displaced_by = None;
+        } else if eligible(rival) && before(rival, &own) && rival.displaced_by != Some(chosen) {
+            write.change_entry(rival.id, &[Change::id("displaced_by", Some(chosen))])?;
+            rival.displaced_by = Some(chosen);
+        }
+    }
+    Ok(())
+}
+
+fn put_in_force(
+    write: &mut Write,
+    setup: &Setup,
+    effects: &mut Effects,
+    key: &FieldKey,
+    winner: Option<&EntryFact>,
+) -> Result<()> {
+    let now = write.current(key)?;
+    let before = now.as_ref().and_then(|current| current.value.clone());
+    let Some(winner) = winner else {
+        effects.value(key, before.as_deref(), None);
+        return if now.is_some() { write.set_current(key, None) } else { Ok(()) };
+    };
+    let confirmed_on = match &now {
+        // A holder that stays keeps the clock that its source may have restarted.
+        Some(current) if current.ledger == winner.entry.id => current.confirmed_on.max(winner.since),
+        _ => winner.since,
+    };
+    let stale_on = setup.stale_on(&key.0, &key.2, confirmed_on);
+    let current = Current { value: winner.value.as_deref(), ledger: winner.entry.id, confirmed_on, stale_on };
+    effects.value(key, before.as_deref(), current.value);
+    write.set_current(key, Some(&current))
+}
+
+/// A job's counters as the rule for its status takes them.
+pub(super) fn counters_of(counters: &JobCounters) -> Counters {
+    let of = |state: ItemState| counters.states[state as usize];
+    Counters {
+        queued: of(ItemState::Queued),
+        applied: of(ItemState::Applied),
+        unchanged: of(ItemState::Unchanged),
+        waiting: of(ItemState::Waiting),
+        held: of(ItemState::Held),
+        failed: of(ItemState::Failed),
+        rejected: of(ItemState::Rejected),
+        superseded: of(ItemState::Superseded),
+        parked: of(ItemState::Parked),
+    }
+}

@@ -1,0 +1,404 @@
+//! What people's operations read and change: ledger entries to decide, value maps, held items, people.
+
+use anyhow::Result;
+use rusqlite::OptionalExtension;
+use rusqlite::types::Value as Sql;
+
+use super::facts::{choice, item_state};
+use super::logged::{BINDING, CODE_ENTRY, IDENTIFIER, ITEM, LEDGER, Logged, POLICY, SETTING, USER, VALUE_MAP};
+use super::sql;
+use super::write::{Val, Write};
+use crate::model::choice::{ItemState, LedgerStatus, MapState, Relationship};
+use crate::model::filter::Filter;
+use crate::model::table::Table;
+use crate::model::time::Micros;
+
+/// A ledger entry that a person wants to decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecisionFact {
+    pub id: i64,
+    pub status: LedgerStatus,
+    pub active: bool,
+    pub live: bool,
+    pub target_table: String,
+    pub target_id: String,
+    pub field_name: String,
+    pub source: String,
+    pub value: Option<String>,
+    pub item: Option<i64>,
+    pub item_state: Option<ItemState>,
+    /// Who decided the value map that the value came through.
+    pub map_author: Option<i64>,
+}
+
+/// A value map as a decision on it sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MapRow {
+    pub id: i64,
+    pub name: String,
+    pub source: Option<String>,
+    pub code_list: String,
+    pub source_code: String,
+    pub canonical: Option<String>,
+    pub confidence: Option<i64>,
+    pub state: MapState,
+    pub relationship: Relationship,
+    pub active: bool,
+    pub waiting: i64,
+    pub row_version: i64,
+    pub modified_by: String,
+}
+
+/// A held item with what a new decision on it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingItem {
+    pub id: i64,
+    pub job: i64,
+    pub target_table: String,
+    pub target_id: String,
+    pub field_name: String,
+    pub source: String,
+    pub raw_value: String,
+    pub source_time: Micros,
+    pub sequence: i64,
+}
+
+/// A person as the engine sees them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub id: i64,
+    pub login: String,
+    pub roles: String,
+    pub active: bool,
+}
+
+/// A change to a row, as a column and its new value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change<'a> {
+    pub column: &'static str,
+    pub value: ChangeTo<'a>,
+}
+
+/// The new value of a column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ChangeTo<'a> {
+    Empty,
+    Int(i64),
+    Text(&'a str),
+}
+
+impl<'a> Change<'a> {
+    pub fn int(column: &'static str, n: i64) -> Change<'a> {
+        Change { column, value: ChangeTo::Int(n) }
+    }
+
+    pub fn text(column: &'static str, text: Option<&'a str>) -> Change<'a> {
+        Change { column, value: text.map_or(ChangeTo::Empty, ChangeTo::Text) }
+    }
+
+    pub fn id(column: &'static str, id: Option<i64>) -> Change<'a> {
+        Change { column, value: id.map_or(ChangeTo::Empty, ChangeTo::Int) }
+    }
+}
+
+const MAP_COLUMNS: &str = "m.id, m.map_id, m.source_system_key, m.code_list, m.source_code, m.canonical_code_value,
+    m.confidence, m.state, m.relationship, m.statecode, m.waiting, m.row_version,
+    coalesce((SELECT login FROM system_user WHERE id = m.modified_by), '')";
+
+fn read_map(row: &rusqlite::Row) -> rusqlite::Result<MapRow> {
+    Ok(MapRow {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        source: row.get(2)?,
+        code_list: row.get(3)?,
+        source_code: row.get(4)?,
+        canonical: row.get(5)?,
+        confidence: row.get(6)?,
+        state: choice(row.get(7)?, MapState::from_code)?,
+        relationship: choice(row.get(8)?, Relationship::from_code)?,
+        active: row.get::<_, i64>(9)? == 0,
+        waiting: row.get(10)?,
+        row_version: row.get(11)?,
+        modified_by: row.get(12)?,
+    })
+}
+
+impl Write<'_> {
+    /// Changes columns of a row of one of the logged tables; answers whether anything was different.
+    pub fn change_row(&mut self, table: &'static str, id: i64, changes: &[Change]) -> Result<bool> {
+        let Some(logged) = Logged::find(table) else { anyhow::bail!("{table} is no logged table") };
+        let changes: Vec<(&str, Val)> = changes
+            .iter()
+            .map(|change| {
+                let value = match change.value {
+                    ChangeTo::Empty => Val::Null,
+                    ChangeTo::Int(n) => Val::Int(n),
+                    ChangeTo::Text(text) => Val::Text(text),
+                };
+                (change.column, value)
+            })
+            .collect();
+        self.change(logged, id, &changes)
+    }
+
+    pub fn change_entry(&mut self, id: i64, changes: &[Change]) -> Result<bool> {
+        self.change_row(LEDGER.name, id, changes)
+    }
+
+    pub fn change_item(&mut self, id: i64, changes: &[Change]) -> Result<bool> {
+        self.change_row(ITEM.name, id, changes)
+    }
+
+    pub fn change_value_map(&mut self, id: i64, changes: &[Change]) -> Result<bool> {
+        self.change_row(VALUE_MAP.name, id, changes)
+    }
+
+    pub fn change_code(&mut self, id: i64, changes: &[Change]) -> Result<bool> {
+        self.change_row(CODE_ENTRY.name, id, changes)
+    }
+
+    /// The ids of the rows that match a filter now, in the order of their ids.
+    pub fn matching(&self, table: Table, filter: &Filter) -> Result<Vec<i64>> {
+        let condition = sql::condition(table, filter, self.stamp.at);
+        let sql = format!("SELECT t.id FROM {} AS t WHERE {} ORDER BY t.id", table.info().sql, condition.sql);
+        self.rows(&sql, rusqlite::params_from_iter(condition.values), |row| row.get(0))
+    }
+
+    /// Some ledger entries by id, in the order of their ids.
+    pub fn decisions(&self, ids: &[i64]) -> Result<Vec<DecisionFact>> {
+        self.rows(
+            "SELECT l.id, l.ledger_status, l.statecode, l.live, l.target_table, l.target_id, l.aspect_key,
+                    l.source_system_key, l.value, l.sync_item, i.state, m.author
+             FROM json_each(?) AS k CROSS JOIN integration_ledger AS l ON l.id = k.value
+             LEFT JOIN integration_sync_item AS i ON i.id = l.sync_item
+             LEFT JOIN integration_value_map AS m ON m.id = i.value_map
+             ORDER BY l.id",
+            [serde_json::to_string(ids)?],
+            |row| {
+                Ok(DecisionFact {
+                    id: row.get(0)?,
+                    status: choice(row.get(1)?, LedgerStatus::from_code)?,
+                    active: row.get::<_, i64>(2)? == 0,
+                    live: row.get(3)?,
+                    target_table: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+                    target_id: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
+                    field_name: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
+                    source: row.get::<_, Option<String>>(7)?.unwrap_or_default(),
+                    value: row.get(8)?,
+                    item: row.get(9)?,
+                    item_state: row.get::<_, Option<i64>>(10)?.map(item_state).transpose()?,
+                    map_author: row.get(11)?,
+                })
+            },
+        )
+    }
+
+    pub fn value_map(&self, id: i64) -> Result<Option<MapRow>> {
+        let sql = format!("SELECT {MAP_COLUMNS} FROM integration_value_map AS m WHERE m.id = ?");
+        Ok(self.tx.prepare_cached(&sql)?.query_row([id], read_map).optional()?)
+    }
+
+    /// The active row for exactly this source, list and code; the decided one first where there are several.
+    pub fn value_map_of(&self, source: Option<&str>, list: &str, code: &str, normal: &str) -> Result<Option<MapRow>> {
+        let sql = format!(
+            "SELECT {MAP_COLUMNS} FROM integration_value_map AS m
+             WHERE m.code_list = ?1 AND m.normal_code = ?2 AND m.source_code = ?3 AND m.source_system_key IS ?4
+                AND m.statecode = 0
+             ORDER BY m.state = 1 DESC, m.id LIMIT 1"
+        );
+        Ok(self.tx.prepare_cached(&sql)?.query_row((list, normal, code, source), read_map).optional()?)
+    }
+
+    /// The held items that wait for a value map, oldest source time first, at most `limit` behind `after`.
+    pub fn waiting_items(&self, map: i64, after: Option<(Micros, i64)>, limit: usize) -> Result<Vec<WaitingItem>> {
+        let (time, id) = after.unwrap_or((Micros::MIN, 0));
+        self.rows(
+            "SELECT id, integration_sync_job, target_table, target_id, field_name, source_system_key, raw_value,
+                    source_date_time, sequence
+             FROM integration_sync_item
+             WHERE value_map = ?1 AND state = 4 AND (source_date_time, id) > (?2, ?3)
+             ORDER BY source_date_time, id LIMIT ?4",
+            (map, time, id, limit as i64),
+            |row| {
+                let text = |at: usize| row.get::<_, Option<String>>(at).map(Option::unwrap_or_default);
+                Ok(WaitingItem {
+                    id: row.get(0)?,
+                    job: row.get(1)?,
+                    target_table: text(2)?,
+                    target_id: text(3)?,
+                    field_name: text(4)?,
+                    source: text(5)?,
+                    raw_value: text(6)?,
+                    source_time: row.get(7)?,
+                    sequence: row.get(8)?,
+                })
+            },
+        )
+    }
+
+    /// The entries of a code list that hold `part` in code or label, for a hint; at most `limit`.
+    pub fn code_hints(&self, list: &str, limit: usize) -> Result<Vec<String>> {
+        self.rows(
+            "SELECT code FROM code_list_entry WHERE code_list = ? AND active = 1 ORDER BY code LIMIT ?",
+            (list, limit as i64),
+            |row| row.get(0),
+        )
+    }
+
+    /// The entry of a code list: its id, label and whether it is active.
+    pub fn code_entry(&self, list: &str, code: &str) -> Result<Option<(i64, Option<String>, bool)>> {
+        let sql = "SELECT id, label, active FROM code_list_entry WHERE code_list = ? AND code = ?";
+        let found =
+            self.tx.prepare_cached(sql)?.query_row((list, code), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        Ok(found.optional()?)
+    }
+
+    /// Whether a row of a setup table has this name already.
+    pub fn name_taken(&self, table: Table, name: &str) -> Result<bool> {
+        let sql = format!("SELECT 1 FROM {} WHERE {} = ?", table.info().sql, sql::name_column(table));
+        Ok(self.tx.prepare_cached(&sql)?.exists([name])?)
+    }
+
+    pub fn person(&self, login: &str) -> Result<Option<Person>> {
+        let sql = "SELECT id, login, roles, active FROM system_user WHERE login = ?";
+        let found = self.tx.prepare_cached(sql)?.query_row([login], |row| {
+            Ok(Person { id: row.get(0)?, login: row.get(1)?, roles: row.get(2)?, active: row.get(3)? })
+        });
+        Ok(found.optional()?)
+    }
+
+    /// A setting of the store by its key.
+    pub fn setting(&self, key: &str) -> Result<Option<String>> {
+        let sql = "SELECT value FROM setting WHERE key = ?";
+        Ok(self.tx.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()?)
+    }
+
+    /// What an operation changed, last first: (table, row, version after it, before, after as JSON objects).
+    pub fn changes_of(&self, seq: i64) -> Result<Vec<ChangedRow>> {
+        self.rows(
+            "SELECT table_name, row_id, row_version, before FROM operation_change WHERE seq = ? ORDER BY ordinal DESC",
+            [seq],
+            |row| Ok(ChangedRow { table: row.get(0)?, row: row.get(1)?, version: row.get(2)?, before: row.get(3)? }),
+        )
+    }
+
+    /// An operation as undo sees it.
+    pub fn operation(&self, seq: i64) -> Result<Option<UndoFact>> {
+        let sql = "SELECT seq, kind, actor, summary, rows_created,
+                          (SELECT max(u.seq) FROM operation AS u WHERE u.undoes = o.seq)
+                   FROM operation AS o WHERE seq = ?";
+        Ok(self.tx.prepare_cached(sql)?.query_row([seq], read_undo).optional()?)
+    }
+
+    /// The newest operation of a person, of one of these kinds, that was not undone.
+    pub fn last_operation_of(&self, actor: &str, kinds: &[&str]) -> Result<Option<UndoFact>> {
+        let sql = "SELECT seq, kind, actor, summary, rows_created, NULL FROM operation AS o
+                   WHERE actor = ?1 AND kind IN (SELECT value FROM json_each(?2))
+                     AND NOT EXISTS (SELECT 1 FROM operation AS u WHERE u.undoes = o.seq)
+                   ORDER BY seq DESC LIMIT 1";
+        let kinds = serde_json::to_string(kinds)?;
+        Ok(self.tx.prepare_cached(sql)?.query_row((actor, kinds), read_undo).optional()?)
+    }
+
+    /// The version of a row of a logged table.
+    pub fn row_version(&self, table: &str, id: i64) -> Result<Option<i64>> {
+        let Some(logged) = Logged::find(table) else { return Ok(None) };
+        let sql = format!("SELECT row_version FROM {} WHERE id = ?", logged.name);
+        Ok(self.tx.prepare_cached(&sql)?.query_row([id], |row| row.get(0)).optional()?)
+    }
+
+    /// Puts the columns of a JSON object back into a row.
+    pub fn restore(&mut self, table: &str, id: i64, before: &str) -> Result<bool> {
+        let Some(logged) = Logged::find(table) else { anyhow::bail!("{table} is no logged table") };
+        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(before)?;
+        let values: Vec<(String, Sql)> = object
+            .into_iter()
+            .map(|(column, value)| {
+                let value = match value {
+                    serde_json::Value::String(text) => Sql::Text(text),
+                    serde_json::Value::Number(n) => n.as_i64().map_or(Sql::Null, Sql::Integer),
+                    _ => Sql::Null,
+                };
+                (column, value)
+            })
+            .collect();
+        let changes: Vec<(&str, Val)> = values
+            .iter()
+            .map(|(column, value)| {
+                let value = match value {
+                    Sql::Text(text) => Val::Text(text),
+                    Sql::Integer(n) => Val::Int(*n),
+                    _ => Val::Null,
+                };
+                (column.as_str(), value)
+            })
+            .collect();
+        self.change(logged, id, &changes)
+    }
+
+    /// Retires a row that an undone operation had made: nothing is ever deleted.
+    pub fn retire(&mut self, table: &str, id: i64) -> Result<bool> {
+        let (column, value) = match Logged::find(table) {
+            Some(logged) if logged.column("statecode").is_some() => ("statecode", 1),
+            Some(logged) if logged.column("active").is_some() => ("active", 0),
+            _ => return Ok(false),
+        };
+        let Some(logged) = Logged::find(table) else { return Ok(false) };
+        let mut changes = vec![(column, Val::Int(value))];
+        if column == "statecode" {
+            changes.push(("statuscode", Val::Int(2)));
+        }
+        self.change(logged, id, &changes)
+    }
+
+    /// The name a person knows a row by.
+    pub fn row_label(&self, table: &str, id: i64) -> Result<String> {
+        let column = match table {
+            t if t == CODE_ENTRY.name => "code",
+            t if t == BINDING.name => "target_table",
+            t if t == USER.name => "login",
+            t if t == SETTING.name => "key",
+            t if t == POLICY.name => "policy_id",
+            t if t == IDENTIFIER.name => "identifier_id",
+            t => Table::find(t).map_or("id", sql::name_column),
+        };
+        let sql = format!("SELECT {column} FROM {table} WHERE id = ?");
+        Ok(self.tx.prepare_cached(&sql)?.query_row([id], |row| row.get(0)).optional()?.unwrap_or_default())
+    }
+}
+
+/// A row that an operation changed, with the changed columns as they were before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedRow {
+    pub table: String,
+    pub row: i64,
+    /// The row's version after the change.
+    pub version: i64,
+    pub before: String,
+}
+
+/// An operation as undo sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndoFact {
+    pub seq: i64,
+    pub kind: String,
+    pub actor: String,
+    pub summary: String,
+    /// Ranges of created rows: (table, first id, last id).
+    pub created: Vec<(String, i64, i64)>,
+    pub undone_by: Option<i64>,
+}
+
+fn read_undo(row: &rusqlite::Row) -> rusqlite::Result<UndoFact> {
+    let created: String = row.get(4)?;
+    let created = serde_json::from_str(&created)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(4, rusqlite::types::Type::Text, Box::new(error)))?;
+    Ok(UndoFact {
+        seq: row.get(0)?,
+        kind: row.get(1)?,
+        actor: row.get(2)?,
+        summary: row.get(3)?,
+        created,
+        undone_by: row.get(5)?,
+    })
+}

@@ -1,0 +1,78 @@
+//! Deliveries as jobs: finding one that came before, marking progress, and the items that wait in it.
+
+use anyhow::Result;
+use rusqlite::OptionalExtension;
+
+use super::facts::choice;
+use super::log::JobCounters;
+use super::write::Write;
+use crate::model::choice::{ItemState, OverallResult};
+use crate::model::time::Micros;
+
+/// A job that is in the store already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobFact {
+    pub id: i64,
+    pub target_table: String,
+    pub sha256: Option<String>,
+    pub status: OverallResult,
+    pub submitted: Micros,
+    /// Records taken so far.
+    pub records: i64,
+    pub finished: bool,
+    pub counters: JobCounters,
+}
+
+const COLUMNS: &str =
+    "id, target_table, delivery_sha256, job_status, submitted_date_time, records, finished_on IS NOT NULL,
+    queued, applied, unchanged, waiting, held, failed, rejected, superseded, parked";
+
+fn read(row: &rusqlite::Row) -> rusqlite::Result<JobFact> {
+    let id = row.get(0)?;
+    let mut counters = JobCounters { job: id, states: [0; ItemState::ALL.len()] };
+    for (at, n) in counters.states.iter_mut().enumerate() {
+        *n = row.get(7 + at)?;
+    }
+    Ok(JobFact {
+        id,
+        target_table: row.get(1)?,
+        sha256: row.get(2)?,
+        status: choice(row.get(3)?, OverallResult::from_code)?,
+        submitted: row.get(4)?,
+        records: row.get(5)?,
+        finished: row.get(6)?,
+        counters,
+    })
+}
+
+impl Write<'_> {
+    /// The job of a delivery, by its id where it has one, else by its bytes.
+    pub fn find_delivery(&self, source: &str, delivery_id: Option<&str>, sha256: &str) -> Result<Option<JobFact>> {
+        let (term, key) = match delivery_id {
+            Some(id) => ("delivery_id = ?", id),
+            None => ("delivery_sha256 = ?", sha256),
+        };
+        let sql = format!(
+            "SELECT {COLUMNS} FROM integration_sync_job WHERE source_system_key = ? AND {term} ORDER BY id LIMIT 1"
+        );
+        Ok(self.tx.prepare_cached(&sql)?.query_row((source, key), read).optional()?)
+    }
+
+    pub fn job(&self, id: i64) -> Result<Option<JobFact>> {
+        let sql = format!("SELECT {COLUMNS} FROM integration_sync_job WHERE id = ?");
+        Ok(self.tx.prepare_cached(&sql)?.query_row([id], read).optional()?)
+    }
+
+    /// Notes how many records of a delivery are taken, and that it is finished when it is.
+    pub fn mark_progress(&mut self, job: i64, records: i64, finished: bool) -> Result<()> {
+        let finished_on = finished.then_some(self.stamp.at);
+        self.tx
+            .prepare_cached(
+                "UPDATE integration_sync_job SET records = ?, finished_on = ?,
+                    items = applied + unchanged + waiting + held + failed + rejected + superseded + parked
+                 WHERE id = ?",
+            )?
+            .execute((records, finished_on, job))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,208 @@
+//! Opening a store: the checks before anything is written, and the settings of each connection (store.md, "Opening").
+//!
+//! # Locking
+//! One SQLite file in WAL mode: any number of readers beside one writer at a time. The file is never opened past SQLite
+//! once a connection is open, since closing it would drop this process's POSIX locks; `stat` does not open it.
+//!
+//! # Compatibility
+//! `application_id` says that a file is a store, `user_version` which format it has. A file that is neither, or is newer
+//! than this program, is refused and nothing is written to it.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::Reader;
+use super::migrate;
+use crate::model::Shown;
+use crate::model::time::{Clock, system_clock};
+
+/// "STWD": the mark of a steward store in SQLite's `application_id`.
+pub(super) const APPLICATION_ID: i32 = 0x5354_5744;
+
+/// The longest text or blob that a connection takes, in bytes.
+const MAX_LENGTH: i32 = 64 << 20;
+
+/// A store whose file was checked; opens the writer and readers.
+#[derive(Debug, Clone)]
+pub struct Store {
+    path: PathBuf,
+    /// Device and inode of the file that was checked: a store that was moved or replaced is not written to.
+    file: (u64, u64),
+}
+
+impl Store {
+    /// Opens an existing store, and brings an older one up to this program's format.
+    ///
+    /// # Errors
+    /// A sentence with a remedy for a file that is missing, empty, no database, another program's, newer, truncated.
+    pub fn open(path: &Path) -> Result<Store> {
+        let path = absolute(path)?;
+        if !path.exists() {
+            bail!("There is no store at {}. Make one with: steward init --store PATH", shown(&path));
+        }
+        if path.is_dir() {
+            bail!("{} is a folder, not a store. Name a file.", shown(&path));
+        }
+        let store = Store { file: identity(&path)?, path };
+        let version = store.check()?;
+        if version < migrate::FORMAT {
+            migrate::upgrade(&store, version)?;
+        }
+        Ok(store)
+    }
+
+    /// Makes the file of a new store, readable by its owner alone, and its tables.
+    ///
+    /// # Errors
+    /// A sentence where something is there already or the folder cannot be written.
+    pub fn create(path: &Path) -> Result<Store> {
+        let path = absolute(path)?;
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).with_context(|| format!("The folder {} cannot be made", shown(folder)))?;
+        }
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        if let Err(error) = made {
+            if error.kind() == std::io::ErrorKind::AlreadyExists {
+                bail!("There is a file at {} already. Open it, or name another path.", shown(&path));
+            }
+            return Err(error).with_context(|| format!("The store {} cannot be made", shown(&path)));
+        }
+        let store = Store { file: identity(&path)?, path };
+        migrate::fresh(&store)?;
+        Ok(store)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A read-only connection by the machine's clock.
+    pub fn reader(&self) -> Result<Reader> {
+        self.reader_at(system_clock())
+    }
+
+    /// A read-only connection to which "now" is what `clock` says.
+    pub fn reader_at(&self, clock: Clock) -> Result<Reader> {
+        let conn = self.connect(OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        conn.pragma_update(None, "query_only", true)?;
+        Ok(Reader::new(conn, self.path.clone(), clock))
+    }
+
+    /// The connection that writes.
+    pub(super) fn writer(&self) -> Result<Connection> {
+        self.check_writable()?;
+        let conn = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+        if mode != "wal" {
+            bail!(
+                "The store {} cannot use write-ahead logging here (SQLite says {mode}). Keep it on a local disk.",
+                self
+            );
+        }
+        conn.pragma_update(None, "synchronous", "FULL")?;
+        conn.pragma_update(None, "journal_size_limit", 64 << 20)?;
+        Ok(conn)
+    }
+
+    /// Refuses to write to a file that was moved or replaced since it was opened, or that is read-only.
+    pub(super) fn check_writable(&self) -> Result<()> {
+        if identity(&self.path).ok() != Some(self.file) {
+            bail!(
+                "The store {self} was moved or replaced while it was open. Nothing was written: start steward again."
+            );
+        }
+        // Asked of the mode bits, since SQLite would let root write in spite of them.
+        if std::fs::metadata(&self.path)?.permissions().readonly() {
+            bail!("The store {self} is read-only. To change it, give its owner the right to write: chmod u+w");
+        }
+        Ok(())
+    }
+
+    fn connect(&self, access: OpenFlags) -> Result<Connection> {
+        let conn = Connection::open_with_flags(&self.path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .with_context(|| format!("The store {self} cannot be opened"))?;
+        configure(&conn)?;
+        Ok(conn)
+    }
+
+    /// The format of the file, once it is known to be a store of this program's or an older format.
+    fn check(&self) -> Result<i32> {
+        let conn = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .with_context(|| format!("The store {self} cannot be opened"))?;
+        let read = |pragma: &str| conn.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i32>(0));
+        let schema_objects = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
+        let objects = schema_objects.map_err(|error| self.unreadable(error))?;
+        let application = read("application_id").map_err(|error| self.unreadable(error))?;
+        let version = read("user_version").map_err(|error| self.unreadable(error))?;
+        if objects == 0 && application == 0 {
+            bail!("{self} is empty: it is no store. Remove it and run steward init, or name another file.");
+        }
+        if application != APPLICATION_ID {
+            bail!("{self} is another program's database, not a steward store. Nothing was changed: name another file.");
+        }
+        if version > migrate::FORMAT {
+            bail!(
+                "The store {self} has format {version}, and this program knows formats up to {}. \
+                 Nothing was changed: open it with a newer steward.",
+                migrate::FORMAT
+            );
+        }
+        Ok(version)
+    }
+
+    fn unreadable(&self, error: rusqlite::Error) -> anyhow::Error {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => {
+                anyhow::anyhow!("{self} is not a database. Nothing was changed: name the store's file.")
+            }
+            Some(ErrorCode::DatabaseCorrupt) => anyhow::anyhow!(
+                "The store {self} is damaged or truncated. Nothing was changed: put a backup in its place."
+            ),
+            _ => anyhow::Error::new(error).context(format!("The store {self} cannot be read")),
+        }
+    }
+}
+
+impl std::fmt::Display for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&shown(&self.path))
+    }
+}
+
+/// What every connection has in common.
+fn configure(conn: &Connection) -> Result<()> {
+    conn.busy_timeout(Duration::from_secs(10))?;
+    for (pragma, value) in
+        [("foreign_keys", 1), ("recursive_triggers", 1), ("trusted_schema", 0), ("cell_size_check", 1)]
+    {
+        conn.pragma_update(None, pragma, value)?;
+    }
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    conn.pragma_update(None, "cache_size", -65536)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_LENGTH)?;
+    conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+    conn.set_prepared_statement_cache_capacity(128);
+    Ok(())
+}
+
+/// A relative path, or one that begins with `file:`, would mean something else to SQLite.
+fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).with_context(|| format!("{} is not a path", shown(path)))
+}
+
+fn identity(path: &Path) -> Result<(u64, u64)> {
+    let meta = std::fs::metadata(path).with_context(|| format!("The store {} cannot be read", shown(path)))?;
+    Ok((meta.dev(), meta.ino()))
+}
+
+fn shown(path: &Path) -> String {
+    Shown(&path.to_string_lossy()).to_string()
+}

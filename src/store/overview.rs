@@ -1,0 +1,183 @@
+//! What home and `stats` show of a whole store, and the lists that forms complete from. Nothing here reads a whole table.
+
+use anyhow::Result;
+use rusqlite::OptionalExtension;
+
+use super::Reader;
+use super::sql::escaped;
+use crate::model::choice::{Direction, OverallResult};
+use crate::model::table::Table;
+use crate::model::time::{DAY, Micros};
+
+/// What home and `stats` show.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overview {
+    /// Kept row counts as (table, facet, n): the facet "" is all rows, others are labels of states such as "Held".
+    pub counts: Vec<(Table, String, i64)>,
+    /// Current values past their stale-after day, counted up to [`CAP`].
+    pub stale: i64,
+    /// When the oldest entry that is pending was made.
+    pub oldest_pending: Option<Micros>,
+    /// Active value maps with a confidence below 0.80.
+    pub low_confidence: i64,
+    /// Code lists in which codes wait for a decision.
+    pub proposed_lists: i64,
+    /// The jobs of the last seven days by source and direction.
+    pub sources: Vec<SourceJobs>,
+    pub operations: i64,
+    pub last_operation_at: Option<Micros>,
+    pub file_bytes: u64,
+}
+
+/// Jobs of one source and direction in the last seven days, by status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceJobs {
+    pub source: String,
+    pub direction: String,
+    pub success: i64,
+    pub partial: i64,
+    pub indeterminate: i64,
+    pub failure: i64,
+    /// The id of the newest job and when it was submitted.
+    pub last_job: i64,
+    pub last_submitted: Micros,
+}
+
+/// One canonical code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeEntry {
+    pub code: String,
+    pub label: String,
+    pub active: bool,
+}
+
+/// One person, or the engine's own user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    pub id: i64,
+    pub login: String,
+    pub full_name: Option<String>,
+    /// Comma separated: steward, reviewer, support, auditor, admin.
+    pub roles: String,
+    pub active: bool,
+}
+
+/// Where counting for home stops.
+pub const CAP: i64 = 100_000;
+
+impl Overview {
+    /// The kept count of a table's rows in a state, or of all its rows for the facet "".
+    pub fn count(&self, table: Table, facet: &str) -> i64 {
+        self.counts.iter().find(|(t, f, _)| *t == table && f == facet).map_or(0, |(_, _, n)| *n)
+    }
+}
+
+impl Reader {
+    /// Everything home shows, as of `now`.
+    pub fn overview(&self, now: Micros) -> Result<Overview> {
+        let one = |sql: &str| -> Result<Option<i64>> {
+            Ok(self.conn.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?.flatten())
+        };
+        let stale = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM current_value WHERE stale_on IS NOT NULL AND stale_on <= {now} LIMIT {CAP})"
+        );
+        Ok(Overview {
+            counts: self.kept_counts()?,
+            stale: one(&stale)?.unwrap_or(0),
+            oldest_pending: one(
+                "SELECT created_on FROM integration_ledger WHERE ledger_status = 166840000 AND statecode = 0
+                 ORDER BY id LIMIT 1",
+            )?,
+            low_confidence: one(
+                "SELECT count(*) FROM integration_value_map WHERE state = 1 AND statecode = 0 AND confidence < 80",
+            )?
+            .unwrap_or(0),
+            proposed_lists: one(
+                "SELECT count(DISTINCT code_list) FROM integration_value_map WHERE state = 0 AND statecode = 0",
+            )?
+            .unwrap_or(0),
+            sources: self.recent_jobs(now - 7 * DAY)?,
+            operations: one("SELECT max(seq) FROM operation")?.unwrap_or(0),
+            last_operation_at: one("SELECT at FROM operation ORDER BY seq DESC LIMIT 1")?,
+            file_bytes: std::fs::metadata(&self.path).map(|meta| meta.len()).unwrap_or(0),
+        })
+    }
+
+    fn kept_counts(&self) -> Result<Vec<(Table, String, i64)>> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT table_name, facet, n FROM row_count ORDER BY table_name, facet")?;
+        let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?)))?;
+        let mut out = Vec::new();
+        for row in rows {
+            let (name, facet, n) = row?;
+            out.extend(Table::find(&name).map(|table| (table, facet, n)));
+        }
+        Ok(out)
+    }
+
+    /// Jobs are numbered in the order of their arrival, so the newest thousand are enough for a week of home.
+    fn recent_jobs(&self, since: Micros) -> Result<Vec<SourceJobs>> {
+        let status = |result: OverallResult| format!("sum(job_status = {})", result.code());
+        let sql = format!(
+            "SELECT source_system_key, direction, {}, {}, {}, {}, max(id), max(submitted_date_time)
+             FROM (SELECT * FROM integration_sync_job ORDER BY id DESC LIMIT 1000)
+             WHERE created_on >= ? OR submitted_date_time >= ? GROUP BY 1, 2 ORDER BY 1, 2",
+            status(OverallResult::Success),
+            status(OverallResult::PartialSuccess),
+            status(OverallResult::Indeterminate),
+            status(OverallResult::Failure),
+        );
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let rows = statement.query_map([since, since], |row| {
+            Ok(SourceJobs {
+                source: row.get(0)?,
+                direction: Direction::from_code(row.get(1)?).map_or("", Direction::label).to_lowercase(),
+                success: row.get(2)?,
+                partial: row.get(3)?,
+                indeterminate: row.get(4)?,
+                failure: row.get(5)?,
+                last_job: row.get(6)?,
+                last_submitted: row.get(7)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Entries of a code list whose code or label holds `part`, those that begin with it first, at most `limit`.
+    pub fn codes(&self, list: &str, part: &str, limit: usize) -> Result<Vec<CodeEntry>> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT code, coalesce(label, ''), active FROM code_list_entry
+             WHERE code_list = ?1 AND (code LIKE '%' || ?2 || '%' ESCAPE '\\' OR label LIKE '%' || ?2 || '%' ESCAPE '\\')
+             ORDER BY active DESC, (code LIKE ?2 || '%' ESCAPE '\\') DESC, (label LIKE ?2 || '%' ESCAPE '\\') DESC, code
+             LIMIT ?3",
+        )?;
+        let rows = statement.query_map((list, escaped(part), limit as i64), |row| {
+            Ok(CodeEntry { code: row.get(0)?, label: row.get(1)?, active: row.get(2)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The known names of a kind: `source`, `table`, `field` or `code_list`.
+    pub fn vocabulary(&self, kind: &str) -> Result<Vec<String>> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT spelling FROM vocabulary WHERE kind = ? ORDER BY folded")?;
+        let rows = statement.query_map([kind], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Everybody who is known to the store, the engine's own user first.
+    pub fn users(&self) -> Result<Vec<User>> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT id, login, full_name, roles, active FROM system_user ORDER BY id")?;
+        let rows = statement.query_map([], |row| {
+            Ok(User {
+                id: row.get(0)?,
+                login: row.get(1)?,
+                full_name: row.get(2)?,
+                roles: row.get(3)?,
+                active: row.get(4)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

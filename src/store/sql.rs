@@ -1,0 +1,233 @@
+//! Queries as SQL: columns and operators come from closed sets, values are always bound.
+//!
+//! The terms of the partial indexes (a state's code, `statecode = 0`) are written literally, so that SQLite uses them.
+
+use std::fmt::Write;
+
+use rusqlite::types::Value as Sql;
+
+use crate::model::filter::{Comparison, Filter, Operand, Term, Test};
+use crate::model::table::{Field, Kind, Table};
+use crate::model::time::Micros;
+
+/// A piece of SQL with the values of its placeholders, in order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fragment {
+    pub sql: String,
+    pub values: Vec<Sql>,
+}
+
+impl Fragment {
+    fn of(sql: impl Into<String>, values: impl IntoIterator<Item = Sql>) -> Fragment {
+        Fragment { sql: sql.into(), values: values.into_iter().collect() }
+    }
+}
+
+/// The select list of a table's rows: the id, each field, and beside a link the name it is shown by.
+pub(super) fn select_list(table: Table) -> String {
+    let mut list = String::from("t.id");
+    for field in table.fields() {
+        let _ = write!(list, ", t.{}", field.name);
+        if let Some(name) = linked_name(field) {
+            let _ = write!(list, ", {name}");
+        }
+    }
+    list
+}
+
+/// The subquery for a link's name, where the name does not follow from the id.
+pub(super) fn linked_name(field: &Field) -> Option<String> {
+    match field.kind {
+        Kind::User => Some(format!("(SELECT login FROM system_user WHERE id = t.{})", field.name)),
+        Kind::Link(table) if !table.info().named_by_id => {
+            Some(format!("(SELECT {} FROM {} WHERE id = t.{})", name_column(table), table.info().sql, field.name))
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn name_column(table: Table) -> &'static str {
+    table.fields()[0].name
+}
+
+/// A filter's WHERE term; `1` where everything matches.
+pub(super) fn condition(table: Table, filter: &Filter, now: Micros) -> Fragment {
+    let mut out = Fragment::of("1", []);
+    for Term { negated, test } in &filter.terms {
+        let fragment = test_sql(table, test, now);
+        // IS NOT TRUE keeps the rows in which the field is empty, which NOT would lose.
+        let wrapped =
+            if *negated { format!(" AND ({}) IS NOT TRUE", fragment.sql) } else { format!(" AND ({})", fragment.sql) };
+        out.sql.push_str(&wrapped);
+        out.values.extend(fragment.values);
+    }
+    out
+}
+
+fn test_sql(table: Table, test: &Test, now: Micros) -> Fragment {
+    match test {
+        Test::OneOf(field, values) => any(values.iter().map(|value| match value {
+            None if matches!(field.kind, Kind::Text(_)) => {
+                Fragment::of(format!("t.{0} IS NULL OR t.{0} = ''", field.name), [])
+            }
+            None => Fragment::of(format!("t.{} IS NULL", field.name), []),
+            Some(operand) => equals(field, operand),
+        })),
+        Test::Compare(field, comparison, operand) => compare(field, *comparison, operand),
+        Test::Contains(field, part) => contains(field, part),
+        Test::Is(field, code) => {
+            // Only these two tables keep decided rows that are no longer active.
+            let active = if matches!(table, Table::Ledger | Table::ValueMaps) { " AND t.statecode = 0" } else { "" };
+            Fragment::of(format!("t.{} = {code}{active}", field.name), [])
+        }
+        Test::Words(part) => {
+            any(table.fields().iter().filter(|field| is_text(field)).map(|field| contains(field, part)))
+        }
+        Test::Stale => Fragment::of(
+            "t.id IN (SELECT ledger FROM current_value WHERE stale_on IS NOT NULL AND stale_on <= ?)",
+            [Sql::Integer(now)],
+        ),
+        Test::Current => Fragment::of("EXISTS (SELECT 1 FROM current_value WHERE ledger = t.id)", []),
+    }
+}
+
+fn any(parts: impl Iterator<Item = Fragment>) -> Fragment {
+    let mut out = Fragment::default();
+    for part in parts {
+        if !out.sql.is_empty() {
+            out.sql.push_str(" OR ");
+        }
+        out.sql.push_str(&part.sql);
+        out.values.extend(part.values);
+    }
+    out
+}
+
+fn is_text(field: &Field) -> bool {
+    matches!(field.kind, Kind::Text(_) | Kind::Name)
+}
+
+fn equals(field: &Field, operand: &Operand) -> Fragment {
+    let name = field.name;
+    match operand {
+        Operand::Int(n) => Fragment::of(format!("t.{name} = {n}"), []),
+        Operand::Span(from, to) => {
+            Fragment::of(format!("t.{name} >= ? AND t.{name} < ?"), [Sql::Integer(*from), Sql::Integer(*to)])
+        }
+        Operand::Text(text) => match vocabulary_kind(name) {
+            Some(kind) => Fragment::of(
+                format!(
+                    "t.{name} = coalesce((SELECT spelling FROM vocabulary WHERE kind = '{kind}' AND folded = ?), ?)"
+                ),
+                [Sql::Text(folded(text)), Sql::Text(text.clone())],
+            ),
+            None => Fragment::of(format!("t.{name} = ?"), [Sql::Text(text.clone())]),
+        },
+        Operand::Name(text) => linked(field, text),
+    }
+}
+
+/// Names of sources, tables, fields and code lists compare without case (see the table `vocabulary`).
+pub(super) fn vocabulary_kind(field: &str) -> Option<&'static str> {
+    match field {
+        "source_system_key" => Some("source"),
+        "target_table" => Some("table"),
+        "field_name" | "aspect_key" => Some("field"),
+        "code_list" => Some("code_list"),
+        _ => None,
+    }
+}
+
+/// A name as the vocabulary compares it.
+pub(super) fn folded(name: &str) -> String {
+    name.to_lowercase()
+}
+
+fn linked(field: &Field, text: &str) -> Fragment {
+    let name = field.name;
+    match field.kind {
+        Kind::User => {
+            Fragment::of(format!("t.{name} = (SELECT id FROM system_user WHERE login = ?)"), [Sql::Text(text.into())])
+        }
+        Kind::Guid => match uuid::Uuid::parse_str(text) {
+            Ok(guid) => Fragment::of(format!("t.{name} = ?"), [Sql::Blob(guid.as_bytes().to_vec())]),
+            Err(_) => Fragment::of("0", []),
+        },
+        Kind::Link(table) => match id_in_name(table, text) {
+            Some(id) => Fragment::of(format!("t.{name} = ?"), [Sql::Integer(id)]),
+            None if table.info().named_by_id => Fragment::of("0", []),
+            None => Fragment::of(
+                format!("t.{name} = (SELECT id FROM {} WHERE {} = ?)", table.info().sql, name_column(table)),
+                [Sql::Text(text.into())],
+            ),
+        },
+        _ => Fragment::of(format!("t.{name} = ?"), [Sql::Text(text.into())]),
+    }
+}
+
+/// The id in a plain number, or in a name such as `JOB-0000001` where the store itself gives such names.
+pub(super) fn id_in_name(table: Table, text: &str) -> Option<i64> {
+    let digits =
+        |text: &str| (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?;
+    digits(text).or_else(|| {
+        let info = table.info();
+        let (prefix, number) = text.split_once('-')?;
+        (info.named_by_id && prefix.eq_ignore_ascii_case(info.prefix)).then(|| digits(number))?
+    })
+}
+
+fn compare(field: &Field, comparison: Comparison, operand: &Operand) -> Fragment {
+    let (sign, value) = match (comparison, operand) {
+        (Comparison::Less, Operand::Span(from, _)) => ("<", Sql::Integer(*from)),
+        (Comparison::AtLeast, Operand::Span(from, _)) => (">=", Sql::Integer(*from)),
+        (Comparison::AtMost, Operand::Span(_, to)) => ("<", Sql::Integer(*to)),
+        (Comparison::Greater, Operand::Span(_, to)) => (">=", Sql::Integer(*to)),
+        (_, Operand::Int(n)) => (sign(comparison), Sql::Integer(*n)),
+        (_, Operand::Text(text) | Operand::Name(text)) => (sign(comparison), Sql::Text(text.clone())),
+    };
+    Fragment::of(format!("t.{} {sign} ?", field.name), [value])
+}
+
+fn sign(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Less => "<",
+        Comparison::AtMost => "<=",
+        Comparison::Greater => ">",
+        Comparison::AtLeast => ">=",
+    }
+}
+
+fn contains(field: &Field, part: &str) -> Fragment {
+    let name = field.name;
+    let pattern = format!("%{}%", escaped(part));
+    let like =
+        |expression: String| Fragment::of(format!("{expression} LIKE ? ESCAPE '\\'"), [Sql::Text(pattern.clone())]);
+    match field.kind {
+        Kind::Choice(set) => {
+            let part = part.to_lowercase();
+            let matching = set.options.iter().filter(|option| option.label.to_lowercase().contains(&part));
+            let codes: Vec<String> = matching.map(|option| option.code.to_string()).collect();
+            Fragment::of(format!("t.{name} IN ({})", codes.join(", ")), [])
+        }
+        Kind::Link(table) if table.info().named_by_id => {
+            like(format!("printf('{}-%07d', t.{name})", table.info().prefix))
+        }
+        Kind::Guid => like(format!("lower(hex(t.{name}))")),
+        _ => match linked_name(field) {
+            Some(expression) => like(expression),
+            None => like(format!("t.{name}")),
+        },
+    }
+}
+
+/// A text for LIKE with `\` as the escape character.
+pub(super) fn escaped(part: &str) -> String {
+    let mut out = String::with_capacity(part.len());
+    for c in part.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}

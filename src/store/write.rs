@@ -1,0 +1,319 @@
+//! The writing transaction: `BEGIN IMMEDIATE`, rows in, one row of the operation log, `COMMIT`.
+//!
+//! # Locking
+//! One operation is one transaction; it is never open across a prompt. Dropping a [`Write`] takes it all back, which is
+//! also how a dry run ends.
+//!
+//! # Outcome of a commit
+//! A failed `COMMIT` leaves the outcome unknown. Every operation has an `op_id`, which is looked up on a new connection
+//! before anything is said about it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::{Context, Result, bail};
+use rusqlite::types::{ToSqlOutput, Value as Sql, ValueRef};
+use rusqlite::{Connection, ErrorCode, ToSql, Transaction, TransactionBehavior, params_from_iter};
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+use super::canonical::{Canonical, Hash};
+use super::derive::{Deltas, FieldKey};
+use super::logged::{CHANGE_TAG, Logged, ROW_TAG};
+use super::open::Store;
+use crate::model::time::Micros;
+
+/// Makes the ids that rows and operations are exchanged by.
+pub type Ids = std::sync::Arc<dyn Fn() -> Uuid + Send + Sync>;
+
+/// The one connection that writes, for one thread.
+pub struct Writer {
+    pub(super) store: Store,
+    pub(super) conn: Connection,
+    ids: Ids,
+}
+
+/// Who writes a transaction's rows, and when: what `created_by`, `modified_on` and so on say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    pub at: Micros,
+    /// A `system_user` id.
+    pub user: i64,
+}
+
+/// The user that the engine itself certifies and writes as.
+pub const ENGINE_USER: i64 = 1;
+
+/// One open write transaction. Dropping it takes everything back.
+pub struct Write<'a> {
+    pub(super) tx: Transaction<'a>,
+    pub(super) store: &'a Store,
+    pub(super) stamp: Stamp,
+    ids: &'a Ids,
+    pub(super) deltas: Deltas,
+    /// For each table with new rows: the first id, and a leaf hash for each row.
+    pub(super) created: BTreeMap<usize, (i64, Vec<Hash>)>,
+    pub(super) changed: Vec<Hash>,
+    /// Table, id and new version of each changed row, for the fingerprint.
+    pub(super) changed_rows: Vec<(&'static str, i64, i64)>,
+    next_ids: HashMap<&'static str, i64>,
+    canonical: Canonical,
+    /// The number the operation will have in the log.
+    pub(super) seq: i64,
+}
+
+/// A value to write. Borrowed text, so that a row is written without being copied.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Val<'a> {
+    Null,
+    Int(i64),
+    Text(&'a str),
+    Blob(&'a [u8]),
+}
+
+impl<'a> Val<'a> {
+    pub fn text(text: Option<&'a str>) -> Val<'a> {
+        text.map_or(Val::Null, Val::Text)
+    }
+
+    pub fn int(n: Option<i64>) -> Val<'a> {
+        n.map_or(Val::Null, Val::Int)
+    }
+
+    fn owned(&self) -> Sql {
+        match *self {
+            Val::Null => Sql::Null,
+            Val::Int(n) => Sql::Integer(n),
+            Val::Text(text) => Sql::Text(text.to_string()),
+            Val::Blob(bytes) => Sql::Blob(bytes.to_vec()),
+        }
+    }
+
+    pub fn as_ref(&self) -> ValueRef<'a> {
+        match *self {
+            Val::Null => ValueRef::Null,
+            Val::Int(n) => ValueRef::Integer(n),
+            Val::Text(text) => ValueRef::Text(text.as_bytes()),
+            Val::Blob(bytes) => ValueRef::Blob(bytes),
+        }
+    }
+}
+
+impl ToSql for Val<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(self.as_ref()))
+    }
+}
+
+impl Writer {
+    pub fn open(store: &Store, ids: Ids) -> Result<Writer> {
+        Ok(Writer { conn: store.writer()?, store: store.clone(), ids })
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Begins a write transaction at a time; waits up to ten seconds for another writer to finish. Until somebody acts in
+    /// it, the engine does.
+    pub fn begin(&mut self, at: Micros) -> Result<Write<'_>> {
+        let stamp = Stamp { at, user: ENGINE_USER };
+        self.store.check_writable()?;
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(busy)?;
+        let seq = tx.query_row("SELECT coalesce(max(seq), 0) + 1 FROM operation", [], |row| row.get(0))?;
+        Ok(Write {
+            tx,
+            store: &self.store,
+            stamp,
+            ids: &self.ids,
+            deltas: Deltas::default(),
+            created: BTreeMap::new(),
+            changed: Vec::new(),
+            changed_rows: Vec::new(),
+            next_ids: HashMap::new(),
+            canonical: Canonical::default(),
+            seq,
+        })
+    }
+}
+
+fn busy(error: rusqlite::Error) -> anyhow::Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy) => anyhow::anyhow!(
+            "Another program has been writing to the store for ten seconds. Nothing was changed: try again."
+        ),
+        _ => anyhow::Error::new(error).context("The store cannot be written"),
+    }
+}
+
+impl Write<'_> {
+    pub fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
+    /// From here on rows are written in this person's name.
+    pub fn act_as(&mut self, user: i64) {
+        self.stamp.user = user;
+    }
+
+    pub(super) fn new_guid(&self) -> Uuid {
+        (self.ids)()
+    }
+
+    /// A new id for a target record or an exchanged row.
+    pub fn new_id(&self) -> Uuid {
+        self.new_guid()
+    }
+
+    /// The id that the next new row of a table gets: rows of one transaction have ids in a row.
+    pub(super) fn next_id(&mut self, logged: &'static Logged) -> Result<i64> {
+        if let Some(next) = self.next_ids.get(logged.name) {
+            return Ok(*next);
+        }
+        let sql = format!("SELECT coalesce(max(id), 0) + 1 FROM {}", logged.name);
+        let next = self.tx.query_row(&sql, [], |row| row.get(0))?;
+        self.next_ids.insert(logged.name, next);
+        Ok(next)
+    }
+
+    /// Writes a new row: values for the covered columns, then for the derived ones. Answers its id.
+    pub(super) fn insert(&mut self, logged: &'static Logged, values: &[Val]) -> Result<i64> {
+        let id = self.next_id(logged)?;
+        let mut statement = self.tx.prepare_cached(logged.insert_sql())?;
+        statement.raw_bind_parameter(1, id)?;
+        for (at, value) in values.iter().enumerate() {
+            statement.raw_bind_parameter(at + 2, value)?;
+        }
+        statement.raw_execute().with_context(|| format!("A row of {} cannot be written", logged.name))?;
+        let leaf = row_leaf(&mut self.canonical, logged, id, values.iter().map(Val::as_ref));
+        self.created.entry(logged.place()).or_insert_with(|| (id, Vec::new())).1.push(leaf);
+        self.next_ids.insert(logged.name, id + 1);
+        self.deltas.row(logged.name, 1);
+        Ok(id)
+    }
+
+    /// The covered columns of a row, in their order, and its version.
+    pub(super) fn image(&self, logged: &'static Logged, id: i64) -> Result<Option<(Vec<Sql>, i64)>> {
+        let sql = format!("SELECT {}, row_version FROM {} WHERE id = ?", logged.covered.join(", "), logged.name);
+        let mut statement = self.tx.prepare_cached(&sql)?;
+        let mut rows = statement.query([id])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let image = (0..logged.covered.len()).map(|at| row.get(at)).collect::<Result<_, _>>()?;
+        Ok(Some((image, row.get(logged.covered.len())?)))
+    }
+
+    /// Changes columns of a row and records what they were. A row that has these values already is left alone.
+    ///
+    /// Answers whether anything changed.
+    pub(super) fn change(&mut self, logged: &'static Logged, id: i64, changes: &[(&str, Val)]) -> Result<bool> {
+        let Some((before, version)) = self.image(logged, id)? else {
+            bail!("{} has no row {id}", logged.name);
+        };
+        let mut after = before.clone();
+        let mut columns = Vec::new();
+        for (column, value) in changes {
+            let at = logged.column(column).with_context(|| format!("{} has no column {column}", logged.name))?;
+            let value = value.owned();
+            if after[at] != value {
+                after[at] = value;
+                columns.push(at);
+            }
+        }
+        if columns.is_empty() {
+            return Ok(false);
+        }
+        self.update(logged, id, &columns, &after)?;
+        self.record(
+            logged,
+            id,
+            version + 1,
+            &json_image(logged, &columns, &before),
+            &json_image(logged, &columns, &after),
+        )?;
+        self.deltas.image(logged, &before, -1);
+        self.deltas.image(logged, &after, 1);
+        Ok(true)
+    }
+
+    fn update(&mut self, logged: &'static Logged, id: i64, columns: &[usize], after: &[Sql]) -> Result<()> {
+        let sets: Vec<String> = columns.iter().map(|at| format!("{} = ?", logged.covered[*at])).collect();
+        let stamp = if logged.stamped() {
+            format!(", modified_on = {}, modified_by = {}", self.stamp.at, self.stamp.user)
+        } else {
+            String::new()
+        };
+        let sql = format!(
+            "UPDATE {} SET {}, row_version = row_version + 1{stamp} WHERE id = ?",
+            logged.name,
+            sets.join(", ")
+        );
+        let values = columns.iter().map(|at| after[*at].clone()).chain([Sql::Integer(id)]);
+        let mut statement = self.tx.prepare_cached(&sql)?;
+        statement
+            .execute(params_from_iter(values))
+            .with_context(|| format!("A row of {} cannot be changed", logged.name))?;
+        Ok(())
+    }
+
+    fn record(&mut self, logged: &'static Logged, id: i64, version: i64, before: &str, after: &str) -> Result<()> {
+        let ordinal = self.changed.len() as i64 + 1;
+        self.tx
+            .prepare_cached(
+                "INSERT INTO operation_change (seq, ordinal, table_name, row_id, row_version, before, after)
+                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute((self.seq, ordinal, logged.name, id, version, before, after))?;
+        let leaf = change_leaf(&mut self.canonical, logged.name, id, version, before, after);
+        self.changed.push(leaf);
+        self.changed_rows.push((logged.name, id, version));
+        Ok(())
+    }
+
+    /// Has a field's value in force looked at again.
+    pub fn touch_field(&mut self, key: FieldKey) {
+        self.deltas.fields.insert(key);
+    }
+
+    /// The fields whose ledger entries were changed since the last call.
+    pub fn take_touched_fields(&mut self) -> Vec<FieldKey> {
+        std::mem::take(&mut self.deltas.fields).into_iter().collect()
+    }
+}
+
+/// The leaf of a created row: its table, id and covered columns.
+pub(super) fn row_leaf<'a>(
+    canonical: &mut Canonical,
+    logged: &Logged,
+    id: i64,
+    values: impl Iterator<Item = ValueRef<'a>>,
+) -> Hash {
+    canonical.begin(ROW_TAG).text(logged.name).int(id);
+    for value in values.take(logged.covered.len()) {
+        canonical.value(value);
+    }
+    canonical.hash()
+}
+
+/// The leaf of a changed row: the changed columns before and after, as they stand in the log.
+pub(super) fn change_leaf(
+    canonical: &mut Canonical,
+    table: &str,
+    id: i64,
+    version: i64,
+    before: &str,
+    after: &str,
+) -> Hash {
+    canonical.begin(CHANGE_TAG).text(table).int(id).int(version).text(before).text(after).hash()
+}
+
+fn json_image(logged: &Logged, columns: &[usize], image: &[Sql]) -> String {
+    let mut object = Map::new();
+    for at in columns {
+        let value = match &image[*at] {
+            Sql::Integer(n) => Json::from(*n),
+            Sql::Text(text) => Json::from(text.as_str()),
+            _ => Json::Null,
+        };
+        object.insert(logged.covered[*at].to_string(), value);
+    }
+    Json::Object(object).to_string()
+}
