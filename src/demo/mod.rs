@@ -18,8 +18,9 @@ mod script;
 pub use script::{PEOPLE, Person};
 
 use std::fmt;
+use std::path::Path;
 
-use crate::engine::Error;
+use crate::engine::{Engine, Error};
 use crate::model::Table;
 use crate::model::text::{counted, grouped};
 use crate::model::time::Micros;
@@ -41,6 +42,17 @@ pub struct DemoSummary {
     pub stale: i64,
     /// Source codes that wait for a decision.
     pub unmapped: i64,
+}
+
+/// Makes a store that begins six weeks before `now`, and fills it.
+///
+/// # Errors
+/// As the engine; the file is left behind and of no use.
+pub fn create(path: &Path, admin_login: &str, now: Micros) -> Result<(Store, DemoSummary), Error> {
+    let begun = script::BEGINNING + script::WORKDAY;
+    let store = Engine::create(path, play::surroundings(admin_login, now - begun))?.store().clone();
+    let summary = build(&store, admin_login, now)?;
+    Ok((store, summary))
 }
 
 /// Fills a new store with the demo: `admin_login` is the person who made the store, `now` the time up to which the six

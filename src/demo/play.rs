@@ -14,13 +14,18 @@ use crate::store::Store;
 
 /// Plays one step; a delivery answers what it did.
 pub(super) fn play(store: &Store, admin: &str, step: Step, at: Micros) -> Result<Option<IngestOutcome>, Error> {
-    let actor = Actor { login: step.who.login(admin), on_behalf_of: None };
-    let mut engine = Engine::open(store, Context::new(actor))?;
+    let mut engine = Engine::open(store, surroundings(&step.who.login(admin), at))?;
+    eprintln!("STEP at {at}");
     match step.act {
         Act::Run(command) => run(&mut engine, &command),
         Act::Import(into, file) => run(&mut engine, &import(into, file)?),
         Act::Deliver(parcel) => deliver(&mut engine, &parcel, at).map(Some),
     }
+}
+
+/// A person, and a clock that stands.
+pub(super) fn surroundings(login: &str, at: Micros) -> Context {
+    Context::at(Actor::new(login), Arc::new(move || at))
 }
 
 fn run(engine: &mut Engine, command: &Command) -> Result<Option<IngestOutcome>, Error> {

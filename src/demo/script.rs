@@ -5,6 +5,8 @@ use crate::engine::{Command, Import, MapKey, Rows, Verb};
 use crate::model::choice::Relationship;
 use crate::model::time::{DAY, Micros, SECOND};
 
+/// How long ago the agency began to use steward.
+pub(super) const BEGINNING: Micros = 42 * DAY;
 /// The time from the beginning of a day's work to the same hour of the day at which the demo is built.
 pub(super) const WORKDAY: Micros = 8 * 3600 * SECOND;
 /// The microseconds between two steps of one day.
@@ -79,7 +81,7 @@ pub(super) struct Parcel {
 /// The six weeks.
 pub(super) fn script() -> Vec<Day> {
     vec![
-        Day { ago: 42 * DAY, steps: set_up() },
+        Day { ago: BEGINNING, steps: set_up() },
         Day {
             ago: 41 * DAY,
             steps: vec![deliver("HR", "organizationunit", "unit_code", "HR-ORG-0001", files::HR_UNITS)],
