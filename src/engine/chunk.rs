@@ -12,7 +12,7 @@ use super::ingest::{Delivery, Running};
 use super::normalise::{MAX_CODE, Maps, Normalised};
 use super::plan::{FieldPlan, Plans, Setup};
 use super::settle::{Effects, settle};
-use super::weigh::{Decided, Origin, RunFacts, message, weigh};
+use super::weigh::{Candidate, Decided, Origin, RunFacts, message};
 use crate::model::choice::{ItemState, OnBlank, OnUnknownKey};
 use crate::model::code::{self, Code};
 use crate::model::record::{Cell, Fault, Record};
@@ -299,7 +299,8 @@ impl Chunk<'_, '_, '_> {
             sequence: record.sequence,
         };
         let (item, _) = self.write.next_item_and_entry()?;
-        let decided = weigh(self.write, &mut self.effects, facts, plan, origin, &raw, normalised, item)?;
+        let candidate = Candidate { facts, plan, origin, raw: &raw, item };
+        let decided = candidate.weigh(self.write, &mut self.effects, normalised)?;
         if decided.confirms
             && let Some(stale_on) = plan.stale_on(self.write.stamp().at)
         {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::command::MapKey;
 use super::normalise::{MAX_CODE, Maps, Normalised};
 use super::plan::Plans;
-use super::weigh::{Decided, Origin, RunFacts, message, weigh};
+use super::weigh::{Candidate, Decided, Origin, RunFacts, message};
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::{ItemState, Justification, MapState, Relationship};
 use crate::model::table::Table;
@@ -180,8 +180,8 @@ impl Operation<'_, '_> {
                 source_time: item.source_time,
                 sequence: item.sequence,
             };
-            let raw = &item.raw_value;
-            let mut decided = weigh(self.write, &mut self.effects, &facts, &plan, origin, raw, normalised, item.id)?;
+            let candidate = Candidate { facts: &facts, plan: &plan, origin, raw: &item.raw_value, item: item.id };
+            let mut decided = candidate.weigh(self.write, &mut self.effects, normalised)?;
             decided.map = decided.map.or(code);
             self.go_on(item, &decided, plan.policy_id())?;
         }

@@ -13,6 +13,7 @@ use super::settle::Effects;
 use crate::model::choice::{ItemState, LedgerStatus};
 use crate::model::code::{self, Code};
 use crate::model::time::Micros;
+use crate::rules::ranking::Place;
 use crate::rules::verdict::{Action, Age, Facts, Holder, decide};
 use crate::store::{Change, Current, ENGINE_USER, HeldFact, HolderFact, NewEntry, OpenFact, Write};
 
@@ -89,152 +90,184 @@ impl RunFacts {
     }
 }
 
-/// Decides on one value and writes its ledger entry. `item` is the id of the item that stands for the value, or will.
-pub fn weigh(
-    write: &mut Write,
-    effects: &mut Effects,
-    facts: &RunFacts,
-    plan: &FieldPlan,
-    origin: Origin,
-    raw: &str,
-    normalised: Normalised,
-    item: i64,
-) -> Result<Decided> {
-    let key = (origin.target.to_string(), origin.field.to_string());
-    let holder = facts.holders.get(&key);
-    let held = facts.held.get(&key);
-    let old_value = holder.and_then(|holder| holder.value.clone());
-    let plain = |state, code, map| Decided {
-        state,
-        code,
-        value: None,
-        old_value: old_value.clone(),
-        map,
-        ledger: None,
-        confirms: false,
-    };
-    let own_last = [
-        facts.last.get(&key).copied(),
-        held.map(|held| held.source_time),
-        facts.open.get(&key).map(|open| open.source_time),
-    ]
-    .into_iter()
-    .flatten()
-    .max();
-    if own_last.is_some_and(|last| origin.source_time < last) {
-        return Ok(plain(ItemState::Superseded, None, None));
+/// One value to decide on, with what is known of it.
+pub struct Candidate<'a> {
+    pub facts: &'a RunFacts,
+    pub plan: &'a FieldPlan,
+    pub origin: Origin<'a>,
+    /// As delivered.
+    pub raw: &'a str,
+    /// The id of the item that stands for the value, or will.
+    pub item: i64,
+}
+
+impl Candidate<'_> {
+    /// Decides, and writes the ledger entry where there is one to write.
+    pub fn weigh(&self, write: &mut Write, effects: &mut Effects, normalised: Normalised) -> Result<Decided> {
+        if self.own_last().is_some_and(|last| self.origin.source_time < last) {
+            return Ok(self.decided(ItemState::Superseded));
+        }
+        let held = self.held();
+        match normalised {
+            Normalised::Held { .. } if held.is_some_and(|held| held.raw_value.as_deref() == Some(self.raw)) => {
+                Ok(self.decided(ItemState::Unchanged))
+            }
+            Normalised::Held { code, map } => {
+                supersede_held(write, held)?;
+                Ok(Decided { code: Some(code), map, ..self.decided(ItemState::Held) })
+            }
+            Normalised::Failed { code } => Ok(Decided { code: Some(code), ..self.decided(ItemState::Failed) }),
+            Normalised::KeepCurrent { map } => Ok(Decided { map, ..self.decided(ItemState::Unchanged) }),
+            Normalised::Value { value, map, confident } => self.weigh_value(write, effects, value, map, confident),
+        }
     }
-    if held.is_some_and(|held| held.raw_value.as_deref() == Some(raw)) && matches!(normalised, Normalised::Held { .. })
-    {
-        return Ok(plain(ItemState::Unchanged, None, None));
+
+    fn weigh_value(
+        &self,
+        write: &mut Write,
+        effects: &mut Effects,
+        value: Option<String>,
+        map: Option<i64>,
+        confident: bool,
+    ) -> Result<Decided> {
+        let (policy, place) = match &self.plan.policy {
+            Ok((policy, place)) => (policy, *place),
+            Err(code) => return Ok(Decided { code: Some(code), map, ..self.decided(ItemState::Held) }),
+        };
+        let open = self.open();
+        let holder = self.holder();
+        let now = write.stamp().at;
+        // Held again for the same reason; a value that became confident goes on.
+        let held_again = !confident && self.held().is_some_and(|held| held.raw_value.as_deref() == Some(self.raw));
+        let verdict = decide(&Facts {
+            mode: policy.mode,
+            auto_certify: policy.auto_certify,
+            place,
+            confident,
+            age: self.age(),
+            own_last: self.own_last(),
+            repeats_own: held_again || open.is_some_and(|open| open.value == value),
+            equals_current: holder.is_some_and(|holder| holder.value == value),
+            holder: holder.map(|holder| rival(holder, self.origin.source, now)),
+        });
+        let decided = |state| Decided { value: value.clone(), map, ..self.decided(state) };
+        if !held_again && verdict.action != Action::Supersede {
+            supersede_held(write, self.held())?;
+        }
+        match verdict.action {
+            Action::Supersede => Ok(decided(ItemState::Superseded)),
+            Action::Hold => Ok(Decided { code: Some(code::LOW_CONFIDENCE), ..decided(ItemState::Held) }),
+            Action::Unchanged { restart_clock } => {
+                // The source went back to the value in force: what it proposed in between is no longer its word.
+                if let Some(open) = open.filter(|open| open.value != value) {
+                    supersede_open(write, open)?;
+                }
+                Ok(Decided { confirms: restart_clock, ..decided(ItemState::Unchanged) })
+            }
+            Action::Wait { .. } => {
+                let ledger = self.enter(write, value.as_deref(), place, LedgerStatus::Pending, false)?;
+                Ok(Decided { ledger: Some(ledger), ..decided(ItemState::Waiting) })
+            }
+            Action::Write { certified } => {
+                let status = if certified { LedgerStatus::Certified } else { LedgerStatus::Pending };
+                let ledger = self.enter(write, value.as_deref(), place, status, !certified)?;
+                self.put_in_force(write, effects, value.as_deref(), ledger)?;
+                Ok(Decided { ledger: Some(ledger), ..decided(ItemState::Applied) })
+            }
+        }
     }
-    let (value, map, confident) = match normalised {
-        Normalised::Held { code, map } => {
-            supersede_held(write, held)?;
-            return Ok(plain(ItemState::Held, Some(code), map));
+
+    /// Writes the value's ledger entry in the place of the source's open one.
+    fn enter(
+        &self,
+        write: &mut Write,
+        value: Option<&str>,
+        place: Place,
+        status: LedgerStatus,
+        live: bool,
+    ) -> Result<i64> {
+        let open = self.open();
+        if let Some(open) = open {
+            supersede_open(write, open)?;
         }
-        Normalised::Failed { code } => return Ok(plain(ItemState::Failed, Some(code), None)),
-        Normalised::KeepCurrent { map } => return Ok(plain(ItemState::Unchanged, None, map)),
-        Normalised::Value { value, map, confident } => (value, map, confident),
-    };
-    let (policy, place) = match &plan.policy {
-        Ok(applied) => applied,
-        Err(code) => return Ok(plain(ItemState::Held, Some(*code), map)),
-    };
-    let own_open = facts.open.get(&key);
-    let verdict = decide(&Facts {
-        mode: policy.mode,
-        auto_certify: policy.auto_certify,
-        place: *place,
-        confident,
-        age: Age { source_time: origin.source_time, sequence: origin.sequence, source: origin.source },
-        own_last,
-        repeats_own: own_open.is_some_and(|open| open.value == value),
-        equals_current: holder.is_some_and(|holder| holder.value == value),
-        holder: holder.map(|holder| Holder {
-            rank: holder.rank,
-            age: Age { source_time: holder.source_time, sequence: holder.sequence, source: &holder.source },
-            stale: holder.stale_on.is_some_and(|stale_on| write.stamp().at >= stale_on),
-            pinned: holder.pinned,
-            changed_since_pin: holder.pinned && holder.source != origin.source,
-        }),
-    });
-    let decided = |state, code, ledger, confirms| Decided {
-        state,
-        code,
-        value: value.clone(),
-        old_value: old_value.clone(),
-        map,
-        ledger,
-        confirms,
-    };
-    match verdict.action {
-        Action::Supersede => Ok(decided(ItemState::Superseded, None, None, false)),
-        Action::Hold => {
-            supersede_held(write, held)?;
-            Ok(decided(ItemState::Held, Some(code::LOW_CONFIDENCE), None, false))
+        let certified = (status == LedgerStatus::Certified).then_some((ENGINE_USER, write.stamp().at));
+        write.insert_entry(&NewEntry {
+            target_table: self.origin.table,
+            target_id: self.origin.target,
+            field_name: self.origin.field,
+            source: self.origin.source,
+            value,
+            status,
+            certified,
+            live,
+            rank: place.rank,
+            item: Some(self.item),
+            supersedes: open.map(|open| open.ledger),
+            notes: None,
+            source_time: self.origin.source_time,
+            sequence: self.origin.sequence,
+        })
+    }
+
+    /// The first value of a field has no rival; any other is settled with its rivals.
+    fn put_in_force(&self, write: &mut Write, effects: &mut Effects, value: Option<&str>, ledger: i64) -> Result<()> {
+        let origin = &self.origin;
+        let key = (origin.table.to_string(), origin.target.to_string(), origin.field.to_string());
+        if self.holder().is_some() {
+            effects.choose(key, ledger);
+            return Ok(());
         }
-        Action::Unchanged { restart_clock } => {
-            // The source went back to the value in force: what it proposed in between is no longer its word.
-            if let Some(open) = own_open.filter(|open| open.value != value) {
-                supersede_open(write, open)?;
-            }
-            supersede_held(write, held)?;
-            Ok(decided(ItemState::Unchanged, None, None, restart_clock))
-        }
-        Action::Write { .. } | Action::Wait { .. } => {
-            let (written, certified) = match verdict.action {
-                Action::Write { certified } => (true, certified),
-                _ => (false, false),
-            };
-            supersede_held(write, held)?;
-            if let Some(open) = own_open {
-                supersede_open(write, open)?;
-            }
-            let at = write.stamp().at;
-            let ledger = write.insert_entry(&NewEntry {
-                target_table: origin.table,
-                target_id: origin.target,
-                field_name: origin.field,
-                source: origin.source,
-                value: value.as_deref(),
-                status: if certified { LedgerStatus::Certified } else { LedgerStatus::Pending },
-                certified: certified.then_some((ENGINE_USER, at)),
-                live: written && !certified,
-                rank: place.rank,
-                item: Some(item),
-                supersedes: own_open.map(|open| open.ledger),
-                notes: None,
-                source_time: origin.source_time,
-                sequence: origin.sequence,
-            })?;
-            if written {
-                write_current(write, effects, origin, plan, holder.is_some(), value.as_deref(), ledger)?;
-            }
-            let state = if written { ItemState::Applied } else { ItemState::Waiting };
-            Ok(decided(state, None, Some(ledger), false))
-        }
+        let at = write.stamp().at;
+        effects.value(&key, None, value);
+        write.set_current(&key, Some(&Current { value, ledger, confirmed_on: at, stale_on: self.plan.stale_on(at) }))
+    }
+
+    /// An outcome without a code, a value or an entry.
+    fn decided(&self, state: ItemState) -> Decided {
+        let old_value = self.holder().and_then(|holder| holder.value.clone());
+        Decided { state, code: None, value: None, old_value, map: None, ledger: None, confirms: false }
+    }
+
+    fn age(&self) -> Age<'_> {
+        Age { source_time: self.origin.source_time, sequence: self.origin.sequence, source: self.origin.source }
+    }
+
+    /// When this source last delivered the field.
+    fn own_last(&self) -> Option<Micros> {
+        let entered = self.facts.last.get(&self.origin.key()).copied();
+        let held = self.held().map(|held| held.source_time);
+        let open = self.open().map(|open| open.source_time);
+        [entered, held, open].into_iter().flatten().max()
+    }
+
+    fn holder(&self) -> Option<&HolderFact> {
+        self.facts.holders.get(&self.origin.key())
+    }
+
+    fn open(&self) -> Option<&OpenFact> {
+        self.facts.open.get(&self.origin.key())
+    }
+
+    fn held(&self) -> Option<&HeldFact> {
+        self.facts.held.get(&self.origin.key())
     }
 }
 
-/// Puts a written value in force. The first value of a field has no rival; any other is settled with its rivals.
-fn write_current(
-    write: &mut Write,
-    effects: &mut Effects,
-    origin: Origin,
-    plan: &FieldPlan,
-    has_holder: bool,
-    value: Option<&str>,
-    ledger: i64,
-) -> Result<()> {
-    let key = (origin.table.to_string(), origin.target.to_string(), origin.field.to_string());
-    if has_holder {
-        effects.choose(key, ledger);
-        return Ok(());
+impl Origin<'_> {
+    fn key(&self) -> (String, String) {
+        (self.target.to_string(), self.field.to_string())
     }
-    let at = write.stamp().at;
-    effects.value(&key, None, value);
-    write.set_current(&key, Some(&Current { value, ledger, confirmed_on: at, stale_on: plan.stale_on(at) }))
+}
+
+/// The holder of the current value as the verdict sees it.
+fn rival<'a>(holder: &'a HolderFact, source: &str, now: Micros) -> Holder<'a> {
+    Holder {
+        rank: holder.rank,
+        age: Age { source_time: holder.source_time, sequence: holder.sequence, source: &holder.source },
+        stale: holder.stale_on.is_some_and(|stale_on| now >= stale_on),
+        pinned: holder.pinned,
+        changed_since_pin: holder.pinned && holder.source != source,
+    }
 }
 
 /// A source's older proposal gives way to its newer one.

@@ -65,6 +65,7 @@ fn stated(text: Option<&str>) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::choice::{OnBlank, OnNoMatch, OnUnmapped};
 
     fn binding(id: i64, table: &str, field: Option<&str>, source: Option<&str>) -> Binding {
         Binding {

@@ -170,12 +170,24 @@ mod tests {
             canonical.hash()
         };
         let mut hashes = vec![
-            hash(&|c| drop(c.null())),
-            hash(&|c| drop(c.text(""))),
-            hash(&|c| drop(c.blob(b""))),
-            hash(&|c| drop(c.int(0))),
-            hash(&|c| drop(c.text("ab").text("c"))),
-            hash(&|c| drop(c.text("a").text("bc"))),
+            hash(&|c| {
+                c.null();
+            }),
+            hash(&|c| {
+                c.text("");
+            }),
+            hash(&|c| {
+                c.blob(b"");
+            }),
+            hash(&|c| {
+                c.int(0);
+            }),
+            hash(&|c| {
+                c.text("ab").text("c");
+            }),
+            hash(&|c| {
+                c.text("a").text("bc");
+            }),
         ];
         hashes.sort();
         hashes.dedup();
