@@ -90,6 +90,7 @@ fn several_people_acted_on_several_days() {
         assert!(operations.iter().any(|operation| operation.actor == person.login), "{}", person.login);
     }
     assert!(operations.iter().any(|operation| operation.undoes.is_some()));
+    assert!(operations.iter().any(|operation| operation.kind == "refused"));
     let mut days: Vec<_> = operations.iter().map(|operation| operation.at / steward::model::time::DAY).collect();
     days.dedup();
     assert!(days.len() > 10, "{days:?}");

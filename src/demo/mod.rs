@@ -17,6 +17,7 @@ mod script;
 
 pub use script::{PEOPLE, Person};
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
@@ -33,6 +34,8 @@ pub const AGENCY: &str = "State of Columbia, Department of Licensing and Public 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DemoSummary {
     pub deliveries: i64,
+    /// The systems that delivered.
+    pub sources: BTreeSet<&'static str>,
     /// Records and values in all deliveries together.
     pub records: i64,
     pub values: i64,
@@ -62,8 +65,11 @@ pub fn build(store: &Store, admin_login: &str, now: Micros) -> Result<DemoSummar
     for day in script::script() {
         let morning = now - day.ago - script::WORKDAY;
         for (step, at) in day.steps.into_iter().zip((morning..).step_by(script::BETWEEN_STEPS)) {
-            if let Some(outcome) = play::play(store, admin_login, step, at)? {
+            if let script::Act::Deliver(parcel) = &step.act {
                 summary.deliveries += 1;
+                summary.sources.insert(parcel.feed.source);
+            }
+            if let Some(outcome) = play::play(store, admin_login, step, at)? {
                 summary.records += outcome.records;
                 summary.values += outcome.items;
             }
@@ -93,7 +99,7 @@ impl fmt::Display for DemoSummary {
             f,
             "Over six weeks {} from {} sources brought {} with {} values.",
             counted(self.deliveries, "delivery"),
-            script::SOURCES,
+            self.sources.len(),
             counted(self.records, "record"),
             grouped(self.values),
         )?;

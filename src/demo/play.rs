@@ -7,17 +7,19 @@ use sha2::{Digest, Sha256};
 
 use super::files::File;
 use super::script::{Act, Parcel, Step};
-use crate::engine::{Actor, Command, Context, Delivery, Engine, Error, Import, ImportRow, IngestOutcome, Mode};
+use crate::engine::{
+    Actor, Command, Context, Delivery, Engine, Error, Import, ImportRow, IngestOutcome, Mode, Outcome,
+};
 use crate::model::record::{Cell, Fault, Record};
 use crate::model::time::Micros;
 use crate::store::Store;
 
 /// Plays one step; a delivery answers what it did.
 pub(super) fn play(store: &Store, admin: &str, step: Step, at: Micros) -> Result<Option<IngestOutcome>, Error> {
-    let mut engine = Engine::open(store, surroundings(&step.who.login(admin), at))?;
-    eprintln!("STEP at {at}");
+    let mut engine = Engine::open(store, surroundings(step.who.unwrap_or(admin), at))?;
     match step.act {
         Act::Run(command) => run(&mut engine, &command),
+        Act::Refused(command) => refused(engine.run(&command, &Mode::Real)),
         Act::Import(into, file) => run(&mut engine, &import(into, file)?),
         Act::Deliver(parcel) => deliver(&mut engine, &parcel, at).map(Some),
     }
@@ -33,11 +35,19 @@ fn run(engine: &mut Engine, command: &Command) -> Result<Option<IngestOutcome>, 
     Ok(None)
 }
 
+fn refused(result: Result<Outcome, Error>) -> Result<Option<IngestOutcome>, Error> {
+    match result {
+        Err(Error::Refused(_)) => Ok(None),
+        Err(error) => Err(error),
+        Ok(done) => Err(anyhow::anyhow!("the demo expects a refusal, but: {}", done.summary).into()),
+    }
+}
+
 fn deliver(engine: &mut Engine, parcel: &Parcel, at: Micros) -> Result<IngestOutcome, Error> {
     let delivery = Delivery {
-        source: parcel.source.into(),
-        table: parcel.table.into(),
-        key_column: parcel.key_column.into(),
+        source: parcel.feed.source.into(),
+        table: parcel.feed.table.into(),
+        key_column: parcel.feed.key_column.into(),
         entity: None,
         delivery_id: Some(parcel.delivery_id.into()),
         sha256: Sha256::digest(parcel.file.bytes).iter().map(|byte| format!("{byte:02x}")).collect(),

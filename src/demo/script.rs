@@ -5,14 +5,13 @@ use crate::engine::{Command, Import, MapKey, Rows, Verb};
 use crate::model::choice::Relationship;
 use crate::model::time::{DAY, Micros, SECOND};
 
+const HOUR: Micros = 3600 * SECOND;
 /// How long ago the agency began to use steward.
 pub(super) const BEGINNING: Micros = 42 * DAY;
-/// The time from the beginning of a day's work to the same hour of the day at which the demo is built.
-pub(super) const WORKDAY: Micros = 8 * 3600 * SECOND;
+/// The time from a day's first step to the hour at which the demo is built.
+pub(super) const WORKDAY: Micros = 8 * HOUR;
 /// The microseconds between two steps of one day.
 pub(super) const BETWEEN_STEPS: usize = 17 * 60 * SECOND as usize;
-/// The sources that deliver, for the summary: HR, PAYROLL, LICENSING, PROCUREMENT, GIS.
-pub(super) const SOURCES: usize = 5;
 
 /// One of the invented people, by the name under which they act.
 #[derive(Debug, Clone, Copy)]
@@ -22,31 +21,35 @@ pub struct Person {
     pub role: &'static str,
 }
 
-/// Those beside the person who builds the demo.
-pub const PEOPLE: [Person; 3] = [
-    Person { login: "mreyes", full_name: "Marisol Reyes", role: "steward" },
-    Person { login: "tokafor", full_name: "Tobias Okafor", role: "reviewer" },
-    Person { login: "jlind", full_name: "Johanna Lind", role: "support" },
-];
+const STEWARD: Person = Person { login: "mreyes", full_name: "Marisol Reyes", role: "steward" };
+const REVIEWER: Person = Person { login: "tokafor", full_name: "Tobias Okafor", role: "reviewer" };
+const SUPPORT: Person = Person { login: "jlind", full_name: "Johanna Lind", role: "support" };
 
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Who {
-    /// The person who builds the demo.
-    Admin,
-    Steward,
-    Reviewer,
-    Support,
+/// Those beside the person who builds the demo.
+pub const PEOPLE: [Person; 3] = [STEWARD, REVIEWER, SUPPORT];
+
+/// A kind of file that a source delivers again and again.
+pub(super) struct Feed {
+    pub source: &'static str,
+    pub table: &'static str,
+    pub key_column: &'static str,
 }
 
-impl Who {
-    pub fn login(self, admin: &str) -> String {
-        match self {
-            Who::Admin => admin.into(),
-            Who::Steward => PEOPLE[0].login.into(),
-            Who::Reviewer => PEOPLE[1].login.into(),
-            Who::Support => PEOPLE[2].login.into(),
-        }
-    }
+const HR_UNITS: Feed = Feed { source: "HR", table: "organizationunit", key_column: "unit_code" };
+const HR_CONTACTS: Feed = Feed { source: "HR", table: "contact", key_column: "employee_id" };
+const PAYROLL_CONTACTS: Feed = Feed { source: "PAYROLL", table: "contact", key_column: "payroll_no" };
+const LICENSES: Feed = Feed { source: "LICENSING", table: "license", key_column: "license_no" };
+const CONTRACTS: Feed = Feed { source: "PROCUREMENT", table: "contract", key_column: "contract_no" };
+const SITES: Feed = Feed { source: "GIS", table: "organizationunit", key_column: "site_code" };
+
+/// One file of a feed.
+pub(super) struct Parcel {
+    pub feed: Feed,
+    pub delivery_id: &'static str,
+    pub file: File,
+    /// How long before its arrival the source submitted it.
+    pub under_way: Micros,
+    pub keep_unchanged: bool,
 }
 
 /// The steps of one day; `ago` is the time from that day to the day on which the demo is built.
@@ -56,88 +59,49 @@ pub(super) struct Day {
 }
 
 pub(super) struct Step {
-    pub who: Who,
+    /// The login of an invented person; none is the person who builds the demo.
+    pub who: Option<&'static str>,
     pub act: Act,
 }
 
 pub(super) enum Act {
     Run(Command),
+    /// Something that the person may not do: the refusal is part of the story.
+    Refused(Command),
     Import(Import, File),
     Deliver(Parcel),
-}
-
-/// A file that a source delivers.
-pub(super) struct Parcel {
-    pub source: &'static str,
-    pub table: &'static str,
-    pub key_column: &'static str,
-    pub delivery_id: &'static str,
-    pub file: File,
-    /// How long before its arrival the source submitted it.
-    pub under_way: Micros,
-    pub keep_unchanged: bool,
 }
 
 /// The six weeks.
 pub(super) fn script() -> Vec<Day> {
     vec![
         Day { ago: BEGINNING, steps: set_up() },
-        Day {
-            ago: 41 * DAY,
-            steps: vec![deliver("HR", "organizationunit", "unit_code", "HR-ORG-0001", files::HR_UNITS)],
-        },
-        Day { ago: 40 * DAY, steps: vec![deliver("HR", "contact", "employee_id", "HR-0001", files::HR_CONTACTS_FULL)] },
-        Day {
-            ago: 39 * DAY,
-            steps: vec![deliver("PAYROLL", "contact", "payroll_no", "PAY-2026-19", files::PAYROLL_CONTACTS)],
-        },
-        Day {
-            ago: 36 * DAY,
-            steps: vec![deliver("LICENSING", "license", "license_no", "LX00117", files::LICENSING_FULL)],
-        },
+        day(41, [deliver(HR_UNITS, "HR-ORG-0001", files::HR_UNITS)]),
+        day(40, [deliver(HR_CONTACTS, "HR-0001", files::HR_CONTACTS_FULL), certify_hr_statuses()]),
+        day(39, [deliver(PAYROLL_CONTACTS, "PAY-2026-19", files::PAYROLL_CONTACTS)]),
+        day(36, [deliver(LICENSES, "LX00117", files::LICENSING_FULL)]),
         Day { ago: 35 * DAY, steps: first_decisions() },
-        Day {
-            ago: 34 * DAY,
-            steps: vec![deliver("PROCUREMENT", "contract", "contract_no", "PR-881", files::PROCUREMENT_CONTRACTS)],
-        },
-        Day {
-            ago: 30 * DAY,
-            steps: vec![deliver("GIS", "organizationunit", "site_code", "sites-v1", files::GIS_SITES)],
-        },
+        day(34, [deliver(CONTRACTS, "PR-881", files::PROCUREMENT_CONTRACTS)]),
+        day(30, [deliver(SITES, "sites-v1", files::GIS_SITES)]),
         Day { ago: 29 * DAY, steps: contract_decisions() },
-        Day {
-            ago: 20 * DAY,
-            steps: vec![deliver("HR", "contact", "employee_id", "HR-0002", files::HR_CONTACTS_CHANGES)],
-        },
+        day(20, [deliver(HR_CONTACTS, "HR-0002", files::HR_CONTACTS_CHANGES)]),
         Day { ago: 19 * DAY, steps: contact_decisions() },
-        Day {
-            ago: 12 * DAY,
-            steps: vec![deliver(
-                "PROCUREMENT",
-                "contract",
-                "contract_no",
-                "PR-902",
-                files::PROCUREMENT_CONTRACTS_UPDATE,
-            )],
-        },
-        Day {
-            ago: 9 * DAY,
-            steps: vec![deliver("LICENSING", "license", "license_no", "LX00118", files::LICENSING_RENEWALS)],
-        },
-        Day { ago: 6 * DAY, steps: site_troubles() },
-        Day { ago: 2 * DAY, steps: late_payroll() },
-        Day {
-            ago: DAY,
-            steps: vec![deliver("LICENSING", "license", "license_no", "LX00119", files::LICENSING_INSPECTIONS)],
-        },
-        Day { ago: 0, steps: today() },
+        day(9, [deliver(LICENSES, "LX00118", files::LICENSING_RENEWALS)]),
+        day(
+            6,
+            [deliver(SITES, "sites-v2", files::GIS_SITES_BROKEN), deliver(SITES, "sites-v2b", files::GIS_SITES_MOVES)],
+        ),
+        day(5, [deliver(CONTRACTS, "PR-902", files::PROCUREMENT_CONTRACTS_UPDATE)]),
+        day(2, [deliver_late_payroll(), revoke_an_address()]),
+        day(1, [deliver(LICENSES, "LX00119", files::LICENSING_INSPECTIONS)]),
+        day(0, [deliver_nightly_contacts(), certify_in_vain()]),
     ]
 }
 
 fn set_up() -> Vec<Step> {
-    let people = PEOPLE.iter().map(|person| {
+    let people = PEOPLE.map(|person| {
         let (login, full_name) = (person.login.into(), Some(person.full_name.into()));
-        step(Who::Admin, Act::Run(Command::AddUser { login, full_name, roles: vec![person.role.into()] }))
+        by_admin(Act::Run(Command::AddUser { login, full_name, roles: vec![person.role.into()] }))
     });
     let lists = [
         ("contract_type", files::CONTRACT_TYPES),
@@ -147,26 +111,24 @@ fn set_up() -> Vec<Step> {
         ("state", files::STATES),
         ("unit_type", files::UNIT_TYPES),
     ];
-    let codes = lists.map(|(list, file)| step(Who::Admin, Act::Import(Import::Codes { list: list.into() }, file)));
-    let setup = [
-        (Who::Admin, Import::Policies, files::POLICIES),
-        (Who::Steward, Import::Bindings, files::BINDINGS),
-        (Who::Steward, Import::ValueMaps, files::VALUE_MAPS),
-        (Who::Steward, Import::Identifiers, files::IDENTIFIERS),
+    let codes = lists.map(|(list, file)| by_admin(Act::Import(Import::Codes { list: list.into() }, file)));
+    let rest = [
+        by_admin(Act::Import(Import::Policies, files::POLICIES)),
+        by(STEWARD, Act::Import(Import::Bindings, files::BINDINGS)),
+        by(STEWARD, Act::Import(Import::ValueMaps, files::VALUE_MAPS)),
+        by(STEWARD, Act::Import(Import::Identifiers, files::IDENTIFIERS)),
     ];
-    let setup = setup.map(|(who, into, file)| step(who, Act::Import(into, file)));
-    people.chain(codes).chain(setup).collect()
+    people.into_iter().chain(codes).chain(rest).collect()
 }
 
 fn first_decisions() -> Vec<Step> {
     vec![
         map("PAYROLL", "employment_status", "7", "RETIRED"),
         map("PAYROLL", "employment_status", "8", "SEPARATED"),
-        map("LICENSING", "license_status", "V", "REVOKED"),
-        no_match("LICENSING", "license_status", "??"),
         map("PAYROLL", "state", "Ore", "OR"),
         map("LICENSING", "state", "Ore", "OR"),
-        decide(Verb::Certify, "is:pending field:employment_status source:HR", None),
+        map("LICENSING", "license_status", "V", "REVOKED"),
+        by(STEWARD, Act::Run(Command::NoMatch { map: code("LICENSING", "license_status", "??") })),
         decide(
             Verb::Certify,
             "is:pending field:license_status value:ACTIVE",
@@ -181,18 +143,13 @@ fn first_decisions() -> Vec<Step> {
 }
 
 fn contract_decisions() -> Vec<Step> {
+    let question = Some("Asked the contracts office what MISC stands for.".into());
     vec![
         map("PROCUREMENT", "contract_type", "FIXED", "FFP"),
-        // A slip of the hand: a co-operative agreement is no purchase order. It is taken back below.
+        // A slip of the hand, taken back: a co-operative agreement is no purchase order.
         map("PROCUREMENT", "contract_type", "Coop", "PO"),
-        step(Who::Steward, Act::Run(Command::Undo { operation: None })),
-        step(
-            Who::Steward,
-            Act::Run(Command::Flag {
-                map: code("PROCUREMENT", "contract_type", "MISC"),
-                note: Some("Asked the contracts office what MISC stands for.".into()),
-            }),
-        ),
+        by(STEWARD, Act::Run(Command::Undo { operation: None })),
+        by(STEWARD, Act::Run(Command::Flag { map: code("PROCUREMENT", "contract_type", "MISC"), note: question })),
         decide(Verb::Certify, "is:pending field:contract_value", Some("Agrees with the signed contracts.")),
     ]
 }
@@ -209,53 +166,51 @@ fn contact_decisions() -> Vec<Step> {
     ]
 }
 
-fn site_troubles() -> Vec<Step> {
-    vec![
-        deliver("GIS", "organizationunit", "site_code", "sites-v2", files::GIS_SITES_BROKEN),
-        deliver("GIS", "organizationunit", "site_code", "sites-v2b", files::GIS_SITES_MOVES),
-    ]
+fn certify_hr_statuses() -> Step {
+    decide(Verb::Certify, "is:pending field:employment_status source:HR", None)
 }
 
-fn late_payroll() -> Vec<Step> {
-    let late = Parcel {
-        under_way: 50 * DAY,
-        ..parcel("PAYROLL", "contact", "payroll_no", "PAY-2026-18", files::PAYROLL_CONTACTS_LATE)
-    };
-    vec![
-        step(Who::Support, Act::Deliver(late)),
-        decide(
-            Verb::Revoke,
-            "is:certified field:work_email value:ezekiel.oduya@dlpw.columbia.example",
-            Some("Mail to this address comes back."),
-        ),
-    ]
+fn revoke_an_address() -> Step {
+    let filter = "is:certified field:work_email value:ezekiel.oduya@dlpw.columbia.example";
+    decide(Verb::Revoke, filter, Some("Mail to this address comes back."))
 }
 
-fn today() -> Vec<Step> {
-    let nightly = Parcel {
-        keep_unchanged: true,
-        ..parcel("HR", "contact", "employee_id", "HR-0003", files::HR_CONTACTS_NIGHTLY)
-    };
-    vec![step(Who::Support, Act::Deliver(nightly))]
+/// Support does not certify.
+fn certify_in_vain() -> Step {
+    let rows = Rows::Filter("is:pending field:home_state".into());
+    by(SUPPORT, Act::Refused(Command::Decide { verb: Verb::Certify, rows, reason: None }))
 }
 
-fn step(who: Who, act: Act) -> Step {
-    Step { who, act }
+/// A file that lay somewhere for seven weeks: what it says is older than what the store has.
+fn deliver_late_payroll() -> Step {
+    let parcel = parcel(PAYROLL_CONTACTS, "PAY-2026-18", files::PAYROLL_CONTACTS_LATE);
+    by(SUPPORT, Act::Deliver(Parcel { under_way: 50 * DAY, ..parcel }))
 }
 
-fn parcel(
-    source: &'static str,
-    table: &'static str,
-    key_column: &'static str,
-    delivery_id: &'static str,
-    file: File,
-) -> Parcel {
-    // Files arrive in the morning that were written late in the evening before.
-    Parcel { source, table, key_column, delivery_id, file, under_way: 9 * 3600 * SECOND, keep_unchanged: false }
+fn deliver_nightly_contacts() -> Step {
+    let parcel = parcel(HR_CONTACTS, "HR-0003", files::HR_CONTACTS_NIGHTLY);
+    by(SUPPORT, Act::Deliver(Parcel { keep_unchanged: true, ..parcel }))
 }
 
-fn deliver(source: &'static str, table: &'static str, key_column: &'static str, id: &'static str, file: File) -> Step {
-    step(Who::Support, Act::Deliver(parcel(source, table, key_column, id, file)))
+fn day<const N: usize>(days_ago: i64, steps: [Step; N]) -> Day {
+    Day { ago: days_ago * DAY, steps: steps.into() }
+}
+
+fn by(person: Person, act: Act) -> Step {
+    Step { who: Some(person.login), act }
+}
+
+fn by_admin(act: Act) -> Step {
+    Step { who: None, act }
+}
+
+/// A file that was written late in the evening before the morning on which it arrives.
+fn parcel(feed: Feed, delivery_id: &'static str, file: File) -> Parcel {
+    Parcel { feed, delivery_id, file, under_way: 9 * HOUR, keep_unchanged: false }
+}
+
+fn deliver(feed: Feed, delivery_id: &'static str, file: File) -> Step {
+    by(SUPPORT, Act::Deliver(parcel(feed, delivery_id, file)))
 }
 
 fn code(source: &str, list: &str, code: &str) -> MapKey {
@@ -264,14 +219,10 @@ fn code(source: &str, list: &str, code: &str) -> MapKey {
 
 fn map(source: &str, list: &str, of: &str, canonical: &str) -> Step {
     let (map, canonical) = (code(source, list, of), canonical.into());
-    step(Who::Steward, Act::Run(Command::Map { map, canonical, relationship: Relationship::Equal }))
-}
-
-fn no_match(source: &str, list: &str, of: &str) -> Step {
-    step(Who::Steward, Act::Run(Command::NoMatch { map: code(source, list, of) }))
+    by(STEWARD, Act::Run(Command::Map { map, canonical, relationship: Relationship::Equal }))
 }
 
 fn decide(verb: Verb, filter: &str, reason: Option<&str>) -> Step {
     let (rows, reason) = (Rows::Filter(filter.into()), reason.map(Into::into));
-    step(Who::Reviewer, Act::Run(Command::Decide { verb, rows, reason }))
+    by(REVIEWER, Act::Run(Command::Decide { verb, rows, reason }))
 }
