@@ -2,6 +2,7 @@
 //!
 //! What stands in the panes is tested elsewhere; here it only matters that each comes up.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
@@ -10,7 +11,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use steward::model::Table;
 
 const STEWARD: &str = env!("CARGO_BIN_EXE_steward");
@@ -21,6 +22,10 @@ const COLUMNS: NonZero<u16> = NonZero::new(80).unwrap();
 /// How long a slow machine may take for one frame.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Texts that tell the screens apart.
+const HOME: &str = "NEEDS ATTENTION";
+const HELP: &str = "Help:";
+
 const LEFT_ALTERNATE_SCREEN: &[u8] = b"\x1b[?1049l";
 const CURSOR_SHOWN: &[u8] = b"\x1b[?25h";
 
@@ -28,50 +33,66 @@ const CURSOR_SHOWN: &[u8] = b"\x1b[?25h";
 fn the_panes_come_up_and_quitting_restores_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let store = demo_store(folder.path());
-    // The shell says how the terminal was set before and after, and with which code steward ended.
+    // The shell notes how the terminal was set before and after, and with which code steward ended.
+    let script = format!("stty -g > before; '{STEWARD}' --store '{store}'; echo $? > code; stty -g > after");
     let mut shell = CommandBuilder::new("sh");
-    let script = format!("echo before $(stty -g); {STEWARD} --store '{store}'; echo exit $?; echo after $(stty -g)");
     shell.args(["-c", &script]);
     let mut terminal = Terminal::start(shell, folder.path());
-    terminal
-        .wait_for("the first frame", |screen| screen.alternate_screen() && screen.contents().contains("Identifiers"));
+    terminal.wait_for("the first frame", |screen| screen.alternate_screen() && shows(screen, HOME));
     for (key, table) in ["1", "2", "3", "4", "5", "6"].into_iter().zip(Table::ALL) {
         terminal.press(key);
         let row = format!("{}-0", table.info().prefix);
-        terminal.wait_for(table.info().title, |screen| screen.contents().contains(&row));
+        terminal.wait_for(table.info().title, |screen| shows(screen, &row));
     }
     terminal.press("0");
-    terminal.wait_for("home", |screen| !screen.contents().contains("LED-0"));
-    let home = terminal.screen().contents();
+    terminal.wait_for("home", |screen| shows(screen, HOME));
     terminal.press("?");
-    terminal.wait_for("help", |screen| screen.contents() != home);
+    terminal.wait_for("help", |screen| shows(screen, HELP));
     terminal.press("\x1b");
-    terminal.wait_for("home after help", |screen| screen.contents() == home);
+    terminal.wait_for("home behind help", |screen| shows(screen, HOME) && !shows(screen, HELP));
     terminal.press("q");
 
-    let (status, bytes) = terminal.end(PATIENCE);
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    assert!(status.success(), "{status:?}\n{text}");
-    assert!(text.contains("exit 0"), "{text}");
+    let bytes = terminal.end(PATIENCE);
     assert_restored(&bytes);
-    let setting =
-        |word: &str| text.lines().find_map(|line| line.trim().split(&format!("{word} ")).nth(1)).map(String::from);
-    assert_eq!(setting("before"), setting("after"), "stty's settings");
+    let noted = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(noted("code").trim(), "0");
+    assert_eq!(noted("after"), noted("before"), "the settings that stty shows");
 }
 
 #[test]
 fn sigterm_ends_the_workbench_within_a_second_and_restores_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let store = demo_store(folder.path());
-    let mut steward = CommandBuilder::new(STEWARD);
-    steward.args(["--store", &store]);
-    let mut terminal = Terminal::start(steward, folder.path());
-    terminal
-        .wait_for("the first frame", |screen| screen.alternate_screen() && screen.contents().contains("Identifiers"));
-    let kill = format!("kill -TERM {}", terminal.child.process_id().unwrap());
+    let mut terminal = Terminal::start(workbench(&store), folder.path());
+    terminal.wait_for("the first frame", |screen| screen.alternate_screen() && shows(screen, HOME));
+    let kill = format!("kill -TERM {}", terminal.program.0.process_id().unwrap());
     assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-    let (_, bytes) = terminal.end(Duration::from_secs(1));
+    let bytes = terminal.end(Duration::from_secs(1));
     assert_restored(&bytes);
+}
+
+#[test]
+fn a_terminal_that_vanishes_ends_the_workbench_within_a_second() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = demo_store(folder.path());
+    let mut terminal = Terminal::start(workbench(&store), folder.path());
+    terminal.wait_for("the first frame", |screen| screen.alternate_screen() && shows(screen, HOME));
+    let mut program = terminal.hang_up();
+    let (sender, ended) = channel();
+    let mut killer = program.0.clone_killer();
+    let waiting = thread::spawn(move || sender.send(program.0.wait().is_ok()));
+    let ended = ended.recv_timeout(Duration::from_secs(1));
+    if ended.is_err() {
+        killer.kill().unwrap();
+    }
+    waiting.join().unwrap().unwrap();
+    assert_eq!(ended, Ok(true), "it did not end");
+}
+
+fn workbench(store: &str) -> CommandBuilder {
+    let mut steward = CommandBuilder::new(STEWARD);
+    steward.args(["--store", store]);
+    steward
 }
 
 /// A store made by the real program, without a terminal.
@@ -80,6 +101,10 @@ fn demo_store(folder: &Path) -> String {
     let made = Command::new(STEWARD).args(["--store", &store, "demo"]).env("HOME", folder).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     store
+}
+
+fn shows(screen: &vt100::Screen, text: &str) -> bool {
+    screen.contents().contains(text)
 }
 
 /// The terminal was given back: the last of each pair of sequences is the one that undoes.
@@ -92,13 +117,12 @@ fn assert_restored(bytes: &[u8]) {
 
 /// A program in a pseudo-terminal of 80 columns and 24 rows, with what it has drawn so far.
 struct Terminal {
-    child: Box<dyn Child + Send + Sync>,
+    program: Program,
     keys: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
     bytes: Vec<u8>,
     screen: vt100::Parser,
-    /// Closing it would hang up on the program.
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
 }
 
 impl Terminal {
@@ -108,7 +132,7 @@ impl Terminal {
         command.env("TERM", "xterm-256color");
         command.env("HOME", home);
         command.cwd(home);
-        let child = pty.slave.spawn_command(command).unwrap();
+        let program = Program(pty.slave.spawn_command(command).unwrap());
         let mut reader = pty.master.try_clone_reader().unwrap();
         let (sender, output) = channel();
         // It ends with the program: reading fails once nobody holds the other side.
@@ -122,12 +146,12 @@ impl Terminal {
         });
         let keys = pty.master.take_writer().unwrap();
         Terminal {
-            child,
+            program,
             keys,
             output,
             bytes: Vec::new(),
             screen: vt100::Parser::new(ROWS, COLUMNS, 0),
-            _master: pty.master,
+            master: pty.master,
         }
     }
 
@@ -155,8 +179,8 @@ impl Terminal {
         Ok(())
     }
 
-    /// Waits until the program has ended, and answers how, and all that it wrote.
-    fn end(mut self, within: Duration) -> (ExitStatus, Vec<u8>) {
+    /// Waits until the program has ended, and answers all that it wrote.
+    fn end(mut self, within: Duration) -> Vec<u8> {
         let deadline = Instant::now() + within;
         let gone = loop {
             match self.take_output(deadline) {
@@ -165,15 +189,28 @@ impl Terminal {
             }
         };
         assert_eq!(gone, RecvTimeoutError::Disconnected, "still there; on the screen is\n{}", self.screen().contents());
-        (self.child.wait().unwrap(), std::mem::take(&mut self.bytes))
+        self.program.0.wait().unwrap();
+        self.bytes
+    }
+
+    /// Closes the terminal behind the program's back.
+    fn hang_up(self) -> Program {
+        let Terminal { program, mut keys, output, master, .. } = self;
+        // The reading thread holds the terminal open until it finds, with the next output, that nobody listens.
+        drop(output);
+        keys.write_all(b"1").unwrap();
+        drop((keys, master));
+        program
     }
 }
 
-impl Drop for Terminal {
+struct Program(Box<dyn Child + Send + Sync>);
+
+impl Drop for Program {
     /// A test that fails leaves no program behind.
     fn drop(&mut self) {
-        if let Ok(None) = self.child.try_wait() {
-            let _ = self.child.kill();
+        if let Ok(None) = self.0.try_wait() {
+            let _ = self.0.kill();
         }
     }
 }

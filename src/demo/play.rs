@@ -51,7 +51,7 @@ fn deliver(engine: &mut Engine, parcel: &Parcel, at: Micros) -> Result<IngestOut
         entity: None,
         delivery_id: Some(parcel.delivery_id.into()),
         sha256: Sha256::digest(parcel.file.bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
-        file_name: Some(parcel.file.name.into()),
+        file_name: parcel.file.name.rsplit('/').next().map(Into::into),
         submitted: Some(at - parcel.under_way),
         keep_unchanged: parcel.keep_unchanged,
     };
