@@ -288,7 +288,7 @@ CREATE TABLE integration_sync_item (
   parent_item INTEGER REFERENCES integration_sync_item,
   value_map INTEGER REFERENCES integration_value_map,
   commit_policy INTEGER REFERENCES integration_commit_policy,
-  ledger INTEGER REFERENCES integration_ledger DEFERRABLE INITIALLY DEFERRED,
+  ledger INTEGER REFERENCES integration_ledger,
   row_version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX sync_item_job ON integration_sync_item (integration_sync_job);
@@ -323,7 +323,7 @@ CREATE TABLE integration_ledger (
   owner INTEGER NOT NULL,
   -- our own
   value TEXT CHECK (length(value) <= 4000),
-  sync_item INTEGER REFERENCES integration_sync_item,
+  sync_item INTEGER REFERENCES integration_sync_item DEFERRABLE INITIALLY DEFERRED,
   supersedes INTEGER REFERENCES integration_ledger,
   -- the entry that a decision put in front of this one; it counts while that entry is certified or live
   displaced_by INTEGER REFERENCES integration_ledger DEFERRABLE INITIALLY DEFERRED,

@@ -1,4 +1,6 @@
+pub mod cli;
 pub mod engine;
+pub mod exchange;
 pub mod model;
 pub mod rules;
 pub mod store;

@@ -1,0 +1,201 @@
+//! `steward ingest`
+
+use std::io::{BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use signal_hook::consts::SIGINT;
+
+use crate::engine::{Delivery, Engine, IngestOutcome};
+use crate::exchange::{Format, Input, Records, json_line, key_column};
+use crate::model::Shown;
+use crate::model::text::{counted, grouped};
+use crate::model::time::Micros;
+
+use super::failure::{Done, Failure};
+use super::parsers;
+use super::report::{one_line, part, say};
+use super::session::Session;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Ingest {
+    /// The delivered file; - is the standard input
+    file: PathBuf,
+    /// The key of the source system that delivers
+    #[arg(long, value_name = "KEY")]
+    source: String,
+    /// The table that the records belong to
+    #[arg(long)]
+    table: String,
+    /// The column with the source's own key of a record
+    #[arg(long, value_name = "COLUMN")]
+    key: String,
+    /// What the records are, where the table does not say it
+    #[arg(long, value_name = "TYPE")]
+    entity: Option<String>,
+    /// The source's own id of this delivery
+    #[arg(long, value_name = "ID")]
+    delivery: Option<String>,
+    /// When the source submitted it; UTC unless it has an offset [default: now]
+    #[arg(long, value_name = "TIME", value_parser = parsers::time)]
+    submitted: Option<Micros>,
+    /// [default: by the extension: .ndjson and .jsonl are ndjson, all else csv]
+    #[arg(long)]
+    format: Option<FormatName>,
+    /// Keep a row for each value that did not change, too
+    #[arg(long)]
+    keep_unchanged: bool,
+    /// Show what would happen, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Print the outcome as one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FormatName {
+    Csv,
+    Ndjson,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    dry_run: bool,
+    #[serde(flatten)]
+    outcome: &'a IngestOutcome,
+}
+
+impl Ingest {
+    pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
+        let mut engine = session.engine()?;
+        let mut input = Input::open(&self.file)?;
+        let format = self.format();
+        let delivery = Delivery {
+            source: self.source.clone(),
+            table: self.table.clone(),
+            key_column: key_column(&mut input, format, &self.key)?.to_string(),
+            entity: self.entity.clone(),
+            delivery_id: self.delivery.clone(),
+            sha256: input.sha256.clone(),
+            file_name: file_name(&self.file),
+            submitted: self.submitted,
+            keep_unchanged: self.keep_unchanged,
+        };
+        let (outcome, stopped) = take_in(&mut engine, &delivery, &mut input, format, self.dry_run)?;
+        outcome.faults.iter().for_each(|fault| say(fault));
+        if self.json {
+            json_line(out, &Report { dry_run: self.dry_run, outcome: &outcome })?;
+        } else {
+            self.write(&outcome, out)?;
+        }
+        if stopped {
+            let records = counted(outcome.records, "record");
+            return Err(Failure::new(format!(
+                "Stopped after {records}, as you asked. Deliver the same file again to go on from there."
+            )));
+        }
+        Ok(())
+    }
+
+    fn format(&self) -> Format {
+        match self.format {
+            Some(FormatName::Csv) => Format::Csv,
+            Some(FormatName::Ndjson) => Format::Ndjson,
+            None => Format::guess(&self.file),
+        }
+    }
+
+    fn write(&self, outcome: &IngestOutcome, out: &mut dyn Write) -> Done {
+        let job = Shown(&outcome.job_id);
+        if self.dry_run {
+            writeln!(out, "Dry run, nothing was changed.")?;
+        }
+        if outcome.already_delivered {
+            writeln!(out, "The same file was delivered before, as {job}; nothing was done. What it gave:")?;
+        } else {
+            let (source, table) = (Shown(&self.source), Shown(&self.table));
+            writeln!(out, "{job}: {source} → {table}: {}", one_line(&outcome.job_status))?;
+        }
+        let (records, values) = (counted(outcome.records, "record"), counted(outcome.items, "value"));
+        writeln!(out, "  {records} with {values}, in {:.1} s", outcome.seconds.0 as f64 / 1000.0)?;
+        let states = [
+            part(outcome.applied, "applied"),
+            part(outcome.unchanged, "unchanged"),
+            part(outcome.waiting, "waiting"),
+            part(outcome.held, "held"),
+            part(outcome.failed, "failed"),
+            part(outcome.rejected, "rejected"),
+            part(outcome.superseded, "superseded"),
+        ];
+        let states: Vec<String> = states.into_iter().flatten().collect();
+        if !states.is_empty() {
+            writeln!(out, "  {}", states.join(" · "))?;
+        }
+        let new = [part(outcome.identifiers, "new identifiers"), part(outcome.proposed_maps, "new codes to map")];
+        let new: Vec<String> = new.into_iter().flatten().collect();
+        if !new.is_empty() {
+            writeln!(out, "  {}", new.join(" · "))?;
+        }
+        for (n, state) in [(outcome.held, "held"), (outcome.failed, "failed")] {
+            if n > 0 && !self.dry_run {
+                let row = format!("--filter \"job:{job} is:{state}\"");
+                writeln!(out, "  what was {state}: steward list sync-items {row}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Runs the ingest with a progress bar on stderr; the second answer says whether Ctrl-C stopped it.
+fn take_in(
+    engine: &mut Engine,
+    delivery: &Delivery,
+    input: &mut Input,
+    format: Format,
+    dry_run: bool,
+) -> Result<(IngestOutcome, bool), Failure> {
+    let interrupted = on_interrupt()?;
+    let bar = progress_bar(input.length);
+    let name = input.name.clone();
+    let reader = BufReader::with_capacity(1 << 16, bar.wrap_read(input.reader()?));
+    let mut records =
+        Records::new(format, reader).map_err(|problem| crate::exchange::Unreadable { input: name, problem })?;
+    let mut stopped = false;
+    let outcome = engine.ingest(delivery, &mut records, dry_run, &mut |records, values| {
+        bar.set_message(format!("{} records, {} values", grouped(records), grouped(values)));
+        stopped = interrupted.load(Ordering::Relaxed);
+        !stopped
+    });
+    bar.finish_and_clear();
+    Ok((outcome?, stopped))
+}
+
+/// The first Ctrl-C asks for an end after the chunk; a second one ends the program at once, and SQLite takes the open
+/// chunk back.
+fn on_interrupt() -> Result<Arc<AtomicBool>, Failure> {
+    const ENDED_BY_INTERRUPT: i32 = 130;
+    let flag = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register_conditional_shutdown(SIGINT, ENDED_BY_INTERRUPT, flag.clone())
+        .and_then(|_| signal_hook::flag::register(SIGINT, flag.clone()))
+        .map_err(|error| Failure::new(format!("Ctrl-C could not be set up: {error}.")))?;
+    Ok(flag)
+}
+
+/// Hidden by indicatif where stderr is no terminal.
+fn progress_bar(bytes: u64) -> ProgressBar {
+    let bar = ProgressBar::new(bytes);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}  {eta} left") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn file_name(path: &Path) -> Option<String> {
+    let name = path.file_name().filter(|_| path != Path::new("-"))?;
+    Some(name.to_string_lossy().into_owned())
+}

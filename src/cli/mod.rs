@@ -1,0 +1,156 @@
+//! The command line: one file a subcommand, each of which reads its arguments, calls the engine or a reader, and prints.
+//!
+//! Data goes to stdout and sentences about it to stderr. Exit codes: 0 done, 1 refused or failed with a sentence, 2 wrong
+//! usage; `verify` has its own (store.md). A reader of stdout who goes away is not an error.
+//!
+//! Nothing here decides anything about data, and nothing here knows the workbench: [`run`] answers what is to come
+//! [`Next`], and `main` does it.
+
+mod completions;
+mod decide;
+mod demo;
+mod failure;
+mod history;
+mod import;
+mod ingest;
+mod init;
+mod list;
+mod map;
+mod parsers;
+mod report;
+mod session;
+mod show;
+mod stats;
+mod stream;
+mod undo;
+mod user;
+mod verify;
+mod workbench;
+
+use std::io::{self, BufWriter, Write};
+
+use clap::Parser;
+
+use crate::engine::{Actor, Verb};
+use crate::store::Store;
+
+use failure::Failure;
+use session::Session;
+
+/// What `main` does when the command line has done its part.
+pub enum Next {
+    Exit(u8),
+    Workbench { store: Store, actor: Actor },
+}
+
+/// A terminal workbench for people who keep data right between systems
+///
+/// Without a command it opens the workbench.
+#[derive(Debug, Parser)]
+#[command(name = "steward", version, max_term_width = 100)]
+pub struct Args {
+    #[command(flatten)]
+    session: Session,
+    #[command(subcommand)]
+    command: Option<Subcommand>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Subcommand {
+    /// Make a store; whoever makes it is its first admin
+    Init,
+    /// Make a store with a believable agency's data, and open it
+    Demo,
+    /// Add codes, bindings, policies, value maps or identifiers from a CSV file
+    Import(import::Import),
+    /// Take in a delivery from a source
+    Ingest(ingest::Ingest),
+    /// List the rows of a table
+    List(list::List),
+    /// Show all fields of one row
+    Show(show::Show),
+    /// Give a source's code its canonical code, and release the items that wait for it
+    Map(map::Map),
+    /// Certify the ledger entries that match
+    Certify(decide::Decide),
+    /// Reject the ledger entries that match
+    Reject(decide::Decide),
+    /// Revoke the ledger entries that match
+    Revoke(decide::Decide),
+    /// List the operations, newest first
+    History(history::History),
+    /// Take back an operation, by default your last one
+    Undo(undo::Undo),
+    /// Check the whole log and all that follows from it
+    ///
+    /// Exit codes: 0 sound; 10 tampered, with the first bad operation; 11 older than the digest; 12 forked from it;
+    /// 13 unreadable; 14 sound, but no outside digest was given.
+    Verify(verify::Verify),
+    /// Count rows, queues and jobs
+    Stats(stats::Stats),
+    /// Add and list the people of a store
+    #[command(subcommand)]
+    User(user::User),
+    /// Print a completion script for a shell
+    Completions(completions::Completions),
+}
+
+/// Reads the program's arguments and does what they ask.
+pub fn run() -> Next {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Where the message cannot be printed there is nobody to read it.
+            let _ = error.print();
+            return Next::Exit(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let result = dispatch(args, &mut out).and_then(|next| {
+        out.flush()?;
+        Ok(next)
+    });
+    match result {
+        Ok(next) => next,
+        Err(Failure::BrokenPipe) => Next::Exit(0),
+        Err(Failure::Sentence(sentence)) => {
+            let _ = out.flush();
+            report::say(&format!("steward: {sentence}"));
+            Next::Exit(1)
+        }
+    }
+}
+
+fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
+    let session = &args.session;
+    match args.command {
+        None => return workbench::open(session),
+        Some(Subcommand::Demo) => return demo::run(session, out),
+        Some(Subcommand::Verify(verify)) => return verify.run(session, out).map(Next::Exit),
+        Some(Subcommand::Init) => init::run(session, out),
+        Some(Subcommand::Import(import)) => import.run(session, out),
+        Some(Subcommand::Ingest(ingest)) => ingest.run(session, out),
+        Some(Subcommand::List(list)) => list.run(session, out),
+        Some(Subcommand::Show(show)) => show.run(session, out),
+        Some(Subcommand::Map(map)) => map.run(session, out),
+        Some(Subcommand::Certify(decide)) => decide.run(Verb::Certify, session, out),
+        Some(Subcommand::Reject(decide)) => decide.run(Verb::Reject, session, out),
+        Some(Subcommand::Revoke(decide)) => decide.run(Verb::Revoke, session, out),
+        Some(Subcommand::History(history)) => history.run(session, out),
+        Some(Subcommand::Undo(undo)) => undo.run(session, out),
+        Some(Subcommand::Stats(stats)) => stats.run(session, out),
+        Some(Subcommand::User(user)) => user.run(session, out),
+        Some(Subcommand::Completions(completions)) => completions.run(out),
+    }
+    .map(|()| Next::Exit(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_well_defined() {
+        super::Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,25 @@
+//! How arguments of our own types are read; clap lists the possible values and offers the nearest.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use crate::model::choice::Relationship;
+use crate::model::table::Table;
+use crate::model::time::{self, Micros};
+
+pub(super) fn table() -> impl TypedValueParser<Value = Table> {
+    let names = Table::ALL.map(|table| table.info().name);
+    PossibleValuesParser::new(names).try_map(|name| Table::find(&name).ok_or("There is no such table."))
+}
+
+pub(super) fn relationship() -> impl TypedValueParser<Value = Relationship> {
+    let labels = Relationship::ALL.iter().map(|relationship| relationship.label());
+    PossibleValuesParser::new(labels).try_map(|label| {
+        Relationship::SET.code(&label).and_then(Relationship::from_code).ok_or("There is no such relationship.")
+    })
+}
+
+/// A time as people and scripts write it; without an offset it is UTC.
+pub(super) fn time(text: &str) -> Result<Micros, String> {
+    time::parse(text)
+        .ok_or_else(|| "a time is written like 2026-11-22, 2026-11-22T14:05 or 2026-11-22T14:05:09Z".into())
+}

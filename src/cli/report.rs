@@ -1,0 +1,140 @@
+//! How outcomes and sentences are printed.
+
+use std::io::{self, IsTerminal, Write};
+
+use serde::Serialize;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::engine::outcome::{HeldBack, ValueChange};
+use crate::engine::{Mode, Outcome};
+use crate::exchange::json_line;
+use crate::model::Shown;
+use crate::model::text::{counted, grouped};
+
+/// The arguments of every command that changes something.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct ReportArgs {
+    /// Show what would happen, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Print the outcome as one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    dry_run: bool,
+    #[serde(flatten)]
+    outcome: &'a Outcome,
+}
+
+impl ReportArgs {
+    pub(super) fn mode(&self) -> Mode {
+        if self.dry_run { Mode::DryRun } else { Mode::Real }
+    }
+
+    pub(super) fn write(&self, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+        if self.json {
+            return json_line(out, &Report { dry_run: self.dry_run, outcome });
+        }
+        if self.dry_run {
+            writeln!(out, "Dry run, nothing was changed.")?;
+        }
+        writeln!(out, "{}", one_line(&outcome.summary))?;
+        if outcome.released > 0 {
+            writeln!(out, "  released: {}", counted(outcome.released, "held item"))?;
+        }
+        if outcome.values_changed > 0 {
+            writeln!(out, "  changed: {}", counted(outcome.values_changed, "current value"))?;
+        }
+        outcome.held_back.iter().try_for_each(|held| write_held_back(held, out))?;
+        if self.dry_run {
+            outcome.sample.iter().try_for_each(|change| write_change(change, out))?;
+        }
+        match outcome.operation {
+            Some(operation) => writeln!(out, "  operation {operation}, taken back by: steward undo {operation}"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn write_held_back(held: &HeldBack, out: &mut dyn Write) -> io::Result<()> {
+    let more = if held.rows > held.examples.len() as i64 { ", …" } else { "" };
+    let examples: Vec<String> = held.examples.iter().map(|name| Shown(name).to_string()).collect();
+    let rows = counted(held.rows, "row");
+    writeln!(out, "  held back: {rows}: {} ({}{more})", one_line(&held.reason), examples.join(", "))
+}
+
+fn write_change(change: &ValueChange, out: &mut dyn Write) -> io::Result<()> {
+    let value = |value: &Option<String>| match value {
+        Some(text) => format!("\"{}\"", Shown(text)),
+        None => "nothing".into(),
+    };
+    let (table, id, field) = (Shown(&change.target_table), Shown(&change.target_id), Shown(&change.field_name));
+    writeln!(out, "  {table} {id} {field}: {} → {}", value(&change.before), value(&change.after))
+}
+
+/// Writes a sentence for the person to stderr, where data never goes.
+pub(super) fn say(sentence: &str) {
+    // Where stderr is gone there is nobody to tell.
+    let _ = writeln!(io::stderr(), "{}", one_line(sentence));
+}
+
+/// A sentence as one line that nothing in it can break out of. Stored text in it was `Shown` before, so that the marks
+/// of [`Shown`] stay as they are; what was forgotten is marked here.
+pub(super) fn one_line(sentence: &str) -> String {
+    let mut out = String::with_capacity(sentence.len());
+    for c in sentence.chars() {
+        match c {
+            ' ' | '⏎' | '⇥' | '␣' | '⟨' => out.push(c),
+            _ if c.is_ascii_graphic() || is_combining_mark(c) => out.push(c),
+            _ => out += &Shown(c.encode_utf8(&mut [0; 4])).to_string(),
+        }
+    }
+    out
+}
+
+/// The width to lay a listing out for, in terminal cells.
+pub(super) fn width() -> usize {
+    const NO_TERMINAL: usize = 120;
+    match crossterm::terminal::size() {
+        Ok((columns, _)) if columns > 0 && io::stdout().is_terminal() => columns.into(),
+        _ => NO_TERMINAL,
+    }
+}
+
+/// `1,234 held`, or nothing for none.
+pub(super) fn part(n: i64, state: &str) -> Option<String> {
+    (n != 0).then(|| format!("{} {state}", grouped(n)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_stays_one_line_and_keeps_its_marks() {
+        let sentence = format!("\"{}\" is\nno user\u{1b}[2J", Shown("a\u{202e}b "));
+        assert_eq!(one_line(&sentence), "\"a⟨U+202E⟩b␣\" is⏎no user⟨U+001B⟩[2J");
+    }
+
+    #[test]
+    fn an_outcome_names_what_was_held_back_and_how_to_undo() {
+        let outcome = Outcome {
+            operation: Some(7),
+            summary: "Certified 2 ledger entries.".into(),
+            changed: 2,
+            held_back: vec![HeldBack { reason: "Four eyes.".into(), rows: 3, examples: vec!["LED-0000001".into()] }],
+            values_changed: 1,
+            ..Outcome::default()
+        };
+        let mut out = Vec::new();
+        ReportArgs { dry_run: false, json: false }.write(&outcome, &mut out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "Certified 2 ledger entries.\n  changed: 1 current value\n  held back: 3 rows: Four eyes. (LED-0000001, …)\n  \
+             operation 7, taken back by: steward undo 7\n"
+        );
+    }
+}

@@ -1,0 +1,78 @@
+//! Which store, and who acts.
+
+use std::path::PathBuf;
+
+use etcetera::BaseStrategy;
+use nix::unistd::{User, getuid};
+
+use crate::engine::{Actor, Context, Engine};
+use crate::store::{Reader, Store};
+
+use super::failure::Failure;
+
+/// The arguments that every command takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Session {
+    /// The store's file [default: $STEWARD_STORE, else steward/steward.db in your data folder]
+    #[arg(long, global = true, value_name = "PATH")]
+    store: Option<PathBuf>,
+    /// Act for somebody else; only an admin may, and it is recorded
+    #[arg(long = "as", global = true, value_name = "NAME")]
+    on_behalf_of: Option<String>,
+}
+
+impl Session {
+    /// The path that `--store` gave.
+    pub(super) fn given_path(&self) -> Option<PathBuf> {
+        self.store.clone()
+    }
+
+    /// The path of the store: `--store`, else `STEWARD_STORE`, else `steward.db` in the data folder.
+    pub(super) fn path(&self) -> Result<PathBuf, Failure> {
+        let from_environment = || std::env::var_os("STEWARD_STORE").filter(|path| !path.is_empty()).map(PathBuf::from);
+        match self.given_path().or_else(from_environment) {
+            Some(path) => Ok(path),
+            None => Ok(data_folder()?.join("steward.db")),
+        }
+    }
+
+    /// The operating system's user, whatever the environment says; a uid without a name stands for itself.
+    pub(super) fn actor(&self) -> Actor {
+        let uid = getuid();
+        let login = match User::from_uid(uid) {
+            Ok(Some(user)) => user.name,
+            _ => uid.to_string(),
+        };
+        Actor { login, on_behalf_of: self.on_behalf_of.clone() }
+    }
+
+    pub(super) fn store(&self) -> Result<Store, Failure> {
+        Ok(Store::open(&self.path()?)?)
+    }
+
+    pub(super) fn reader(&self) -> Result<Reader, Failure> {
+        Ok(self.store()?.reader()?)
+    }
+
+    pub(super) fn engine(&self) -> Result<Engine, Failure> {
+        Ok(Engine::open(&self.store()?, Context::new(self.actor()))?)
+    }
+}
+
+/// Our folder among the person's data, by the XDG rules.
+pub(super) fn data_folder() -> Result<PathBuf, Failure> {
+    match etcetera::choose_base_strategy() {
+        Ok(folders) => Ok(folders.data_dir().join("steward")),
+        Err(_) => Err(Failure::new("Your home folder is not known. Name the store's file: steward --store PATH")),
+    }
+}
+
+/// Makes our data folder where a new store goes into it; other folders are the person's to make.
+pub(super) fn make_data_folder(store: &std::path::Path) -> Result<(), Failure> {
+    let folder = data_folder()?;
+    if store.parent() != Some(&folder) {
+        return Ok(());
+    }
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| Failure::new(format!("The folder {} cannot be made: {error}.", folder.display())))
+}

@@ -1,0 +1,43 @@
+//! `steward show`
+
+use std::io::Write;
+
+use crate::exchange::json_line;
+use crate::model::Shown;
+use crate::model::table::Table;
+
+use super::failure::{Done, Failure};
+use super::list::shown_cell;
+use super::parsers;
+use super::session::Session;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Show {
+    #[arg(value_parser = parsers::table())]
+    table: Table,
+    /// The row's name (JOB-0000001), number or GUID
+    #[arg(value_name = "ID")]
+    name: String,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+impl Show {
+    pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
+        let info = self.table.info();
+        let Some(row) = session.reader()?.find(self.table, &self.name)? else {
+            let name = Shown(&self.name);
+            let sentence = format!("There is no {} {name}. steward list {} lists what there is.", info.one, info.name);
+            return Err(Failure::new(sentence));
+        };
+        if self.json {
+            return Ok(json_line(out, &row.json())?);
+        }
+        let width = info.fields.iter().map(|field| field.title.len()).max().unwrap_or(0);
+        for field in info.fields {
+            writeln!(out, "{}", format!("{:width$}  {}", field.title, shown_cell(&row, field)).trim_end())?;
+        }
+        Ok(())
+    }
+}

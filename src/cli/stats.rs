@@ -1,0 +1,122 @@
+//! `steward stats`
+
+use std::io::Write;
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::exchange::{Align, Column, TextTable, json_line};
+use crate::model::table::Table;
+use crate::model::text::{counted, grouped};
+use crate::model::time;
+use crate::store::Reader;
+use crate::store::reader::{Overview, SourceJobs};
+
+use super::failure::Done;
+use super::report;
+use super::session::Session;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Stats {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+impl Stats {
+    pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
+        let reader = session.reader()?;
+        if self.json {
+            return Ok(json_line(out, &object(&reader.overview(time::now())?))?);
+        }
+        write(&reader, out)
+    }
+}
+
+/// Writes the counts for people.
+pub(super) fn write(reader: &Reader, out: &mut dyn Write) -> Done {
+    let overview = reader.overview(time::now())?;
+    let left = |title| Column { title, align: Align::Left };
+    let right = |title| Column { title, align: Align::Right };
+    let rows: Vec<_> = Table::ALL.iter().map(|table| table_cells(*table, &overview)).collect();
+    TextTable::new(&mut *out, vec![left("Table"), right("Rows"), left("Of them")], report::width()).write(&rows)?;
+    let rows: Vec<_> = overview.sources.iter().map(source_cells).collect();
+    if !rows.is_empty() {
+        writeln!(out)?;
+        let columns = ["Success", "Partial", "Neutral", "Failure"].map(right);
+        let columns = [left("Jobs of 7 days"), left("Direction")].into_iter().chain(columns).chain([left("Last")]);
+        TextTable::new(&mut *out, columns.collect(), report::width()).write(&rows)?;
+    }
+    writeln!(out)?;
+    for line in queues(&overview) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+fn table_cells(table: Table, overview: &Overview) -> Vec<String> {
+    let of_table = overview.counts.iter().filter(|(of, _, _)| *of == table);
+    let all = of_table.clone().find(|(_, facet, _)| facet.is_empty()).map_or(0, |(_, _, n)| *n);
+    let facets = of_table.filter(|(_, facet, _)| !facet.is_empty());
+    let parts: Vec<String> = facets.filter_map(|(_, facet, n)| report::part(*n, facet)).collect();
+    vec![table.info().title.into(), grouped(all), parts.join(" · ")]
+}
+
+fn source_cells(jobs: &SourceJobs) -> Vec<String> {
+    let counts = [jobs.success, jobs.partial, jobs.indeterminate, jobs.failure].map(grouped);
+    let mut cells = vec![jobs.source.clone(), jobs.direction.clone()];
+    cells.extend(counts);
+    cells.push(format!("{} {}", Table::SyncJobs.row_name(jobs.last_job), time::short_local(jobs.last_submitted)));
+    cells
+}
+
+fn queues(overview: &Overview) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(at) = overview.oldest_pending {
+        lines.push(format!("The oldest pending ledger entry is of {}.", time::short_local(at)));
+    }
+    if overview.stale > 0 {
+        lines.push(format!("{} stale.", counted(overview.stale, "certified value")));
+    }
+    if overview.low_confidence > 0 {
+        lines.push(format!("{} below a confidence of 0.80.", counted(overview.low_confidence, "value map")));
+    }
+    let last = overview.last_operation_at.map(|at| format!(", the last at {}", time::short_local(at)));
+    let operations = counted(overview.operations, "operation");
+    lines.push(format!("{operations}{}; {} kB.", last.unwrap_or_default(), grouped(kilobytes(overview.file_bytes))));
+    lines
+}
+
+fn kilobytes(bytes: u64) -> i64 {
+    i64::try_from(bytes.div_ceil(1024)).unwrap_or(i64::MAX)
+}
+
+fn object(overview: &Overview) -> Json {
+    let mut tables = Map::new();
+    for (table, facet, n) in &overview.counts {
+        let table = tables.entry(table.info().name).or_insert_with(|| json!({}));
+        table[if facet.is_empty() { "rows" } else { facet }] = json!(n);
+    }
+    let sources = overview.sources.iter().map(|jobs| {
+        json!({
+            "source_system_key": jobs.source,
+            "direction": jobs.direction,
+            "success": jobs.success,
+            "partial_success": jobs.partial,
+            "indeterminate": jobs.indeterminate,
+            "failure": jobs.failure,
+            "last_job": Table::SyncJobs.row_name(jobs.last_job),
+            "last_submitted": time::rfc3339(jobs.last_submitted),
+        })
+    });
+    json!({
+        "tables": tables,
+        "stale": overview.stale,
+        "oldest_pending": overview.oldest_pending.map(time::rfc3339),
+        "low_confidence": overview.low_confidence,
+        "proposed_lists": overview.proposed_lists,
+        "jobs_of_seven_days": sources.collect::<Vec<_>>(),
+        "operations": overview.operations,
+        "last_operation_at": overview.last_operation_at.map(time::rfc3339),
+        "file_bytes": overview.file_bytes,
+    })
+}

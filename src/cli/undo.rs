@@ -1,0 +1,24 @@
+//! `steward undo`
+
+use std::io::Write;
+
+use crate::engine::Command;
+
+use super::failure::Done;
+use super::report::ReportArgs;
+use super::session::Session;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Undo {
+    /// The operation's number, as steward history lists it [default: your last one that can be taken back]
+    operation: Option<i64>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+impl Undo {
+    pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
+        let outcome = session.engine()?.run(&Command::Undo { operation: self.operation }, &self.report.mode())?;
+        Ok(self.report.write(&outcome, out)?)
+    }
+}

@@ -1,0 +1,72 @@
+//! `steward user`
+
+use std::io::Write;
+
+use serde_json::json;
+
+use crate::engine::{Command, Mode};
+use crate::exchange::{Align, Column, TextTable, json_line};
+
+use super::failure::Done;
+use super::report;
+use super::session::Session;
+
+/// What a person may do (engine.md, "Roles").
+const ROLES: [&str; 5] = ["steward", "reviewer", "support", "auditor", "admin"];
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum User {
+    /// Add a person
+    Add {
+        /// The person's login on this machine
+        #[arg(value_name = "NAME")]
+        login: String,
+        /// What they may do, with commas between
+        #[arg(long, required = true, value_delimiter = ',', value_parser = ROLES)]
+        roles: Vec<String>,
+        /// The person's full name
+        #[arg(long = "name", value_name = "FULL")]
+        full_name: Option<String>,
+    },
+    /// List the people
+    List {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl User {
+    pub(super) fn run(self, session: &Session, out: &mut dyn Write) -> Done {
+        match self {
+            User::Add { login, roles, full_name } => {
+                let outcome = session.engine()?.run(&Command::AddUser { login, full_name, roles }, &Mode::Real)?;
+                writeln!(out, "{}", report::one_line(&outcome.summary))?;
+                Ok(())
+            }
+            User::List { json } => list(json, session, out),
+        }
+    }
+}
+
+fn list(json: bool, session: &Session, out: &mut dyn Write) -> Done {
+    let users = session.reader()?.users()?;
+    if json {
+        for user in users {
+            let roles: Vec<&str> = user.roles.split(',').filter(|role| !role.is_empty()).collect();
+            let object =
+                json!({ "login": user.login, "full_name": user.full_name, "roles": roles, "active": user.active });
+            json_line(out, &object)?;
+        }
+        return Ok(());
+    }
+    let columns = ["Login", "Name", "Roles", "Active"].map(|title| Column { title, align: Align::Left });
+    let rows: Vec<Vec<String>> = users
+        .into_iter()
+        .map(|user| {
+            let active = if user.active { "Yes" } else { "No" };
+            vec![user.login, user.full_name.unwrap_or_default(), user.roles.replace(',', ", "), active.into()]
+        })
+        .collect();
+    Ok(TextTable::new(out, columns.to_vec(), report::width()).write(&rows)?)
+}

@@ -1,0 +1,103 @@
+//! Stores that cannot be opened or written: each gets a sentence with the remedy, and nothing is written to them.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+
+use nix::unistd::geteuid;
+use rusqlite::Connection;
+
+use crate::harness::{Bench, Ran};
+
+const READS_AND_WRITES: [&[&str]; 3] =
+    [&["list", "ledger"], &["certify", "--filter", "is:pending"], &["stats", "--json"]];
+
+fn assert_refused_and_unchanged(bench: &Bench, parts: &[&str]) {
+    let before = fs::read(bench.store()).unwrap();
+    for args in READS_AND_WRITES {
+        bench.run(args).refused(parts);
+    }
+    let verify = bench.run(&["verify"]);
+    assert_eq!(verify.code, 13, "{verify:?}");
+    assert_eq!(fs::read(bench.store()).unwrap(), before);
+}
+
+#[test]
+fn a_missing_store_is_answered_with_init() {
+    let bench = Bench::empty();
+    for args in READS_AND_WRITES {
+        bench.run(args).refused(&["store.db", "steward init"]);
+    }
+    bench.run(&["verify"]).refused(&["steward init"]);
+    assert!(!bench.store().exists());
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused() {
+    let bench = Bench::empty();
+    fs::write(bench.store(), "id,name\n".repeat(1000)).unwrap();
+    assert_refused_and_unchanged(&bench, &["store.db", "not a database"]);
+}
+
+#[test]
+fn an_empty_file_is_refused() {
+    let bench = Bench::empty();
+    fs::write(bench.store(), "").unwrap();
+    assert_refused_and_unchanged(&bench, &["store.db", "empty"]);
+}
+
+#[test]
+fn another_programs_database_is_refused() {
+    let bench = Bench::empty();
+    let conn = Connection::open(bench.store()).unwrap();
+    conn.execute_batch("CREATE TABLE bookmark (url TEXT); PRAGMA user_version = 3;").unwrap();
+    drop(conn);
+    assert_refused_and_unchanged(&bench, &["store.db", "another program"]);
+}
+
+#[test]
+fn a_newer_store_is_refused() {
+    let bench = Bench::new();
+    let conn = Connection::open(bench.store()).unwrap();
+    conn.execute_batch("PRAGMA user_version = 999; PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
+    drop(conn);
+    assert_refused_and_unchanged(&bench, &["store.db", "999", "newer"]);
+}
+
+#[test]
+fn a_truncated_store_is_refused() {
+    let bench = Bench::agency();
+    let whole = fs::read(bench.store()).unwrap();
+    for length in [whole.len() / 2, 4096, 100] {
+        fs::write(bench.store(), &whole[..length]).unwrap();
+        assert_refused_and_unchanged(&bench, &["store.db"]);
+    }
+}
+
+#[test]
+fn a_read_only_store_loses_nothing() {
+    let bench = Bench::agency();
+    let before = fs::read(bench.store()).unwrap();
+    fs::set_permissions(bench.store(), fs::Permissions::from_mode(0o444)).unwrap();
+    fs::set_permissions(bench.path("."), fs::Permissions::from_mode(0o555)).unwrap();
+    let run = |args: &[&str]| -> Option<Ran> {
+        let mut command = bench.command(args);
+        if geteuid().is_root() {
+            // Root may write anything, so somebody else has to try.
+            command.uid(65534).gid(65534);
+        }
+        Some(command.output().ok()?.into())
+    };
+    match run(&["certify", "--filter", "is:pending"]) {
+        Some(ran) => {
+            ran.refused(&["store.db"]);
+            for args in [["list", "ledger"], ["user", "list"]] {
+                let ran = run(&args).unwrap();
+                assert!(matches!(ran.code, 0 | 1), "{ran:?}");
+            }
+        }
+        None => eprintln!("skipped: another user cannot run the binary here"),
+    }
+    assert_eq!(fs::read(bench.store()).unwrap(), before);
+    fs::set_permissions(bench.path("."), fs::Permissions::from_mode(0o755)).unwrap();
+}

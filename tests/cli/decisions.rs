@@ -1,0 +1,70 @@
+//! map, certify, reject, revoke, undo and history.
+
+use crate::harness::{Bench, text};
+
+#[test]
+fn mapping_a_code_releases_the_items_that_wait_for_it() {
+    let bench = Bench::agency();
+    let dry = bench.run(&["map", "HR", "country", "fr", "FRA", "--dry-run", "--json"]).ok().json();
+    assert_eq!((&dry["dry_run"], &dry["released"]), (&true.into(), &2.into()));
+    assert_eq!(bench.rows("sync-items", "is:held").len(), 2);
+    let real = bench.run(&["map", "HR", "country", "fr", "FRA", "--relationship", "equal"]).ok();
+    assert!(real.out.contains("released: 2 held items"), "{real:?}");
+    assert!(real.out.contains("steward undo"), "{real:?}");
+    assert!(bench.rows("sync-items", "is:held").is_empty());
+    let map = &bench.rows("value-maps", "")[0];
+    assert_eq!((text(map, "canonical_code_value"), text(map, "state")), ("FRA", "Active"));
+    bench.assert_sound();
+}
+
+#[test]
+fn entries_are_certified_rejected_and_revoked_by_filter() {
+    let bench = Bench::agency();
+    let statuses = |status: &str| bench.rows("ledger", &format!("is:{status}")).len();
+    assert_eq!(statuses("pending"), 3);
+    let dry = bench.run(&["certify", "--filter", "field:name value:Ada", "--dry-run"]).ok();
+    assert!(dry.out.starts_with("Dry run, nothing was changed."), "{dry:?}");
+    assert!(dry.out.contains("nothing → \"Ada\""), "{dry:?}");
+    assert_eq!(statuses("certified"), 0);
+    let done = bench.run(&["certify", "--filter", "value:Ada,Bao", "--json"]).ok().json();
+    assert_eq!((&done["changed"], &done["values_changed"]), (&2.into(), &2.into()));
+    bench.run(&["reject", "--filter", "value:Chidi", "--reason", "wrong person"]).ok();
+    bench.run(&["revoke", "--filter", "value:Bao", "--reason", "left"]).ok();
+    assert_eq!((statuses("certified"), statuses("rejected"), statuses("revoked")), (1, 1, 1));
+    let entry = &bench.rows("ledger", "is:certified")[0];
+    assert_eq!(text(entry, "certified_by"), bench.me());
+    bench.assert_sound();
+}
+
+#[test]
+fn undo_takes_back_the_last_operation_or_one_by_number() {
+    let bench = Bench::agency();
+    bench.run(&["certify", "--filter", "value:Ada"]).ok();
+    let operation = bench.run(&["history", "--json", "--limit", "1"]).ok().json();
+    let seq = operation["seq"].to_string();
+    bench.run(&["undo", &seq, "--dry-run"]).ok();
+    assert_eq!(bench.rows("ledger", "is:certified").len(), 1);
+    bench.run(&["undo", &seq]).ok();
+    assert!(bench.rows("ledger", "is:certified").is_empty());
+    bench.run(&["certify", "--filter", "value:Bao"]).ok();
+    bench.run(&["undo"]).ok();
+    assert!(bench.rows("ledger", "is:certified").is_empty());
+    bench.run(&["undo", "9999"]).refused(&["9999"]);
+    bench.run(&["undo", "last"]).misused(&["last"]);
+    bench.assert_sound();
+}
+
+#[test]
+fn history_lists_operations_newest_first() {
+    let bench = Bench::agency();
+    bench.run(&["certify", "--filter", "value:Ada", "--reason", "seen the passport"]).ok();
+    let all = bench.run(&["history", "--json"]).ok().lines();
+    let numbers: Vec<i64> = all.iter().map(|operation| operation["seq"].as_i64().unwrap()).collect();
+    assert_eq!(numbers, (1..=numbers.len() as i64).rev().collect::<Vec<_>>());
+    assert_eq!(text(&all[0], "kind"), "certify");
+    assert_eq!(text(&all[0], "reason"), "seen the passport");
+    assert_eq!(text(&all[0], "actor"), bench.me());
+    let people = bench.run(&["history", "--limit", "2"]).ok();
+    assert_eq!(people.out.lines().count(), 4, "{people:?}");
+    assert!(people.out.lines().nth(2).unwrap().contains("certify"), "{people:?}");
+}

@@ -1,0 +1,11 @@
+//! Every subcommand through the real binary in a temporary folder: what it prints, where, and how it exits.
+
+mod bad_input;
+mod bad_store;
+mod decisions;
+mod harness;
+mod ingest;
+mod plain;
+mod rows;
+mod setup;
+mod verify;

@@ -1,0 +1,12 @@
+//! The engine over real stores in temporary folders: deliveries, decisions, undo, refusals, and the log.
+
+#[path = "engine/bench.rs"]
+mod bench;
+#[path = "engine/decisions.rs"]
+mod decisions;
+#[path = "engine/deliveries.rs"]
+mod deliveries;
+#[path = "engine/log.rs"]
+mod log;
+#[path = "engine/setup.rs"]
+mod setup;

@@ -1,0 +1,181 @@
+//! A store in a temporary folder with a clock that stands still until it is moved, and short words for what tests do.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use steward::engine::{
+    Actor, Command, Context, Delivery, Engine, Error, Import, ImportRow, IngestOutcome, MapKey, Mode, Outcome, Rows,
+    Verb, Verification, verify,
+};
+use steward::model::choice::Relationship;
+use steward::model::filter::Filter;
+use steward::model::query::{Position, Query};
+use steward::model::record::{Cell, Fault, Record};
+use steward::model::row::Row;
+use steward::model::table::Table;
+use steward::model::time::{Clock, DAY, Micros};
+use steward::store::{Reader, Store};
+
+/// 2026-11-22T12:00:00Z.
+pub const NOON: Micros = 1_795_348_800_000_000;
+
+pub struct Bench {
+    pub engine: Engine,
+    pub path: PathBuf,
+    clock: Arc<AtomicI64>,
+    deliveries: u32,
+    _folder: tempfile::TempDir,
+}
+
+/// A record of a test: its key and its fields.
+pub type Given<'a> = (&'a str, &'a [(&'a str, &'a str)]);
+
+impl Bench {
+    /// A store with an admin `ada`, a steward `sam`, a reviewer `rita` and a support person `sue`.
+    pub fn new() -> Bench {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let clock = Arc::new(AtomicI64::new(NOON));
+        let engine = Engine::create(&path, context(&clock, "ada")).unwrap();
+        let mut bench = Bench { engine, path, clock, deliveries: 0, _folder: folder };
+        for (login, role) in [("sam", "steward"), ("rita", "reviewer"), ("sue", "support")] {
+            let add = Command::AddUser { login: login.into(), full_name: None, roles: vec![role.into()] };
+            bench.run(&add).unwrap();
+        }
+        bench
+    }
+
+    pub fn store(&self) -> Store {
+        Store::open(&self.path).unwrap()
+    }
+
+    pub fn reader(&self) -> Reader {
+        let clock = self.clock.clone();
+        let clock: Clock = Arc::new(move || clock.load(Ordering::SeqCst));
+        self.store().reader_at(clock).unwrap()
+    }
+
+    /// The person that acts from here on.
+    pub fn act_as(&mut self, login: &str) -> &mut Bench {
+        self.engine = Engine::open(&self.store(), context(&self.clock, login)).unwrap();
+        self
+    }
+
+    pub fn days_pass(&self, days: i64) {
+        self.clock.fetch_add(days * DAY, Ordering::SeqCst);
+    }
+
+    pub fn run(&mut self, command: &Command) -> Result<Outcome, Error> {
+        self.engine.run(command, &Mode::Real)
+    }
+
+    pub fn import(&mut self, into: Import, rows: &[&[(&str, &str)]]) -> Result<Outcome, Error> {
+        let rows = rows.iter().enumerate().map(|(at, fields)| ImportRow { line: at as u64 + 2, fields: map(fields) });
+        self.run(&Command::Import { into, rows: rows.collect() })
+    }
+
+    pub fn codes(&mut self, list: &str, codes: &[&str]) {
+        let rows: Vec<[(&str, &str); 1]> = codes.iter().map(|code| [("code", *code)]).collect();
+        let rows: Vec<&[(&str, &str)]> = rows.iter().map(|row| &row[..]).collect();
+        self.import(Import::Codes { list: list.into() }, &rows).unwrap();
+    }
+
+    pub fn policy(&mut self, fields: &[(&str, &str)]) {
+        self.import(Import::Policies, &[fields]).unwrap();
+    }
+
+    /// Delivers records now, as a delivery of its own.
+    pub fn deliver(&mut self, source: &str, table: &str, records: &[Given]) -> IngestOutcome {
+        let submitted = self.clock.load(Ordering::SeqCst);
+        self.deliver_at(source, table, submitted, records)
+    }
+
+    pub fn deliver_at(&mut self, source: &str, table: &str, submitted: Micros, records: &[Given]) -> IngestOutcome {
+        self.deliveries += 1;
+        let sha256 = format!("{:064x}", self.deliveries);
+        self.try_deliver(&delivery(source, table, &sha256, submitted), records, false).unwrap()
+    }
+
+    pub fn try_deliver(
+        &mut self,
+        delivery: &Delivery,
+        records: &[Given],
+        dry_run: bool,
+    ) -> Result<IngestOutcome, Error> {
+        let mut records = records.iter().enumerate().map(|(at, given)| Ok(record(at, given)));
+        self.engine.ingest(delivery, &mut records, dry_run, &mut |_, _| true)
+    }
+
+    pub fn ingest(&mut self, delivery: &Delivery, records: Vec<Result<Record, Fault>>) -> IngestOutcome {
+        self.engine.ingest(delivery, &mut records.into_iter(), false, &mut |_, _| true).unwrap()
+    }
+
+    pub fn map(&mut self, source: &str, list: &str, code: &str, canonical: &str) -> Result<Outcome, Error> {
+        let map = MapKey::Code { source: source.into(), list: list.into(), code: code.into() };
+        self.run(&Command::Map { map, canonical: canonical.into(), relationship: Relationship::Equal })
+    }
+
+    pub fn decide(&mut self, verb: Verb, filter: &str) -> Result<Outcome, Error> {
+        self.run(&Command::Decide { verb, rows: Rows::Filter(filter.into()), reason: None })
+    }
+
+    /// All rows of a table that match, oldest first.
+    pub fn rows(&self, table: Table, filter: &str) -> Vec<Row> {
+        let query = Query { filter: Filter::parse(table, filter).unwrap(), ..Query::all(table) };
+        self.reader().page(&query, &Position::First, 100_000).unwrap().rows
+    }
+
+    /// The state of each item that matches, by its label.
+    pub fn states(&self, filter: &str) -> Vec<String> {
+        self.rows(Table::SyncItems, filter).iter().map(|row| row.display("state").into_owned()).collect()
+    }
+
+    /// The value in force of a field of the record that a source knows by a key: through the entry that holds it.
+    pub fn value(&self, source: &str, key: &str, field: &str) -> Option<String> {
+        let identifiers = self.rows(Table::Identifiers, &format!("source:{source} key:{key}"));
+        let target = identifiers[0].text("target_id").to_string();
+        let held = self.rows(Table::Ledger, &format!("is:current target:{target} field:\"{field}\""));
+        held.first().map(|row| row.text("value").to_string())
+    }
+
+    pub fn verify(&self) -> Verification {
+        verify(&self.store(), None)
+    }
+
+    /// Every test ends with this: the log is whole and everything follows from it.
+    pub fn assert_sound(&self) {
+        let verification = self.verify();
+        assert_eq!(verification.exit_code, 14, "{:#?}", verification.lines);
+    }
+}
+
+pub fn context(clock: &Arc<AtomicI64>, login: &str) -> Context {
+    let clock = clock.clone();
+    Context::at(Actor::new(login), Arc::new(move || clock.load(Ordering::SeqCst)))
+}
+
+pub fn delivery(source: &str, table: &str, sha256: &str, submitted: Micros) -> Delivery {
+    Delivery {
+        source: source.into(),
+        table: table.into(),
+        key_column: "id".into(),
+        entity: None,
+        delivery_id: None,
+        sha256: sha256.into(),
+        file_name: None,
+        submitted: Some(submitted),
+        keep_unchanged: false,
+    }
+}
+
+pub fn record(at: usize, (key, fields): &Given) -> Record {
+    let mut cells = vec![("id".into(), Cell::Text(key.to_string()))];
+    cells.extend(fields.iter().map(|(field, value)| ((*field).into(), Cell::Text(value.to_string()))));
+    Record { line: at as u64 + 2, fields: cells }
+}
+
+pub fn map(fields: &[(&str, &str)]) -> BTreeMap<String, String> {
+    fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+}

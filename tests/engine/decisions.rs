@@ -1,0 +1,184 @@
+//! What people decide: certify, reject, revoke, previews, four eyes, roles, undo.
+
+use steward::engine::{Command, Error, Mode, Refusal, Rows, Verb};
+use steward::model::table::Table;
+
+use crate::bench::Bench;
+
+fn with_pending() -> Bench {
+    let mut bench = Bench::new();
+    bench.deliver("HR", "contact", &[("1", &[("name", "Ann")]), ("2", &[("name", "Bo")])]);
+    bench
+}
+
+#[test]
+fn certifying_puts_the_value_in_force_and_the_item_follows() {
+    let mut bench = with_pending();
+    let outcome = bench.act_as("rita").decide(Verb::Certify, "is:pending").unwrap();
+    assert_eq!((outcome.changed, outcome.values_changed), (2, 2));
+    assert_eq!(bench.value("HR", "1", "name").as_deref(), Some("Ann"));
+    assert_eq!(bench.states(""), ["Applied", "Applied"]);
+    let entry = &bench.rows(Table::Ledger, "")[0];
+    assert_eq!((entry.display("ledger_status").as_ref(), entry.text("certified_by")), ("Certified", "rita"));
+    assert_eq!(bench.rows(Table::SyncJobs, "")[0].display("job_status"), "Success");
+    bench.assert_sound();
+}
+
+#[test]
+fn a_certified_value_goes_before_a_higher_rank_since_a_person_chose() {
+    let mut bench = Bench::new();
+    bench.policy(&[
+        ("target_table", "contact"),
+        ("commit_mode", "On Ingest"),
+        ("auto_certify", "Yes"),
+        ("authoritative_sources", "HR > *"),
+    ]);
+    let key: &[(&str, &str)] = &[("external_key", "1"), ("target_table", "contact"), ("target_id", "t1")];
+    let of = |source| [key, &[("source_system_key", source)]].concat();
+    bench.import(steward::engine::Import::Identifiers, &[&of("HR"), &of("FIN")]).unwrap();
+    bench.deliver("HR", "contact", &[("1", &[("name", "Ann")])]);
+    bench.deliver("FIN", "contact", &[("1", &[("name", "Anna")])]);
+    assert_eq!(bench.value("HR", "1", "name").as_deref(), Some("Ann"));
+    bench.act_as("rita").decide(Verb::Certify, "is:pending").unwrap();
+    assert_eq!(bench.value("HR", "1", "name").as_deref(), Some("Anna"));
+    bench.assert_sound();
+
+    // Revoking it brings the rival back.
+    bench.decide(Verb::Revoke, "source:FIN is:certified").unwrap();
+    assert_eq!(bench.value("HR", "1", "name").as_deref(), Some("Ann"));
+    bench.assert_sound();
+}
+
+#[test]
+fn rejecting_and_revoking_follow_their_transitions() {
+    let mut bench = with_pending();
+    bench.act_as("rita");
+    let entries = bench.rows(Table::Ledger, "");
+    let one = |verb, id| Command::Decide { verb, rows: Rows::Ids(vec![id]), reason: Some("wrong person".into()) };
+    bench.run(&one(Verb::Reject, entries[0].id)).unwrap();
+    assert_eq!(bench.states(""), ["Rejected", "Waiting"]);
+    assert_eq!(bench.rows(Table::Ledger, "is:rejected")[0].text("reason"), "wrong person");
+    let refused = bench.run(&one(Verb::Revoke, entries[0].id)).unwrap_err();
+    assert!(matches!(refused, Error::Refused(Refusal::Transition(_))), "{refused}");
+    assert!(refused.to_string().starts_with("LED-0000001"), "{refused}");
+    bench.run(&one(Verb::Certify, entries[1].id)).unwrap();
+    bench.run(&one(Verb::Revoke, entries[1].id)).unwrap();
+    assert_eq!(bench.value("HR", "2", "name"), None);
+    assert_eq!(bench.rows(Table::SyncJobs, "")[0].display("job_status"), "Partial Success");
+    bench.assert_sound();
+}
+
+#[test]
+fn bulk_decisions_hold_back_what_may_not_change_and_say_why() {
+    let mut bench = with_pending();
+    bench.act_as("rita").decide(Verb::Certify, "field:name id:1").unwrap_err();
+    bench.decide(Verb::Certify, "name:LED-0000001").unwrap();
+    let outcome = bench.decide(Verb::Certify, "").unwrap();
+    assert_eq!((outcome.changed, outcome.held_back.len(), outcome.held_back[0].rows), (1, 1, 1));
+    assert_eq!(outcome.held_back[0].examples, ["LED-0000001"]);
+    let nothing = bench.decide(Verb::Certify, "source:nobody").unwrap();
+    assert_eq!((nothing.changed, nothing.operation), (0, None));
+    bench.assert_sound();
+}
+
+#[test]
+fn a_preview_is_exactly_the_real_run_or_refused() {
+    let mut bench = with_pending();
+    bench.act_as("rita");
+    let command = Command::Decide { verb: Verb::Certify, rows: Rows::Filter("is:pending".into()), reason: None };
+    let preview = bench.engine.run(&command, &Mode::DryRun).unwrap();
+    bench.decide(Verb::Reject, "name:LED-0000002").unwrap();
+    let moved = bench.engine.run(&command, &Mode::AsPreviewed(preview.fingerprint)).unwrap_err();
+    assert!(matches!(moved, Error::Refused(Refusal::PreviewMoved)), "{moved}");
+    let mut preview = bench.engine.run(&command, &Mode::DryRun).unwrap();
+    let real = bench.engine.run(&command, &Mode::AsPreviewed(preview.fingerprint.clone())).unwrap();
+    preview.operation = real.operation;
+    assert_eq!(preview, real);
+    bench.assert_sound();
+}
+
+#[test]
+fn nobody_certifies_what_came_through_their_own_map_without_a_reason() {
+    let mut bench = Bench::new();
+    bench.codes("status", &["A"]);
+    bench.deliver("HR", "contact", &[("1", &[("status", "x")])]);
+    bench.map("HR", "status", "x", "A").unwrap();
+    let outcome = bench.decide(Verb::Certify, "is:pending").unwrap();
+    assert_eq!((outcome.changed, outcome.held_back[0].rows), (0, 1));
+    let rows = Rows::Filter("is:pending".into());
+    let reason = Some("nobody else is here".to_string());
+    bench.run(&Command::Decide { verb: Verb::Certify, rows, reason }).unwrap();
+    let entry = &bench.rows(Table::Ledger, "")[0];
+    assert!(entry.text("notes").contains("author of its value map"), "{}", entry.text("notes"));
+    bench.assert_sound();
+}
+
+#[test]
+fn roles_allow_what_they_say_and_refusals_are_logged() {
+    for (login, allowed) in [("sam", false), ("rita", true), ("sue", false), ("ada", true)] {
+        let mut bench = with_pending();
+        let result = bench.act_as(login).decide(Verb::Certify, "is:pending");
+        assert_eq!(result.is_ok(), allowed, "{login}");
+        let last = &bench.reader().operations(None, 1).unwrap()[0];
+        assert_eq!((last.kind.as_str(), last.actor.as_str()), (if allowed { "certify" } else { "refused" }, login));
+    }
+    let mut bench = with_pending();
+    let refused = bench.act_as("mallory").decide(Verb::Certify, "is:pending").unwrap_err();
+    assert!(matches!(refused, Error::Refused(Refusal::UnknownUser { .. })), "{refused}");
+    bench.assert_sound();
+}
+
+#[test]
+fn undo_takes_a_decision_back_and_can_be_undone() {
+    let mut bench = with_pending();
+    bench.act_as("rita").decide(Verb::Certify, "is:pending").unwrap();
+    let undo = Command::Undo { operation: None };
+    bench.run(&undo).unwrap();
+    assert_eq!(bench.states(""), ["Waiting", "Waiting"]);
+    assert_eq!(bench.value("HR", "1", "name"), None);
+    bench.assert_sound();
+    let undone = bench.reader().operations(None, 1).unwrap()[0].seq;
+    bench.run(&Command::Undo { operation: Some(undone) }).unwrap();
+    assert_eq!(bench.value("HR", "1", "name").as_deref(), Some("Ann"));
+    bench.assert_sound();
+    let refused = bench.run(&Command::Undo { operation: Some(undone) }).unwrap_err();
+    assert!(refused.to_string().contains("taken back already"), "{refused}");
+}
+
+#[test]
+fn undo_of_a_map_holds_its_items_again() {
+    let mut bench = Bench::new();
+    bench.codes("status", &["A"]);
+    bench.deliver("HR", "contact", &[("1", &[("status", "x")]), ("2", &[("status", "x")])]);
+    bench.map("HR", "status", "x", "A").unwrap();
+    bench.run(&Command::Undo { operation: None }).unwrap();
+    assert_eq!(bench.states(""), ["Held", "Held"]);
+    let map = &bench.rows(Table::ValueMaps, "")[0];
+    assert_eq!((map.display("state").as_ref(), map.int("waiting")), ("Proposed", Some(2)));
+    assert!(bench.rows(Table::Ledger, "is:pending").is_empty());
+    bench.assert_sound();
+    bench.map("HR", "status", "x", "A").unwrap();
+    assert_eq!(bench.rows(Table::Ledger, "is:pending").len(), 2);
+    bench.assert_sound();
+}
+
+#[test]
+fn undo_leaves_alone_what_moved_since() {
+    let mut bench = with_pending();
+    bench.act_as("rita").decide(Verb::Certify, "is:pending").unwrap();
+    let certified = bench.reader().operations(None, 1).unwrap()[0].seq;
+    bench.decide(Verb::Revoke, "name:LED-0000001").unwrap();
+    let outcome = bench.run(&Command::Undo { operation: Some(certified) }).unwrap();
+    assert!(outcome.held_back.iter().any(|held| held.examples.contains(&"LED-0000001".to_string())), "{outcome:?}");
+    assert_eq!(bench.rows(Table::Ledger, "is:revoked").len(), 1);
+    assert_eq!(bench.rows(Table::Ledger, "is:pending").len(), 1);
+    bench.assert_sound();
+}
+
+#[test]
+fn a_delivery_is_not_undone() {
+    let mut bench = with_pending();
+    let ingest = bench.reader().operations(None, 1).unwrap()[0].seq;
+    let refused = bench.run(&Command::Undo { operation: Some(ingest) }).unwrap_err();
+    assert!(matches!(refused, Error::Refused(Refusal::Undo(_))), "{refused}");
+}
