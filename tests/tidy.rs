@@ -20,7 +20,7 @@ const FLOORS: [(&str, &[&str]); 8] = [
     ("store", &["model"]),
     ("exchange", &["model"]),
     ("engine", &["store", "rules", "model"]),
-    ("cli", &["engine", "exchange", "store", "model"]),
+    ("cli", &["demo", "engine", "exchange", "store", "model"]),
     ("tui", &["engine", "exchange", "store", "model"]),
     ("demo", &["engine", "exchange", "store", "model"]),
 ];

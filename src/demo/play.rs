@@ -1,8 +1,8 @@
 //! Takes a step of the script to the engine, as the person whose step it is and at the time of the step.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use anyhow::{Context as _, anyhow, bail};
 use sha2::{Digest, Sha256};
 
 use super::files::File;
@@ -10,6 +10,7 @@ use super::script::{Act, Parcel, Step};
 use crate::engine::{
     Actor, Command, Context, Delivery, Engine, Error, Import, ImportRow, IngestOutcome, Mode, Outcome,
 };
+use crate::exchange::CsvRecords;
 use crate::model::record::{Cell, Fault, Record};
 use crate::model::time::Micros;
 use crate::store::Store;
@@ -39,7 +40,7 @@ fn refused(result: Result<Outcome, Error>) -> Result<Option<IngestOutcome>, Erro
     match result {
         Err(Error::Refused(_)) => Ok(None),
         Err(error) => Err(error),
-        Ok(done) => Err(anyhow::anyhow!("the demo expects a refusal, but: {}", done.summary).into()),
+        Ok(done) => Err(anyhow!("the demo expects a refusal, but: {}", done.summary).into()),
     }
 }
 
@@ -55,42 +56,23 @@ fn deliver(engine: &mut Engine, parcel: &Parcel, at: Micros) -> Result<IngestOut
         submitted: Some(at - parcel.under_way),
         keep_unchanged: parcel.keep_unchanged,
     };
-    let mut records = records(parcel.file)?.into_iter();
-    engine.ingest(&delivery, &mut records, false, &mut |_, _| true)
+    engine.ingest(&delivery, &mut records(parcel.file)?, false, &mut |_, _| true)
 }
 
 fn import(into: Import, file: File) -> Result<Command, Error> {
-    let rows =
-        records(file)?.into_iter().map(|record| import_row(record.map_err(|fault| anyhow::anyhow!(fault.problem))?));
-    Ok(Command::Import { into, rows: rows.collect::<Result<_, Error>>()? })
+    let rows = records(file)?.map(import_row).collect::<anyhow::Result<_>>().context(file.name)?;
+    Ok(Command::Import { into, rows })
 }
 
-fn import_row(record: Record) -> Result<ImportRow, Error> {
-    let text = |cell| match cell {
-        Cell::Text(text) => Ok(text),
-        Cell::NotText(_) => Err(anyhow::anyhow!("line {} is not UTF-8", record.line)),
-    };
-    let fields = record.fields.into_iter().map(|(name, cell)| Ok((name.to_string(), text(cell)?)));
-    Ok(ImportRow { line: record.line, fields: fields.collect::<Result<BTreeMap<_, _>, anyhow::Error>>()? })
+fn import_row(record: Result<Record, Fault>) -> anyhow::Result<ImportRow> {
+    let Record { line, fields } = record.map_err(|fault| anyhow!("line {}: {}", fault.line, fault.problem))?;
+    let fields = fields.into_iter().map(|(name, cell)| match cell {
+        Cell::Text(text) => Ok((name.to_string(), text)),
+        Cell::NotText(_) => bail!("line {line}: {name} is not UTF-8"),
+    });
+    Ok(ImportRow { line, fields: fields.collect::<anyhow::Result<_>>()? })
 }
 
-/// The file's records. To be replaced by the reader of `exchange`.
-fn records(file: File) -> Result<Vec<Result<Record, Fault>>, Error> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file.bytes);
-    let header: Vec<Arc<str>> = reader.headers().map_err(anyhow::Error::from)?.iter().map(Arc::from).collect();
-    Ok(reader.byte_records().map(|row| record(&header, row)).collect())
-}
-
-fn record(header: &[Arc<str>], row: csv::Result<csv::ByteRecord>) -> Result<Record, Fault> {
-    let row = row.map_err(|error| Fault { line: 0, problem: error.to_string(), raw: String::new() })?;
-    let line = row.position().map_or(0, csv::Position::line);
-    if row.len() != header.len() {
-        let raw = row.iter().map(String::from_utf8_lossy).collect::<Vec<_>>().join(",");
-        return Err(Fault { line, problem: format!("{} fields, but {} columns", row.len(), header.len()), raw });
-    }
-    let cell = |bytes: &[u8]| match std::str::from_utf8(bytes) {
-        Ok(text) => Cell::Text(text.into()),
-        Err(_) => Cell::NotText(bytes.into()),
-    };
-    Ok(Record { line, fields: header.iter().cloned().zip(row.iter().map(cell)).collect() })
+fn records(file: File) -> Result<CsvRecords<&'static [u8]>, Error> {
+    Ok(CsvRecords::new(file.bytes).map_err(|problem| anyhow!("{}: {problem}", file.name))?)
 }
