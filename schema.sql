@@ -323,10 +323,12 @@ CREATE TABLE integration_ledger (
   owner INTEGER NOT NULL,
   -- our own
   value TEXT CHECK (length(value) <= 4000),
-  sync_item INTEGER REFERENCES integration_sync_item DEFERRABLE INITIALLY DEFERRED,
+  -- the item that brought the value; no foreign key, since each of the two names the other and SQLite would look
+  -- through the whole ledger at each new item
+  sync_item INTEGER,
   supersedes INTEGER REFERENCES integration_ledger,
   -- the entry that a decision put in front of this one; it counts while that entry is certified or live
-  displaced_by INTEGER REFERENCES integration_ledger DEFERRABLE INITIALLY DEFERRED,
+  displaced_by INTEGER REFERENCES integration_ledger,
   -- written although still pending
   live INTEGER NOT NULL DEFAULT 0 CHECK (live IN (0, 1)),
   pinned INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
