@@ -9,58 +9,57 @@ use std::path::{Path, PathBuf};
 use crate::store::Store;
 
 use super::failure::{Done, Failure};
-use super::session::{Session, data_folder, make_data_folder};
+use super::session::{Session, data_folder, shown_path};
 use super::{Next, stats};
+
+/// SQLite's files of one store.
+const SUFFIXES: [&str; 3] = ["-shm", "-wal", ""];
 
 pub(super) fn run(session: &Session, out: &mut dyn Write) -> Result<Next, Failure> {
     let path = match session.given_path() {
         Some(path) => path,
         None => data_folder()?.join("demo.db"),
     };
-    let store = if path.exists() {
-        writeln!(out, "The demo {} is there already; remove the file to begin anew.", path.display())?;
-        Store::open(&path)?
+    if path.exists() {
+        writeln!(out, "The demo {} is there already; remove the file to begin anew.", shown_path(&path))?;
     } else {
-        make(&path, session)?
-    };
+        make(&path, session, out)?;
+    }
+    let store = Store::open(&path)?;
     if io::stdin().is_terminal() && io::stdout().is_terminal() {
         return Ok(Next::Workbench { store, actor: session.actor() });
     }
-    writeln!(out, "The demo store is {}", store.path.display())?;
     stats::write(&store.reader()?, out)?;
-    writeln!(out, "Open it in a terminal with: steward --store {}", store.path.display())?;
+    writeln!(out, "Open it in a terminal with: steward --store {}", shown_path(&path))?;
     Ok(Next::Exit(0))
 }
 
 /// Builds under another name first, so that an interrupted demo is never taken for a whole one.
-fn make(path: &Path, session: &Session) -> Result<Store, Failure> {
-    make_data_folder(path)?;
-    let draft = PathBuf::from(format!("{}.draft", path.display()));
-    remove(&draft)?;
-    {
-        let store = Store::create(&draft, &session.actor().login)?;
-        build(&store, session)?;
-    }
-    std::fs::rename(&draft, path).map_err(|error| cannot("written", path, &error))?;
-    Ok(Store::open(path)?)
-}
-
-/// To be wired to `crate::demo` in main: fills the new store by the real engine.
-fn build(_store: &Store, _session: &Session) -> Done {
-    Err(Failure::new("This build carries no demo data."))
-}
-
-/// Removes what an interrupted demo left behind.
-fn remove(draft: &Path) -> Done {
-    for suffix in ["", "-wal", "-shm"] {
-        match std::fs::remove_file(format!("{}{suffix}", draft.display())) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(cannot("removed", draft, &error)),
+fn make(path: &Path, session: &Session, out: &mut dyn Write) -> Done {
+    let draft = with(path, ".draft");
+    let cannot = |error: io::Error| Failure::new(format!("The demo {} cannot be made: {error}.", shown_path(path)));
+    for suffix in SUFFIXES {
+        match std::fs::remove_file(with(&draft, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(cannot(error)),
             _ => {}
+        }
+    }
+    build(&draft, session, out)?;
+    for suffix in SUFFIXES {
+        if with(&draft, suffix).exists() {
+            std::fs::rename(with(&draft, suffix), with(path, suffix)).map_err(cannot)?;
         }
     }
     Ok(())
 }
 
-fn cannot(what: &str, path: &Path, error: &io::Error) -> Failure {
-    Failure::new(format!("The demo {} could not be {what}: {error}.", path.display()))
+/// To be wired to `crate::demo` in main: makes the store at `path`, fills it by the real engine, and writes a summary.
+fn build(_path: &Path, _session: &Session, _out: &mut dyn Write) -> Done {
+    Err(Failure::new("This build carries no demo data."))
+}
+
+fn with(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }

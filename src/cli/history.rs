@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::exchange::{Align, Column, TextTable, json_line};
 use crate::model::text::grouped;
 use crate::model::time;
-use crate::store::reader::OperationRow;
+use crate::store::OperationRow;
 
 use super::failure::{Done, Failure};
 use super::report;

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
-use crate::engine::{self, Command, ImportRow};
+use crate::engine::{self, Command, Error, ImportRow, Refusal};
 use crate::exchange::{CsvRecords, Header, Input};
 use crate::model::Shown;
 use crate::model::record::{Cell, Record};
 use crate::model::text::nearest;
 
-use super::failure::Done;
+use super::failure::{Done, Failure};
 use super::report::{ReportArgs, say};
 use super::session::Session;
 
@@ -57,47 +57,21 @@ struct File {
     report: ReportArgs,
 }
 
+// The fields that the engine takes; it checks them again, but by then the place in the header is lost.
 const BINDING: &[&str] = &[
-    "target_table",
-    "field_name",
-    "source_system_key",
-    "code_list",
-    "on_unmapped",
-    "on_blank",
-    "on_no_match",
-    "on_unknown_key",
-    "fixed_value",
-    "outbound",
-    "active",
+    "target_table", "field_name", "source_system_key", "code_list", "on_unmapped", "on_blank", "on_no_match",
+    "on_unknown_key", "fixed_value", "outbound",
 ];
 const POLICY: &[&str] = &[
-    "policy_id",
-    "target_table",
-    "field_name",
-    "commit_mode",
-    "auto_certify",
-    "authoritative_sources",
+    "policy_id", "target_table", "field_name", "commit_mode", "auto_certify", "authoritative_sources",
     "stale_after_days",
 ];
 const VALUE_MAP: &[&str] = &[
-    "map_id",
-    "source_system_key",
-    "code_list",
-    "source_code",
-    "source_label",
-    "canonical_code_value",
-    "confidence",
-    "relationship",
-    "justification",
-    "note",
+    "map_id", "source_system_key", "code_list", "source_code", "source_label", "canonical_code_value", "confidence",
+    "relationship", "note",
 ];
 const IDENTIFIER: &[&str] = &[
-    "identifier_id",
-    "source_system_key",
-    "external_key",
-    "target_table",
-    "target_id",
-    "first_seen_date_time",
+    "identifier_id", "external_key", "source_system_key", "target_table", "target_id", "first_seen_date_time",
     "last_seen_date_time",
 ];
 
@@ -140,7 +114,11 @@ impl File {
         let mut input = Input::open(&self.file)?;
         let rows = CsvRecords::new(input.reader()?).and_then(|records| rows(records, fields));
         let rows = rows.map_err(|problem| input.refuse(problem))?;
-        let outcome = engine.run(&Command::Import { into, rows }, &self.report.mode())?;
+        let outcome =
+            engine.run(&Command::Import { into, rows }, &self.report.mode()).map_err(|error| match error {
+                Error::Refused(Refusal::Invalid { .. }) => Failure::from(input.refuse(error.to_string())),
+                other => Failure::from(other),
+            })?;
         Ok(self.report.write(&outcome, out)?)
     }
 }

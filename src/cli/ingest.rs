@@ -86,14 +86,14 @@ impl Ingest {
             submitted: self.submitted,
             keep_unchanged: self.keep_unchanged,
         };
-        let (outcome, stopped) = take_in(&mut engine, &delivery, &mut input, format, self.dry_run)?;
+        let outcome = take_in(&mut engine, &delivery, &mut input, format, self.dry_run)?;
         outcome.faults.iter().for_each(|fault| say(fault));
         if self.json {
             json_line(out, &Report { dry_run: self.dry_run, outcome: &outcome })?;
         } else {
             self.write(&outcome, out)?;
         }
-        if stopped {
+        if outcome.stopped {
             let records = counted(outcome.records, "record");
             return Err(Failure::new(format!(
                 "Stopped after {records}, as you asked. Deliver the same file again to go on from there."
@@ -122,7 +122,7 @@ impl Ingest {
             writeln!(out, "{job}: {source} → {table}: {}", one_line(&outcome.job_status))?;
         }
         let (records, values) = (counted(outcome.records, "record"), counted(outcome.items, "value"));
-        writeln!(out, "  {records} with {values}, in {:.1} s", outcome.seconds.0 as f64 / 1000.0)?;
+        writeln!(out, "  {records} with {values}, in {:.1} s", outcome.seconds)?;
         let states = [
             part(outcome.applied, "applied"),
             part(outcome.unchanged, "unchanged"),
@@ -136,43 +136,41 @@ impl Ingest {
         if !states.is_empty() {
             writeln!(out, "  {}", states.join(" · "))?;
         }
-        let new = [part(outcome.identifiers, "new identifiers"), part(outcome.proposed_maps, "new codes to map")];
-        let new: Vec<String> = new.into_iter().flatten().collect();
-        if !new.is_empty() {
-            writeln!(out, "  {}", new.join(" · "))?;
+        if outcome.identifiers > 0 {
+            writeln!(out, "  {}", counted(outcome.identifiers, "new identifier"))?;
+        }
+        if outcome.proposed_maps > 0 {
+            writeln!(out, "  {} without a map", counted(outcome.proposed_maps, "new code"))?;
         }
         for (n, state) in [(outcome.held, "held"), (outcome.failed, "failed")] {
             if n > 0 && !self.dry_run {
-                let row = format!("--filter \"job:{job} is:{state}\"");
-                writeln!(out, "  what was {state}: steward list sync-items {row}")?;
+                writeln!(out, "  see what is {state}: steward list sync-items --filter \"job:{job} is:{state}\"")?;
             }
         }
         Ok(())
     }
 }
 
-/// Runs the ingest with a progress bar on stderr; the second answer says whether Ctrl-C stopped it.
+/// Runs the ingest with a progress bar on stderr; Ctrl-C stops it after a chunk.
 fn take_in(
     engine: &mut Engine,
     delivery: &Delivery,
     input: &mut Input,
     format: Format,
     dry_run: bool,
-) -> Result<(IngestOutcome, bool), Failure> {
+) -> Result<IngestOutcome, Failure> {
     let interrupted = on_interrupt()?;
     let bar = progress_bar(input.length);
     let name = input.name.clone();
     let reader = BufReader::with_capacity(1 << 16, bar.wrap_read(input.reader()?));
     let mut records =
         Records::new(format, reader).map_err(|problem| crate::exchange::Unreadable { input: name, problem })?;
-    let mut stopped = false;
     let outcome = engine.ingest(delivery, &mut records, dry_run, &mut |records, values| {
         bar.set_message(format!("{} records, {} values", grouped(records), grouped(values)));
-        stopped = interrupted.load(Ordering::Relaxed);
-        !stopped
+        !interrupted.load(Ordering::Relaxed)
     });
     bar.finish_and_clear();
-    Ok((outcome?, stopped))
+    Ok(outcome?)
 }
 
 /// The first Ctrl-C asks for an end after the chunk; a second one ends the program at once, and SQLite takes the open

@@ -2,18 +2,17 @@
 
 use std::io::Write;
 
+use crate::engine::{Context, Engine};
 use crate::model::Shown;
-use crate::store::Store;
 
 use super::failure::Done;
-use super::session::{Session, make_data_folder};
+use super::session::Session;
 
 pub(super) fn run(session: &Session, out: &mut dyn Write) -> Done {
-    let path = session.path()?;
-    let login = session.actor().login;
-    make_data_folder(&path)?;
-    let store = Store::create(&path, &login)?;
-    writeln!(out, "Made the store {}. Its first admin is {}.", store.path.display(), Shown(&login))?;
+    let actor = session.actor();
+    let login = actor.login.clone();
+    let engine = Engine::create(&session.path()?, Context::new(actor))?;
+    writeln!(out, "Made the store {}. Its first admin is {}.", engine.store(), Shown(&login))?;
     writeln!(
         out,
         "Next: steward import codes FILE --list NAME, then steward ingest FILE --source … --table … --key …"

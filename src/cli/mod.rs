@@ -86,6 +86,8 @@ enum Subcommand {
     /// Exit codes: 0 sound; 10 tampered, with the first bad operation; 11 older than the digest; 12 forked from it;
     /// 13 unreadable; 14 sound, but no outside digest was given.
     Verify(verify::Verify),
+    /// Print one line that stands for the whole log up to now, to keep elsewhere for verify --digest
+    Digest,
     /// Count rows, queues and jobs
     Stats(stats::Stats),
     /// Add and list the people of a store
@@ -138,6 +140,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Revoke(decide)) => decide.run(Verb::Revoke, session, out),
         Some(Subcommand::History(history)) => history.run(session, out),
         Some(Subcommand::Undo(undo)) => undo.run(session, out),
+        Some(Subcommand::Digest) => verify::digest(session, out),
         Some(Subcommand::Stats(stats)) => stats.run(session, out),
         Some(Subcommand::User(user)) => user.run(session, out),
         Some(Subcommand::Completions(completions)) => completions.run(out),

@@ -1,11 +1,12 @@
 //! Which store, and who acts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 use nix::unistd::{User, getuid};
 
 use crate::engine::{Actor, Context, Engine};
+use crate::model::Shown;
 use crate::store::{Reader, Store};
 
 use super::failure::Failure;
@@ -67,12 +68,7 @@ pub(super) fn data_folder() -> Result<PathBuf, Failure> {
     }
 }
 
-/// Makes our data folder where a new store goes into it; other folders are the person's to make.
-pub(super) fn make_data_folder(store: &std::path::Path) -> Result<(), Failure> {
-    let folder = data_folder()?;
-    if store.parent() != Some(&folder) {
-        return Ok(());
-    }
-    std::fs::create_dir_all(&folder)
-        .map_err(|error| Failure::new(format!("The folder {} cannot be made: {error}.", folder.display())))
+/// A path in a sentence.
+pub(super) fn shown_path(path: &Path) -> String {
+    Shown(&path.to_string_lossy()).to_string()
 }

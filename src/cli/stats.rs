@@ -8,8 +8,7 @@ use crate::exchange::{Align, Column, TextTable, json_line};
 use crate::model::table::Table;
 use crate::model::text::{counted, grouped};
 use crate::model::time;
-use crate::store::Reader;
-use crate::store::reader::{Overview, SourceJobs};
+use crate::store::{Overview, Reader, SourceJobs};
 
 use super::failure::Done;
 use super::report;

@@ -1,21 +1,21 @@
-//! `steward verify`
+//! `steward verify` and `steward digest`
 
 use std::io::Write;
-
-use serde_json::json;
+use std::path::{Path, PathBuf};
 
 use crate::engine;
 use crate::exchange::json_line;
+use crate::store::Digest;
 
-use super::failure::Failure;
+use super::failure::{Done, Failure};
 use super::report::{one_line, say};
-use super::session::Session;
-
-/// The exit code for a store that cannot be read (store.md).
-const UNREADABLE: u8 = 13;
+use super::session::{Session, shown_path};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Verify {
+    /// A file with a line that steward digest printed: the log must go on from it
+    #[arg(long, value_name = "FILE")]
+    digest: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -24,24 +24,36 @@ pub(super) struct Verify {
 impl Verify {
     /// Answers the exit code.
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Result<u8, Failure> {
+        let digest = self.digest.as_deref().map(read_digest).transpose()?;
         let there = session.path()?.exists();
-        let found = session.store().and_then(|store| Ok(engine::verify(&store)?));
-        let verification = match found {
-            Ok(verification) => verification,
+        let store = match session.store() {
+            Ok(store) => store,
             // A script that asks whether the store is sound must not take an unreadable one for a wrong call.
             Err(Failure::Sentence(sentence)) if there => {
                 say(&format!("steward: {sentence}"));
-                return Ok(UNREADABLE);
+                return Ok(engine::Verdict::Unreadable as u8);
             }
             Err(failure) => return Err(failure),
         };
+        let verification = engine::verify(&store, digest.as_ref());
         if self.json {
-            let sound = matches!(verification.exit_code, 0 | 14);
-            let object = json!({ "exit_code": verification.exit_code, "sound": sound, "lines": verification.lines });
-            json_line(out, &object)?;
+            json_line(out, &verification)?;
         } else {
             verification.lines.iter().try_for_each(|line| writeln!(out, "{}", one_line(line)))?;
         }
         Ok(verification.exit_code)
     }
+}
+
+/// `steward digest`: one line of JSON, to keep where nobody who can write the store can write.
+pub(super) fn digest(session: &Session, out: &mut dyn Write) -> Done {
+    Ok(json_line(out, &session.reader()?.digest()?)?)
+}
+
+/// Reads the last line of a file: digests are usually appended to one.
+fn read_digest(path: &Path) -> Result<Digest, Failure> {
+    let refused = |problem: &str| Failure::new(format!("{}: {problem}", shown_path(path)));
+    let text = std::fs::read_to_string(path).map_err(|error| refused(&format!("It could not be read: {error}.")))?;
+    let last = text.lines().rfind(|line| !line.trim().is_empty()).ok_or_else(|| refused("It holds no digest."))?;
+    serde_json::from_str(last).map_err(|_| refused("Its last line is no digest; steward digest prints one."))
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
+use super::cell::{MAX_RAW, MAX_VALUE, cut, key_of, text_of};
 use super::ingest::{Delivery, Running};
 use super::normalise::{MAX_CODE, Maps, Normalised};
 use super::plan::{FieldPlan, Plans, Setup};
@@ -20,10 +21,6 @@ use crate::model::text::{grouped, normal};
 use crate::model::time::Micros;
 use crate::store::{NewIdentifier, NewItem, Write};
 
-/// The longest value, key and kept raw text, in characters.
-const MAX_VALUE: usize = 4_000;
-const MAX_KEY: usize = 100;
-const MAX_RAW: usize = 1_000_000;
 /// Faults that an outcome names.
 const NAMED_FAULTS: usize = 20;
 
@@ -427,37 +424,6 @@ fn item(job: &Running, sequence: i64, state: ItemState) -> NewItem<'_> {
     }
 }
 
-/// The record's key, or what is wrong with it.
-fn key_of(record: &Record, column: &str) -> Result<String, String> {
-    let cell = record.fields.iter().find(|(name, _)| **name == *column).map(|(_, cell)| cell);
-    match cell {
-        None => Err(format!("the record has no {column}.")),
-        Some(Cell::Text(key)) if key.trim().is_empty() => Err(format!("the key {column} is empty.")),
-        Some(Cell::Text(key)) if key.contains('\0') => Err(format!("the key {column} holds a NUL.")),
-        Some(Cell::Text(key)) if key.chars().count() > MAX_KEY => {
-            Err(format!("the key {column} has {} characters; a key has at most {MAX_KEY}.", key.chars().count()))
-        }
-        Some(Cell::Text(key)) => Ok(key.clone()),
-        Some(Cell::NotText(_)) => Err(format!("the key {column} is not UTF-8 text.")),
-    }
-}
-
-/// A cell as text, and why it is none: bytes that are not UTF-8 and NULs are written as `\xNN`, so that nothing is lost.
-fn text_of(cell: &Cell) -> (std::borrow::Cow<'_, str>, Option<&'static Code>) {
-    match cell {
-        Cell::Text(text) if text.contains('\0') => (text.replace('\0', "\\x00").into(), Some(code::NOT_TEXT)),
-        Cell::Text(text) => (text.into(), None),
-        Cell::NotText(bytes) => {
-            let mut text = String::with_capacity(bytes.len() + 8);
-            for part in bytes.utf8_chunks() {
-                text.push_str(&part.valid().replace('\0', "\\x00"));
-                part.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02X}")));
-            }
-            (text.into(), Some(code::NOT_TEXT))
-        }
-    }
-}
-
 /// The codes that a chunk's values may have maps for, in their normal form, by code list.
 fn codes(records: &[Keyed], plans: &mut Plans) -> HashMap<String, HashSet<String>> {
     let mut out: HashMap<String, HashSet<String>> = HashMap::new();
@@ -467,9 +433,4 @@ fn codes(records: &[Keyed], plans: &mut Plans) -> HashMap<String, HashSet<String
         }
     }
     out
-}
-
-/// At most `max` characters of a text.
-fn cut(text: &str, max: usize) -> &str {
-    text.char_indices().nth(max).map_or(text, |(at, _)| &text[..at])
 }

@@ -3,6 +3,7 @@
 //! It carries facts from the store to the rules and verdicts back, and knows no file format. Every operation has a dry
 //! run that is the same code, taken back before its commit.
 
+mod cell;
 mod chunk;
 pub mod command;
 mod context;

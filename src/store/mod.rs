@@ -20,10 +20,11 @@ mod reader;
 mod recount;
 mod rows;
 mod sql;
+mod take_back;
 mod write;
 
 pub use audit::{Chain, Digest, Finding};
-pub use decisions::{Change, ChangeTo, ChangedRow, DecisionFact, MapRow, Person, UndoFact, WaitingItem};
+pub use decisions::{Change, ChangeTo, DecisionFact, MapRow, Person, WaitingItem};
 pub use derive::FieldKey;
 pub use facts::*;
 pub use history::OperationRow;
@@ -34,4 +35,5 @@ pub use overview::{CAP, CodeEntry, Overview, SourceJobs, User};
 pub use reader::{Interrupt, Reader};
 pub use recount::Recount;
 pub use rows::{NewBinding, NewEntry, NewIdentifier, NewItem, NewJob, NewPolicy, NewValueMap};
+pub use take_back::{ChangedRow, UndoFact};
 pub use write::{ENGINE_USER, Ids, Stamp, Write, Writer};

@@ -16,7 +16,7 @@ fn a_file_that_cannot_be_a_delivery_is_refused_before_anything_is_taken() {
     bench.file("utf16.csv", b"\xff\xfei\0d\0,\0n\0\n\0");
     bench.file("latin.csv", b"id,pr\xe9nom\n1,Ada\n");
     bench.file("unclosed.csv", "id,\"name\n1,Ada\n");
-    bench.file("pretty.json", "[\n  {\"id\": 1}\n]\n");
+    bench.file("pretty.json", "[\n  {\n    \"id\": 1\n  }\n]\n");
     for (file, parts) in [
         ("lost.csv", &["lost.csv: There is no such file. Check the path."][..]),
         (".", &["This is a folder"]),
@@ -51,7 +51,7 @@ fn bad_rows_and_values_fail_alone_and_keep_their_text() {
     let ran = bench.ingest("people.csv").ok();
     let object = ran.json();
     assert_eq!((&object["failed"], &object["waiting"]), (&6.into(), &2.into()), "{ran:?}");
-    assert_eq!(text(&object, "job_status"), "Partial Success");
+    assert_eq!(text(&object, "job_status"), "Indeterminate (Neutral)");
     for part in ["3", "1 cell where the header has 2", "4", "3 cells where the header has 2", "closing quote"] {
         assert!(ran.err.contains(part), "{part:?} in {ran:?}");
     }
@@ -94,7 +94,7 @@ fn wrong_words_are_answered_with_the_nearest_right_ones() {
     let bench = Bench::agency();
     bench.run(&["list", "ledger", "--filter", "statuz:x"]).refused(&["character 1", "statuz", "Did you mean status?"]);
     bench.run(&["list", "ledger", "--filter", "is:lost"]).refused(&["is: takes one of Pending"]);
-    bench.run(&["list", "ledger", "--sort", "-creatd"]).refused(&["creatd", "Did you mean created_on?"]);
+    bench.run(&["list", "ledger", "--sort", "-creatd"]).refused(&["creatd", "Did you mean created_by?"]);
     bench.run(&["certify", "--filter", "statuz:x"]).refused(&["character 1", "Did you mean status?"]);
     bench.run(&["list", "ledgr"]).misused(&["ledgr", "sync-items", "similar value exists: 'ledger'"]);
     bench.run(&["lst"]).misused(&["lst"]);

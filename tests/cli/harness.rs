@@ -95,6 +95,13 @@ impl Bench {
         assert!(matches!(ran.code, 0 | 14), "{ran:?}");
     }
 
+    /// The number of the first operation that took in records.
+    pub fn first_ingest(&self) -> i64 {
+        let operations = self.run(&["history", "--json"]).ok().lines();
+        let ingests = operations.iter().filter(|operation| operation["kind"] == "ingest");
+        ingests.map(|operation| operation["seq"].as_i64().unwrap()).min().unwrap()
+    }
+
     /// The login of the person who runs the tests.
     pub fn me(&self) -> String {
         let users = self.run(&["user", "list", "--json"]).ok().lines();

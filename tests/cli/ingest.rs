@@ -126,8 +126,10 @@ fn an_interrupted_delivery_goes_on_where_it_stopped() {
     let people: String = (0..40_000).map(|n| format!("{n},name {n},city {n}\n")).collect();
     bench.file("people.csv", format!("id,name,city\n{people}"));
     let args = ["ingest", "people.csv", "--source", "HR", "--table", "person", "--key", "id"];
-    let child = bench.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    while bench.rows("sync-jobs", "records>0").is_empty() {}
+    let mut child = bench.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while bench.rows("sync-jobs", "records>0").is_empty() {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended before it could be interrupted");
+    }
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let stopped: Ran = child.wait_with_output().unwrap().into();
     assert_eq!(stopped.code, 1, "{stopped:?}");
