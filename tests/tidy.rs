@@ -28,9 +28,8 @@ const FLOORS: [(&str, &[&str]); 8] = [
 /// Lines that a source file may have.
 const LINES: usize = 450;
 
-/// Words that end the program instead of answering an error, and what follows them.
-const PANICS: [(&str, &str); 5] =
-    [("unwrap", "("), ("expect", "("), ("panic", "!"), ("todo", "!"), ("unimplemented", "!")];
+/// Macros that end the program instead of answering an error.
+const PANICS: [&str; 3] = ["panic", "todo", "unimplemented"];
 
 /// Where machines keep people's files. Written in halves, so that this file does not find itself.
 const MACHINE_PATHS: [&str; 5] = [
@@ -173,11 +172,17 @@ fn is_sql(text: &str) -> bool {
 }
 
 fn panics(source: &Source) -> Vec<String> {
-    let found = source
-        .words
-        .windows(2)
-        .filter(|pair| PANICS.iter().any(|(word, next)| pair[0].text == *word && pair[1].text == *next));
-    found.map(|pair| source.complain(&pair[0], "ends the program instead of answering an error")).collect()
+    let found = source.words.windows(4).filter(|four| match four {
+        [_, _, word, next] if next.text == "!" => PANICS.contains(&word.text.as_str()),
+        // A method of the type's own may be called expect, too.
+        [of, dot, word, next] if [".", "::"].contains(&dot.text.as_str()) => {
+            ["unwrap", "expect"].contains(&word.text.as_str())
+                && (dot.text == "::" || next.text == "(")
+                && of.text != "self"
+        }
+        _ => false,
+    });
+    found.map(|four| source.complain(&four[2], "ends the program instead of answering an error")).collect()
 }
 
 fn colours(source: &Source) -> Vec<String> {
@@ -274,8 +279,9 @@ fn sql_outside_the_store_is_found() {
 #[test]
 fn a_panic_is_found() {
     let sample = "fn f() { g().unwrap(); }\nfn g() { h().expect(\"x\") }\nfn h() { panic!() }\nfn i() { todo!() }\n\
-        fn j() { unimplemented!() }\nfn k() { a.unwrap_or(b) }\n#[cfg(test)]\nmod tests { fn l() { m().unwrap() } }";
-    assert_eq!(lines_found(panics, "src/model/x.rs", sample), [1, 2, 3, 4, 5]);
+        fn j() { unimplemented!() }\nfn k() { a.unwrap_or(self.expect(b)) }\nfn l() { m.map(Option::unwrap) }\n\
+        #[cfg(test)]\nmod tests { fn l() { m().unwrap() } }";
+    assert_eq!(lines_found(panics, "src/model/x.rs", sample), [1, 2, 3, 4, 5, 7]);
 }
 
 #[test]
