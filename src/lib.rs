@@ -1,4 +1,5 @@
 pub mod cli;
+pub mod demo;
 pub mod engine;
 pub mod exchange;
 pub mod model;

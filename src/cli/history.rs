@@ -75,7 +75,7 @@ impl History {
 
 fn cells(operation: &OperationRow) -> Vec<String> {
     let who = match &operation.on_behalf_of {
-        Some(through) => format!("{} through {through}", operation.actor),
+        Some(person) => format!("{} for {person}", operation.actor),
         None => operation.actor.clone(),
     };
     let mut summary = operation.summary.clone();

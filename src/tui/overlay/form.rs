@@ -151,7 +151,8 @@ impl Form {
 
     /// The problem to tell in full: that of the field with the cursor, else the first one.
     fn most_pressing(&self) -> Option<(&Input, String)> {
-        let here = |input: &Input| matches!(self.focus, Focus::Field(at) if std::ptr::eq(input, &raw const self.inputs[at]));
+        let here =
+            |input: &Input| matches!(self.focus, Focus::Field(at) if std::ptr::eq(input, &raw const self.inputs[at]));
         self.problems().find(|(input, _)| here(input)).or_else(|| self.problems().next())
     }
 
