@@ -26,6 +26,7 @@ mod weigh;
 
 pub use command::{Command, Import, ImportRow, MapKey, Mode, Rows, Verb};
 pub use context::{Actor, Context};
+pub use import::fields as import_fields;
 pub use ingest::{Delivery, IngestOutcome, Progress};
 pub use outcome::{HeldBack, Outcome, Spread, ValueChange};
 pub use refusal::{Error, Refusal};
@@ -132,18 +133,14 @@ impl Engine {
         let write = self.writer.begin((self.context.clock)())?;
         let summary = format!("Refused: {action}: {refusal}");
         let summary: String = summary.chars().take(1000).collect();
-        let (login, behind) = match &actor.on_behalf_of {
-            Some(other) => (other.as_str(), Some(actor.login.as_str())),
-            None => (actor.login.as_str(), None),
-        };
         write.commit(&crate::store::Draft {
             kind: "refused",
             summary: &summary,
             reason: None,
             undoes: None,
-            actor: login,
+            actor: &actor.login,
             role: "none",
-            on_behalf_of: behind,
+            on_behalf_of: actor.on_behalf_of.as_deref(),
             host: &self.context.host,
         })?;
         Ok(())

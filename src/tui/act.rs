@@ -1,0 +1,234 @@
+//! What each action does.
+
+use super::actions::{Id, Place};
+use super::app::App;
+use super::desk::Effect;
+use super::listing::{self, Listing};
+use super::overlay::Overlay;
+use super::overlay::finder::Finder;
+use super::overlay::form::Form;
+use super::overlay::history::History;
+use super::overlay::menu::Menu;
+use super::overlay::picker::Picker;
+use super::overlay::preview::Preview;
+use super::overlay::prompt::Prompt;
+use super::overlay::record::Record;
+use super::pane::{Marks, Pane};
+use super::panes::{self, Plan, RowAct};
+use super::window::Edge;
+use crate::engine::{Command, Mode, Rows, Verb};
+use crate::model::{Kind, Table, row};
+
+impl App {
+    /// Does what an action does; that it applies here has been asked before.
+    pub(super) fn act(&mut self, id: Id) {
+        match id {
+            Id::Row(act) => self.act_on_row(act, false),
+            Id::EditCell => self.act_on_row(RowAct::Edit, true),
+            Id::Bulk(verb) => self.preview(verb),
+            Id::Open => self.open(),
+            Id::Related => {
+                let menu = self.pane().and_then(|pane| Some(Menu::related(pane.spec, pane.selected()?)));
+                self.overlay(menu);
+            }
+            Id::Views => self.overlay(self.pane().map(|pane| Menu::views(pane.spec, pane.listing.view))),
+            Id::Find => self.overlay(self.pane().map(|pane| Prompt::find(pane.bookmark()))),
+            Id::EditFilter => self.overlay(self.pane().map(|pane| Prompt::filter(pane.listing.clone()))),
+            Id::History => {
+                let history = History::open(&mut self.desk);
+                self.overlay(Some(history));
+            }
+            Id::Help => self.overlay(Some(Finder::help(self.here(), self.applicable()))),
+            Id::Palette => self.overlay(Some(Finder::palette(self.here(), self.applicable()))),
+            Id::KeepValue => self.narrow(true),
+            Id::LeaveOutValue => self.narrow(false),
+            Id::DropCondition => {
+                if let Some(text) = self.pane().map(|pane| pane.listing.without_last()) {
+                    self.filter(&text);
+                }
+            }
+            Id::Sort => self.sort(),
+            Id::Mark | Id::MarkMatching | Id::ClearMarks => self.mark(id),
+            Id::Detail => {
+                self.with_pane(|pane, _, _| pane.detail = !pane.detail);
+                // The list has another height now.
+                self.with_pane(|pane, desk, height| pane.resize(desk, height));
+            }
+            Id::Copy => self.copy(),
+            Id::Undo => {
+                self.desk.write("Undoing", Command::Undo { operation: None }, Mode::Real);
+            }
+            Id::Go(place) => self.show(place),
+            Id::NextPlace => self.turn(1),
+            Id::PreviousPlace => self.turn(Table::ALL.len()),
+            Id::Back => self.back(),
+            Id::Refresh => self.refresh(),
+            Id::Stop => self.stop(),
+            Id::Suspend => self.desk.push(Effect::Suspend),
+            Id::Quit => self.quit(),
+            Id::Down | Id::Up | Id::NextMatch | Id::PreviousMatch | Id::PageDown | Id::PageUp => self.step(id),
+            Id::Left | Id::Right => {
+                self.with_pane(|pane, _, _| pane.move_column(id == Id::Right));
+            }
+            Id::First | Id::Last => self.jump(id == Id::Last),
+        }
+    }
+
+    fn overlay(&mut self, overlay: Option<impl Overlay + 'static>) {
+        if let Some(overlay) = overlay {
+            self.overlays.push(Box::new(overlay));
+        }
+    }
+
+    /// Where one is, for a title.
+    fn here(&self) -> &'static str {
+        self.pane().map_or("Home", |pane| pane.spec.table.info().title)
+    }
+
+    fn act_on_row(&mut self, act: RowAct, at_column: bool) {
+        let Some((row, plan)) = self.pane().and_then(|pane| Some((pane.selected()?.clone(), pane.plan(act)?))) else {
+            return;
+        };
+        match plan {
+            Plan::Map(map) => {
+                let picker = Picker::open(map, &mut self.desk);
+                self.overlay(Some(picker));
+            }
+            Plan::Edit(names) => {
+                let at = self.pane().filter(|_| at_column).and_then(Pane::field).map(|field| field.name);
+                let form = Form::open(&row, names, at, &mut self.desk);
+                self.overlay(Some(form));
+            }
+            Plan::Decide(Verb::Certify) => {
+                let rows = Rows::Ids(vec![row.id]);
+                let command = Command::Decide { verb: Verb::Certify, rows, reason: None };
+                self.desk.write("Certifying", command, Mode::Real);
+            }
+            Plan::Decide(verb) => self.overlay(Some(Prompt::reason(verb, row.id, row.name()))),
+        }
+    }
+
+    fn preview(&mut self, verb: Verb) {
+        let Some(rows) = self.pane().map(Pane::chosen) else { return };
+        let preview = Preview::open(verb, rows, &mut self.desk);
+        self.overlay(preview);
+    }
+
+    /// On home the rows behind a number; in a pane the row that a link names, else the whole record.
+    fn open(&mut self) {
+        let Some(pane) = self.pane() else {
+            if let Some((table, target)) = self.home.target(&self.desk) {
+                self.go(table, target);
+            }
+            return;
+        };
+        let Some(row) = pane.selected() else { return };
+        let link = pane.field().and_then(|field| match field.kind {
+            Kind::Link(table) => Some((table, panes::linked(row, field.name)?)),
+            _ => None,
+        });
+        match link {
+            Some((table, target)) => self.go(table, target),
+            None => self.overlay(Some(Record::new(pane.spec, row.clone()))),
+        }
+    }
+
+    fn narrow(&mut self, keep: bool) {
+        let text = self.pane().and_then(|pane| {
+            let (field, row) = (pane.field()?, pane.selected()?);
+            Some(pane.listing.with(&listing::value_condition(field, row.value(field.name), keep)))
+        });
+        if let Some(text) = text {
+            self.filter(&text);
+        }
+    }
+
+    fn sort(&mut self) {
+        self.with_pane(|pane, desk, height| {
+            let Some(field) = pane.field() else { return };
+            let mut listing: Listing = pane.listing.clone();
+            listing.sort_by(field);
+            pane.list(listing, desk, height);
+        });
+    }
+
+    fn mark(&mut self, id: Id) {
+        self.with_pane(|pane, desk, height| match id {
+            Id::Mark => {
+                pane.toggle_mark();
+                pane.step(1, desk, height);
+            }
+            Id::MarkMatching => pane.marks = Marks::Rule(pane.listing.text().into()),
+            _ => pane.marks = Marks::None,
+        });
+    }
+
+    fn copy(&mut self) {
+        let text = self.pane().and_then(|pane| {
+            let (field, row) = (pane.field()?, pane.selected()?);
+            Some((field.title, row::exchange(field, row.value(field.name)).into_owned()))
+        });
+        if let Some((title, text)) = text {
+            self.desk.say(format!(
+                "{title} copied, {}.",
+                crate::model::text::counted(text.chars().count() as i64, "character")
+            ));
+            self.desk.push(Effect::Copy(text));
+        }
+    }
+
+    /// Shows the next of home and the panes, or with `by` less one than their number the one before.
+    fn turn(&mut self, by: usize) {
+        let places: Vec<Place> = std::iter::once(Place::Home).chain(Table::ALL.map(Place::Pane)).collect();
+        let at = places.iter().position(|place| *place == self.place).unwrap_or_default();
+        if let Some(place) = places.get((at + by) % places.len()) {
+            self.show(*place);
+        }
+    }
+
+    fn step(&mut self, id: Id) {
+        let down = matches!(id, Id::Down | Id::NextMatch | Id::PageDown);
+        let one = if down { 1 } else { -1 };
+        let page = matches!(id, Id::PageDown | Id::PageUp);
+        match self.place {
+            Place::Home => self.home.step(if page { one * 10 } else { one }, &self.desk),
+            Place::Pane(_) if page => {
+                self.with_pane(|pane, desk, height| pane.page(down, desk, height));
+            }
+            Place::Pane(_) => {
+                self.with_pane(|pane, desk, height| pane.step(one, desk, height));
+            }
+        }
+    }
+
+    fn jump(&mut self, last: bool) {
+        let edge = if last { Edge::After } else { Edge::Before };
+        match self.place {
+            Place::Home => self.home.step(if last { isize::MAX } else { isize::MIN }, &self.desk),
+            Place::Pane(_) => {
+                self.with_pane(|pane, desk, height| pane.jump(edge, desk, height));
+            }
+        }
+    }
+
+    fn stop(&mut self) {
+        self.desk.push(Effect::StopReading);
+        match self.desk.working() {
+            Some(what) => {
+                let text = format!("{what} cannot be stopped half-way; u takes it back once it is done.");
+                self.desk.say(text);
+            }
+            None => self.desk.say("Reading and counting are stopped. q quits."),
+        }
+    }
+
+    fn quit(&mut self) {
+        match self.desk.working() {
+            Some(what) => {
+                let text = format!("{what} is still going on; quit when it is done.");
+                self.desk.complain(text);
+            }
+            None => self.desk.push(Effect::Quit),
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Every action of the workbench with its keys, once: keys, footer, help and palette all fold over this table.
+//!
+//! What an action does stands in [`super::app`]; whether it applies here is asked there too, so that a key shown is always
+//! a key that works.
+
+use super::panes::RowAct;
+use crate::engine::Verb;
+use crate::model::Table;
+
+/// Where one can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Home,
+    Pane(Table),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Id {
+    Row(RowAct),
+    /// A decision on all marked or matching rows.
+    Bulk(Verb),
+    Open,
+    Related,
+    Back,
+    Find,
+    NextMatch,
+    PreviousMatch,
+    EditFilter,
+    KeepValue,
+    LeaveOutValue,
+    DropCondition,
+    Sort,
+    Views,
+    Mark,
+    MarkMatching,
+    ClearMarks,
+    Down,
+    Up,
+    Left,
+    Right,
+    PageDown,
+    PageUp,
+    First,
+    Last,
+    Detail,
+    EditCell,
+    Undo,
+    History,
+    Copy,
+    Go(Place),
+    NextPlace,
+    PreviousPlace,
+    Refresh,
+    Palette,
+    Stop,
+    Suspend,
+    Help,
+    Quit,
+}
+
+impl Id {
+    /// The roles of which one is needed (engine.md, "Roles"); none for what everybody may do.
+    pub fn roles(self) -> &'static [&'static str] {
+        match self {
+            Id::Row(RowAct::Map | RowAct::Edit) | Id::EditCell => &["steward", "admin"],
+            Id::Row(RowAct::Certify | RowAct::Reject | RowAct::Revoke) | Id::Bulk(_) => &["reviewer", "admin"],
+            Id::Undo => &["steward", "reviewer", "support", "admin"],
+            _ => &[],
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    Decide,
+    Look,
+    Find,
+    Mark,
+    Move,
+    Program,
+}
+
+impl Group {
+    pub fn title(self) -> &'static str {
+        match self {
+            Group::Decide => "DECIDE AND CHANGE",
+            Group::Look => "LOOK AND GO",
+            Group::Find => "FIND AND FILTER",
+            Group::Mark => "MARK",
+            Group::Move => "MOVE",
+            Group::Program => "PROGRAM",
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Action {
+    pub id: Id,
+    /// The first is the one that is shown; letters beside arrows are silent twins.
+    pub keys: &'static [&'static str],
+    pub group: Group,
+    /// What it does, as help and palette say it.
+    pub title: &'static str,
+    /// The word in the footer; empty for actions that the footer leaves to the help.
+    pub hint: &'static str,
+}
+
+impl Action {
+    /// The key as the footer shows it: one word stands for all four arrows.
+    pub fn key(&self) -> &'static str {
+        match self.id {
+            Id::Down if !self.hint.is_empty() => "Arrows",
+            _ => self.keys.first().copied().unwrap_or_default(),
+        }
+    }
+}
+
+const fn action(
+    id: Id,
+    keys: &'static [&'static str],
+    group: Group,
+    hint: &'static str,
+    title: &'static str,
+) -> Action {
+    Action { id, keys, group, title, hint }
+}
+
+/// In the order in which the footer offers them.
+pub const ACTIONS: &[Action] = &[
+    action(Id::Row(RowAct::Map), &["m"], Group::Decide, "map", "Map the code of this row"),
+    action(Id::Row(RowAct::Certify), &["c"], Group::Decide, "certify", "Certify this entry"),
+    action(
+        Id::Bulk(Verb::Certify),
+        &["C"],
+        Group::Decide,
+        "all",
+        "Certify all marked or matching, by way of a preview",
+    ),
+    action(Id::Row(RowAct::Reject), &["r"], Group::Decide, "reject", "Reject this entry, with a reason"),
+    action(Id::Row(RowAct::Revoke), &["d"], Group::Decide, "revoke", "Revoke this entry, with a reason"),
+    action(Id::Row(RowAct::Edit), &["E"], Group::Decide, "edit", "Edit this row in a form"),
+    action(Id::Open, &["Enter"], Group::Look, "open", "Open the record, or the link under the cursor"),
+    action(Id::Related, &["o"], Group::Look, "related", "Go to what belongs to this row"),
+    action(Id::Back, &["Backspace"], Group::Look, "back", "Back to where you came from"),
+    action(Id::Find, &["/"], Group::Find, "find", "Find rows by words, as you type"),
+    action(Id::EditFilter, &["f"], Group::Find, "filter", "Edit the filter"),
+    action(Id::Views, &["v"], Group::Find, "views", "Choose a view"),
+    action(Id::Undo, &["u"], Group::Decide, "undo", "Undo your last operation"),
+    action(Id::Down, &["Down", "j"], Group::Move, "move", "One row down"),
+    action(Id::Mark, &["Space"], Group::Mark, "mark", "Mark this row, and on to the next"),
+    action(
+        Id::Bulk(Verb::Reject),
+        &["R"],
+        Group::Decide,
+        "reject all",
+        "Reject all marked or matching, by way of a preview",
+    ),
+    action(
+        Id::Bulk(Verb::Revoke),
+        &["D"],
+        Group::Decide,
+        "revoke all",
+        "Revoke all marked or matching, by way of a preview",
+    ),
+    action(Id::Sort, &["s"], Group::Find, "sort", "Sort by this column; again for the other way round"),
+    action(Id::KeepValue, &["="], Group::Find, "keep value", "Keep only rows with this value"),
+    action(Id::LeaveOutValue, &["!"], Group::Find, "leave out", "Leave out rows with this value"),
+    action(Id::DropCondition, &["-"], Group::Find, "drop", "Drop the filter's last condition"),
+    action(Id::MarkMatching, &["Ctrl+A"], Group::Mark, "mark all", "Mark all that match, as a rule"),
+    action(Id::ClearMarks, &["X"], Group::Mark, "unmark", "Clear the marks"),
+    action(Id::NextMatch, &["n"], Group::Find, "", "Next match"),
+    action(Id::PreviousMatch, &["N"], Group::Find, "", "Previous match"),
+    action(Id::Detail, &["p"], Group::Look, "detail", "Detail on and off"),
+    action(Id::EditCell, &["e", "F2"], Group::Decide, "", "Edit this column of this row"),
+    action(Id::Copy, &["y"], Group::Look, "copy", "Copy this value to the clipboard"),
+    action(Id::History, &["U"], Group::Decide, "history", "History: see every operation, undo any of yours"),
+    action(Id::Up, &["Up", "k"], Group::Move, "", "One row up"),
+    action(Id::Left, &["Left", "h"], Group::Move, "", "One column left"),
+    action(Id::Right, &["Right", "l"], Group::Move, "", "One column right"),
+    action(Id::PageDown, &["PgDn"], Group::Move, "", "One page down"),
+    action(Id::PageUp, &["PgUp"], Group::Move, "", "One page up"),
+    action(Id::First, &["g", "Home"], Group::Move, "", "First row"),
+    action(Id::Last, &["G", "End"], Group::Move, "", "Last row"),
+    action(Id::Go(Place::Home), &["0"], Group::Look, "", "Home: what needs attention"),
+    action(Id::Go(Place::Pane(Table::Identifiers)), &["1"], Group::Look, "", "Identifiers"),
+    action(Id::Go(Place::Pane(Table::ValueMaps)), &["2"], Group::Look, "", "Value maps"),
+    action(Id::Go(Place::Pane(Table::CommitPolicies)), &["3"], Group::Look, "", "Commit policies"),
+    action(Id::Go(Place::Pane(Table::SyncJobs)), &["4"], Group::Look, "", "Sync jobs"),
+    action(Id::Go(Place::Pane(Table::SyncItems)), &["5"], Group::Look, "", "Sync items"),
+    action(Id::Go(Place::Pane(Table::Ledger)), &["6"], Group::Look, "", "Ledger"),
+    action(Id::NextPlace, &["Tab"], Group::Look, "", "Next screen"),
+    action(Id::PreviousPlace, &["Shift+Tab"], Group::Look, "", "Previous screen"),
+    action(Id::Refresh, &["F5", "Ctrl+L"], Group::Program, "", "Read everything again"),
+    action(Id::Palette, &[":", "Ctrl+P"], Group::Program, "commands", "Commands: find an action by its words"),
+    action(Id::Stop, &["Ctrl+C"], Group::Program, "", "Stop what is being read or counted"),
+    action(Id::Suspend, &["Ctrl+Z"], Group::Program, "", "Suspend: back to the shell, fg returns"),
+    action(Id::Help, &["?", "F1"], Group::Program, "help", "Help: every key that works here"),
+    action(Id::Quit, &["q", "Ctrl+Q"], Group::Program, "quit", "Quit"),
+];
+
+/// These two end the footer whatever else fits.
+pub const ALWAYS: [Id; 2] = [Id::Help, Id::Quit];
+
+pub fn find(id: Id) -> Option<&'static Action> {
+    ACTIONS.iter().find(|action| action.id == id)
+}
+
+/// The action bound to a key.
+pub fn bound(key: &str) -> Option<&'static Action> {
+    ACTIONS.iter().find(|action| action.keys.contains(&key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_key_is_bound_twice_and_every_key_can_be_pressed() {
+        let mut seen = HashSet::new();
+        for action in ACTIONS {
+            for key in action.keys {
+                assert!(seen.insert(key), "{key} is bound twice");
+                let press = crate::tui::keys::press(key).unwrap();
+                assert_eq!(crate::tui::keys::name(&press), **key);
+            }
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! The workbench's state, and what events do to it.
+//!
+//! An event goes to the overlay on top, else to the action that its key is bound to; what has to happen outside is left on
+//! the desk. Nothing here blocks, reads or writes, and drawing ([`super::screen`]) only looks.
+
+use crossterm::event::KeyEvent;
+
+use super::actions::{self, Action, Id, Place};
+use super::desk::Desk;
+use super::event::Event;
+use super::home::Home;
+use super::layout;
+use super::listing::Listing;
+use super::overlay::{Overlay, Step};
+use super::pane::{Bookmark, Marks, Pane};
+use super::panes::{self, Plan, RowAct, Target};
+use super::read::{Answered, Slot, Trouble};
+use super::theme::Theme;
+use super::write::Done;
+use super::{Options, keys};
+use crate::engine::{Mode, Outcome};
+use crate::model::Table;
+use crate::model::query::Count;
+
+/// A place to come back to: where one was, and what the pane listed that one went to.
+#[derive(Debug)]
+struct Stop {
+    place: Place,
+    here: Option<Bookmark>,
+    there: (Table, Bookmark),
+}
+
+/// Who sits at the keyboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub login: String,
+    /// Comma separated; empty for somebody the store does not know.
+    pub roles: String,
+}
+
+impl Person {
+    /// Whether one of the roles is theirs. The engine decides; this only hides keys that it would refuse.
+    fn has(&self, roles: &[&str]) -> bool {
+        self.roles.split(',').any(|role| roles.contains(&role.trim()))
+    }
+}
+
+#[derive(Debug)]
+pub struct App {
+    pub desk: Desk,
+    pub theme: Theme,
+    /// What the title line says of the store and of the person.
+    pub store: String,
+    pub person: Person,
+    pub place: Place,
+    pub home: Home,
+    panes: Vec<Pane>,
+    trail: Vec<Stop>,
+    pub overlays: Vec<Box<dyn Overlay>>,
+}
+
+impl App {
+    /// The workbench on its first screen, with its first questions on the desk.
+    pub fn new(store: String, person: Person, options: &Options, size: (u16, u16)) -> App {
+        let mut desk = Desk::new(options.zone, options.now);
+        desk.size = size;
+        let mut app = App {
+            desk,
+            theme: options.theme.clone(),
+            store,
+            person,
+            place: Place::Home,
+            home: Home::default(),
+            panes: panes::ALL.into_iter().map(Pane::new).collect(),
+            trail: Vec::new(),
+            overlays: Vec::new(),
+        };
+        app.home.refresh(&mut app.desk);
+        app
+    }
+
+    pub fn handle(&mut self, event: Event) {
+        match event {
+            Event::Key(key) => self.key(&key),
+            Event::Paste(text) => self.paste(&text),
+            Event::Resize(width, height) => self.resize(width, height),
+            Event::Answered(answered) => self.answered(answered),
+            Event::Done(done) => self.done(done),
+            Event::StoreChanged => self.outdate(&Table::ALL),
+            Event::End | Event::Broken(_) => self.desk.push(super::desk::Effect::Quit),
+        }
+    }
+
+    /// The pane that is shown.
+    pub fn pane(&self) -> Option<&Pane> {
+        match self.place {
+            Place::Pane(table) => self.panes.iter().find(|pane| pane.spec.table == table),
+            Place::Home => None,
+        }
+    }
+
+    /// Does something with the pane that is shown, the desk and the number of rows that fit.
+    pub(super) fn with_pane<T>(&mut self, work: impl FnOnce(&mut Pane, &mut Desk, usize) -> T) -> Option<T> {
+        match self.place {
+            Place::Pane(table) => self.with_table(table, work),
+            Place::Home => None,
+        }
+    }
+
+    fn with_table<T>(&mut self, table: Table, work: impl FnOnce(&mut Pane, &mut Desk, usize) -> T) -> Option<T> {
+        let (width, height) = self.desk.size;
+        let pane = self.panes.iter_mut().find(|pane| pane.spec.table == table)?;
+        let rows = layout::areas(width, height).map_or(1, |areas| layout::pane(areas.content, pane.detail).list.height);
+        Some(work(pane, &mut self.desk, rows.into()))
+    }
+
+    fn key(&mut self, key: &KeyEvent) {
+        let name = keys::name(key);
+        self.desk.hush();
+        if matches!(name.as_str(), "Ctrl+C" | "Ctrl+Z" | "Ctrl+Q") {
+            // These work everywhere: in a form, too, a person must be able to stop, suspend and leave.
+            if let Some(action) = actions::bound(&name) {
+                self.act(action.id);
+            }
+            return;
+        }
+        if let Some(overlay) = self.overlays.last_mut() {
+            let step = overlay.key(key, &name, &mut self.desk);
+            return self.carry_out(step);
+        }
+        match actions::bound(&name) {
+            Some(action) if self.applies(action.id) => self.act(action.id),
+            Some(action) => {
+                self.desk.say(format!("{}: not here. ? shows the keys that work here.", action.title));
+            }
+            None if name.is_empty() || name == "Esc" => {}
+            None => self.desk.say(format!("{name} does nothing here; ? shows the keys that do.")),
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        match self.overlays.last_mut() {
+            Some(overlay) => {
+                let step = overlay.paste(text, &mut self.desk);
+                self.carry_out(step);
+            }
+            // Pasted text is no keys: a pasted "C" must not certify anything.
+            None => self.desk.say("Nothing here takes pasted text; / finds rows, f filters."),
+        }
+    }
+
+    fn resize(&mut self, width: u16, height: u16) {
+        self.desk.size = (width, height);
+        self.with_pane(|pane, desk, height| pane.resize(desk, height));
+    }
+
+    fn carry_out(&mut self, step: Step) {
+        if !matches!(step, Step::Stay | Step::Filter(_)) {
+            self.overlays.pop();
+        }
+        match step {
+            Step::Stay | Step::Close => {}
+            Step::Act(id) if self.applies(id) => self.act(id),
+            Step::Act(_) => self.desk.say("That does not apply here any more."),
+            Step::Go(table, target) => self.go(table, target),
+            Step::View(view) => {
+                self.with_pane(|pane, desk, height| pane.list(Listing::view(pane.spec.table, view), desk, height));
+            }
+            Step::List(listing) => {
+                self.with_pane(|pane, desk, height| pane.list(listing, desk, height));
+            }
+            Step::Restore(bookmark) => {
+                self.with_pane(|pane, desk, height| pane.restore(bookmark, desk, height));
+            }
+            Step::Filter(text) => self.filter(&text),
+            Step::Run(what, command) => {
+                self.desk.write(what, command, Mode::Real);
+            }
+        }
+    }
+
+    /// Lists what matches a filter; one that cannot be read changes nothing and is said.
+    pub(super) fn filter(&mut self, text: &str) {
+        self.with_pane(|pane, desk, height| {
+            let mut listing = pane.listing.clone();
+            match listing.set_filter(text) {
+                Ok(()) => pane.list(listing, desk, height),
+                Err(error) => desk.complain(error.to_string()),
+            }
+        });
+    }
+
+    /// Shows a screen.
+    pub(super) fn show(&mut self, place: Place) {
+        self.place = place;
+        match place {
+            Place::Home => self.home.refresh(&mut self.desk),
+            Place::Pane(_) => {
+                self.with_pane(|pane, desk, height| pane.enter(desk, height));
+            }
+        }
+    }
+
+    /// Goes to rows of a table; `Backspace` comes back.
+    pub(super) fn go(&mut self, table: Table, target: Target) {
+        let here = self.pane().map(Pane::bookmark);
+        let Some(there) = self.with_table(table, |pane, _, _| pane.bookmark()) else { return };
+        self.trail.push(Stop { place: self.place, here, there: (table, there) });
+        self.place = Place::Pane(table);
+        self.with_pane(|pane, desk, height| match target {
+            Target::Row(id, _) => pane.list_at(Listing::all(table), id, desk, height),
+            Target::Filter(text) => {
+                let view = pane.spec.views.iter().find(|view| view.filter == text);
+                let mut listing = view.map_or_else(|| Listing::all(table), |view| Listing::view(table, view));
+                match listing.set_filter(&text) {
+                    Ok(()) => pane.list(listing, desk, height),
+                    Err(error) => desk.complain(error.to_string()),
+                }
+            }
+        });
+    }
+
+    pub(super) fn back(&mut self) {
+        let Some(stop) = self.trail.pop() else { return };
+        let (table, there) = stop.there;
+        self.with_table(table, |pane, desk, height| pane.restore(there, desk, height));
+        self.place = stop.place;
+        match stop.here {
+            Some(here) => {
+                self.with_pane(|pane, desk, height| pane.restore(here, desk, height));
+            }
+            None => self.show(stop.place),
+        }
+    }
+
+    fn answered(&mut self, answered: Answered) {
+        let Answered { slot, ticket, answer } = answered;
+        match slot {
+            Slot::Rows(table) | Slot::Count(table) => {
+                self.with_table(table, |pane, desk, height| pane.answered(ticket, answer, desk, height));
+                self.tell_totals();
+            }
+            Slot::Overview => {
+                self.home.answered(ticket, answer, &mut self.desk);
+                self.tell_totals();
+            }
+            Slot::Overlay => match (self.overlays.last_mut().filter(|overlay| overlay.awaits(ticket)), answer) {
+                (Some(overlay), Ok(answer)) => overlay.answered(answer),
+                (Some(_), Err(Trouble::Failed(problem))) => self.desk.complain(problem),
+                (Some(_), Err(Trouble::Stopped)) | (None, _) => {}
+            },
+        }
+    }
+
+    /// An unfiltered listing is as long as its table, which home knows.
+    fn tell_totals(&mut self) {
+        for pane in self.panes.iter_mut().filter(|pane| !pane.listing.is_filtered()) {
+            if let Some(n) = self.home.rows(pane.spec.table) {
+                pane.window.counted(Count { n, exact: true });
+            }
+        }
+    }
+
+    fn done(&mut self, done: Done) {
+        let Done { ticket, mode, outcome } = done;
+        self.desk.written(ticket);
+        let desk = &mut self.desk;
+        let step = self.overlays.last_mut().and_then(|overlay| overlay.done(ticket, &outcome, desk));
+        self.carry_out(step.unwrap_or(Step::Stay));
+        if mode != Mode::DryRun {
+            match &outcome {
+                Ok(outcome) => {
+                    self.tell(outcome);
+                    self.outdate(&outcome.tables);
+                }
+                Err(error) => self.desk.complain(error.to_string()),
+            }
+        }
+    }
+
+    fn tell(&mut self, outcome: &Outcome) {
+        let text = match outcome.held_back.first() {
+            Some(held) => format!("{}: {}", outcome.summary, held.reason),
+            None => outcome.summary.clone(),
+        };
+        if outcome.operation.is_some() { self.desk.say(text) } else { self.desk.complain(text) }
+    }
+
+    /// Rows of these tables have changed: what is shown of them is read again, the rest when it is shown.
+    fn outdate(&mut self, tables: &[Table]) {
+        self.panes.iter_mut().filter(|pane| tables.contains(&pane.spec.table)).for_each(Pane::outdate);
+        self.with_pane(|pane, desk, height| pane.enter(desk, height));
+        self.home.refresh(&mut self.desk);
+    }
+
+    pub(super) fn refresh(&mut self) {
+        self.outdate(&Table::ALL);
+    }
+
+    /// Whether an action can be done here and now: what footer, help and keys go by.
+    pub fn applies(&self, id: Id) -> bool {
+        let pane = self.pane();
+        let row = pane.and_then(Pane::selected);
+        if !id.roles().is_empty() && !self.person.has(id.roles()) {
+            return false;
+        }
+        match id {
+            Id::Row(act) => pane.is_some_and(|pane| pane.plan(act).is_some()),
+            Id::EditCell => pane.is_some_and(|pane| match (pane.plan(RowAct::Edit), pane.field()) {
+                (Some(Plan::Edit(names)), Some(field)) => names.contains(&field.name),
+                _ => false,
+            }),
+            Id::Bulk(verb) => row.is_some() && pane.is_some_and(|pane| pane.spec.bulk.contains(&verb)),
+            Id::Open => row.is_some() || (pane.is_none() && self.home.target(&self.desk).is_some()),
+            Id::Related => match (pane, row) {
+                (Some(pane), Some(row)) => pane.spec.links.iter().any(|link| (link.target)(row).is_some()),
+                _ => false,
+            },
+            Id::Back => !self.trail.is_empty(),
+            Id::NextMatch | Id::PreviousMatch => pane.is_some_and(|pane| pane.listing.finds_words()),
+            Id::KeepValue | Id::LeaveOutValue | Id::Copy => row.is_some(),
+            Id::DropCondition => pane.is_some_and(|pane| pane.listing.is_filtered()),
+            Id::Mark => row.is_some() && pane.is_some_and(|pane| !pane.spec.bulk.is_empty()),
+            Id::MarkMatching => pane.is_some_and(|pane| !pane.spec.bulk.is_empty()),
+            Id::ClearMarks => pane.is_some_and(|pane| pane.marks != Marks::None),
+            Id::EditFilter | Id::Find | Id::Views | Id::Sort | Id::Left | Id::Right | Id::Detail => pane.is_some(),
+            Id::Go(place) => place != self.place,
+            _ => true,
+        }
+    }
+
+    /// All actions that apply here, in the table's order.
+    pub fn applicable(&self) -> Vec<&'static Action> {
+        actions::ACTIONS.iter().filter(|action| self.applies(action.id)).collect()
+    }
+}

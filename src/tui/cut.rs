@@ -1,0 +1,155 @@
+//! Text made to fit: stored text becomes visible text of an exact width in terminal cells.
+//!
+//! Everything that is drawn and comes from the store passes through [`fit`], [`cut`] or [`wrapped`], and so through
+//! [`shown`]. Widths are those of grapheme clusters, as ratatui counts them, so that columns stay aligned.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use crate::model::shown;
+
+/// Stands at the end of a text that goes on.
+pub const CUT: &str = "…";
+
+/// Characters that one cell can hold at most: a base and the marks that [`shown`] lets stand on it.
+const CHARS_A_CELL: usize = 5;
+
+/// The width of a visible text in cells.
+pub fn width(text: &str) -> usize {
+    text.graphemes(true).map(UnicodeWidthStr::width).sum()
+}
+
+/// A stored text as visible text of at most `cells` cells; what does not fit is replaced by a mark.
+pub fn cut(text: &str, cells: usize) -> Cow<'_, str> {
+    cut_shown(shown(prefix(text, cells)), cells)
+}
+
+/// Like [`cut`], filled up with spaces to exactly `cells` cells.
+pub fn fit(text: &str, cells: usize) -> String {
+    let mut out = cut(text, cells).into_owned();
+    let missing = cells.saturating_sub(width(&out));
+    out.extend(std::iter::repeat_n(' ', missing));
+    out
+}
+
+/// Like [`fit`], but with the spaces in front: for numbers.
+pub fn fit_right(text: &str, cells: usize) -> String {
+    let out = cut(text, cells);
+    format!("{}{out}", " ".repeat(cells.saturating_sub(width(&out))))
+}
+
+/// A stored text as lines of at most `cells` cells, broken at its own line breaks and, where there is one, at a space;
+/// at most `lines` of them, the last marked if more would follow.
+pub fn wrapped(text: &str, cells: usize, lines: usize) -> Vec<String> {
+    let cells = cells.max(1);
+    let mut out = Vec::new();
+    let mut rest = prefix(text, cells.saturating_mul(lines.saturating_add(1)));
+    while !rest.is_empty() && out.len() < lines {
+        let (line, after) = split_line(rest, cells);
+        rest = after;
+        // The space at which a line was broken is the break itself.
+        let line = if rest.is_empty() { line } else { line.strip_suffix(' ').unwrap_or(line) };
+        out.push(shown(line).into_owned());
+    }
+    if !rest.is_empty()
+        && let Some(last) = out.last_mut()
+    {
+        *last = format!("{}{CUT}", head(last, cells.saturating_sub(1)));
+    }
+    out
+}
+
+/// The longest beginning of a visible text that fits.
+pub fn head(text: &str, cells: usize) -> &str {
+    let mut used = 0;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        used += grapheme.width();
+        if used > cells {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+/// So much of a text that nothing beyond it can be seen in `cells` cells: values may be a megabyte long.
+fn prefix(text: &str, cells: usize) -> &str {
+    let chars = cells.saturating_add(2).saturating_mul(CHARS_A_CELL);
+    text.char_indices().nth(chars).map_or(text, |(at, _)| &text[..at])
+}
+
+fn cut_shown(text: Cow<'_, str>, cells: usize) -> Cow<'_, str> {
+    if width(&text) <= cells {
+        return text;
+    }
+    if cells == 0 {
+        return "".into();
+    }
+    format!("{}{CUT}", head(&text, cells - 1)).into()
+}
+
+/// The first line of a stored text, its line break included, so that the break is shown as its mark.
+fn split_line(text: &str, cells: usize) -> (&str, &str) {
+    let mut used = 0;
+    let mut space = None;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        let end = at + grapheme.len();
+        used += width(&shown_inside(grapheme));
+        if used > cells && at > 0 {
+            return text.split_at(space.unwrap_or(at));
+        }
+        match grapheme {
+            "\n" | "\r\n" => return text.split_at(end),
+            " " => space = Some(end),
+            _ => {}
+        }
+    }
+    (text, "")
+}
+
+/// A part of a text as it is shown inside of it, where a space is a space.
+fn shown_inside(grapheme: &str) -> Cow<'_, str> {
+    if grapheme == " " { " ".into() } else { shown(grapheme) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_to_cells() {
+        for (text, cells, expected) in [
+            ("plain", 8, "plain"),
+            ("plain", 4, "pla…"),
+            ("plain", 0, ""),
+            ("日本語", 5, "日本…"),
+            ("日本語", 4, "日…"),
+            ("a\nb", 8, "a⏎b"),
+            ("\u{1b}[31m", 6, "⟨U+00…"),
+        ] {
+            assert_eq!(cut(text, cells), expected, "{text:?} in {cells}");
+        }
+        assert_eq!(fit("日", 4), "日  ");
+        assert_eq!(fit_right("12", 4), "  12");
+    }
+
+    #[test]
+    fn long_texts_are_wrapped_at_spaces_and_breaks() {
+        assert_eq!(wrapped("one two three", 8, 9), ["one two", "three"]);
+        assert_eq!(wrapped("one\ntwo", 8, 9), ["one⏎", "two"]);
+        assert_eq!(wrapped("abcdefgh", 3, 2), ["abc", "de…"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_fitted_text_has_its_width(text in "\\PC{0,30}", cells in 0usize..40) {
+            proptest::prop_assert_eq!(width(&fit(&text, cells)), cells);
+        }
+
+        #[test]
+        fn every_text_is_wrapped(text in "[\\PC\\pC \n]{0,60}", cells in 0usize..20) {
+            wrapped(&text, cells, 5);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What the workbench asks of the world outside of it: reads, writes, the clipboard, the end.
+//!
+//! State never calls out. It leaves effects on the desk; the loop in [`super::run`] (or a test) takes them from there and
+//! brings the answers back as events. Each request gets a ticket, and an answer with an old ticket is nobody's.
+
+use super::read::{Ask, Request, Slot};
+use super::theme::Role;
+use super::write::Job;
+use super::zone::Zone;
+use crate::engine::{Command, Mode};
+use crate::model::time::Micros;
+
+/// One thing to do outside of the state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    Read(Ask),
+    Write(Job),
+    /// Stop what is being read.
+    StopReading,
+    /// Put a text on the person's clipboard.
+    Copy(String),
+    Suspend,
+    Quit,
+}
+
+/// The message line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    pub text: String,
+    pub role: Role,
+}
+
+/// A command on its way through the writing thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Writing {
+    ticket: u64,
+    what: String,
+}
+
+#[derive(Debug)]
+pub struct Desk {
+    pub zone: Zone,
+    /// The terminal's columns and lines.
+    pub size: (u16, u16),
+    now: fn() -> Micros,
+    effects: Vec<Effect>,
+    message: Option<Message>,
+    writing: Option<Writing>,
+    last_ticket: u64,
+}
+
+impl Desk {
+    pub fn new(zone: Zone, now: fn() -> Micros) -> Desk {
+        Desk { zone, size: (80, 24), now, effects: Vec::new(), message: None, writing: None, last_ticket: 0 }
+    }
+
+    pub fn now(&self) -> Micros {
+        (self.now)()
+    }
+
+    fn ticket(&mut self) -> u64 {
+        self.last_ticket += 1;
+        self.last_ticket
+    }
+
+    /// Asks the store something; the answer comes back with the ticket.
+    pub fn ask(&mut self, slot: Slot, request: Request) -> u64 {
+        let ticket = self.ticket();
+        self.effects.push(Effect::Read(Ask { slot, ticket, request }));
+        ticket
+    }
+
+    /// Has a command run. One runs at a time, so that a doubled Enter is one operation; a second is refused with a
+    /// sentence, and there is no ticket. `what` says in a word what is being done: `Certifying`.
+    pub fn write(&mut self, what: &str, command: Command, mode: Mode) -> Option<u64> {
+        if let Some(writing) = &self.writing {
+            let text = format!("{} is still going on; try again in a moment.", writing.what);
+            self.complain(text);
+            return None;
+        }
+        let ticket = self.ticket();
+        self.message = None;
+        self.writing = Some(Writing { ticket, what: what.into() });
+        self.effects.push(Effect::Write(Job { ticket, command, mode }));
+        Some(ticket)
+    }
+
+    /// Takes note that a command is done.
+    pub fn written(&mut self, ticket: u64) {
+        self.writing.take_if(|writing| writing.ticket == ticket);
+    }
+
+    /// What is being written, in a word.
+    pub fn working(&self) -> Option<&str> {
+        self.writing.as_ref().map(|writing| writing.what.as_str())
+    }
+
+    pub fn push(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Tells the person something.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.message = Some(Message { text: text.into(), role: Role::Note });
+    }
+
+    /// Tells the person what is wrong, in a sentence with its remedy.
+    pub fn complain(&mut self, text: impl Into<String>) {
+        self.message = Some(Message { text: text.into(), role: Role::Error });
+    }
+
+    pub fn message(&self) -> Option<&Message> {
+        self.message.as_ref()
+    }
+
+    pub fn hush(&mut self) {
+        self.message = None;
+    }
+}

@@ -1,0 +1,77 @@
+//! One line of text that a person types: a prompt's, a form field's, a search.
+
+use crossterm::event::{Event, KeyEvent};
+use ratatui::layout::{Position, Rect};
+use tui_input::backend::crossterm::EventHandler;
+use tui_input::{Input, InputRequest};
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::cut;
+use super::paint::Paint;
+use super::theme::Role;
+use crate::model::shown;
+
+#[derive(Debug, Clone, Default)]
+pub struct Entry(Input);
+
+impl Entry {
+    pub fn new(text: &str) -> Entry {
+        Entry(Input::new(text.into()))
+    }
+
+    pub fn text(&self) -> &str {
+        self.0.value()
+    }
+
+    /// Takes a key; true if the text changed.
+    pub fn key(&mut self, key: &KeyEvent) -> bool {
+        self.0.handle_event(&Event::Key(*key)).is_some_and(|changed| changed.value)
+    }
+
+    /// Takes what was pasted, line breaks as spaces.
+    pub fn paste(&mut self, text: &str) {
+        for c in text.trim_end_matches(['\r', '\n']).chars() {
+            self.0.handle(InputRequest::InsertChar(if c == '\n' || c == '\r' { ' ' } else { c }));
+        }
+    }
+
+    pub fn set(&mut self, text: &str) {
+        self.0 = Input::new(text.into());
+    }
+
+    /// Draws the text; with the focus so that the cursor is in sight.
+    pub fn draw(&self, paint: &mut Paint, area: Rect, focus: bool) {
+        if area.is_empty() {
+            return;
+        }
+        let split = self.0.value().char_indices().nth(self.0.cursor()).map_or(self.text().len(), |(at, _)| at);
+        let (before, after) = self.text().split_at(split);
+        let room = usize::from(area.width) - 1;
+        let (before, after) = (visible(before), visible(after));
+        let before = if focus { tail(&before, room) } else { &before };
+        let text = format!("{before}{after}");
+        if focus {
+            paint.put(area, &text, Role::Input);
+            paint.cursor = Some(Position::new(area.x + cut::width(before) as u16, area.y));
+        } else {
+            paint.put(area, cut::head(&text, area.width.into()), Role::Plain);
+        }
+    }
+}
+
+/// A part of a text as it is shown inside of the whole, where spaces are spaces.
+fn visible(text: &str) -> String {
+    text.graphemes(true).map(|part| if part == " " { part.into() } else { shown(part) }).collect()
+}
+
+/// The longest end of a visible text that fits.
+fn tail(text: &str, cells: usize) -> &str {
+    let mut used = 0;
+    for (at, grapheme) in text.grapheme_indices(true).rev() {
+        used += cut::width(grapheme);
+        if used > cells {
+            return &text[at + grapheme.len()..];
+        }
+    }
+    text
+}

@@ -1,0 +1,31 @@
+//! What can happen to a workbench: the one channel from the keyboard, the readers and the writer carries these.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crossterm::event::KeyEvent;
+
+use super::read::Answered;
+use super::write::Done;
+
+#[derive(Debug)]
+pub enum Event {
+    Key(KeyEvent),
+    Paste(String),
+    Resize(u16, u16),
+    Answered(Answered),
+    Done(Done),
+    /// Somebody wrote to the store, perhaps this workbench.
+    StoreChanged,
+    /// The terminal is gone, or the process is asked to end.
+    End,
+    /// A thread died; the sentence says of what.
+    Broken(String),
+}
+
+/// Runs a thread's work; if it panics, the workbench hears of it and ends instead of waiting for ever.
+pub fn report_panic(sink: &impl Fn(Event), work: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+        let text = panic.downcast_ref::<&str>().map(ToString::to_string).or(panic.downcast_ref::<String>().cloned());
+        sink(Event::Broken(text.unwrap_or_else(|| "a thread ended unexpectedly".into())));
+    }
+}

@@ -1,0 +1,245 @@
+//! Home: what needs attention, how the sources' deliveries went, how much there is. Enter leads to the rows.
+
+use ratatui::layout::Rect;
+
+use super::cut;
+use super::desk::Desk;
+use super::layout;
+use super::overlay::scrolled;
+use super::paint::{Paint, Span};
+use super::panes::{self, Target};
+use super::read::{Answer, Request, Slot, Trouble};
+use super::theme::Role;
+use crate::model::filter::quoted;
+use crate::model::text::{counted, grouped};
+use crate::model::time::{DAY, Micros};
+use crate::model::{Table, shown};
+use crate::store::{Overview, SourceJobs};
+
+/// From this width on the table sizes stand at the right.
+const SIDE_BY_SIDE: u16 = 120;
+const ASIDE: u16 = 40;
+/// Cells of a source's bar at most.
+const BAR: i64 = 12;
+
+#[derive(Debug, Default)]
+pub struct Home {
+    pub overview: Option<Overview>,
+    asked: Option<u64>,
+    /// There is reason to ask again once the answer is there.
+    again: bool,
+    at: usize,
+}
+
+/// A line that leads somewhere.
+struct Entry {
+    spans: Vec<Span>,
+    table: Table,
+    filter: String,
+}
+
+/// A line of the screen: an entry by its place, or a heading.
+type Line = (Option<usize>, Vec<Span>);
+
+impl Home {
+    /// Asks for the numbers anew; the old ones stay until they come. What is being counted already is let finish, or
+    /// numbers that take longer than the time between two writes would never come.
+    pub fn refresh(&mut self, desk: &mut Desk) {
+        if self.asked.is_some() {
+            self.again = true;
+        } else {
+            self.asked = Some(desk.ask(Slot::Overview, Request::Overview { now: desk.now() }));
+        }
+    }
+
+    pub fn answered(&mut self, ticket: u64, answer: Result<Answer, Trouble>, desk: &mut Desk) {
+        if self.asked.take_if(|asked| *asked == ticket).is_none() {
+            return;
+        }
+        match answer {
+            Ok(Answer::Overview(overview)) => self.overview = Some(overview),
+            Err(Trouble::Failed(problem)) => desk.complain(problem),
+            Ok(_) | Err(Trouble::Stopped) => {}
+        }
+        if std::mem::take(&mut self.again) {
+            self.refresh(desk);
+        }
+    }
+
+    /// All rows of a table, as the store counts them.
+    pub fn rows(&self, table: Table) -> Option<i64> {
+        self.overview.as_ref().map(|overview| count(overview, table, ""))
+    }
+
+    pub fn step(&mut self, rows: isize, desk: &Desk) {
+        let last = self.entries(desk).len().saturating_sub(1);
+        self.at = self.at.saturating_add_signed(rows).min(last);
+    }
+
+    /// Where Enter leads to.
+    pub fn target(&self, desk: &Desk) -> Option<(Table, Target)> {
+        self.entries(desk).into_iter().nth(self.at).map(|entry| (entry.table, Target::Filter(entry.filter)))
+    }
+
+    fn entries(&self, desk: &Desk) -> Vec<Entry> {
+        let Some(overview) = &self.overview else { return Vec::new() };
+        attention(overview, desk.now()).into_iter().chain(overview.sources.iter().map(source)).collect()
+    }
+
+    fn lines(&self, desk: &Desk) -> Vec<Line> {
+        let heading = |text: &str| (None, vec![(format!(" {text}"), Role::Heading)]);
+        let Some(overview) = &self.overview else { return vec![heading("reading…")] };
+        if Table::ALL.iter().all(|table| count(overview, *table, "") == 0) {
+            return first_steps();
+        }
+        let mut lines = vec![heading("NEEDS ATTENTION")];
+        let mut entries = self.entries(desk).into_iter().map(|entry| entry.spans).enumerate();
+        let sources = overview.sources.len();
+        let here = entries.len() - sources;
+        lines.extend(entries.by_ref().take(here).map(|(at, spans)| (Some(at), spans)));
+        lines.push((None, Vec::new()));
+        let columns =
+            format!(" {:<31}{:>6}{:>9}{:>9}{:>8}", "SYNC JOBS, LAST 7 DAYS", "ok", "partial", "neutral", "failed");
+        lines.push((None, vec![(columns, Role::Heading)]));
+        lines.extend(entries.map(|(at, spans)| (Some(at), spans)));
+        if sources == 0 {
+            lines.push((None, vec![("   no delivery in the last 7 days".into(), Role::Quiet)]));
+        }
+        lines
+    }
+
+    pub fn draw(&self, paint: &mut Paint, area: Rect, desk: &Desk) {
+        let mut lines = self.lines(desk);
+        let mut area = area;
+        if let Some(overview) = &self.overview {
+            if area.width >= SIDE_BY_SIDE {
+                let aside = Rect { x: area.right() - ASIDE, width: ASIDE, ..area };
+                area.width -= ASIDE;
+                for (at, spans) in (0..area.height).zip(sizes(overview, desk)) {
+                    paint.spans(layout::line(aside, at), &spans);
+                }
+            } else {
+                lines.push((None, Vec::new()));
+                lines.extend(rows_in_short(overview));
+            }
+        }
+        let height = usize::from(area.height);
+        let chosen = lines.iter().position(|(at, _)| *at == Some(self.at)).unwrap_or_default();
+        let last = lines.iter().rposition(|(at, _)| at.is_some()).unwrap_or_default();
+        let skip = scrolled(if chosen == last { lines.len().saturating_sub(1) } else { chosen }, height).min(chosen);
+        for (line, (at, spans)) in (0..).zip(lines.iter().skip(skip).take(height)) {
+            let area = layout::line(area, line);
+            paint.spans(area, spans);
+            if at.is_some() && *at == Some(self.at) {
+                paint.put(area, ">", Role::Plain);
+                paint.tint(area, Role::Selected);
+            }
+        }
+    }
+}
+
+fn count(overview: &Overview, table: Table, facet: &str) -> i64 {
+    overview.counts.iter().find(|(t, f, _)| *t == table && f == facet).map_or(0, |(_, _, n)| *n)
+}
+
+fn attention(overview: &Overview, now: Micros) -> Vec<Entry> {
+    let n = |table, facet| count(overview, table, facet);
+    let entry = |label: &str, n: i64, remark: String, table, filter: &str| {
+        let (mark, role) = if n > 0 { ('!', Role::Waiting) } else { (' ', Role::Quiet) };
+        let remark = if n > 0 { remark } else { String::new() };
+        let spans = vec![
+            (format!("  {mark} {label:<42}"), role),
+            (format!("{:>10}   ", grouped(n)), role),
+            (remark, Role::Quiet),
+        ];
+        Entry { spans, table, filter: filter.into() }
+    };
+    let oldest = overview.oldest_pending.map(|at| match (now - at).max(0) / DAY {
+        0 => "all from the last day".into(),
+        days => format!("oldest {}", counted(days, "day")),
+    });
+    let lists = format!("in {}", counted(overview.proposed_lists, "code list"));
+    let not_applied = n(Table::SyncItems, "Held") + n(Table::SyncItems, "Failed");
+    let failed = format!("{} failed", grouped(n(Table::SyncItems, "Failed")));
+    vec![
+        entry(
+            "Ledger entries pending certification",
+            n(Table::Ledger, "Pending"),
+            oldest.unwrap_or_default(),
+            Table::Ledger,
+            "is:pending is:active",
+        ),
+        entry("Sync items not applied", not_applied, failed, Table::SyncItems, "state:held,failed"),
+        entry(
+            "Source codes that have no value map",
+            n(Table::ValueMaps, "Proposed"),
+            lists,
+            Table::ValueMaps,
+            "is:proposed",
+        ),
+        entry(
+            "Value maps with confidence below 0.80",
+            overview.low_confidence,
+            String::new(),
+            Table::ValueMaps,
+            "confidence<0.8",
+        ),
+        entry("Current values past their stale-after day", overview.stale, String::new(), Table::Ledger, "is:stale"),
+    ]
+}
+
+fn source(jobs: &SourceJobs) -> Entry {
+    let bar = bar(&[(jobs.success, '+'), (jobs.partial, '!'), (jobs.indeterminate, '?'), (jobs.failure, 'x')]);
+    let role = if jobs.failure > 0 { Role::Bad } else { Role::Plain };
+    let spans = vec![
+        (format!("    {} {:<9}", cut::fit(&jobs.source, 17), shown(&jobs.direction)), Role::Plain),
+        (
+            format!("{:>7}{:>9}{:>9}", grouped(jobs.success), grouped(jobs.partial), grouped(jobs.indeterminate)),
+            Role::Plain,
+        ),
+        (format!("{:>8}", grouped(jobs.failure)), role),
+        (format!("  {bar}"), Role::Quiet),
+    ];
+    Entry { spans, table: Table::SyncJobs, filter: format!("source:{}", quoted(&jobs.source)) }
+}
+
+/// Numbers as a row of marks: a mark for each while there is room, else to scale, with one at least where there are any.
+fn bar(parts: &[(i64, char)]) -> String {
+    let total: i64 = parts.iter().map(|(n, _)| n).sum();
+    let cells = |n: i64| if total <= BAR || n == 0 { n } else { (n * BAR / total).max(1) };
+    parts.iter().map(|(n, mark)| mark.to_string().repeat(cells(*n) as usize)).collect()
+}
+
+fn rows_in_short(overview: &Overview) -> Vec<Line> {
+    let cell = |table: &Table| {
+        let title = format!("{} {}", table.info().title, grouped(count(overview, *table, "")));
+        format!("{title:<27}")
+    };
+    let mut lines = vec![(None, vec![(" ROWS".to_string(), Role::Heading)])];
+    for tables in Table::ALL.chunks(3) {
+        lines.push((None, vec![(format!("   {}", tables.iter().map(cell).collect::<String>()), Role::Plain)]));
+    }
+    lines
+}
+
+fn sizes(overview: &Overview, desk: &Desk) -> Vec<Vec<Span>> {
+    let line = |label: &str, value: String| vec![(format!("   {label:<18}"), Role::Quiet), (value, Role::Plain)];
+    let mut lines = vec![vec![(" ROWS".to_string(), Role::Heading)]];
+    lines.extend(Table::ALL.iter().map(|table| line(table.info().title, grouped(count(overview, *table, "")))));
+    lines.push(Vec::new());
+    lines.push(vec![(" STORE".into(), Role::Heading)]);
+    lines.push(line("Operations", grouped(overview.operations)));
+    lines.push(line("Last operation", overview.last_operation_at.map_or("none".into(), |at| desk.zone.minute(at))));
+    lines
+}
+
+/// What an empty store shows: how each table gets its rows.
+fn first_steps() -> Vec<Line> {
+    let text = |text: String, role| (None, vec![(text, role)]);
+    let mut lines = vec![text(" THIS STORE IS EMPTY".into(), Role::Heading)];
+    for pane in panes::ALL {
+        lines.push(text(format!("   {}", pane.table.info().title), Role::Plain));
+        lines.push(text(format!("     {}", pane.filled_by), Role::Quiet));
+    }
+    lines
+}

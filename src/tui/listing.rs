@@ -1,0 +1,162 @@
+//! What a pane lists: a filter as it is typed, an order, and the named view that both came from.
+
+use super::panes::{PaneSpec, View};
+use crate::model::filter::{Filter, FilterError, Test, quoted};
+use crate::model::query::{Query, Sort};
+use crate::model::time;
+use crate::model::{Field, Kind, Table, Value, row};
+
+#[derive(Debug, Clone)]
+pub struct Listing {
+    table: Table,
+    text: String,
+    filter: Filter,
+    pub sort: Sort,
+    /// The view's name, while the filter and the order are still its own.
+    pub view: Option<&'static str>,
+}
+
+impl Listing {
+    /// The view that a pane opens with.
+    pub fn first(spec: &'static PaneSpec) -> Listing {
+        match spec.views.first() {
+            Some(view) => Listing::view(spec.table, view),
+            None => Listing::all(spec.table),
+        }
+    }
+
+    pub fn all(table: Table) -> Listing {
+        Listing { table, text: String::new(), filter: Filter::default(), sort: Sort::OLDEST, view: None }
+    }
+
+    /// A named view. That all views can be read is tested; one that could not would show everything.
+    pub fn view(table: Table, view: &'static View) -> Listing {
+        Listing {
+            table,
+            text: view.filter.into(),
+            filter: Filter::parse(table, view.filter).unwrap_or_default(),
+            sort: Sort::parse(table, view.sort).unwrap_or(Sort::OLDEST),
+            view: Some(view.name),
+        }
+    }
+
+    /// The filter as one would type it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn query(&self) -> Query {
+        Query { table: self.table, filter: self.filter.clone(), sort: self.sort }
+    }
+
+    pub fn is_filtered(&self) -> bool {
+        !self.filter.terms.is_empty()
+    }
+
+    /// Whether words are searched, so that each row is a match.
+    pub fn finds_words(&self) -> bool {
+        self.filter.terms.iter().any(|term| matches!(term.test, Test::Words(_)))
+    }
+
+    pub fn set_filter(&mut self, text: &str) -> Result<(), FilterError> {
+        self.filter = Filter::parse(self.table, text)?;
+        if self.text != text {
+            self.text = text.into();
+            self.view = None;
+        }
+        Ok(())
+    }
+
+    /// Sorts by a field; if it is sorted by it already, the other way round.
+    pub fn sort_by(&mut self, field: &'static Field) {
+        let descending = self.sort.field == Some(field) && !self.sort.descending;
+        self.sort = Sort { field: Some(field), descending };
+        self.view = None;
+    }
+
+    /// The filter with one more condition.
+    pub fn with(&self, condition: &str) -> String {
+        format!("{} {condition}", self.text).trim().into()
+    }
+
+    /// The filter without its last condition.
+    pub fn without_last(&self) -> String {
+        conditions(&self.text).split_last().map(|(_, rest)| rest.join(" ")).unwrap_or_default()
+    }
+}
+
+/// The condition that keeps, or leaves out, rows with this value in this field.
+pub fn value_condition(field: &Field, value: &Value, keep: bool) -> String {
+    let operator = if keep { ":" } else { "!=" };
+    let text = match (value, field.kind) {
+        (Value::Null, _) => String::new(),
+        // Of a time it is the day that people mean.
+        (Value::Int(at), Kind::Time) => time::rfc3339(*at).chars().take(10).collect(),
+        _ => quoted(&row::display(field, value)),
+    };
+    format!("{}{operator}{text}", field.short)
+}
+
+/// Words to find as conditions: whatever characters they hold, they are words.
+pub fn word_conditions(typed: &str) -> String {
+    let words = typed.split_whitespace().map(|word| {
+        let plain = word.chars().all(char::is_alphanumeric);
+        if plain { word.to_string() } else { format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\"")) }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// A filter's conditions as they are typed: a space in quotes does not part them.
+fn conditions(text: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut start = None;
+    let mut quoted = false;
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        if c.is_whitespace() && !quoted {
+            out.extend(start.take().map(|start| &text[start..at]));
+            continue;
+        }
+        start.get_or_insert(at);
+        quoted ^= c == '"' && !escaped;
+        escaped = quoted && c == '\\' && !escaped;
+    }
+    out.extend(start.map(|start| &text[start..]));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_part_at_spaces_outside_of_quotes() {
+        assert_eq!(conditions(r#" a:b  c:"d \" e" "f g""#), ["a:b", r#"c:"d \" e""#, r#""f g""#]);
+        assert!(conditions("  ").is_empty());
+    }
+
+    #[test]
+    fn words_to_find_stay_words() {
+        for typed in ["-x", "a:b", "say \"hi\"", "back\\slash", "plain"] {
+            let filter = Filter::parse(Table::Ledger, &word_conditions(typed)).unwrap();
+            assert!(filter.terms.iter().all(|term| !term.negated && matches!(term.test, Test::Words(_))), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_cell_makes_a_condition_that_can_be_read() {
+        for (name, value, keep, expected) in [
+            ("source_system_key", Value::Text("HR, old".into()), true, "source:\"HR, old\""),
+            ("source_system_key", Value::Null, false, "source!="),
+            ("created_on", Value::Int(0), true, "created:1970-01-01"),
+            ("ledger_status", Value::Int(166840001), false, "status!=Certified"),
+            ("live", Value::Int(1), true, "live:Yes"),
+            ("rank", Value::Int(3), true, "rank:3"),
+        ] {
+            let field = Table::Ledger.field(name).unwrap();
+            let condition = value_condition(field, &value, keep);
+            assert_eq!(condition, expected);
+            Filter::parse(Table::Ledger, &condition).unwrap();
+        }
+    }
+}

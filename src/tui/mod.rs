@@ -1,0 +1,178 @@
+//! The workbench: home and a pane for each of the six tables, over a store, at the keyboard.
+//!
+//! ```text
+//!  steward | agency.db                       D. Ruiz (reviewer)   title    ┐
+//!  0 Home   1 Identifiers  [2 Value Maps]  3 Policies | 4 Jobs    tabs     ├ screen, from layout
+//!  View: Unmapped first (v)   Filter: is:proposed    849 rows     view     ┘
+//! ──────────────────────────────────────────────────────────────
+//!      Map          Source code     Code list       Waiting v     ┐ pane_view draws a pane: its window
+//! >  ? MAP-0000001  FFP             contract_type         584     │ of rows, described in panes/;
+//!    ? MAP-0000002  CPFF            contract_type         301     ┘ or home; or the overlay on top
+//! ── MAP-0000001 ───────────────────────────────────────────────
+//!  Source code      FFP                                           ┐ the detail, also pane_view
+//!  Source label     Firm fixed price                              ┘
+//! ──────────────────────────────────────────────────────────────
+//!  Row 1 of 849 | by Waiting Items, highest first                 status   ┐
+//!  Mapped FFP to J: 584 items released.                           message  ├ screen; desk holds the message
+//!  m map  E edit  Enter open  o related  f filter  ? help         hints    ┘ and actions the keys
+//! ```
+//!
+//! An event (a key, a page, an outcome) comes through one channel to [`app`], which changes its state and leaves on the
+//! [`desk`] what has to happen outside: the reading lanes ([`read`]) and the writing thread ([`write`]) do that and send
+//! events back. Once no event waits, [`screen`] draws the state. The loop stands in [`run`]; a test can do without threads
+//! and carry the desk's effects out itself.
+//!
+//! What is deliberately absent: an event loop within an event loop, drawing on a clock, drawing that asks or changes
+//! anything, SQL, and a list of keys beside the table of actions.
+
+mod act;
+pub mod actions;
+pub mod app;
+mod cut;
+pub mod desk;
+mod entry;
+pub mod event;
+mod home;
+pub mod keys;
+mod layout;
+mod listing;
+mod overlay;
+mod paint;
+mod pane;
+mod pane_view;
+mod panes;
+pub mod read;
+pub mod screen;
+mod state_mark;
+mod terminal;
+pub mod theme;
+mod window;
+pub mod write;
+pub mod zone;
+
+use std::io::{self, IsTerminal, stdout};
+use std::mem::ManuallyDrop;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use anyhow::{Context as _, bail};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+
+use app::{App, Person};
+use desk::Effect;
+use event::Event;
+use read::{Answered, Lanes};
+use terminal::Terminal;
+use theme::Theme;
+use write::Job;
+use zone::Zone;
+
+use crate::engine::{Actor, Context, Engine};
+use crate::model::time::{self, Micros};
+use crate::store::Store;
+
+/// What a person or a test sets about the workbench.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub theme: Theme,
+    pub zone: Zone,
+    /// The time now; what home reckons ages from.
+    pub now: fn() -> Micros,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { theme: Theme::from_environment(), zone: Zone::Local, now: time::now }
+    }
+}
+
+/// Runs the workbench on a terminal until the person quits, and gives the terminal back.
+pub fn run(store: &Store, context: Context, options: &Options) -> anyhow::Result<()> {
+    if !stdout().is_terminal() || !io::stdin().is_terminal() {
+        bail!("The workbench needs a terminal. For scripts there are the commands: steward list, show, map, certify …");
+    }
+    let person = person(store, &context.actor)?;
+    let engine = Engine::open(store, context)?;
+    let (sink, events) = channel();
+    let send = move |event| {
+        // Nobody listens any more once the workbench ends.
+        let _ = sink.send(event);
+    };
+    let lanes = Lanes::start(store, send.clone())?;
+    let jobs = write::start(engine, send.clone())?;
+    let terminal = Terminal::take().context("The terminal could not be set up")?;
+    terminal::listen(send)?;
+    let size = crossterm::terminal::size()?;
+    let app = App::new(name(store.path()), person, options, size);
+    Workbench { app, lanes, jobs, terminal }.work(&events)
+}
+
+/// The acting person with the roles that the store gives them.
+fn person(store: &Store, actor: &Actor) -> anyhow::Result<Person> {
+    let login = actor.on_behalf_of.as_ref().unwrap_or(&actor.login);
+    let users = store.reader()?.users()?;
+    let user = users.into_iter().find(|user| user.active && user.login == *login);
+    Ok(Person { login: login.clone(), roles: user.map(|user| user.roles).unwrap_or_default() })
+}
+
+/// What a store is called in the title.
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// The state and the world outside of it.
+struct Workbench {
+    app: App,
+    lanes: Lanes,
+    jobs: Sender<Job>,
+    terminal: Terminal,
+}
+
+impl Workbench {
+    fn work(mut self, events: &Receiver<Event>) -> anyhow::Result<()> {
+        // Not dropped: it would complain on a terminal that is gone, and the cursor is given back with the terminal.
+        let mut screen = ManuallyDrop::new(ratatui::Terminal::new(CrosstermBackend::new(stdout()))?);
+        loop {
+            for effect in self.app.desk.take_effects() {
+                match effect {
+                    Effect::Read(ask) => {
+                        let replaced = self.lanes.ask(ask);
+                        replaced.iter().for_each(|ask| self.app.handle(Event::Answered(Answered::stopped(ask))));
+                    }
+                    Effect::Write(job) => self.jobs.send(job).context("The writing thread has ended")?,
+                    Effect::StopReading => self.lanes.stop(),
+                    Effect::Copy(text) => terminal::copy(&text)?,
+                    Effect::Suspend => {
+                        self.terminal.suspend()?;
+                        let (width, height) = crossterm::terminal::size()?;
+                        self.app.handle(Event::Resize(width, height));
+                        // This draws everything anew; clearing would ask the terminal for its cursor, and the answer
+                        // would go to the thread that reads keys.
+                        screen.resize(Rect::new(0, 0, width, height))?;
+                    }
+                    Effect::Quit => return Ok(()),
+                }
+            }
+            let drawn = screen.draw(|frame| {
+                if let Some(position) = screen::draw(&self.app, frame.buffer_mut()) {
+                    frame.set_cursor_position(position);
+                }
+            });
+            match drawn {
+                Err(_) if !stdout().is_terminal() => return Ok(()),
+                drawn => drawn.context("The terminal cannot be written to")?,
+            };
+            let mut next = Some(events.recv().context("Nothing can happen any more")?);
+            // All that waits is taken in before the next frame is drawn.
+            while let Some(event) = next {
+                match event {
+                    Event::End => return Ok(()),
+                    Event::Broken(what) => bail!("The workbench had to end: {what}"),
+                    event => self.app.handle(event),
+                }
+                next = events.try_recv().ok();
+            }
+        }
+    }
+}

@@ -1,0 +1,414 @@
+//! A value map as a form: each field is checked as one types, and only what was changed is saved.
+//!
+//! The command carries the row version that the form began with, so that a row somebody else has changed meanwhile is not
+//! overwritten; the draft then stays on the screen.
+
+use std::collections::BTreeMap;
+
+use crossterm::event::KeyEvent;
+use ratatui::layout::Rect;
+
+use super::preview::button;
+use super::{Hint, Overlay, Step};
+use crate::engine::{Command, Error, Mode, Outcome};
+use crate::model::choice::ChoiceSet;
+use crate::model::text::{counted, grouped};
+use crate::model::{Field, Kind, Row, row, shown};
+use crate::store::CodeEntry;
+use crate::tui::cut;
+use crate::tui::desk::Desk;
+use crate::tui::entry::Entry;
+use crate::tui::layout::{self, Areas};
+use crate::tui::paint::Paint;
+use crate::tui::read::{Answer, Request, Slot};
+use crate::tui::theme::Role;
+
+/// Codes that are offered below the form.
+const OFFERED: usize = 4;
+const LABEL: usize = 22;
+/// Cells of an entry.
+const ENTRY: u16 = 30;
+/// The field whose text must be a code of the list.
+const CANONICAL: &str = "canonical_code_value";
+/// What the map is about: shown above the fields, and fixed.
+const ABOUT: [&str; 3] = ["source_system_key", "code_list", "source_code"];
+
+#[derive(Debug)]
+struct Input {
+    field: &'static Field,
+    entry: Entry,
+    was: String,
+}
+
+impl Input {
+    fn changed(&self) -> bool {
+        self.entry.text() != self.was
+    }
+
+    fn choices(&self) -> Option<&'static ChoiceSet> {
+        match self.field.kind {
+            Kind::Choice(set) => Some(set),
+            _ => None,
+        }
+    }
+}
+
+/// What is known of the code list for the text of the canonical code.
+#[derive(Debug, Default)]
+struct Codes {
+    offered: Vec<CodeEntry>,
+    exact: Option<CodeEntry>,
+    /// A list without codes is not loaded, and then any code may be right.
+    loaded: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Focus {
+    Field(usize),
+    /// A code that is offered for the canonical code.
+    Offer(usize),
+    Save,
+    Cancel,
+}
+
+#[derive(Debug)]
+pub struct Form {
+    row: Row,
+    inputs: Vec<Input>,
+    focus: Focus,
+    codes: Codes,
+    asked: Option<u64>,
+    running: Option<u64>,
+    /// Esc was pressed once over changes.
+    leaving: bool,
+}
+
+impl Form {
+    /// Opens the form on a row's fields, with the cursor in one of them.
+    pub fn open(row: &Row, names: &[&'static str], at: Option<&str>, desk: &mut Desk) -> Form {
+        let fields = row.table.fields().iter();
+        let field = |name: &&str| fields.clone().find(|field| field.name == *name);
+        let inputs: Vec<Input> = names
+            .iter()
+            .filter_map(field)
+            .map(|field| {
+                let was = row::display(field, row.value(field.name)).into_owned();
+                Input { field, entry: Entry::new(&was), was }
+            })
+            .collect();
+        let first = inputs.iter().position(|input| Some(input.field.name) == at).unwrap_or_default();
+        let mut form = Form {
+            row: row.clone(),
+            inputs,
+            focus: Focus::Field(first),
+            codes: Codes::default(),
+            asked: None,
+            running: None,
+            leaving: false,
+        };
+        form.look_up(desk);
+        form
+    }
+
+    fn canonical(&self) -> &str {
+        self.inputs.iter().find(|input| input.field.name == CANONICAL).map_or("", |input| input.entry.text().trim())
+    }
+
+    /// Asks for the codes that the canonical code's text may mean.
+    fn look_up(&mut self, desk: &mut Desk) {
+        let request = Request::Codes { list: self.row.text("code_list").into(), part: self.canonical().into() };
+        self.asked = Some(desk.ask(Slot::Overlay, request));
+    }
+
+    /// What is wrong with a field, in a few words.
+    fn problem(&self, input: &Input) -> Option<String> {
+        let text = input.entry.text();
+        if text.trim().is_empty() {
+            return None;
+        }
+        if input.field.name == CANONICAL && self.asked.is_none() && self.codes.loaded {
+            return match &self.codes.exact {
+                None => Some(format!("not in code list {}", shown(self.row.text("code_list")))),
+                Some(code) if !code.active => Some("retired".into()),
+                Some(_) => None,
+            };
+        }
+        match input.field.kind {
+            Kind::Text(most) => {
+                let n = text.chars().count();
+                (n > most).then(|| format!("{}, at most {}", counted(n as i64, "character"), grouped(most as i64)))
+            }
+            Kind::Hundredths => {
+                row::parse_hundredths(text).is_none().then(|| "a number from 0 to 1, such as 0.95".into())
+            }
+            _ => None,
+        }
+    }
+
+    fn problems(&self) -> impl Iterator<Item = (&Input, String)> {
+        self.inputs.iter().filter_map(|input| Some((input, self.problem(input)?)))
+    }
+
+    /// The problem to tell in full: that of the field with the cursor, else the first one.
+    fn most_pressing(&self) -> Option<(&Input, String)> {
+        let here =
+            |input: &Input| matches!(self.focus, Focus::Field(at) if std::ptr::eq(input, &raw const self.inputs[at]));
+        self.problems().find(|(input, _)| here(input)).or_else(|| self.problems().next())
+    }
+
+    fn changes(&self) -> BTreeMap<String, String> {
+        let changed = self.inputs.iter().filter(|input| input.changed());
+        changed.map(|input| (input.field.name.to_string(), input.entry.text().to_string())).collect()
+    }
+
+    fn save(&mut self, desk: &mut Desk) -> Step {
+        if let Some((input, problem)) = self.problems().next() {
+            desk.complain(format!("{}: {problem}.", input.field.title));
+            return Step::Stay;
+        }
+        let changes = self.changes();
+        if changes.is_empty() {
+            desk.say("Nothing was changed.");
+            return Step::Close;
+        }
+        let row_version = self.row.int("row_version").unwrap_or_default();
+        let command = Command::EditValueMap { id: self.row.id, row_version, changes };
+        self.running = desk.write("Saving", command, Mode::Real);
+        Step::Stay
+    }
+
+    fn leave(&mut self, desk: &mut Desk) -> Step {
+        let changes = self.changes().len();
+        if changes == 0 || self.leaving {
+            return Step::Close;
+        }
+        self.leaving = true;
+        desk.complain(format!("{} not saved: Esc again drops them.", counted(changes as i64, "change")));
+        Step::Stay
+    }
+
+    fn on_canonical(&self) -> bool {
+        matches!(self.focus, Focus::Field(at) if self.inputs.get(at).is_some_and(|input| input.field.name == CANONICAL))
+    }
+
+    fn offers(&self) -> usize {
+        self.codes.offered.len().min(OFFERED)
+    }
+
+    fn move_focus(&mut self, forward: bool) {
+        let last = self.inputs.len().saturating_sub(1);
+        self.focus = match (self.focus, forward) {
+            (Focus::Field(at), true) if at < last => Focus::Field(at + 1),
+            (Focus::Field(_), true) => Focus::Save,
+            (Focus::Save, true) => Focus::Cancel,
+            (Focus::Cancel, true) => Focus::Field(0),
+            (Focus::Field(0), false) => Focus::Cancel,
+            (Focus::Field(at), false) => Focus::Field(at - 1),
+            (Focus::Save, false) => Focus::Field(last),
+            (Focus::Cancel, false) => Focus::Save,
+            (Focus::Offer(_), _) => {
+                let canonical = self.inputs.iter().position(|input| input.field.name == CANONICAL).unwrap_or_default();
+                Focus::Field(if forward { (canonical + 1).min(last) } else { canonical })
+            }
+        };
+    }
+
+    fn down(&mut self) {
+        self.focus = match self.focus {
+            Focus::Field(_) if self.on_canonical() && self.offers() > 0 => Focus::Offer(0),
+            Focus::Offer(at) if at + 1 < self.offers() => Focus::Offer(at + 1),
+            _ => return self.move_focus(true),
+        };
+    }
+
+    fn up(&mut self) {
+        match self.focus {
+            Focus::Offer(at) if at > 0 => self.focus = Focus::Offer(at - 1),
+            _ => self.move_focus(false),
+        }
+    }
+
+    fn enter(&mut self, desk: &mut Desk) -> Step {
+        match self.focus {
+            Focus::Field(_) => self.move_focus(true),
+            Focus::Offer(at) => self.take_offer(at, desk),
+            Focus::Save => return self.save(desk),
+            Focus::Cancel => return Step::Close,
+        }
+        Step::Stay
+    }
+
+    fn take_offer(&mut self, at: usize, desk: &mut Desk) {
+        let code = self.codes.offered.get(at).map(|entry| entry.code.clone());
+        let input = self.inputs.iter_mut().find(|input| input.field.name == CANONICAL);
+        if let (Some(code), Some(input)) = (code, input) {
+            input.entry.set(&code);
+            self.look_up(desk);
+        }
+        self.move_focus(true);
+    }
+
+    fn type_into(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) {
+        let Focus::Field(at) = self.focus else { return };
+        let Some(input) = self.inputs.get_mut(at) else { return };
+        let changed = match (input.choices(), name) {
+            (_, "Ctrl+R") => {
+                input.entry.set(&input.was);
+                true
+            }
+            (Some(set), "Left" | "Right" | "Space") => turn(input, set, name == "Left"),
+            (Some(_), _) => false,
+            (None, _) => input.entry.key(key),
+        };
+        if changed {
+            self.leaving = false;
+            self.look_up(desk);
+        }
+    }
+
+    fn draw_fixed(&self, paint: &mut Paint, area: Rect, name: &str) {
+        let title = self.row.table.field(name).map_or(name, |field| field.title);
+        let x = paint.put_at(area, area.x, &format!("  {title:<LABEL$}  "), Role::Quiet);
+        let rest = Rect { x, width: area.right().saturating_sub(x), ..area };
+        paint.stored(rest, self.row.text(name), Role::Plain);
+    }
+
+    fn draw_input(&self, paint: &mut Paint, area: Rect, at: usize, input: &Input) {
+        let focus = self.focus == Focus::Field(at);
+        let pointer = if focus { '>' } else { ' ' };
+        let changed = if input.changed() { '*' } else { ' ' };
+        let (open, close) = if input.choices().is_some() { ("< ", " >") } else { ("[ ", " ]") };
+        let start = format!("{pointer}{changed}{:<LABEL$}{open}", input.field.title);
+        let x = paint.put_at(area, area.x, &start, Role::Plain);
+        let width = ENTRY.min(area.right().saturating_sub(x));
+        input.entry.draw(paint, Rect { x, width, ..area }, focus);
+        let x = paint.put_at(area, x + width, close, Role::Plain);
+        let rest = usize::from(area.right().saturating_sub(x + 1));
+        if let Some(problem) = self.problem(input) {
+            paint.put_at(area, x + 1, cut::head(&format!("! {problem}"), rest), Role::Error);
+        } else if input.changed() {
+            let was = if input.was.is_empty() { "(empty)".into() } else { shown(&input.was) };
+            paint.put_at(area, x + 1, cut::head(&format!("was {was}"), rest), Role::Quiet);
+        }
+    }
+
+    fn draw_offers(&self, paint: &mut Paint, area: Rect) {
+        let heading = format!("Codes of {}", shown(self.row.text("code_list")));
+        paint.rule(layout::line(area, 0), &heading);
+        for (line, (at, code)) in (1..).zip(self.codes.offered.iter().take(OFFERED).enumerate()) {
+            let area = layout::line(area, line);
+            let pointer = if self.focus == Focus::Offer(at) { '>' } else { ' ' };
+            let retired = if code.active { "" } else { "  (retired)" };
+            let width = usize::from(area.width).saturating_sub(34);
+            let text = format!(" {pointer} {} {}{retired}", cut::fit(&code.code, 18), cut::cut(&code.label, width));
+            paint.put(area, &text, Role::Plain);
+            if self.focus == Focus::Offer(at) {
+                paint.tint(area, Role::Selected);
+            }
+        }
+    }
+}
+
+fn waits(n: i64) -> String {
+    if n == 1 { "1 item waits".into() } else { format!("{} wait", counted(n, "item")) }
+}
+
+/// Turns a choice to its next or previous option.
+fn turn(input: &mut Input, set: &'static ChoiceSet, back: bool) -> bool {
+    let len = set.options.len();
+    let at = set.options.iter().position(|option| option.label == input.entry.text()).unwrap_or_default();
+    let next = if back { at + len.saturating_sub(1) } else { at + 1 };
+    if let Some(option) = set.options.get(next % len.max(1)) {
+        input.entry.set(option.label);
+    }
+    true
+}
+
+impl Overlay for Form {
+    fn title(&self) -> String {
+        let changes = self.changes().len();
+        let changed = if changes > 0 { format!(" — {changes} changed") } else { String::new() };
+        format!("Edit {} {}{changed}", self.row.table.info().one, shown(self.row.name()))
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        let mut hints = vec![("Tab", "next"), ("Shift+Tab", "back"), ("Ctrl+S", "save"), ("Ctrl+R", "put back")];
+        if self.on_canonical() && self.offers() > 0 {
+            hints.insert(0, ("Down", "codes"));
+        }
+        hints.push(("Esc", "cancel"));
+        hints
+    }
+
+    fn key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
+        match name {
+            "Esc" => return self.leave(desk),
+            "Ctrl+S" => return self.save(desk),
+            "Enter" => return self.enter(desk),
+            "Tab" => self.move_focus(true),
+            "Shift+Tab" => self.move_focus(false),
+            "Down" => self.down(),
+            "Up" => self.up(),
+            _ => self.type_into(key, name, desk),
+        }
+        Step::Stay
+    }
+
+    fn paste(&mut self, text: &str, desk: &mut Desk) -> Step {
+        if let Focus::Field(at) = self.focus
+            && let Some(input) = self.inputs.get_mut(at).filter(|input| input.choices().is_none())
+        {
+            input.entry.paste(text);
+            self.look_up(desk);
+        }
+        Step::Stay
+    }
+
+    fn awaits(&self, ticket: u64) -> bool {
+        self.asked == Some(ticket)
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        if let Answer::Codes { offered, exact, loaded } = answer {
+            self.asked = None;
+            self.codes = Codes { offered, exact, loaded };
+            if let Focus::Offer(at) = self.focus {
+                self.focus = Focus::Offer(at.min(self.offers().saturating_sub(1)));
+            }
+        }
+    }
+
+    fn done(&mut self, ticket: u64, outcome: &Result<Outcome, Error>, _desk: &mut Desk) -> Option<Step> {
+        self.running.take_if(|running| *running == ticket)?;
+        Some(if outcome.is_ok() { Step::Close } else { Step::Stay })
+    }
+
+    fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {
+        let area = areas.content;
+        if let Some((input, problem)) = self.most_pressing() {
+            let sentence = format!(" {}: {problem}.", input.field.title);
+            paint.put(areas.status, &sentence, Role::Error);
+        }
+        let mut lines = (0..area.height).map(|at| layout::line(area, at));
+        for (name, line) in ABOUT.iter().zip(lines.by_ref()) {
+            self.draw_fixed(paint, line, name);
+        }
+        for ((at, input), line) in self.inputs.iter().enumerate().zip(lines.by_ref()) {
+            self.draw_input(paint, line, at, input);
+        }
+        let footer = layout::bottom(area, 2);
+        let waiting = self.row.int("waiting").unwrap_or_default();
+        if waiting > 0 {
+            let effect = format!(" {} for this map: a canonical code releases them.", waits(waiting));
+            paint.put(layout::line(footer, 0), &effect, Role::Note);
+        }
+        let buttons = layout::line(footer, 1);
+        let x = button(paint, buttons, buttons.x + 1, "Save", self.focus == Focus::Save);
+        button(paint, buttons, x + 3, "Cancel", self.focus == Focus::Cancel);
+        let top = lines.next().map_or(footer.y, |line| line.y);
+        let room = Rect { y: top, height: footer.y.saturating_sub(top), ..area };
+        if room.height > 1 && !self.codes.offered.is_empty() {
+            self.draw_offers(paint, room);
+        }
+    }
+}

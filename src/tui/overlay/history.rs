@@ -1,0 +1,173 @@
+//! The operation log, newest first: who did what and when, and taking it back.
+
+use crossterm::event::KeyEvent;
+
+use ratatui::layout::Rect;
+
+use super::{Hint, Overlay, Place, Step, choose, scrolled};
+use crate::engine::{Command, Error, Mode, Outcome};
+use crate::model::shown;
+use crate::model::text::grouped;
+use crate::store::OperationRow;
+use crate::tui::cut;
+use crate::tui::desk::Desk;
+use crate::tui::layout::{self, Areas};
+use crate::tui::paint::Paint;
+use crate::tui::read::{Answer, OPERATIONS, Request, Slot};
+use crate::tui::theme::Role;
+
+/// Lines that tell more about the chosen operation.
+const DETAIL: u16 = 5;
+
+#[derive(Debug)]
+pub struct History {
+    operations: Vec<OperationRow>,
+    at: usize,
+    /// Whether the log goes on beyond what was read.
+    more: bool,
+    asked: Option<u64>,
+    /// The question above asks for the newest operations, not for older ones.
+    anew: bool,
+    running: Option<u64>,
+}
+
+impl History {
+    pub fn open(desk: &mut Desk) -> History {
+        let mut history =
+            History { operations: Vec::new(), at: 0, more: false, asked: None, anew: true, running: None };
+        history.read(None, desk);
+        history
+    }
+
+    fn read(&mut self, before: Option<i64>, desk: &mut Desk) {
+        self.anew = before.is_none();
+        self.asked = Some(desk.ask(Slot::Overlay, Request::Operations { before }));
+    }
+
+    fn undo(&mut self, desk: &mut Desk) {
+        let Some(operation) = self.operations.get(self.at) else { return };
+        if let Some(by) = operation.undone_by {
+            desk.complain(format!("Operation {} was undone already, by operation {by}.", operation.seq));
+            return;
+        }
+        self.running = desk.write("Undoing", Command::Undo { operation: Some(operation.seq) }, Mode::Real);
+    }
+
+    fn draw_operation(&self, paint: &mut Paint, area: Rect, at: usize, operation: &OperationRow, desk: &Desk) {
+        let pointer = if at == self.at { '>' } else { ' ' };
+        let undone = if operation.undone_by.is_some() { '-' } else { ' ' };
+        let start = format!(
+            "{pointer}{undone}{:>6}  {}  {}  ",
+            operation.seq,
+            desk.zone.minute(operation.at),
+            cut::fit(&operation.actor, 12)
+        );
+        let x = paint.put_at(area, area.x, &start, Role::Plain);
+        let rest = Rect { x, width: area.right().saturating_sub(x), ..area };
+        paint.stored(rest, &operation.summary, if undone == '-' { Role::Quiet } else { Role::Plain });
+        if at == self.at {
+            paint.tint(area, Role::Selected);
+        }
+    }
+
+    fn draw_detail(&self, paint: &mut Paint, area: Rect, desk: &Desk) {
+        let Some(operation) = self.operations.get(self.at) else { return };
+        paint.rule(layout::line(area, 0), &format!("Operation {}: {}", operation.seq, shown(&operation.kind)));
+        let lines = cut::wrapped(&operation.summary, usize::from(area.width).saturating_sub(2), 2);
+        for (at, line) in (1..).zip(&lines) {
+            paint.put_at(layout::line(area, at), area.x + 1, line, Role::Plain);
+        }
+        let behalf = operation.on_behalf_of.as_ref().map_or(String::new(), |who| format!(" (through {})", shown(who)));
+        let who = format!(
+            " {}{behalf} as {}, {}; {} rows created, {} changed",
+            shown(&operation.actor),
+            shown(&operation.role),
+            desk.zone.second(operation.at),
+            grouped(operation.created),
+            grouped(operation.changed)
+        );
+        paint.put(layout::line(area, 3), &who, Role::Quiet);
+        let reason = operation.reason.as_ref().map(|reason| format!("Reason: {reason}")).unwrap_or_default();
+        let undo = match (operation.undone_by, operation.undoes) {
+            (Some(by), _) => format!("Undone by operation {by}. "),
+            (None, Some(undone)) => format!("It undid operation {undone}. "),
+            (None, None) => String::new(),
+        };
+        let last = layout::line(area, 4);
+        let x = paint.put_at(last, last.x + 1, &undo, Role::Note);
+        let rest = Rect { x, width: last.right().saturating_sub(x), ..last };
+        paint.stored(rest, &reason, Role::Plain);
+    }
+}
+
+impl Overlay for History {
+    fn place(&self) -> Place {
+        Place::Content
+    }
+
+    fn title(&self) -> String {
+        "History: every operation, the newest first".into()
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        vec![("Up/Down", "choose"), ("u", "undo this operation"), ("Esc", "close")]
+    }
+
+    fn key(&mut self, _key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
+        match name {
+            "Esc" | "Backspace" | "q" => return Step::Close,
+            "u" => self.undo(desk),
+            "k" | "j" => {
+                choose(if name == "k" { "Up" } else { "Down" }, &mut self.at, self.operations.len());
+            }
+            _ => {
+                choose(name, &mut self.at, self.operations.len());
+            }
+        }
+        if self.more && self.asked.is_none() && self.at + 20 > self.operations.len() {
+            self.read(self.operations.last().map(|operation| operation.seq), desk);
+        }
+        Step::Stay
+    }
+
+    fn awaits(&self, ticket: u64) -> bool {
+        self.asked == Some(ticket)
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        self.asked = None;
+        if let Answer::Operations(operations) = answer {
+            self.more = operations.len() == OPERATIONS;
+            if self.anew {
+                self.operations = operations;
+            } else {
+                self.operations.extend(operations);
+            }
+            self.at = self.at.min(self.operations.len().saturating_sub(1));
+        }
+    }
+
+    fn done(&mut self, ticket: u64, outcome: &Result<Outcome, Error>, desk: &mut Desk) -> Option<Step> {
+        self.running.take_if(|running| *running == ticket)?;
+        if outcome.is_ok() {
+            self.at = 0;
+            self.read(None, desk);
+        }
+        Some(Step::Stay)
+    }
+
+    fn draw(&self, paint: &mut Paint, areas: &Areas, desk: &Desk) {
+        let detail = layout::bottom(areas.content, DETAIL);
+        let height = areas.content.height.saturating_sub(detail.height);
+        if self.operations.is_empty() {
+            let text = if self.asked.is_some() { " reading…" } else { " Nothing was done in this store yet." };
+            paint.put(areas.content, text, Role::Quiet);
+        }
+        let skip = scrolled(self.at, height.into());
+        let shown = self.operations.iter().enumerate().skip(skip).take(height.into());
+        for (line, (at, operation)) in (0..).zip(shown) {
+            self.draw_operation(paint, layout::line(areas.content, line), at, operation, desk);
+        }
+        self.draw_detail(paint, detail, desk);
+    }
+}

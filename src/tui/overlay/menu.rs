@@ -1,0 +1,106 @@
+//! A short list to choose from: the views of a pane, or what belongs to a row.
+
+use crossterm::event::KeyEvent;
+
+use super::{Hint, Overlay, Place, Step, choose, scrolled};
+use crate::model::{Row, Table};
+use crate::tui::desk::Desk;
+use crate::tui::layout::{self, Areas};
+use crate::tui::paint::Paint;
+use crate::tui::panes::{PaneSpec, Target, View};
+use crate::tui::theme::Role;
+
+#[derive(Debug)]
+enum Choice {
+    Go(Table, Target),
+    View(&'static View),
+}
+
+#[derive(Debug)]
+pub struct Menu {
+    title: String,
+    /// What is shown of each choice: its name, and a remark.
+    choices: Vec<(String, String, Choice)>,
+    at: usize,
+}
+
+impl Menu {
+    /// The rows that belong to this one.
+    pub fn related(spec: &'static PaneSpec, row: &Row) -> Menu {
+        let choices = spec.links.iter().filter_map(|link| {
+            let target = (link.target)(row)?;
+            let remark = match &target {
+                Target::Row(_, name) => name.clone(),
+                Target::Filter(filter) => filter.clone(),
+            };
+            Some((link.title.to_string(), remark, Choice::Go(link.to, target)))
+        });
+        Menu { title: format!("Related to {}", row.name()), choices: choices.collect(), at: 0 }
+    }
+
+    pub fn views(spec: &'static PaneSpec, here: Option<&'static str>) -> Menu {
+        let choices = spec.views.iter().map(|view| {
+            let filter = if view.filter.is_empty() { "every row" } else { view.filter };
+            (view.name.to_string(), filter.to_string(), Choice::View(view))
+        });
+        let at = spec.views.iter().position(|view| Some(view.name) == here).unwrap_or_default();
+        Menu { title: format!("Views of {}", spec.table.info().title), choices: choices.collect(), at }
+    }
+
+    fn take(&mut self) -> Step {
+        if self.at >= self.choices.len() {
+            return Step::Close;
+        }
+        match self.choices.swap_remove(self.at).2 {
+            Choice::Go(table, target) => Step::Go(table, target),
+            Choice::View(view) => Step::View(view),
+        }
+    }
+}
+
+impl Overlay for Menu {
+    fn place(&self) -> Place {
+        Place::Bottom(self.choices.len() as u16 + 1)
+    }
+
+    fn title(&self) -> String {
+        self.title.clone()
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        vec![("Up/Down", "choose"), ("Enter", "go"), ("1-9", "go at once"), ("Esc", "close")]
+    }
+
+    fn key(&mut self, _key: &KeyEvent, name: &str, _desk: &mut Desk) -> Step {
+        if choose(name, &mut self.at, self.choices.len()) {
+            return Step::Stay;
+        }
+        match (name, name.parse::<usize>()) {
+            ("Enter", _) => self.take(),
+            ("Esc" | "Backspace", _) => Step::Close,
+            (_, Ok(n)) if (1..=self.choices.len()).contains(&n) => {
+                self.at = n - 1;
+                self.take()
+            }
+            _ => Step::Stay,
+        }
+    }
+
+    fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {
+        let area = layout::bottom(areas.content, self.choices.len() as u16 + 1);
+        paint.clear(area);
+        paint.rule(layout::line(area, 0), &self.title);
+        let height = usize::from(area.height.saturating_sub(1));
+        let skip = scrolled(self.at, height);
+        for (line, (at, (name, remark, _))) in (1..).zip(self.choices.iter().enumerate().skip(skip).take(height)) {
+            let area = layout::line(area, line);
+            let pointer = if at == self.at { '>' } else { ' ' };
+            let x = paint.put_at(area, area.x, &format!("{pointer} {}  {name:<32}", at + 1), Role::Plain);
+            let rest = ratatui::layout::Rect { x, width: area.right().saturating_sub(x), ..area };
+            paint.stored(rest, remark, Role::Quiet);
+            if at == self.at {
+                paint.tint(area, Role::Selected);
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What lies over a screen: plain data on a stack. The top one gets the keys first.
+//!
+//! An overlay asks its questions and runs its commands by way of the desk and answers each key with a [`Step`]; the app
+//! carries the step out. None has an event loop, and none knows the others.
+
+pub mod finder;
+pub mod form;
+pub mod history;
+pub mod menu;
+pub mod picker;
+pub mod preview;
+pub mod prompt;
+pub mod record;
+
+use std::fmt::Debug;
+
+use crossterm::event::KeyEvent;
+
+use super::actions::Id;
+use super::desk::Desk;
+use super::layout::Areas;
+use super::listing::Listing;
+use super::paint::Paint;
+use super::pane::Bookmark;
+use super::panes::{Target, View};
+use super::read::Answer;
+use crate::engine::{Command, Error, Outcome};
+use crate::model::Table;
+
+/// What the app is to do after an overlay took a key.
+#[derive(Debug)]
+pub enum Step {
+    Stay,
+    Close,
+    /// Close, then do what the action does.
+    Act(Id),
+    /// Close, then go to rows of a table; the place is kept for `Backspace`.
+    Go(Table, Target),
+    /// Close, then show a view.
+    View(&'static View),
+    /// Close, then list this.
+    List(Listing),
+    /// Close, and put the listing back where it stood.
+    Restore(Bookmark),
+    /// List by this filter at once and stay open.
+    Filter(String),
+    /// Close, then run a command; the word says what is being done.
+    Run(&'static str, Command),
+}
+
+/// A key and what it does here, for the footer.
+pub type Hint = (&'static str, &'static str);
+
+/// Where an overlay is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Instead of the content.
+    Content,
+    /// Over the content's lowest lines.
+    Bottom(u16),
+    /// In the message line, with its remark in the status line.
+    Line,
+}
+
+pub trait Overlay: Debug {
+    fn place(&self) -> Place {
+        Place::Content
+    }
+
+    /// What stands in the view line.
+    fn title(&self) -> String;
+
+    fn hints(&self) -> Vec<Hint>;
+
+    /// Takes a key, by its press and by its name.
+    fn key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step;
+
+    fn paste(&mut self, _text: &str, _desk: &mut Desk) -> Step {
+        Step::Stay
+    }
+
+    /// Whether the answer with this ticket is to its latest question.
+    fn awaits(&self, _ticket: u64) -> bool {
+        false
+    }
+
+    /// Takes the answer that it awaits.
+    fn answered(&mut self, _answer: Answer) {}
+
+    /// Takes the outcome of a command of its own; `None` if it was another's.
+    fn done(&mut self, _ticket: u64, _outcome: &Result<Outcome, Error>, _desk: &mut Desk) -> Option<Step> {
+        None
+    }
+
+    /// Draws into the area that its place stands for.
+    fn draw(&self, paint: &mut Paint, areas: &Areas, desk: &Desk);
+}
+
+/// Moves a choice in a list by a key; false if the key is none that moves.
+pub(super) fn choose(name: &str, at: &mut usize, len: usize) -> bool {
+    let last = len.saturating_sub(1);
+    *at = match name {
+        "Up" => at.saturating_sub(1),
+        "Down" => (*at + 1).min(last),
+        "PgUp" => at.saturating_sub(10),
+        "PgDn" => (*at + 10).min(last),
+        _ => return false,
+    };
+    true
+}
+
+/// The first entry to draw so that the chosen one is in sight.
+pub(super) fn scrolled(at: usize, height: usize) -> usize {
+    (at + 1).saturating_sub(height.max(1))
+}

@@ -1,0 +1,162 @@
+//! One line to type: words to find, a filter, a reason.
+
+use crossterm::event::KeyEvent;
+
+use super::{Hint, Overlay, Place, Step};
+use crate::engine::{Command, Rows, Verb};
+use crate::tui::cut;
+use crate::tui::desk::Desk;
+use crate::tui::entry::Entry;
+use crate::tui::layout::Areas;
+use crate::tui::listing::{Listing, word_conditions};
+use crate::tui::paint::Paint;
+use crate::tui::pane::Bookmark;
+use crate::tui::theme::Role;
+
+/// What the line is for.
+#[derive(Debug)]
+enum Purpose {
+    /// Words that narrow the listing as they are typed; leaving gives the listing back.
+    Find { before: Bookmark },
+    /// A filter, checked as it is typed.
+    Filter { before: Listing },
+    /// Why one entry is rejected or revoked.
+    Reason { verb: Verb, id: i64, row: String },
+}
+
+#[derive(Debug)]
+pub struct Prompt {
+    purpose: Purpose,
+    entry: Entry,
+    problem: Option<String>,
+}
+
+impl Prompt {
+    pub fn find(before: Bookmark) -> Prompt {
+        Prompt { purpose: Purpose::Find { before }, entry: Entry::default(), problem: None }
+    }
+
+    pub fn filter(before: Listing) -> Prompt {
+        let text = if before.text().is_empty() { String::new() } else { format!("{} ", before.text()) };
+        Prompt { entry: Entry::new(&text), purpose: Purpose::Filter { before }, problem: None }
+    }
+
+    pub fn reason(verb: Verb, id: i64, row: &str) -> Prompt {
+        let purpose = Purpose::Reason { verb, id, row: row.into() };
+        Prompt { purpose, entry: Entry::default(), problem: None }
+    }
+
+    fn changed(&mut self) -> Step {
+        self.problem = None;
+        match &self.purpose {
+            Purpose::Find { before } => Step::Filter(before.listing.with(&word_conditions(self.entry.text()))),
+            Purpose::Filter { before } => {
+                let mut listing = before.clone();
+                self.problem = listing.set_filter(self.entry.text()).err().map(|error| error.to_string());
+                Step::Stay
+            }
+            Purpose::Reason { .. } => Step::Stay,
+        }
+    }
+
+    fn accept(&mut self) -> Step {
+        let text = self.entry.text().trim();
+        match &self.purpose {
+            Purpose::Find { .. } => Step::Close,
+            Purpose::Filter { before } => {
+                let mut listing = before.clone();
+                match listing.set_filter(text) {
+                    Ok(()) => Step::List(listing),
+                    Err(_) => self.changed(),
+                }
+            }
+            Purpose::Reason { .. } if text.is_empty() => {
+                self.problem = Some("A reason is needed; it is kept with the entry.".into());
+                Step::Stay
+            }
+            Purpose::Reason { verb, id, .. } => Step::Run(
+                doing(*verb),
+                Command::Decide { verb: *verb, rows: Rows::Ids(vec![*id]), reason: Some(text.into()) },
+            ),
+        }
+    }
+
+    fn cancel(&self) -> Step {
+        match &self.purpose {
+            Purpose::Find { before } => Step::Restore(before.clone()),
+            Purpose::Filter { .. } | Purpose::Reason { .. } => Step::Close,
+        }
+    }
+
+    fn remark(&self) -> String {
+        match &self.purpose {
+            Purpose::Find { .. } => "Rows that hold all these words; the list follows as you type.".into(),
+            Purpose::Filter { .. } => "field:value  field!=value  field>value  field~part  is:pending  words".into(),
+            Purpose::Reason { row, .. } => format!("Why? The reason is kept with {row}."),
+        }
+    }
+}
+
+/// What is being done, in a word for the message line.
+pub fn doing(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Certify => "Certifying",
+        Verb::Reject => "Rejecting",
+        Verb::Revoke => "Revoking",
+    }
+}
+
+impl Overlay for Prompt {
+    fn place(&self) -> Place {
+        Place::Line
+    }
+
+    fn title(&self) -> String {
+        match &self.purpose {
+            Purpose::Find { .. } => "Find".into(),
+            Purpose::Filter { .. } => "Filter".into(),
+            Purpose::Reason { verb: Verb::Revoke, .. } => "Reason to revoke".into(),
+            Purpose::Reason { .. } => "Reason to reject".into(),
+        }
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        match &self.purpose {
+            Purpose::Find { .. } => vec![("Enter", "keep"), ("Esc", "give up"), ("Ctrl+U", "clear")],
+            Purpose::Filter { .. } => vec![("Enter", "apply"), ("Esc", "leave as it was"), ("Ctrl+U", "clear")],
+            Purpose::Reason { .. } => vec![("Enter", "do it"), ("Esc", "cancel")],
+        }
+    }
+
+    fn key(&mut self, key: &KeyEvent, name: &str, _desk: &mut Desk) -> Step {
+        match name {
+            "Esc" => self.cancel(),
+            "Enter" => self.accept(),
+            _ if self.entry.key(key) => self.changed(),
+            _ => Step::Stay,
+        }
+    }
+
+    fn paste(&mut self, text: &str, _desk: &mut Desk) -> Step {
+        self.entry.paste(text);
+        self.changed()
+    }
+
+    fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {
+        let label = format!(" {}: ", self.title());
+        let from = paint.put_at(areas.message, areas.message.x, &label, Role::Heading);
+        let room = areas.message.right().saturating_sub(from + 1);
+        let area = ratatui::layout::Rect { x: from, width: room, ..areas.message };
+        self.entry.draw(paint, area, true);
+        let (text, role) = match &self.problem {
+            Some(problem) => (problem.clone(), Role::Error),
+            None => (self.remark(), Role::Quiet),
+        };
+        // A long sentence begins a line further up, over the rule.
+        let lines = cut::wrapped(&text, usize::from(areas.status.width).saturating_sub(2), 2);
+        for (area, line) in [areas.status, areas.lower_rule].into_iter().zip(lines.iter().rev()) {
+            paint.clear(area);
+            paint.put_at(area, area.x + 1, line, role);
+        }
+    }
+}

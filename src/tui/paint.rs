@@ -1,0 +1,84 @@
+//! Putting text on the screen: roles instead of styles, and nothing outside of the buffer.
+//!
+//! `put` takes the program's own words and texts that are visible already; stored texts go through `stored`.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::cut;
+use super::theme::{Role, Theme};
+
+/// Visible text and what it is.
+pub type Span = (String, Role);
+
+pub struct Paint<'a> {
+    pub buffer: &'a mut Buffer,
+    theme: &'a Theme,
+    /// Where the terminal's cursor is to stand, if anywhere.
+    pub cursor: Option<Position>,
+}
+
+impl<'a> Paint<'a> {
+    pub fn new(buffer: &'a mut Buffer, theme: &'a Theme) -> Paint<'a> {
+        Paint { buffer, theme, cursor: None }
+    }
+
+    /// Writes visible text from `x` on, at most to the area's end, and answers where it ended.
+    pub fn put_at(&mut self, area: Rect, x: u16, text: &str, role: Role) -> u16 {
+        let area = area.intersection(self.buffer.area);
+        if area.is_empty() || x >= area.right() {
+            return x;
+        }
+        let style = self.theme.style(role);
+        self.buffer.set_stringn(x, area.y, text, usize::from(area.right() - x), style).0
+    }
+
+    /// Writes visible text into an area's first line.
+    pub fn put(&mut self, area: Rect, text: &str, role: Role) {
+        self.put_at(area, area.x, text, role);
+    }
+
+    /// Writes a stored text into an area's first line, cut to its width.
+    pub fn stored(&mut self, area: Rect, text: &str, role: Role) {
+        self.put(area, &cut::cut(text, area.width.into()), role);
+    }
+
+    pub fn spans(&mut self, area: Rect, spans: &[Span]) {
+        let mut x = area.x;
+        for (text, role) in spans {
+            x = self.put_at(area, x, text, *role);
+        }
+    }
+
+    /// Writes visible text at the right end of an area's first line, if it fits behind `from`.
+    pub fn put_right(&mut self, area: Rect, from: u16, text: &str, role: Role) {
+        let width = cut::width(text) as u16;
+        if let Some(x) = area.right().checked_sub(width).filter(|x| *x > from) {
+            self.put_at(area, x, text, role);
+        }
+    }
+
+    /// A line across an area, with a heading in it.
+    pub fn rule(&mut self, area: Rect, heading: &str) {
+        let line = "─".repeat(area.width.into());
+        self.put(area, &line, Role::Rule);
+        if !heading.is_empty() {
+            let text = format!(" {} ", cut::cut(heading, area.width.saturating_sub(6).into()));
+            self.put_at(area, area.x + 2, &text, Role::Heading);
+        }
+    }
+
+    /// Gives an area a role's look, over what stands there.
+    pub fn tint(&mut self, area: Rect, role: Role) {
+        self.buffer.set_style(area.intersection(self.buffer.area), self.theme.style(role));
+    }
+
+    pub fn clear(&mut self, area: Rect) {
+        let area = area.intersection(self.buffer.area);
+        for position in area.positions() {
+            if let Some(cell) = self.buffer.cell_mut(position) {
+                cell.reset();
+            }
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! One table on the screen: what it lists, the rows in memory, the cursor and the marks. It serves all six tables.
+//!
+//! It asks for pages and takes them when they come; it draws nothing ([`super::pane_view`]) and decides nothing about keys.
+//! A method that needs to know how many rows fit on the screen is told so: the pane does not know the terminal.
+
+use std::collections::BTreeSet;
+
+use super::desk::Desk;
+use super::listing::Listing;
+use super::panes::{PaneSpec, Plan, RowAct};
+use super::read::{Answer, Request, Slot, Trouble};
+use super::window::{Edge, Window};
+use crate::engine::Rows;
+use crate::model::query::{Count, Cursor, Position};
+use crate::model::{Field, Row};
+
+/// Screens of rows in one page.
+const PAGE: usize = 3;
+
+/// Which rows a bulk action is for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Marks {
+    #[default]
+    None,
+    Ids(BTreeSet<i64>),
+    /// All that match a filter, whenever they are asked for: never a list of ten million ids.
+    Rule(String),
+}
+
+/// What a page that was asked for is to become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    First,
+    Last,
+    /// With the cursor so many lines below the top of the screen.
+    Around {
+        line: usize,
+    },
+    Edge(Edge),
+}
+
+/// Where a pane stood, to come back to.
+#[derive(Debug, Clone)]
+pub struct Bookmark {
+    pub listing: Listing,
+    place: Option<(i64, Cursor)>,
+    line: usize,
+    column: usize,
+}
+
+#[derive(Debug)]
+pub struct Pane {
+    pub spec: &'static PaneSpec,
+    pub listing: Listing,
+    pub window: Window,
+    /// The column that the cursor is in.
+    pub column: usize,
+    pub marks: Marks,
+    /// How many rows match, once counted.
+    pub count: Option<Count>,
+    pub detail: bool,
+    /// Whether the rows are those of the store as far as is known.
+    fresh: bool,
+    expects: Option<Expected>,
+    /// Rows that were asked for and not read, because something else took their place.
+    missed: Option<(Request, Purpose)>,
+    /// There is reason to read again once the rows are there.
+    again: bool,
+    counting: Option<u64>,
+}
+
+/// A question that is on its way.
+#[derive(Debug)]
+struct Expected {
+    ticket: u64,
+    request: Request,
+    purpose: Purpose,
+}
+
+impl Pane {
+    pub fn new(spec: &'static PaneSpec) -> Pane {
+        Pane {
+            spec,
+            listing: Listing::first(spec),
+            window: Window::default(),
+            column: 0,
+            marks: Marks::None,
+            count: None,
+            detail: true,
+            fresh: false,
+            expects: None,
+            missed: None,
+            again: false,
+            counting: None,
+        }
+    }
+
+    /// Whether rows are on their way that will take the place of what is shown.
+    pub fn is_loading(&self) -> bool {
+        self.expects.as_ref().is_some_and(|expected| !matches!(expected.purpose, Purpose::Edge(_)))
+    }
+
+    pub fn is_counting(&self) -> bool {
+        self.counting.is_some()
+    }
+
+    pub fn field(&self) -> Option<&'static Field> {
+        self.spec.columns.get(self.column).and_then(|column| self.spec.table.field(column.field))
+    }
+
+    pub fn selected(&self) -> Option<&Row> {
+        self.window.selected()
+    }
+
+    /// What an action would do to the row under the cursor.
+    pub fn plan(&self, act: RowAct) -> Option<Plan> {
+        self.selected().and_then(|row| self.spec.plan(act, row))
+    }
+
+    /// The rows that a bulk action is for: the marked ones, else all that match.
+    pub fn chosen(&self) -> Rows {
+        match &self.marks {
+            Marks::None => Rows::Filter(self.listing.text().into()),
+            Marks::Ids(ids) => Rows::Ids(ids.iter().copied().collect()),
+            Marks::Rule(filter) => Rows::Filter(filter.clone()),
+        }
+    }
+
+    pub fn is_marked(&self, row: &Row) -> bool {
+        match &self.marks {
+            Marks::None => false,
+            Marks::Ids(ids) => ids.contains(&row.id),
+            Marks::Rule(filter) => filter == self.listing.text(),
+        }
+    }
+
+    pub fn toggle_mark(&mut self) {
+        let Some(id) = self.selected().map(|row| row.id) else { return };
+        let mut ids = match std::mem::take(&mut self.marks) {
+            Marks::Ids(ids) => ids,
+            Marks::None | Marks::Rule(_) => BTreeSet::new(),
+        };
+        if !ids.remove(&id) {
+            ids.insert(id);
+        }
+        self.marks = if ids.is_empty() { Marks::None } else { Marks::Ids(ids) };
+    }
+
+    pub fn move_column(&mut self, right: bool) {
+        let last = self.spec.columns.len().saturating_sub(1);
+        self.column = if right { (self.column + 1).min(last) } else { self.column.saturating_sub(1) };
+    }
+
+    /// Moves the cursor by rows.
+    pub fn step(&mut self, rows: isize, desk: &mut Desk, height: usize) {
+        self.window.step(rows, height);
+        self.prefetch(desk, height);
+    }
+
+    pub fn page(&mut self, down: bool, desk: &mut Desk, height: usize) {
+        self.window.page(down, height);
+        self.prefetch(desk, height);
+    }
+
+    /// Goes to the listing's first or last row.
+    pub fn jump(&mut self, edge: Edge, desk: &mut Desk, height: usize) {
+        if !self.window.jump(edge, height) {
+            let (position, purpose) = match edge {
+                Edge::Before => (Position::First, Purpose::First),
+                Edge::After => (Position::Last, Purpose::Last),
+            };
+            self.ask(position, purpose, desk, height);
+        }
+    }
+
+    /// Shows the pane: reads its rows unless they are at hand.
+    pub fn enter(&mut self, desk: &mut Desk, height: usize) {
+        if !self.fresh {
+            self.reload(desk, height);
+        } else if self.count.is_none() && self.counting.is_none() {
+            self.recount(desk);
+        }
+    }
+
+    /// The rows may have changed: they are read again when the pane is shown next.
+    pub fn outdate(&mut self) {
+        self.fresh = false;
+    }
+
+    /// Reads the rows again and keeps the cursor on its row, wherever that stands now. Rows that are on their way are let
+    /// come first: reading that takes longer than the time between two writes would never end otherwise.
+    fn reload(&mut self, desk: &mut Desk, height: usize) {
+        if self.is_loading() {
+            self.again = true;
+            return;
+        }
+        match (self.missed.take(), self.window.place()) {
+            (Some((request, purpose)), _) => self.expect(request, purpose, desk),
+            (None, Some((id, place))) => self.ask_around(id, Some(place), self.window.line(), desk, height),
+            (None, None) => self.ask(Position::First, Purpose::First, desk, height),
+        }
+        if self.counting.is_none() {
+            self.recount(desk);
+        }
+    }
+
+    /// A mark that is a rule about one filter does not outlive it.
+    fn adopt(&mut self, listing: Listing) {
+        if listing.text() != self.listing.text() && matches!(self.marks, Marks::Rule(_)) {
+            self.marks = Marks::None;
+        }
+        self.listing = listing;
+        self.count = None;
+    }
+
+    /// Lists something else, from its first row on.
+    pub fn list(&mut self, listing: Listing, desk: &mut Desk, height: usize) {
+        self.adopt(listing);
+        self.ask(Position::First, Purpose::First, desk, height);
+        self.recount(desk);
+    }
+
+    /// Lists something else, with the cursor on one row of it.
+    pub fn list_at(&mut self, listing: Listing, id: i64, desk: &mut Desk, height: usize) {
+        self.adopt(listing);
+        self.ask_around(id, None, height / 2, desk, height);
+        self.recount(desk);
+    }
+
+    pub fn bookmark(&self) -> Bookmark {
+        Bookmark {
+            listing: self.listing.clone(),
+            place: self.window.place(),
+            line: self.window.line(),
+            column: self.column,
+        }
+    }
+
+    /// Comes back to where the pane stood.
+    pub fn restore(&mut self, bookmark: Bookmark, desk: &mut Desk, height: usize) {
+        self.adopt(bookmark.listing);
+        self.column = bookmark.column;
+        match bookmark.place {
+            Some((id, place)) => self.ask_around(id, Some(place), bookmark.line, desk, height),
+            None => self.ask(Position::First, Purpose::First, desk, height),
+        }
+        self.recount(desk);
+    }
+
+    /// Takes an answer to one of the pane's questions; one that nobody waits for any more is nothing.
+    pub fn answered(&mut self, ticket: u64, answer: Result<Answer, Trouble>, desk: &mut Desk, height: usize) {
+        if self.counting.take_if(|counting| *counting == ticket).is_some() {
+            match answer {
+                Ok(Answer::Count(count)) => self.counted(count),
+                Err(Trouble::Failed(problem)) => desk.complain(problem),
+                Ok(_) | Err(Trouble::Stopped) => {}
+            }
+        } else if let Some(expected) = self.expects.take_if(|expected| expected.ticket == ticket) {
+            match answer {
+                Ok(answer) => self.take(expected.purpose, answer, desk, height),
+                Err(trouble) => self.miss(expected, trouble, desk),
+            }
+        }
+    }
+
+    fn take(&mut self, purpose: Purpose, answer: Answer, desk: &mut Desk, height: usize) {
+        match (purpose, answer) {
+            (Purpose::First, Answer::Page(page)) => self.window.show_first(page),
+            (Purpose::Last, Answer::Page(page)) => self.window.show_last(page, height),
+            (Purpose::Around { line }, Answer::Around { before, from }) => {
+                self.window.show_around(before, from, line, height);
+            }
+            (Purpose::Edge(Edge::After), Answer::Page(page)) => self.window.append(page, height),
+            (Purpose::Edge(Edge::Before), Answer::Page(page)) => self.window.prepend(page, height),
+            _ => {}
+        }
+        if let Some(count) = self.window.whole().or(self.count) {
+            self.counted(count);
+        }
+        if std::mem::take(&mut self.again) {
+            self.reload(desk, height);
+        } else {
+            self.prefetch(desk, height);
+        }
+    }
+
+    fn counted(&mut self, count: Count) {
+        self.count = Some(count);
+        self.window.counted(count);
+    }
+
+    /// Rows that did not come are asked for again when the pane is shown next; a further page only when it is needed.
+    fn miss(&mut self, expected: Expected, trouble: Trouble, desk: &mut Desk) {
+        self.again = false;
+        if !matches!(expected.purpose, Purpose::Edge(_)) {
+            self.fresh = false;
+            self.missed = Some((expected.request, expected.purpose));
+        }
+        if let Trouble::Failed(problem) = trouble {
+            desk.complain(problem);
+        }
+    }
+
+    /// Keeps the cursor in sight and the window filled, for example in a terminal that has grown.
+    pub fn resize(&mut self, desk: &mut Desk, height: usize) {
+        self.window.scroll(height);
+        self.prefetch(desk, height);
+    }
+
+    fn prefetch(&mut self, desk: &mut Desk, height: usize) {
+        if self.expects.is_some() {
+            return;
+        }
+        if let Some((edge, cursor)) = self.window.wants(height) {
+            let position = match edge {
+                Edge::Before => Position::Before(cursor),
+                Edge::After => Position::After(cursor),
+            };
+            self.ask(position, Purpose::Edge(edge), desk, height);
+        }
+    }
+
+    fn ask(&mut self, position: Position, purpose: Purpose, desk: &mut Desk, height: usize) {
+        let request = Request::Page { query: self.listing.query(), position, limit: height.max(1) * PAGE };
+        self.expect(request, purpose, desk);
+    }
+
+    fn ask_around(&mut self, id: i64, place: Option<Cursor>, line: usize, desk: &mut Desk, height: usize) {
+        let height = height.max(1);
+        let (before, limit) = (line + height, height * (PAGE - 1));
+        let request = Request::Around { query: self.listing.query(), id, place, before, limit };
+        self.expect(request, Purpose::Around { line }, desk);
+    }
+
+    fn expect(&mut self, request: Request, purpose: Purpose, desk: &mut Desk) {
+        self.fresh = true;
+        self.missed = None;
+        let ticket = desk.ask(Slot::Rows(self.spec.table), request.clone());
+        self.expects = Some(Expected { ticket, request, purpose });
+    }
+
+    fn recount(&mut self, desk: &mut Desk) {
+        // An unfiltered table's rows are counted by the store itself; home and tabs show them.
+        self.counting = self
+            .listing
+            .is_filtered()
+            .then(|| desk.ask(Slot::Count(self.spec.table), Request::Count(self.listing.query())));
+    }
+}

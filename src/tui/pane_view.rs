@@ -1,0 +1,230 @@
+//! Draws a pane: the list with its columns, and the detail of the row under the cursor.
+
+use ratatui::layout::Rect;
+
+use super::cut;
+use super::desk::Desk;
+use super::layout::{self, PaneAreas};
+use super::paint::Paint;
+use super::pane::Pane;
+use super::panes::{Column, Width};
+use super::state_mark;
+use super::theme::Role;
+use crate::model::{Field, Kind, Row};
+
+/// Cells before the first column: cursor, mark, state and a space.
+const GUTTER: u16 = 4;
+/// Cells of a label in the detail.
+const LABEL: usize = 21;
+
+/// Draws the pane into its part of the screen.
+pub fn draw(pane: &Pane, paint: &mut Paint, areas: PaneAreas, desk: &Desk) {
+    let columns = columns(pane, areas.list.width);
+    draw_headings(pane, &columns, paint, areas.heading);
+    let rows = pane.window.visible(areas.list.height.into());
+    for (at, (row, here)) in (0..).zip(rows) {
+        draw_row(pane, row, here, &columns, paint, layout::line(areas.list, at), desk);
+    }
+    if pane.window.is_empty() {
+        draw_empty(pane, paint, areas.list);
+    }
+    let Some((line, area)) = areas.detail else { return };
+    if areas.beside {
+        for at in 0..line.height {
+            paint.put(layout::line(line, at), "│", Role::Rule);
+        }
+        draw_record(pane, paint, area, desk);
+    } else {
+        let heading = pane.selected().map_or(String::new(), |row| row.name().to_string());
+        paint.rule(line, &heading);
+        draw_detail(pane, paint, area, desk);
+    }
+}
+
+/// A column on the screen: its place among the pane's columns, where it begins and how wide it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Placed {
+    at: usize,
+    x: u16,
+    width: u16,
+}
+
+/// The columns that fit: the first always, then from the leftmost one on with which the cursor's is in sight.
+fn columns(pane: &Pane, width: u16) -> Vec<Placed> {
+    let all = pane.spec.columns;
+    let room = width.saturating_sub(GUTTER);
+    let least = |column: &Column| match column.width {
+        Width::Cells(cells) | Width::Fill(cells) => cells,
+    };
+    let fits_until = |from: usize, end: usize| {
+        let used = all.iter().enumerate().filter(|(at, _)| *at == 0 || (from..=end).contains(at));
+        used.map(|(_, column)| least(column) + 1).sum::<u16>() <= room + 1
+    };
+    let from = (1..=pane.column.max(1)).find(|from| fits_until(*from, pane.column)).unwrap_or(pane.column.max(1));
+    let end = (from..all.len()).take_while(|end| fits_until(from, *end)).last().unwrap_or(from);
+    let shown: Vec<usize> = std::iter::once(0).chain(from..=end.min(all.len().saturating_sub(1))).collect();
+    let used: u16 = shown.iter().filter_map(|at| all.get(*at)).map(|column| least(column) + 1).sum();
+    let fills = shown.iter().filter(|at| matches!(all[**at].width, Width::Fill(_))).count() as u16;
+    let spare = (room + 1).saturating_sub(used);
+    let mut x = GUTTER;
+    let mut filled = 0;
+    let place = |at: usize| {
+        let mut width = least(&all[at]);
+        if matches!(all[at].width, Width::Fill(_)) {
+            filled += 1;
+            // Whole cells to each; the last one takes what is left over.
+            width += spare / fills + if filled == fills { spare % fills } else { 0 };
+        }
+        let placed = Placed { at, x, width };
+        x += width + 1;
+        placed
+    };
+    shown.into_iter().map(place).collect()
+}
+
+fn cell(area: Rect, placed: &Placed) -> Rect {
+    Rect { x: area.x + placed.x, width: placed.width, ..area }.intersection(area)
+}
+
+fn is_number(field: Option<&Field>) -> bool {
+    field.is_some_and(|field| matches!(field.kind, Kind::Int | Kind::Hundredths))
+}
+
+fn draw_headings(pane: &Pane, columns: &[Placed], paint: &mut Paint, area: Rect) {
+    for placed in columns {
+        let column = &pane.spec.columns[placed.at];
+        let field = pane.spec.table.field(column.field);
+        let sort = pane.listing.sort;
+        let sorted = sort.field.is_some() && sort.field == field || sort.field.is_none() && placed.at == 0;
+        let mark = if sort.descending { 'v' } else { '^' };
+        let title = if sorted { format!("{} {mark}", column.title) } else { column.title.to_string() };
+        let width = placed.width.into();
+        let title = if is_number(field) { cut::fit_right(&title, width) } else { cut::fit(&title, width) };
+        let role = if placed.at == pane.column { Role::ColumnHere } else { Role::Column };
+        paint.put(cell(area, placed), &title, role);
+    }
+}
+
+fn draw_row(pane: &Pane, row: &Row, here: bool, columns: &[Placed], paint: &mut Paint, area: Rect, desk: &Desk) {
+    let (state, role) = state_mark::of(row);
+    let marked = pane.is_marked(row);
+    let pointer = if here { ">" } else { " " };
+    paint.spans(
+        area,
+        &[
+            (pointer.into(), Role::Plain),
+            (if marked { "*" } else { " " }.into(), Role::Marked),
+            (state.to_string(), role),
+        ],
+    );
+    for placed in columns {
+        let column = &pane.spec.columns[placed.at];
+        let field = pane.spec.table.field(column.field);
+        let text = desk.zone.display(row, column.field);
+        let width = placed.width.into();
+        let text = if is_number(field) { cut::fit_right(&text, width) } else { cut::cut(&text, width).into_owned() };
+        let is_state = field.is_some_and(|field| field.name == pane.spec.table.state_field());
+        let role = match (marked, is_state) {
+            (true, _) => Role::Marked,
+            (false, true) => role,
+            (false, false) => Role::Plain,
+        };
+        paint.put(cell(area, placed), &text, role);
+    }
+    if here {
+        paint.tint(area, Role::Selected);
+        if let Some(placed) = columns.iter().find(|placed| placed.at == pane.column) {
+            paint.tint(cell(area, placed), Role::Column);
+        }
+    }
+}
+
+fn draw_empty(pane: &Pane, paint: &mut Paint, area: Rect) {
+    let lines = if pane.is_loading() {
+        ["reading…", ""]
+    } else if pane.listing.is_filtered() {
+        ["No row matches.", "f changes the filter, - drops its last condition, v chooses another view."]
+    } else {
+        ["There are no rows yet.", pane.spec.filled_by]
+    };
+    for (at, text) in (0..).zip(lines) {
+        let line = layout::line(area, at);
+        paint.put_at(line, line.x + GUTTER, text, Role::Quiet);
+    }
+}
+
+/// The detail below the list: the description's lines, two fields each where it says so.
+fn draw_detail(pane: &Pane, paint: &mut Paint, area: Rect, desk: &Desk) {
+    let Some(row) = pane.selected() else { return };
+    let mut at = 0;
+    if let Some(advice) = (pane.spec.advice)(row) {
+        for text in cut::wrapped(&advice, usize::from(area.width).saturating_sub(2), 2) {
+            paint.put_at(layout::line(area, at), area.x + 1, &text, Role::Note);
+            at += 1;
+        }
+    }
+    for names in pane.spec.detail {
+        let line = layout::line(area, at);
+        let share = area.width / names.len().max(1) as u16;
+        for (n, name) in (0..).zip(names.iter()) {
+            let part = Rect { x: line.x + n * share, width: share, ..line };
+            draw_field(row, name, paint, part, desk);
+        }
+        at += 1;
+    }
+}
+
+fn draw_field(row: &Row, name: &str, paint: &mut Paint, area: Rect, desk: &Desk) {
+    let Some(field) = row.table.field(name) else { return };
+    let label = format!(" {} ", cut::fit(field.title, LABEL));
+    let x = paint.put_at(area, area.x, &label, Role::Quiet);
+    let rest = Rect { x, width: area.right().saturating_sub(x + 1), ..area };
+    paint.stored(rest, &desk.zone.display(row, name), Role::Plain);
+}
+
+/// The detail beside the list: what the description names first, a field a line, long texts on several.
+fn draw_record(pane: &Pane, paint: &mut Paint, area: Rect, desk: &Desk) {
+    let Some(row) = pane.selected() else { return };
+    paint.spans(
+        layout::line(area, 0),
+        &[(format!(" {}", cut::cut(row.name(), usize::from(area.width))), Role::Heading)],
+    );
+    let mut at = 1;
+    let cells = usize::from(area.width).saturating_sub(LABEL + 3);
+    let mut put = |label: &str, texts: Vec<String>, role: Role| {
+        let mut label = label;
+        for text in texts {
+            let line = layout::line(area, at);
+            paint.spans(line, &[(format!(" {} ", cut::fit(label, LABEL)), Role::Quiet), (text, role)]);
+            label = "";
+            at += 1;
+        }
+    };
+    if let Some(advice) = (pane.spec.advice)(row) {
+        put("What to do", cut::wrapped(&advice, cells, 4), Role::Note);
+    }
+    for field in pane.spec.fields().skip(1) {
+        let texts = cut::wrapped(&desk.zone.display(row, field.name), cells, 6);
+        put(field.title, if texts.is_empty() { vec![String::new()] } else { texts }, Role::Plain);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::panes;
+
+    #[test]
+    fn the_cursor_s_column_is_in_sight_and_columns_fit_at_every_width() {
+        for spec in panes::ALL {
+            let mut pane = Pane::new(spec);
+            for (column, width) in (0..spec.columns.len()).flat_map(|at| (60..250).step_by(9).map(move |w| (at, w))) {
+                pane.column = column;
+                let columns = columns(&pane, width);
+                assert!(columns.iter().any(|placed| placed.at == column), "{:?} {column} {width}", spec.table);
+                let end = columns.iter().map(|placed| placed.x + placed.width).max().unwrap();
+                assert!(end <= width, "{:?} {column} {width}", spec.table);
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The ledger: who vouches for which value.
+
+use super::{Column, Link, PaneSpec, Plan, RowAct, RowAction, View, Width::*, alike, linked, no_advice};
+use crate::engine::Verb;
+use crate::model::choice::{LedgerStatus, StateCode};
+use crate::model::{Row, Table};
+
+pub static PANE: PaneSpec = PaneSpec {
+    table: Table::Ledger,
+    tab: ["Ledger", "Ledger"],
+    columns: &[
+        Column { field: "ledger_id", title: "Entry", width: Cells(11) },
+        Column { field: "ledger_status", title: "Status", width: Cells(9) },
+        Column { field: "target_table", title: "Table", width: Cells(12) },
+        Column { field: "aspect_key", title: "Field", width: Cells(16) },
+        Column { field: "value", title: "Value", width: Fill(12) },
+        Column { field: "source_system_key", title: "Source", width: Cells(9) },
+        Column { field: "live", title: "Live", width: Cells(4) },
+        Column { field: "created_on", title: "Since", width: Cells(16) },
+        Column { field: "certified_by", title: "By", width: Cells(10) },
+        Column { field: "target_id", title: "Target", width: Fill(36) },
+    ],
+    detail: &[
+        &["value"],
+        &["target_table", "aspect_key"],
+        &["target_id"],
+        &["ledger_status", "live"],
+        &["source_system_key", "source_date_time"],
+        &["certified_by", "certified_date_time"],
+        &["sync_item", "rank"],
+        &["supersedes", "displaced_by"],
+        &["reason"],
+        &["notes"],
+    ],
+    views: &[
+        View { name: "Pending", filter: "is:pending is:active", sort: "id" },
+        View { name: "Certified", filter: "is:certified", sort: "-id" },
+        View { name: "Stale", filter: "is:stale", sort: "id" },
+        View { name: "Rejected or revoked", filter: "status:rejected,revoked", sort: "-id" },
+        View { name: "Current values", filter: "is:current", sort: "-id" },
+        View { name: "All, newest first", filter: "", sort: "-id" },
+    ],
+    links: &[
+        Link { title: "Sync item", to: Table::SyncItems, target: |row| linked(row, "sync_item") },
+        Link { title: "Entries of this field", to: Table::Ledger, target: |row| alike(row, FIELD) },
+        Link { title: "Entries of this record", to: Table::Ledger, target: |row| alike(row, RECORD) },
+        Link { title: "Identifiers of this record", to: Table::Identifiers, target: |row| alike(row, RECORD) },
+        Link { title: "Policies of this table", to: Table::CommitPolicies, target: |row| alike(row, &RECORD[1..]) },
+        Link { title: "Entry that it supersedes", to: Table::Ledger, target: |row| linked(row, "supersedes") },
+        Link { title: "Entry put in front of it", to: Table::Ledger, target: |row| linked(row, "displaced_by") },
+    ],
+    actions: &[
+        RowAction { act: RowAct::Certify, plan: |row| decide(row, Verb::Certify, LedgerStatus::Pending) },
+        RowAction { act: RowAct::Reject, plan: |row| decide(row, Verb::Reject, LedgerStatus::Pending) },
+        RowAction { act: RowAct::Revoke, plan: |row| decide(row, Verb::Revoke, LedgerStatus::Certified) },
+    ],
+    bulk: &Verb::ALL,
+    advice: no_advice,
+    filled_by: "One for each value that somebody vouches for: steward ingest FILE …",
+};
+
+const FIELD: &[(&str, &str)] = &[("target", "target_id"), ("field", "aspect_key")];
+const RECORD: &[(&str, &str)] = &[("target", "target_id"), ("table", "target_table")];
+
+/// A decision on an active entry that stands where the decision takes it from.
+fn decide(row: &Row, verb: Verb, from: LedgerStatus) -> Option<Plan> {
+    let active = row.int("statecode") == Some(StateCode::Active.code());
+    (active && row.int("ledger_status") == Some(from.code())).then_some(Plan::Decide(verb))
+}

@@ -1,0 +1,189 @@
+//! The six tables as panes: descriptions only. Nothing in here handles a key or draws.
+//!
+//! A pane is columns, named views, links to other tables and row actions whose plan says what the action would do to this
+//! row, or `None`, which hides its key. One implementation ([`super::pane`]) serves all six.
+
+mod commit_policies;
+mod identifiers;
+mod ledger;
+mod sync_items;
+mod sync_jobs;
+mod value_maps;
+
+use crate::engine::Verb;
+use crate::model::filter::quoted;
+use crate::model::{Field, Row, Table, Value};
+
+/// A static description of one table's pane.
+#[derive(Debug)]
+pub struct PaneSpec {
+    pub table: Table,
+    /// The tab's word where there is room for some, and for little; the table's title where there is plenty.
+    pub tab: [&'static str; 2],
+    /// The first stays in sight when the others move sideways.
+    pub columns: &'static [Column],
+    /// The detail's fields, one or two a line.
+    pub detail: &'static [&'static [&'static str]],
+    /// The first is the one that the pane opens with.
+    pub views: &'static [View],
+    pub links: &'static [Link],
+    pub actions: &'static [RowAction],
+    /// What can be done to all marked or matching rows, by way of the preview.
+    pub bulk: &'static [Verb],
+    /// A sentence about the row for the detail, for example what went wrong and what to do.
+    pub advice: fn(&Row) -> Option<String>,
+    /// What fills the table, said where it is empty.
+    pub filled_by: &'static str,
+}
+
+#[derive(Debug)]
+pub struct Column {
+    /// The field's full name.
+    pub field: &'static str,
+    pub title: &'static str,
+    pub width: Width,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    Cells(u16),
+    /// At least so much, and a share of what is left.
+    Fill(u16),
+}
+
+/// A filter and an order under a name, both as a person would type them.
+#[derive(Debug)]
+pub struct View {
+    pub name: &'static str,
+    pub filter: &'static str,
+    pub sort: &'static str,
+}
+
+/// From a row to rows of a table.
+#[derive(Debug)]
+pub struct Link {
+    pub title: &'static str,
+    pub to: Table,
+    pub target: fn(&Row) -> Option<Target>,
+}
+
+/// Where a link leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// One row by its id, among all rows; the name is for people.
+    Row(i64, String),
+    Filter(String),
+}
+
+#[derive(Debug)]
+pub struct RowAction {
+    pub act: RowAct,
+    pub plan: fn(&Row) -> Option<Plan>,
+}
+
+/// What can be asked of one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowAct {
+    Map,
+    Edit,
+    Certify,
+    Reject,
+    Revoke,
+}
+
+/// What an action would do to a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Plan {
+    /// Choose the canonical code of the value map with this id.
+    Map(i64),
+    /// Edit the row's fields that are named.
+    Edit(&'static [&'static str]),
+    Decide(Verb),
+}
+
+/// All panes, in the order of their tabs.
+pub const ALL: [&PaneSpec; 6] =
+    [&identifiers::PANE, &value_maps::PANE, &commit_policies::PANE, &sync_jobs::PANE, &sync_items::PANE, &ledger::PANE];
+
+impl PaneSpec {
+    pub fn of(table: Table) -> &'static PaneSpec {
+        match table {
+            Table::Identifiers => &identifiers::PANE,
+            Table::ValueMaps => &value_maps::PANE,
+            Table::CommitPolicies => &commit_policies::PANE,
+            Table::SyncJobs => &sync_jobs::PANE,
+            Table::SyncItems => &sync_items::PANE,
+            Table::Ledger => &ledger::PANE,
+        }
+    }
+
+    /// The name, then what the detail names, then the table's other fields.
+    pub fn fields(&self) -> impl Iterator<Item = &'static Field> {
+        let named = self.detail.iter().copied().flatten().copied();
+        let all = self.table.fields();
+        let first = named.clone().filter_map(|name| all.iter().find(|field| field.name == name));
+        let rest = all.iter().skip(1).filter(move |field| !named.clone().any(|name| name == field.name));
+        all.iter().take(1).chain(first).chain(rest)
+    }
+
+    /// What an action would do to this row, if the pane has it and the row allows it.
+    pub fn plan(&self, act: RowAct, row: &Row) -> Option<Plan> {
+        self.actions.iter().find(|action| action.act == act).and_then(|action| (action.plan)(row))
+    }
+}
+
+/// The row that a link field names.
+pub(super) fn linked(row: &Row, field: &str) -> Option<Target> {
+    match row.value(field) {
+        Value::Link(id, name) => Some(Target::Row(*id, name.clone())),
+        _ => None,
+    }
+}
+
+/// The rows whose fields (by their filter names) hold this row's texts; none where one of these is empty.
+fn alike(row: &Row, pairs: &[(&str, &str)]) -> Option<Target> {
+    let mut terms = Vec::with_capacity(pairs.len());
+    for (filter_name, field) in pairs {
+        let text = row.text(field);
+        if text.is_empty() {
+            return None;
+        }
+        terms.push(format!("{filter_name}:{}", quoted(text)));
+    }
+    Some(Target::Filter(terms.join(" ")))
+}
+
+/// Like [`alike`], with a further condition.
+fn alike_and(row: &Row, pairs: &[(&str, &str)], more: &str) -> Option<Target> {
+    match alike(row, pairs)? {
+        Target::Filter(filter) => Some(Target::Filter(format!("{filter} {more}"))),
+        other => Some(other),
+    }
+}
+
+fn no_advice(_: &Row) -> Option<String> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::filter::Filter;
+    use crate::model::query::Sort;
+
+    #[test]
+    fn descriptions_name_fields_filters_and_orders_that_there_are() {
+        for (at, pane) in ALL.into_iter().enumerate() {
+            assert_eq!(pane.table, Table::ALL[at]);
+            assert_eq!(PaneSpec::of(pane.table).table, pane.table);
+            let columns = pane.columns.iter().map(|column| column.field);
+            for name in columns.chain(pane.detail.iter().copied().flatten().copied()) {
+                assert!(pane.table.field(name).is_some_and(|field| field.name == name), "{name} in {:?}", pane.table);
+            }
+            for view in pane.views {
+                Filter::parse(pane.table, view.filter).unwrap();
+                Sort::parse(pane.table, view.sort).unwrap();
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Sync items: one delivered value of one field of one record.
+
+use super::{Column, Link, PaneSpec, Plan, RowAct, RowAction, View, Width::*, alike, linked};
+use crate::model::choice::ItemState;
+use crate::model::{Row, Table, code};
+
+pub static PANE: PaneSpec = PaneSpec {
+    table: Table::SyncItems,
+    tab: ["Items", "Items"],
+    columns: &[
+        Column { field: "item_id", title: "Item", width: Cells(11) },
+        Column { field: "external_key", title: "Record key", width: Cells(14) },
+        Column { field: "field_name", title: "Field", width: Cells(15) },
+        Column { field: "raw_value", title: "Delivered", width: Fill(14) },
+        Column { field: "state", title: "State", width: Cells(9) },
+        Column { field: "code", title: "Code", width: Cells(5) },
+        Column { field: "source_system_key", title: "Source", width: Cells(10) },
+        Column { field: "integration_sync_job", title: "Job", width: Cells(11) },
+        Column { field: "value_map", title: "Map", width: Cells(11) },
+        Column { field: "new_value", title: "New value", width: Fill(14) },
+        Column { field: "ledger", title: "Ledger", width: Cells(11) },
+    ],
+    detail: &[
+        &["raw_value"],
+        &["new_value", "old_value"],
+        &["external_key", "source_system_key"],
+        &["target_table", "field_name"],
+        &["target_id"],
+        &["state", "source_date_time"],
+        &["integration_sync_job", "applied_date_time"],
+        &["value_map", "commit_policy"],
+        &["ledger", "attempt"],
+        &["process_message"],
+    ],
+    views: &[
+        View { name: "Not applied", filter: "state:held,failed", sort: "-id" },
+        View { name: "Held", filter: "is:held", sort: "-id" },
+        View { name: "Failed", filter: "is:failed", sort: "-id" },
+        View { name: "Waiting for a reviewer", filter: "is:waiting", sort: "-id" },
+        View { name: "All, newest first", filter: "", sort: "-id" },
+    ],
+    links: &[
+        Link { title: "Value map", to: Table::ValueMaps, target: |row| linked(row, "value_map") },
+        Link { title: "Sync job", to: Table::SyncJobs, target: |row| linked(row, "integration_sync_job") },
+        Link { title: "Identifier", to: Table::Identifiers, target: |row| alike(row, KEY) },
+        Link { title: "Commit policy", to: Table::CommitPolicies, target: |row| linked(row, "commit_policy") },
+        Link { title: "Ledger entry", to: Table::Ledger, target: |row| linked(row, "ledger") },
+        Link { title: "Ledger entries of this field", to: Table::Ledger, target: |row| alike(row, FIELD) },
+        Link { title: "Items of this field", to: Table::SyncItems, target: |row| alike(row, FIELD) },
+    ],
+    actions: &[RowAction { act: RowAct::Map, plan: map }],
+    bulk: &[],
+    advice,
+    filled_by: "One for each new or changed value of a delivery: steward ingest FILE …",
+};
+
+const KEY: &[(&str, &str)] = &[("key", "external_key"), ("source", "source_system_key"), ("table", "target_table")];
+const FIELD: &[(&str, &str)] = &[("target", "target_id"), ("field", "field_name")];
+
+/// A held item that waits for a value map can have its code mapped.
+fn map(row: &Row) -> Option<Plan> {
+    let held = row.int("state") == Some(ItemState::Held.code());
+    row.int("value_map").filter(|_| held).map(Plan::Map)
+}
+
+fn advice(row: &Row) -> Option<String> {
+    code::find(row.text("code")).map(|code| format!("{} {} {}", code.code, code.cause, code.remedy))
+}

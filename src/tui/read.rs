@@ -1,0 +1,303 @@
+//! Reading beside the keys: what is asked of the store, and the threads that answer.
+//!
+//! [`answer`] is a plain function from a request to an answer; a lane calls it on a thread of its own with a reader of its
+//! own. Whoever asks names a slot. A person looks at one thing at a time, so a newer request for rows, for a count and so on
+//! takes the place of an older one, even of one that is running; the older one is answered too, as stopped. Nothing here
+//! knows what the answers are for, and nothing here writes.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use super::event::Event;
+use crate::model::query::{Count, Cursor, Page, Position, Query};
+use crate::model::time::Micros;
+use crate::model::{Row, Table};
+use crate::store::{CodeEntry, Interrupt, OperationRow, Overview, Reader, Store};
+
+/// Counting stops here; the screen says `10,000+`.
+pub const COUNT_CAP: i64 = 10_000;
+/// Codes that a search for one shows.
+const CODES: usize = 200;
+/// Operations in one page of the history.
+pub const OPERATIONS: usize = 200;
+/// How often the store is asked whether somebody else wrote to it.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Who waits for an answer. A slot has one question at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Slot {
+    Rows(Table),
+    Count(Table),
+    Overview,
+    Overlay,
+}
+
+impl Slot {
+    /// Slow answers have a lane of their own, so that pages never wait for them.
+    fn is_slow(self) -> bool {
+        matches!(self, Slot::Count(_) | Slot::Overview)
+    }
+
+    /// Whether a request for this slot takes the place of one for the other.
+    fn replaces(self, other: Slot) -> bool {
+        std::mem::discriminant(&self) == std::mem::discriminant(&other)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    Page {
+        query: Query,
+        position: Position,
+        limit: usize,
+    },
+    /// The rows from one row on, wherever it stands now, and some before it; from its old place where it is gone.
+    Around {
+        query: Query,
+        id: i64,
+        place: Option<Cursor>,
+        before: usize,
+        limit: usize,
+    },
+    Count(Query),
+    Overview {
+        now: Micros,
+    },
+    /// A value map and the codes of its list that hold a part.
+    Candidates {
+        map: i64,
+        part: String,
+    },
+    /// The codes of a list that hold a part, and the one that is the part.
+    Codes {
+        list: String,
+        part: String,
+    },
+    Operations {
+        before: Option<i64>,
+    },
+}
+
+/// A request with the slot it is for; the answer carries the same ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    pub slot: Slot,
+    pub ticket: u64,
+    pub request: Request,
+}
+
+#[derive(Debug)]
+pub enum Answer {
+    Page(Page),
+    Around { before: Page, from: Page },
+    Count(Count),
+    Overview(Overview),
+    Candidates { map: Option<Row>, codes: Vec<CodeEntry> },
+    Codes { offered: Vec<CodeEntry>, exact: Option<CodeEntry>, loaded: bool },
+    Operations(Vec<OperationRow>),
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// A newer request took its place, or the person stopped it.
+    Stopped,
+    /// The sentence says what is wrong.
+    Failed(String),
+}
+
+/// An answer on its way back to who asked.
+#[derive(Debug)]
+pub struct Answered {
+    pub slot: Slot,
+    pub ticket: u64,
+    pub answer: Result<Answer, Trouble>,
+}
+
+impl Answered {
+    pub fn stopped(ask: &Ask) -> Answered {
+        Answered { slot: ask.slot, ticket: ask.ticket, answer: Err(Trouble::Stopped) }
+    }
+}
+
+/// Answers one request.
+pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
+    Ok(match request {
+        Request::Page { query, position, limit } => Answer::Page(reader.page(query, position, *limit)?),
+        Request::Around { query, id, place, before, limit } => {
+            around(reader, query, *id, place.as_ref(), *before, *limit)?
+        }
+        Request::Count(query) => Answer::Count(reader.count(query, COUNT_CAP)?),
+        Request::Overview { now } => Answer::Overview(reader.overview(*now)?),
+        Request::Candidates { map, part } => {
+            let map = reader.row(Table::ValueMaps, *map)?;
+            let codes = match &map {
+                Some(map) => reader.codes(map.text("code_list"), part, CODES)?,
+                None => Vec::new(),
+            };
+            Answer::Candidates { map, codes }
+        }
+        Request::Codes { list, part } => {
+            let offered = reader.codes(list, part, CODES)?;
+            let exact = offered.iter().find(|entry| entry.code == *part).cloned();
+            let loaded = !offered.is_empty() || !reader.codes(list, "", 1)?.is_empty();
+            Answer::Codes { offered, exact, loaded }
+        }
+        Request::Operations { before } => Answer::Operations(reader.operations(*before, OPERATIONS)?),
+    })
+}
+
+fn around(
+    reader: &Reader,
+    query: &Query,
+    id: i64,
+    place: Option<&Cursor>,
+    before: usize,
+    limit: usize,
+) -> anyhow::Result<Answer> {
+    let Some(cursor) = reader.cursor(query, id)?.or_else(|| place.cloned()) else {
+        let from = reader.page(query, &Position::First, limit)?;
+        return Ok(Answer::Around { before: Page::default(), from });
+    };
+    let mut from = reader.page(query, &Position::From(cursor.clone()), limit)?;
+    let mut before = reader.page(query, &Position::Before(cursor), before)?;
+    if from.rows.is_empty() {
+        // The row was the last one and is gone: its neighbour takes its place.
+        if let (Some(row), Some(cursor)) = (before.rows.pop(), before.cursors.pop()) {
+            from.rows.push(row);
+            from.cursors.push(cursor);
+        }
+    }
+    Ok(Answer::Around { before, from })
+}
+
+/// The reading threads of a workbench.
+pub struct Lanes {
+    quick: Lane,
+    slow: Lane,
+}
+
+impl Lanes {
+    /// Starts the threads; answers and changes by other people go to `sink`.
+    pub fn start(store: &Store, sink: impl Fn(Event) + Clone + Send + 'static) -> anyhow::Result<Lanes> {
+        Ok(Lanes {
+            quick: Lane::start(store.reader()?, sink.clone(), true)?,
+            slow: Lane::start(store.reader()?, sink, false)?,
+        })
+    }
+
+    /// Asks, and hands back the requests that will not be answered because this one takes their place.
+    pub fn ask(&self, ask: Ask) -> Vec<Ask> {
+        if ask.slot.is_slow() { self.slow.ask(ask) } else { self.quick.ask(ask) }
+    }
+
+    /// Stops what is running.
+    pub fn stop(&self) {
+        self.quick.stop();
+        self.slow.stop();
+    }
+}
+
+/// One reading thread with its queue.
+struct Lane {
+    shared: Arc<Shared>,
+    interrupt: Interrupt,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    work: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Ask>,
+    running: Option<Slot>,
+    /// What is running was told to stop.
+    stopping: bool,
+}
+
+impl Shared {
+    /// A thread that panicked while it held the queue leaves it as good as it was: the queue is plain data.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nothing runs any more; answers whether what ran was told to stop.
+    fn finish(&self) -> bool {
+        let mut state = self.lock();
+        state.running = None;
+        std::mem::take(&mut state.stopping)
+    }
+}
+
+impl Lane {
+    fn start(reader: Reader, sink: impl Fn(Event) + Send + 'static, watch: bool) -> anyhow::Result<Lane> {
+        let shared = Arc::new(Shared::default());
+        let interrupt = reader.interrupt();
+        let for_thread = Arc::clone(&shared);
+        thread::Builder::new().name("reader".into()).spawn(move || {
+            super::event::report_panic(&sink, || serve(&reader, &for_thread, &sink, watch));
+        })?;
+        Ok(Lane { shared, interrupt })
+    }
+
+    fn ask(&self, ask: Ask) -> Vec<Ask> {
+        let mut state = self.shared.lock();
+        let waiting = std::mem::take(&mut state.queue);
+        let (replaced, waiting): (Vec<Ask>, Vec<Ask>) =
+            waiting.into_iter().partition(|old| ask.slot.replaces(old.slot));
+        state.queue = waiting.into();
+        if state.running.is_some_and(|running| ask.slot.replaces(running)) {
+            self.interrupt(&mut state);
+        }
+        state.queue.push_back(ask);
+        self.shared.work.notify_one();
+        replaced
+    }
+
+    fn stop(&self) {
+        let mut state = self.shared.lock();
+        if state.running.is_some() {
+            self.interrupt(&mut state);
+        }
+    }
+
+    /// Needs the lock, so that what is interrupted is what is running and not what comes next.
+    fn interrupt(&self, state: &mut State) {
+        state.stopping = true;
+        self.interrupt.interrupt();
+    }
+}
+
+fn serve(reader: &Reader, shared: &Shared, sink: &impl Fn(Event), watch: bool) {
+    let mut version = reader.data_version().ok();
+    loop {
+        if let Some(ask) = next(shared) {
+            let answer = answer(reader, &ask.request);
+            let stopped = shared.finish();
+            let trouble = |error| if stopped { Trouble::Stopped } else { Trouble::Failed(format!("{error:#}")) };
+            let answer = answer.map_err(trouble);
+            sink(Event::Answered(Answered { slot: ask.slot, ticket: ask.ticket, answer }));
+        }
+        if watch
+            && let Ok(now) = reader.data_version()
+            && version.replace(now) != Some(now)
+        {
+            sink(Event::StoreChanged);
+        }
+    }
+}
+
+/// The next request, or nothing once a poll's time has passed.
+fn next(shared: &Shared) -> Option<Ask> {
+    let state = shared.lock();
+    let waited = shared.work.wait_timeout_while(state, POLL, |state| state.queue.is_empty());
+    let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+    let ask = state.queue.pop_front()?;
+    state.running = Some(ask.slot);
+    Some(ask)
+}

@@ -1,0 +1,232 @@
+//! Draws the whole screen from the state alone: it asks nothing, changes nothing and cannot fail.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::actions::{self, Place};
+use super::app::App;
+use super::cut;
+use super::layout::{self, Areas, SMALLEST};
+use super::overlay::{Hint, Place as OverlayPlace};
+use super::paint::{Paint, Span};
+use super::pane::{Marks, Pane};
+use super::pane_view;
+use super::panes::PaneSpec;
+use super::read::COUNT_CAP;
+use super::theme::Role;
+use crate::model::query::{Count, Sort};
+use crate::model::text::{counted, grouped};
+use crate::model::{Table, shown};
+
+/// Draws the workbench; answers where the terminal's cursor is to stand, if anywhere.
+pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
+    let area = buffer.area;
+    let mut paint = Paint::new(buffer, &app.theme);
+    let Some(areas) = layout::areas(area.width, area.height) else {
+        let text = format!("steward needs {}x{}, this is {}x{}", SMALLEST.0, SMALLEST.1, area.width, area.height);
+        paint.put(area, &text, Role::Plain);
+        return None;
+    };
+    draw_title(app, &mut paint, areas.title);
+    draw_tabs(app, &mut paint, areas.tabs);
+    draw_view(app, &mut paint, areas.view);
+    paint.rule(areas.upper_rule, "");
+    draw_content(app, &mut paint, &areas);
+    paint.rule(areas.lower_rule, "");
+    draw_status(app, &mut paint, areas.status);
+    draw_message(app, &mut paint, areas.message);
+    draw_hints(app, &mut paint, areas.hints);
+    if let Some(overlay) = app.overlays.last() {
+        if overlay.place() == OverlayPlace::Line {
+            paint.clear(areas.status);
+            paint.clear(areas.message);
+        }
+        overlay.draw(&mut paint, &areas, &app.desk);
+    }
+    paint.cursor
+}
+
+fn draw_title(app: &App, paint: &mut Paint, area: Rect) {
+    let roles = if app.person.roles.is_empty() { "no user of this store" } else { &app.person.roles };
+    let person = format!("{} ({}) ", shown(&app.person.login), shown(roles));
+    // The store and the person come before the person's roles.
+    let roomy = cut::width(&person) * 2 < area.width.into();
+    let person = if roomy { person } else { format!("{} ", shown(&app.person.login)) };
+    let store = format!(" steward | {}", shown(&app.store));
+    let room = usize::from(area.width).saturating_sub(cut::width(&person) + 2);
+    let end = paint.put_at(area, area.x, cut::head(&store, room), Role::Title);
+    paint.put_right(area, end, &person, Role::Plain);
+}
+
+fn draw_tabs(app: &App, paint: &mut Paint, area: Rect) {
+    let width = |tabs: &[String]| tabs.iter().map(|tab| cut::width(tab) + 1).sum::<usize>() + 1;
+    let fits = |tabs: &&Vec<String>| width(tabs) <= area.width.into();
+    let tabs = |word: fn(&PaneSpec) -> &'static str, numbers: bool| -> Vec<String> {
+        let rows =
+            |table| app.home.rows(table).filter(|_| numbers).map_or(String::new(), |n| format!(" {}", grouped(n)));
+        let panes = (1..).zip(Table::ALL);
+        let named = panes.map(|(at, table)| format!("{at} {}{}", word(PaneSpec::of(table)), rows(table)));
+        std::iter::once("0 Home".to_string()).chain(named).collect()
+    };
+    let wordings = [
+        tabs(|spec| spec.table.info().title, true),
+        tabs(|spec| spec.table.info().title, false),
+        tabs(|spec| spec.tab[0], false),
+        tabs(|spec| spec.tab[1], false),
+    ];
+    let Some(tabs) = wordings.iter().find(fits).or(wordings.last()) else { return };
+    let roomy = width(tabs) + tabs.len() <= area.width.into();
+    let places = std::iter::once(Place::Home).chain(Table::ALL.map(Place::Pane));
+    let mut x = area.x;
+    let mut was_here = false;
+    for (tab, place) in tabs.iter().zip(places) {
+        let here = place == app.place;
+        x = paint.put_at(area, x, separator(was_here, Some(place).filter(|_| !here), roomy), Role::Tab);
+        x = paint.put_at(area, x, tab, if here { Role::TabHere } else { Role::Tab });
+        was_here = here;
+    }
+    paint.put_at(area, x, if was_here { "]" } else { " " }, Role::Tab);
+}
+
+/// What stands between two tabs: brackets around the one that is shown, and a line between the two groups of tables,
+/// what is set up and what is processed. `next` is none where the tab that follows is the one shown.
+fn separator(after_shown: bool, next: Option<Place>, roomy: bool) -> &'static str {
+    let group = next == Some(Place::Pane(Table::SyncJobs));
+    match (after_shown, next, roomy) {
+        (_, None, false) => "[",
+        (_, None, true) => " [",
+        (true, Some(_), false) => "]",
+        (true, Some(_), true) if group => "]|",
+        (true, Some(_), true) => "] ",
+        (false, Some(_), false) if group => "|",
+        (false, Some(_), true) if group => " |",
+        (false, Some(_), false) => " ",
+        (false, Some(_), true) => "  ",
+    }
+}
+
+fn draw_view(app: &App, paint: &mut Paint, area: Rect) {
+    if let Some(overlay) = app.overlays.last().filter(|overlay| overlay.place() == OverlayPlace::Content) {
+        return paint.put(area, &format!(" {}", overlay.title()), Role::Heading);
+    }
+    let Some(pane) = app.pane() else {
+        return paint.put(area, " What needs attention; Enter opens the rows behind a number", Role::Quiet);
+    };
+    let count = count_text(app, pane);
+    let view = pane.listing.view.unwrap_or("your own");
+    let filter = if pane.listing.text().is_empty() { "none" } else { pane.listing.text() };
+    let end = paint.put_at(area, area.x, &format!(" View: {view} (v)   Filter: "), Role::Plain);
+    let room = usize::from(area.right().saturating_sub(end)).saturating_sub(cut::width(&count) + 1);
+    let end = paint.put_at(area, end, &cut::cut(filter, room), Role::Plain);
+    paint.put_right(area, end, &count, Role::Plain);
+}
+
+/// `584 of 6,331 rows`, as far as it is known.
+fn count_text(app: &App, pane: &Pane) -> String {
+    let all = app.home.rows(pane.spec.table);
+    match (pane.listing.is_filtered(), pane.count, all) {
+        (false, _, Some(all)) => format!("{} ", counted(all, "row")),
+        (_, Some(count), Some(all)) => format!("{} of {} rows ", count_number(count), grouped(all)),
+        (_, Some(count), None) => format!("{} rows ", count_number(count)),
+        (_, None, _) if pane.is_counting() => "counting… ".into(),
+        (_, None, _) => "not counted ".into(),
+    }
+}
+
+fn count_number(count: Count) -> String {
+    if count.exact { grouped(count.n) } else { format!("{}+", grouped(count.n.min(COUNT_CAP))) }
+}
+
+fn draw_content(app: &App, paint: &mut Paint, areas: &Areas) {
+    if app.overlays.last().is_some_and(|overlay| overlay.place() == OverlayPlace::Content) {
+        return;
+    }
+    match app.pane() {
+        Some(pane) => pane_view::draw(pane, paint, layout::pane(areas.content, pane.detail), &app.desk),
+        None => app.home.draw(paint, areas.content, &app.desk),
+    }
+}
+
+fn draw_status(app: &App, paint: &mut Paint, area: Rect) {
+    if app.overlays.last().is_some_and(|overlay| overlay.place() == OverlayPlace::Content) {
+        return;
+    }
+    let Some(pane) = app.pane() else { return };
+    let mut parts = Vec::new();
+    if let Some(row) = pane.selected() {
+        let count = pane.count.map(count_number).or_else(|| app.home.rows(pane.spec.table).map(grouped));
+        let of = count.map_or(String::new(), |n| format!(" of {n}"));
+        parts.push(match pane.window.number() {
+            Some(n) => format!("Row {}{of}", grouped(n)),
+            None => format!("{}{of}", shown(row.name())),
+        });
+    }
+    parts.extend(marked(pane));
+    parts.push(sorted(pane.listing.sort));
+    parts.extend(pane.field().map(|field| format!("column {}", field.title)));
+    let text = format!(" {}", parts.join(" | "));
+    let end = paint.put_at(area, area.x, &text, Role::Plain);
+    if pane.is_loading() {
+        paint.put_right(area, end, "reading… ", Role::Quiet);
+    }
+}
+
+/// What a bulk action would be for.
+fn marked(pane: &Pane) -> Option<String> {
+    match &pane.marks {
+        Marks::None => None,
+        Marks::Ids(ids) => Some(format!("{} marked", grouped(ids.len() as i64))),
+        Marks::Rule(_) => Some("all matching marked".into()),
+    }
+}
+
+fn sorted(sort: Sort) -> String {
+    match (sort.field, sort.descending) {
+        (None, true) => "newest first".into(),
+        (None, false) => "oldest first".into(),
+        (Some(field), true) => format!("by {}, highest first", field.title),
+        (Some(field), false) => format!("by {}", field.title),
+    }
+}
+
+fn draw_message(app: &App, paint: &mut Paint, area: Rect) {
+    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+    match (app.desk.message(), app.desk.working()) {
+        (Some(message), _) => paint.stored(area, &message.text, message.role),
+        (None, Some(what)) => paint.put(area, &format!("Working: {what}…"), Role::Note),
+        (None, None) => {}
+    }
+}
+
+fn draw_hints(app: &App, paint: &mut Paint, area: Rect) {
+    let hints = match app.overlays.last() {
+        Some(overlay) => overlay.hints(),
+        None => pane_hints(app, area.width),
+    };
+    let mut spans: Vec<Span> = Vec::new();
+    for (key, word) in hints {
+        spans.push((format!(" {key}"), Role::Key));
+        spans.push((format!(" {word} "), Role::Plain));
+    }
+    paint.spans(area, &spans);
+}
+
+/// As many of the applicable actions as fit, and at the end always help and quit.
+fn pane_hints(app: &App, width: u16) -> Vec<Hint> {
+    let cells = |(key, word): &Hint| cut::width(key) + cut::width(word) + 3;
+    let hint = |action: &actions::Action| (action.key(), action.hint);
+    let always: Vec<Hint> = actions::ALWAYS.into_iter().filter_map(actions::find).map(hint).collect();
+    let mut room = usize::from(width).saturating_sub(always.iter().map(cells).sum());
+    let mut hints = Vec::new();
+    for action in app.applicable() {
+        let hint = hint(action);
+        if action.hint.is_empty() || actions::ALWAYS.contains(&action.id) {
+            continue;
+        }
+        let Some(left) = room.checked_sub(cells(&hint)) else { continue };
+        room = left;
+        hints.push(hint);
+    }
+    hints.extend(always);
+    hints
+}

@@ -1,0 +1,71 @@
+//! The state of a row as one character and a role: nothing is said by colour alone.
+
+use super::theme::Role;
+use crate::model::choice::{ItemState, LedgerStatus, MapState, OverallResult, StateCode};
+use crate::model::{Row, Table};
+
+/// What each mark means, for the help page.
+pub const LEGEND: [(char, &str); 7] = [
+    ('+', "in force: applied, certified, mapped, succeeded"),
+    ('?', "waits for a decision"),
+    ('!', "held or flagged: needs attention"),
+    ('x', "failed, rejected or revoked"),
+    ('=', "unchanged"),
+    ('-', "superseded, parked, inactive or without a match"),
+    ('.', "queued"),
+];
+
+/// The mark of a row's state; an inactive row is marked so whatever else it is.
+pub fn of(row: &Row) -> (char, Role) {
+    let code = row.int(row.table.state_field()).unwrap_or_default();
+    if row.int("statecode") == Some(StateCode::Inactive.code()) {
+        return ('-', Role::Quiet);
+    }
+    let known = match row.table {
+        Table::Identifiers | Table::CommitPolicies => Some(('+', Role::Plain)),
+        Table::ValueMaps => MapState::from_code(code).map(map),
+        Table::SyncJobs => OverallResult::from_code(code).map(job),
+        Table::SyncItems => ItemState::from_code(code).map(item),
+        Table::Ledger => LedgerStatus::from_code(code).map(ledger),
+    };
+    known.unwrap_or((' ', Role::Plain))
+}
+
+fn map(state: MapState) -> (char, Role) {
+    match state {
+        MapState::Proposed => ('?', Role::Waiting),
+        MapState::Active => ('+', Role::Good),
+        MapState::NoMatch => ('-', Role::Quiet),
+        MapState::Rejected => ('x', Role::Bad),
+        MapState::Flagged => ('!', Role::Waiting),
+    }
+}
+
+fn job(result: OverallResult) -> (char, Role) {
+    match result {
+        OverallResult::Success => ('+', Role::Good),
+        OverallResult::PartialSuccess => ('!', Role::Waiting),
+        OverallResult::Indeterminate => ('?', Role::Waiting),
+        OverallResult::Failure => ('x', Role::Bad),
+    }
+}
+
+fn item(state: ItemState) -> (char, Role) {
+    match state {
+        ItemState::Queued => ('.', Role::Quiet),
+        ItemState::Applied => ('+', Role::Good),
+        ItemState::Unchanged => ('=', Role::Quiet),
+        ItemState::Waiting => ('?', Role::Waiting),
+        ItemState::Held => ('!', Role::Waiting),
+        ItemState::Failed | ItemState::Rejected => ('x', Role::Bad),
+        ItemState::Superseded | ItemState::Parked => ('-', Role::Quiet),
+    }
+}
+
+fn ledger(status: LedgerStatus) -> (char, Role) {
+    match status {
+        LedgerStatus::Pending => ('?', Role::Waiting),
+        LedgerStatus::Certified => ('+', Role::Good),
+        LedgerStatus::Rejected | LedgerStatus::Revoked => ('x', Role::Bad),
+    }
+}

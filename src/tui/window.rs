@@ -1,0 +1,248 @@
+//! The rows in memory: a window of a few screens on a listing of any length.
+//!
+//! It grows at the edge that the cursor comes near and is trimmed at the other, so that ten million rows need no more memory
+//! than a hundred. It does not read: [`super::pane`] asks for pages and hands them over. A row is known by its id; its place
+//! in the window is only where it stands now.
+
+use std::collections::VecDeque;
+
+use crate::model::Row;
+use crate::model::query::{Count, Cursor, Page};
+
+/// Rows kept, in screens.
+const SCREENS: usize = 6;
+
+/// The two ends of a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    Before,
+    After,
+}
+
+#[derive(Debug, Default)]
+pub struct Window {
+    rows: VecDeque<(Row, Cursor)>,
+    /// The first row on the screen, and the one under the cursor.
+    top: usize,
+    at: usize,
+    more_before: bool,
+    more_after: bool,
+    /// The number of the window's first row in the listing, from 1, where that is known.
+    first: Option<i64>,
+}
+
+impl Window {
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub fn selected(&self) -> Option<&Row> {
+        self.rows.get(self.at).map(|(row, _)| row)
+    }
+
+    /// The id and the place of the row under the cursor.
+    pub fn place(&self) -> Option<(i64, Cursor)> {
+        self.rows.get(self.at).map(|(row, cursor)| (row.id, cursor.clone()))
+    }
+
+    /// How far below the top of the screen the cursor stands.
+    pub fn line(&self) -> usize {
+        self.at.saturating_sub(self.top)
+    }
+
+    /// The rows on the screen, and whether each is the one under the cursor.
+    pub fn visible(&self, height: usize) -> impl Iterator<Item = (&Row, bool)> {
+        let rows = self.rows.iter().enumerate().skip(self.top).take(height);
+        rows.map(|(at, (row, _))| (row, at == self.at))
+    }
+
+    /// The number of the row under the cursor in the whole listing, where it is known.
+    pub fn number(&self) -> Option<i64> {
+        self.first.map(|first| first + self.at as i64)
+    }
+
+    /// The rows of the listing, where the window has seen both of its ends.
+    pub fn whole(&self) -> Option<Count> {
+        let whole = !self.more_before && !self.more_after;
+        whole.then_some(Count { n: self.rows.len() as i64, exact: true })
+    }
+
+    /// Takes the first page of a listing.
+    pub fn show_first(&mut self, page: Page) {
+        *self = Window { more_after: page.more, first: Some(1), ..Window::default() };
+        self.rows = pairs(page).collect();
+    }
+
+    /// Takes the last page of a listing, with the cursor on its last row.
+    pub fn show_last(&mut self, page: Page, height: usize) {
+        *self = Window { more_before: page.more, ..Window::default() };
+        self.first = (!page.more).then_some(1);
+        self.rows = pairs(page).collect();
+        self.at = self.rows.len().saturating_sub(1);
+        self.scroll(height);
+    }
+
+    /// Takes the rows around one row, with the cursor on it and so many lines above it as there were.
+    pub fn show_around(&mut self, before: Page, from: Page, line: usize, height: usize) {
+        *self = Window { more_before: before.more, more_after: from.more, ..Window::default() };
+        self.first = (!before.more).then_some(1);
+        self.at = before.rows.len();
+        self.top = self.at.saturating_sub(line);
+        self.rows = pairs(before).chain(pairs(from)).collect();
+        self.at = self.at.min(self.rows.len().saturating_sub(1));
+        self.scroll(height);
+    }
+
+    /// Adds the rows after the window.
+    pub fn append(&mut self, page: Page, height: usize) {
+        self.more_after = page.more;
+        self.rows.extend(pairs(page));
+        let surplus = self.rows.len().saturating_sub(height.max(1) * SCREENS).min(self.top);
+        self.rows.drain(..surplus);
+        self.more_before |= surplus > 0;
+        self.top -= surplus;
+        self.at -= surplus;
+        self.first = self.first.map(|first| first + surplus as i64);
+    }
+
+    /// Adds the rows before the window.
+    pub fn prepend(&mut self, page: Page, height: usize) {
+        let added = page.rows.len();
+        self.more_before = page.more;
+        pairs(page).rev().for_each(|pair| self.rows.push_front(pair));
+        self.top += added;
+        self.at += added;
+        self.first = match self.first {
+            _ if !self.more_before => Some(1),
+            first => first.map(|first| first - added as i64),
+        };
+        let keep = (height.max(1) * SCREENS).max(self.top + height).max(self.at + 1);
+        self.more_after |= self.rows.len() > keep;
+        self.rows.truncate(keep);
+    }
+
+    /// Learns how long the listing is: a window at its end then knows where it stands.
+    pub fn counted(&mut self, count: Count) {
+        if !self.more_after && self.first.is_none() && count.exact {
+            self.first = Some(count.n - self.rows.len() as i64 + 1).filter(|first| *first >= 1);
+        }
+    }
+
+    /// Moves the cursor by so many rows, as far as the window goes.
+    pub fn step(&mut self, rows: isize, height: usize) {
+        let last = self.rows.len().saturating_sub(1);
+        self.at = self.at.saturating_add_signed(rows).min(last);
+        self.scroll(height);
+    }
+
+    /// Moves the screen and the cursor by a page.
+    pub fn page(&mut self, down: bool, height: usize) {
+        let step = height.saturating_sub(1).max(1) as isize;
+        let line = self.line();
+        self.at = self.at.saturating_add_signed(if down { step } else { -step }).min(self.rows.len().saturating_sub(1));
+        self.top = self.at.saturating_sub(line);
+        self.scroll(height);
+    }
+
+    /// Moves the cursor to the listing's first or last row, if the window holds it.
+    pub fn jump(&mut self, edge: Edge, height: usize) -> bool {
+        let (here, target) = match edge {
+            Edge::Before => (!self.more_before, 0),
+            Edge::After => (!self.more_after, self.rows.len().saturating_sub(1)),
+        };
+        if here {
+            self.at = target;
+            self.scroll(height);
+        }
+        here
+    }
+
+    /// Keeps the cursor on the screen, and the screen filled.
+    pub fn scroll(&mut self, height: usize) {
+        let height = height.max(1);
+        let lowest = self.rows.len().saturating_sub(height);
+        self.top = self.top.min(self.at).max(self.at.saturating_sub(height - 1)).min(lowest);
+    }
+
+    /// The edge that the screen comes near and beyond which there is more, with the place to read on from.
+    pub fn wants(&self, height: usize) -> Option<(Edge, Cursor)> {
+        let below = self.rows.len().saturating_sub(self.top + height);
+        if self.more_after && below < height {
+            return self.rows.back().map(|(_, cursor)| (Edge::After, cursor.clone()));
+        }
+        if self.more_before && self.top < height {
+            return self.rows.front().map(|(_, cursor)| (Edge::Before, cursor.clone()));
+        }
+        None
+    }
+}
+
+fn pairs(page: Page) -> impl DoubleEndedIterator<Item = (Row, Cursor)> {
+    page.rows.into_iter().zip(page.cursors)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Table;
+    use crate::model::query::Key;
+
+    fn page(ids: std::ops::Range<i64>, more: bool) -> Page {
+        let rows = ids.clone().map(|id| Row { table: Table::SyncItems, id, values: Vec::new() }).collect();
+        Page { rows, cursors: ids.map(|id| Cursor { key: Key::Null, id }).collect(), more }
+    }
+
+    fn id(window: &Window) -> i64 {
+        window.selected().map_or(0, |row| row.id)
+    }
+
+    #[test]
+    fn the_window_follows_the_cursor_through_a_long_listing_and_back() {
+        let mut window = Window::default();
+        window.show_first(page(1..31, true));
+        for _ in 0..500 {
+            window.step(1, 10);
+            if let Some((Edge::After, cursor)) = window.wants(10) {
+                window.append(page(cursor.id + 1..cursor.id + 21, cursor.id + 21 < 1000), 10);
+            }
+        }
+        assert_eq!((id(&window), window.number()), (501, Some(501)));
+        assert!(window.rows.len() <= 80);
+        for _ in 0..500 {
+            window.step(-1, 10);
+            if let Some((Edge::Before, cursor)) = window.wants(10) {
+                window.prepend(page((cursor.id - 20).max(1)..cursor.id, cursor.id > 21), 10);
+            }
+        }
+        assert_eq!((id(&window), window.number()), (1, Some(1)));
+        assert!(window.rows.len() <= 80);
+    }
+
+    #[test]
+    fn rows_around_one_row_keep_it_where_it_was_on_the_screen() {
+        let mut window = Window::default();
+        window.show_around(page(80..100, true), page(100..130, true), 4, 10);
+        assert_eq!((id(&window), window.line(), window.number()), (100, 4, None));
+        window.show_around(page(1..3, false), page(3..30, true), 4, 10);
+        assert_eq!((id(&window), window.line(), window.number()), (3, 2, Some(3)));
+    }
+
+    #[test]
+    fn the_last_page_is_numbered_once_the_rows_are_counted() {
+        let mut window = Window::default();
+        window.show_last(page(71..101, true), 10);
+        assert_eq!((id(&window), window.number()), (100, None));
+        window.counted(Count { n: 100, exact: true });
+        assert_eq!(window.number(), Some(100));
+    }
+
+    #[test]
+    fn an_empty_listing_is_no_trouble() {
+        let mut window = Window::default();
+        window.show_first(Page::default());
+        window.step(5, 10);
+        window.page(false, 0);
+        assert!(window.selected().is_none() && window.wants(10).is_none() && window.jump(Edge::After, 3));
+        assert_eq!(window.whole(), Some(Count { n: 0, exact: true }));
+    }
+}

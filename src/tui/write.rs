@@ -1,0 +1,41 @@
+//! Writing beside the keys: one thread owns the engine and runs one command after the other.
+
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+
+use super::event::Event;
+use crate::engine::{Command, Engine, Error, Mode, Outcome};
+
+/// A command to run; its outcome carries the same ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    pub ticket: u64,
+    pub command: Command,
+    pub mode: Mode,
+}
+
+#[derive(Debug)]
+pub struct Done {
+    pub ticket: u64,
+    pub mode: Mode,
+    pub outcome: Result<Outcome, Error>,
+}
+
+/// Runs one job.
+pub fn run(engine: &mut Engine, job: Job) -> Done {
+    let outcome = engine.run(&job.command, &job.mode);
+    Done { ticket: job.ticket, mode: job.mode, outcome }
+}
+
+/// Starts the writing thread; outcomes go to `sink`. It ends when the sender is dropped.
+pub fn start(mut engine: Engine, sink: impl Fn(Event) + Send + 'static) -> anyhow::Result<Sender<Job>> {
+    let (jobs, inbox) = channel::<Job>();
+    thread::Builder::new().name("writer".into()).spawn(move || {
+        super::event::report_panic(&sink, || {
+            for job in inbox {
+                sink(Event::Done(run(&mut engine, job)));
+            }
+        });
+    })?;
+    Ok(jobs)
+}

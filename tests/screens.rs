@@ -1,0 +1,387 @@
+//! What people see: key scripts against golden frames, on a store that the real engine built.
+
+#[path = "screens/harness.rs"]
+mod harness;
+
+use harness::Harness;
+use steward::engine::{Command, MapKey, Rows, Verb};
+use steward::model::choice::Relationship;
+use steward::tui::event::Event;
+use steward::tui::theme::Theme;
+use steward::tui::{actions, keys};
+
+const SMALL: (u16, u16) = (80, 24);
+const LARGE: (u16, u16) = (160, 45);
+const LEAST: (u16, u16) = (60, 16);
+
+/// The frame that a key script leads to is the one kept in `tests/screens`.
+fn golden(name: &str, harness: &Harness) {
+    insta::with_settings!({ snapshot_path => "screens", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, harness.text());
+    });
+}
+
+#[track_caller]
+fn shows(harness: &Harness, part: &str) {
+    let text = harness.text();
+    assert!(text.contains(part), "no \"{part}\" in\n{text}");
+}
+
+#[track_caller]
+fn lacks(harness: &Harness, part: &str) {
+    let text = harness.text();
+    assert!(!text.contains(part), "\"{part}\" in\n{text}");
+}
+
+#[test]
+fn home_says_what_needs_attention() {
+    golden("home", &Harness::agency(SMALL));
+    golden("home_large", &Harness::agency(LARGE));
+    golden("home_least", &Harness::agency(LEAST));
+}
+
+#[test]
+fn home_of_an_empty_store_says_how_to_begin() {
+    golden("home_empty", &Harness::empty(SMALL));
+    golden("pane_empty", Harness::empty(SMALL).keys("5 v 5"));
+}
+
+#[test]
+fn each_pane_shows_its_first_view() {
+    let mut harness = Harness::agency(SMALL);
+    let names = ["identifiers", "value_maps", "commit_policies", "sync_jobs", "sync_items", "ledger"];
+    for (key, name) in (1..).zip(names) {
+        golden(name, harness.keys(&key.to_string()));
+    }
+}
+
+#[test]
+fn detail_stands_at_the_right_where_there_is_room() {
+    golden("sync_items_large", Harness::agency(LARGE).keys("5"));
+    golden("sync_items_least", Harness::agency(LEAST).keys("5"));
+    golden("ledger_no_detail", Harness::agency(SMALL).keys("6 p"));
+}
+
+#[test]
+fn too_small_a_terminal_is_told_the_size_it_needs() {
+    for size in [(59, 16), (60, 15), (1, 1), (0, 0)] {
+        let text = Harness::agency(size).text();
+        assert!("steward needs 60x16".starts_with(text.lines().next().unwrap_or_default()) || size.0 > 20, "{text}");
+    }
+    shows(&Harness::agency((59, 16)), "steward needs 60x16, this is 59x16");
+}
+
+#[test]
+fn a_code_is_mapped_and_its_items_go_on() {
+    let mut harness = Harness::agency(SMALL);
+    golden("map", harness.keys("2 m"));
+    golden("map_search", harness.keys("'firm'"));
+    golden("map_done", harness.keys("Enter"));
+    shows(&harness, "to J: 11 items released");
+    // The next code is under the cursor; from an item its map is as near.
+    golden("map_from_item", harness.keys("5 Down Down m"));
+    shows(harness.keys("Esc u"), "Took back operation");
+}
+
+#[test]
+fn a_code_without_a_match_and_one_in_question_are_decided_too() {
+    let mut harness = Harness::agency(SMALL);
+    shows(harness.keys("2 m Ctrl+N"), "has no match: 11 items released");
+    shows(harness.keys("m Ctrl+F"), "Flagged");
+    shows(harness.keys("v 4"), "Flagged");
+}
+
+#[test]
+fn one_entry_is_certified_rejected_and_revoked_at_once() {
+    let mut harness = Harness::agency(SMALL);
+    golden("certified", harness.keys("6 c"));
+    golden("reject_reason", harness.keys("r"));
+    shows(harness.keys("Enter"), "A reason is needed");
+    shows(harness.keys("'no such vendor' Enter"), "Rejected 1 ledger entry");
+    shows(harness.keys("v 2 Down"), "d revoke");
+    shows(harness.keys("d 'too early' Enter"), "Revoked 1 ledger entry");
+    shows(harness.keys("u"), "Took back operation");
+    // What does not apply to a row is not offered and does nothing.
+    lacks(&harness, "c certify ");
+    shows(harness.keys("c"), "not here");
+}
+
+#[test]
+fn many_are_certified_by_way_of_the_preview() {
+    let mut harness = Harness::agency(SMALL);
+    golden("preview", harness.keys("6 C"));
+    // Cancel has the focus: a hasty Enter changes nothing.
+    shows(harness.keys("Enter"), "25 of 52 rows");
+    golden("preview_note", harness.keys("C Tab 'checked' Tab"));
+    golden("preview_done", harness.keys("Enter"));
+    shows(&harness, "Certified 25 ledger entries");
+    shows(harness.keys("u"), "25 of 52 rows");
+}
+
+#[test]
+fn marks_and_rules_choose_what_a_bulk_action_is_for() {
+    let mut harness = Harness::agency(SMALL);
+    golden("marked", harness.keys("6 Space Down Space"));
+    shows(harness.keys("C"), "the 2 rows you marked");
+    shows(harness.keys("Esc R"), "Reason, kept with each entry");
+    shows(harness.keys("Tab Tab Enter"), "A reason is needed");
+    shows(harness.keys("Esc X Ctrl+A"), "all matching marked");
+    shows(harness.keys("C"), "all rows that match: is:pending is:active");
+    // A rule is a rule about one filter: with another one it is gone.
+    lacks(harness.keys("Esc f Ctrl+U 'is:rejected' Enter"), "all matching marked");
+}
+
+#[test]
+fn who_mapped_a_code_does_not_certify_it_without_a_reason() {
+    let mut harness = Harness::agency(SMALL);
+    harness.keys("2 m 'firm' Enter 6 C");
+    golden("preview_four_eyes", &harness);
+    // With a note the held ones are taken in, and everything is counted again before it can be done.
+    golden("preview_four_eyes_note", harness.keys("Tab 'nobody else is here' Tab"));
+    shows(harness.keys("Enter"), "Certified 36 ledger entries");
+}
+
+#[test]
+fn a_preview_that_no_longer_holds_is_counted_again() {
+    let mut harness = Harness::agency(SMALL);
+    harness.keys("6 C");
+    harness.elsewhere(&Command::Decide { verb: Verb::Certify, rows: Rows::Ids(vec![1]), reason: None });
+    shows(harness.keys("Tab Tab Enter"), "The rows have changed since the preview");
+    shows(&harness, "24 ledger entries");
+    shows(&harness, "[> Cancel <]");
+    shows(harness.keys("Tab Tab Enter"), "Certified 24 ledger entries");
+}
+
+#[test]
+fn a_value_map_is_edited_in_a_form_that_checks() {
+    let mut harness = Harness::agency(SMALL);
+    golden("form", harness.keys("2 E"));
+    golden("form_problem", harness.keys("Tab 'X9' Tab 'two'"));
+    shows(harness.keys("Ctrl+S"), "not in code list contract_type");
+    shows(harness.keys("Esc"), "2 changes not saved: Esc again drops them");
+    golden("form_codes", harness.keys("Shift+Tab Ctrl+U 'fixed' Down Down"));
+    harness.keys("Enter Ctrl+U '0.95' Tab Right");
+    golden("form_filled", &harness);
+    golden("form_saved", harness.keys("Ctrl+S"));
+}
+
+#[test]
+fn a_draft_stays_when_somebody_else_changed_the_row() {
+    let mut harness = Harness::agency(SMALL);
+    harness.keys("2 E 'my label'");
+    let map = MapKey::Id(2);
+    harness.elsewhere(&Command::Flag { map, note: Some("look at this".into()) });
+    shows(harness.keys("Ctrl+S"), "meanwhile");
+    shows(&harness, "my label");
+}
+
+#[test]
+fn help_is_searched_and_runs_what_it_lists() {
+    let mut harness = Harness::agency(SMALL);
+    golden("help", harness.keys("6 ?"));
+    golden("help_search", harness.keys("'sort'"));
+    shows(harness.keys("Enter"), "by Ledger ID");
+    shows(harness.keys(": 'history' Enter"), "every operation, the newest first");
+}
+
+#[test]
+fn a_wrong_filter_is_answered_as_it_is_typed() {
+    let mut harness = Harness::agency(LARGE);
+    shows(harness.keys("6 f 'statuz:x'"), "Did you mean status?");
+    let mut harness = Harness::agency(SMALL);
+    golden("filter_error", harness.keys("6 f 'statuz:x'"));
+    shows(harness.keys("Enter"), "Did you mean");
+    shows(harness.keys("Ctrl+U 'value~vendor table:contract' Enter"), "value~vendor table:contract");
+    harness.send(Event::Resize(LARGE.0, LARGE.1));
+    shows(harness.keys("Right Right Right ="), "value~vendor table:contract field:Vendor");
+    shows(harness.keys("!"), "field!=Vendor");
+    shows(&harness, "No row matches.");
+    lacks(harness.keys("-"), "field!=Vendor");
+}
+
+#[test]
+fn words_are_found_as_they_are_typed_and_given_up_with_the_place_kept() {
+    let mut harness = Harness::agency(SMALL);
+    harness.keys("6 Down Down Down");
+    golden("find", harness.keys("/ '日本'"));
+    shows(&harness, "1 of 52 rows");
+    let back = harness.keys("Esc").text();
+    assert!(back.contains(">  ? LED-0000007") || back.contains("> ? LED-0000007"), "{back}");
+    shows(harness.keys("/ 'vendor 1' Enter n n N"), "Row 2 of");
+}
+
+#[test]
+fn links_lead_there_and_back_with_the_place_kept() {
+    let mut harness = Harness::agency(SMALL);
+    harness.keys("5 Down Down Down Down");
+    let before = harness.text();
+    golden("related", harness.keys("o"));
+    golden("related_map", harness.keys("Enter"));
+    shows(harness.keys("o 1"), "map:MAP-0000004 is:held");
+    shows(harness.keys("Backspace"), "> ? MAP-0000004");
+    assert_eq!(harness.keys("Backspace").text(), before);
+    // The pane that one went to lists again what it listed before.
+    shows(harness.keys("2"), "View: Unmapped first");
+}
+
+#[test]
+fn home_opens_the_rows_behind_a_number_and_comes_back() {
+    let mut harness = Harness::agency(SMALL);
+    shows(harness.keys("Down Enter"), "View: Not applied (v)   Filter: state:held,failed");
+    shows(harness.keys("Backspace"), "NEEDS ATTENTION");
+    shows(harness.keys("G Enter"), "source:LEGACY");
+}
+
+#[test]
+fn a_record_is_shown_in_full_and_a_link_is_followed() {
+    let mut harness = Harness::agency(SMALL);
+    golden("record", harness.keys("6 Down Down Down Enter"));
+    golden("record_end", harness.keys("End"));
+    harness.keys("Esc 5 Right Right Right Right Right Right Right");
+    shows(&harness, "column Integration Sync Job");
+    shows(harness.keys("Enter"), "> ! JOB-0000003");
+}
+
+#[test]
+fn history_shows_and_undoes_any_operation() {
+    let mut harness = Harness::agency(SMALL);
+    harness.keys("6 c c c U");
+    golden("history", &harness);
+    golden("history_undone", harness.keys("Down u"));
+    shows(harness.keys("Down Down u"), "was undone already");
+}
+
+#[test]
+fn rows_stay_under_the_cursor_when_others_write() {
+    let mut harness = Harness::agency(SMALL);
+    harness.keys("6 Down Down Down Down");
+    shows(&harness, "> ? LED-0000009");
+    harness.elsewhere(&Command::Decide { verb: Verb::Certify, rows: Rows::Ids(vec![1, 3]), reason: None });
+    shows(&harness, "> ? LED-0000009");
+    shows(&harness, "Row 3 of 23");
+    // The row itself is gone: the next one takes its place.
+    harness.elsewhere(&Command::Decide { verb: Verb::Certify, rows: Rows::Ids(vec![9]), reason: None });
+    shows(&harness, "> ? LED-0000011");
+}
+
+#[test]
+fn other_panes_show_what_others_wrote_when_one_comes_to_them() {
+    let mut harness = Harness::agency(SMALL);
+    harness.keys("2 5");
+    let map = MapKey::Id(2);
+    harness.elsewhere(&Command::Map { map, canonical: "J".into(), relationship: Relationship::Equal });
+    lacks(harness.keys("2"), "MAP-0000002");
+}
+
+#[test]
+fn keys_are_answered_while_a_command_runs_and_a_doubled_key_is_one_operation() {
+    let mut harness = Harness::agency(SMALL);
+    harness.hold_writes = true;
+    golden("working", harness.keys("6 c"));
+    shows(harness.keys("c"), "Certifying is still going on");
+    shows(harness.keys("Down Down"), "> ? LED-0000005");
+    shows(harness.keys("q"), "quit when it is done");
+    assert!(!harness.ended);
+    harness.release_writes();
+    shows(&harness, "24 of 52 rows");
+    assert!(harness.keys("q").ended);
+}
+
+#[test]
+fn listings_are_paged_sorted_and_numbered() {
+    let mut harness = Harness::agency(SMALL);
+    shows(harness.keys("5 v 5 G"), "Row 81 of 81");
+    shows(harness.keys("PgUp PgUp"), "Row 67 of 81");
+    shows(harness.keys("g"), "Row 1 of 81");
+    shows(harness.keys("PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn"), "Row 81 of 81");
+    golden("sorted", harness.keys("g Right s s"));
+    golden("columns", harness.keys("Right Right Right Right Right Right Right"));
+}
+
+#[test]
+fn a_cell_is_copied_as_it_is_stored() {
+    let mut harness = Harness::agency(SMALL);
+    shows(harness.keys("6 Down Down Down Right Right Right Right y"), "Value copied");
+    assert_eq!(harness.copied, ["Two\nlines\u{202e} and more"]);
+}
+
+#[test]
+fn pasted_text_is_text_and_no_keys() {
+    let mut harness = Harness::agency(SMALL);
+    harness.keys("6");
+    harness.send(Event::Paste("c\nC".into()));
+    shows(&harness, "25 of 52 rows");
+    harness.keys("/");
+    harness.send(Event::Paste("vendor\n02\n".into()));
+    shows(&harness, "Find: vendor 02");
+    shows(&harness, "1 of 52 rows");
+}
+
+#[test]
+fn a_person_is_offered_what_their_roles_allow() {
+    let mut harness = Harness::agency(SMALL);
+    harness.app.person.roles = "auditor".into();
+    for (key, hint) in [("2", "m map"), ("6", "c certify"), ("6", "u undo"), ("6", "C certify all")] {
+        lacks(harness.keys(key), hint);
+    }
+    shows(harness.keys("c"), "not here");
+}
+
+#[test]
+fn footer_and_help_list_what_works_here_and_nothing_else() {
+    let mut harness = Harness::agency(LARGE);
+    for place in ["0", "1", "2", "3", "4", "5", "6"] {
+        harness.keys(place);
+        for action in actions::ACTIONS.iter().filter(|action| !action.hint.is_empty()) {
+            let hint = format!(" {} {} ", action.key(), action.hint);
+            let listed = harness.text().lines().last().is_some_and(|line| format!("{line} ").contains(&hint));
+            assert!(!listed || harness.app.applies(action.id), "{hint} in {place}");
+        }
+    }
+}
+
+#[test]
+fn themes_change_no_word() {
+    let mut harness = Harness::agency(SMALL);
+    for script in ["0", "6 C", "Esc ?", "Esc 2 E"] {
+        harness.keys(script);
+        let plain = harness.text();
+        for name in ["dark", "light", "high-contrast", "mono"] {
+            harness.app.theme = Theme::named(name).unwrap();
+            assert_eq!(harness.text(), plain);
+        }
+    }
+}
+
+/// A few hundred keys in an order that is the same in each run, in terminals of every size.
+#[test]
+fn no_key_at_no_size_makes_it_panic() {
+    let mut names: Vec<String> =
+        actions::ACTIONS.iter().flat_map(|action| action.keys).map(ToString::to_string).collect();
+    names.retain(|name| name != "q" && name != "Ctrl+Q");
+    names.extend(
+        ["Esc", "Enter", "Tab", "Down", "a", "is:", "9", "Ctrl+S", "Ctrl+R", "Ctrl+N", "Delete"].map(String::from),
+    );
+    let mut seed: u64 = 20261122;
+    let mut next = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    };
+    for _ in 0..8 {
+        let mut harness = Harness::agency((next(250) as u16 + 1, next(80) as u16 + 1));
+        for _ in 0..150 {
+            let name = &names[next(names.len())];
+            match keys::press(name) {
+                Some(key) => harness.send(Event::Key(key)),
+                None => harness.send(Event::Paste(name.clone())),
+            }
+            if next(10) == 0 {
+                harness.send(Event::Resize(next(250) as u16 + 1, next(80) as u16 + 1));
+            }
+            let (text, cursor) = harness.frame();
+            assert!(!text.chars().any(|c| c != '\n' && c.is_control()));
+            let (width, height) = harness.app.desk.size;
+            assert!(cursor.is_none_or(|cursor| cursor.x < width && cursor.y < height));
+        }
+    }
+}
