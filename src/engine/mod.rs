@@ -16,6 +16,7 @@ mod map;
 mod normalise;
 pub mod outcome;
 mod people;
+mod pin;
 mod plan;
 pub mod refusal;
 mod session;
@@ -154,6 +155,9 @@ impl Operation<'_, '_> {
             Command::NoMatch { map } => self.no_match(map),
             Command::Flag { map, note } => self.flag(map, note.as_deref()),
             Command::Decide { verb, rows, reason } => self.decide(*verb, rows, reason.as_deref()),
+            Command::Pin { target_table, target_id, field_name, pinned, reason } => {
+                self.pin((target_table, target_id, field_name), *pinned, reason.as_deref())
+            }
             Command::EditValueMap { id, row_version, changes } => self.edit_value_map(*id, *row_version, changes),
             Command::Import { into, rows } => self.import(into, rows),
             Command::Undo { operation } => self.undo(*operation),
@@ -170,6 +174,9 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Decide { verb: Verb::Certify, .. } => (Permission::Reviewer, "certify"),
         Command::Decide { verb: Verb::Reject, .. } => (Permission::Reviewer, "reject"),
         Command::Decide { verb: Verb::Revoke, .. } => (Permission::Reviewer, "revoke"),
+        Command::Decide { verb: Verb::Reopen, .. } => (Permission::Reviewer, "reopen"),
+        Command::Decide { verb: Verb::Recertify, .. } => (Permission::Reviewer, "recertify"),
+        Command::Pin { .. } => (Permission::Reviewer, "pin values"),
         Command::Import { into: Import::Policies, .. } => (Permission::Admin, "change policies"),
         Command::Import { .. } => (Permission::Steward, "import"),
         Command::Undo { .. } => (Permission::Any, "undo"),
