@@ -340,6 +340,7 @@ CREATE TABLE integration_ledger (
   row_version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX ledger_target ON integration_ledger (target_id, aspect_key, target_table);
+CREATE INDEX ledger_rejected ON integration_ledger (target_id, aspect_key) WHERE ledger_status = 166840002;
 CREATE INDEX ledger_pending_queue ON integration_ledger (id) WHERE ledger_status = 166840000 AND statecode = 0;
 CREATE INDEX ledger_pending_source ON integration_ledger (source_system_key) WHERE ledger_status = 166840000 AND statecode = 0;
 

@@ -8,5 +8,7 @@ mod decisions;
 mod deliveries;
 #[path = "engine/log.rs"]
 mod log;
+#[path = "engine/second_thoughts.rs"]
+mod second_thoughts;
 #[path = "engine/setup.rs"]
 mod setup;

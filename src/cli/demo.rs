@@ -6,6 +6,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use crate::demo;
+use crate::model::time;
 use crate::store::Store;
 
 use super::failure::{Done, Failure};
@@ -53,9 +55,11 @@ fn make(path: &Path, session: &Session, out: &mut dyn Write) -> Done {
     Ok(())
 }
 
-/// To be wired to `crate::demo` in main: makes the store at `path`, fills it by the real engine, and writes a summary.
-fn build(_path: &Path, _session: &Session, _out: &mut dyn Write) -> Done {
-    Err(Failure::new("This build carries no demo data."))
+/// Plays the demo's six weeks into a store at `path`, and says what is in it.
+fn build(path: &Path, session: &Session, out: &mut dyn Write) -> Done {
+    let (_, summary) = demo::create(path, &session.actor().login, time::now())?;
+    writeln!(out, "{summary}")?;
+    Ok(())
 }
 
 fn with(path: &Path, suffix: &str) -> PathBuf {

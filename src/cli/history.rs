@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::{Value as Json, json};
 
-use crate::exchange::{Align, Column, TextTable, json_line};
+use crate::exchange::{Column, TextTable, json_line};
 use crate::model::text::grouped;
 use crate::model::time;
 use crate::store::OperationRow;
@@ -19,6 +19,15 @@ const PAGE: usize = 500;
 /// How many operations people get who do not say how many.
 const FOR_PEOPLE: usize = 50;
 
+const COLUMNS: [Column; 6] = [
+    Column::number("No."),
+    Column::whole("When"),
+    Column::whole("Who"),
+    Column::whole("What"),
+    Column::number("Rows"),
+    Column::text("Summary"),
+];
+
 #[derive(Debug, clap::Args)]
 pub(super) struct History {
     /// At most so many operations [default: 50; all with --json]
@@ -31,12 +40,8 @@ pub(super) struct History {
 
 impl History {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
-        let columns = [("No.", Align::Right), ("When", Align::Left), ("Who", Align::Left), ("What", Align::Left)]
-            .into_iter()
-            .chain([("Rows", Align::Right), ("Summary", Align::Left)])
-            .map(|(title, align)| Column { title, align });
-        let mut table = TextTable::new(&mut *out, columns.collect(), report::width());
         if !self.json {
+            let mut table = TextTable::new(out, COLUMNS.to_vec(), report::width());
             return self.pages(session, FOR_PEOPLE, |operations| {
                 Ok(table.write(&operations.iter().map(cells).collect::<Vec<_>>())?)
             });
@@ -70,7 +75,7 @@ impl History {
 
 fn cells(operation: &OperationRow) -> Vec<String> {
     let who = match &operation.on_behalf_of {
-        Some(other) => format!("{} for {other}", operation.actor),
+        Some(person) => format!("{} for {person}", operation.actor),
         None => operation.actor.clone(),
     };
     let mut summary = operation.summary.clone();

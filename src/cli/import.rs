@@ -57,24 +57,6 @@ struct File {
     report: ReportArgs,
 }
 
-// The fields that the engine takes; it checks them again, but by then the place in the header is lost.
-const BINDING: &[&str] = &[
-    "target_table", "field_name", "source_system_key", "code_list", "on_unmapped", "on_blank", "on_no_match",
-    "on_unknown_key", "fixed_value", "outbound",
-];
-const POLICY: &[&str] = &[
-    "policy_id", "target_table", "field_name", "commit_mode", "auto_certify", "authoritative_sources",
-    "stale_after_days",
-];
-const VALUE_MAP: &[&str] = &[
-    "map_id", "source_system_key", "code_list", "source_code", "source_label", "canonical_code_value", "confidence",
-    "relationship", "note",
-];
-const IDENTIFIER: &[&str] = &[
-    "identifier_id", "external_key", "source_system_key", "target_table", "target_id", "first_seen_date_time",
-    "last_seen_date_time",
-];
-
 impl Import {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
         match &self.what {
@@ -82,18 +64,10 @@ impl Import {
                 let into = engine::Import::Codes { list: codes.list.clone() };
                 codes.file.import(into, |header| code_fields(header, codes), session, out)
             }
-            What::Bindings(file) => {
-                file.import(engine::Import::Bindings, |header| named_fields(header, BINDING), session, out)
-            }
-            What::Policies(file) => {
-                file.import(engine::Import::Policies, |header| named_fields(header, POLICY), session, out)
-            }
-            What::ValueMaps(file) => {
-                file.import(engine::Import::ValueMaps, |header| named_fields(header, VALUE_MAP), session, out)
-            }
-            What::Identifiers(file) => {
-                file.import(engine::Import::Identifiers, |header| named_fields(header, IDENTIFIER), session, out)
-            }
+            What::Bindings(file) => file.import_named(engine::Import::Bindings, session, out),
+            What::Policies(file) => file.import_named(engine::Import::Policies, session, out),
+            What::ValueMaps(file) => file.import_named(engine::Import::ValueMaps, session, out),
+            What::Identifiers(file) => file.import_named(engine::Import::Identifiers, session, out),
         }
     }
 }
@@ -102,6 +76,13 @@ impl Import {
 type Fields = Vec<Option<&'static str>>;
 
 impl File {
+    /// A file whose header has the names of the import's fields.
+    fn import_named(&self, into: engine::Import, session: &Session, out: &mut dyn Write) -> Done {
+        // The engine checks the names again, but by then the place in the header is lost.
+        let known = engine::import_fields(&into);
+        self.import(into, |header| named_fields(header, known), session, out)
+    }
+
     fn import(
         &self,
         into: engine::Import,
@@ -205,6 +186,7 @@ fn code_fields(header: &Header, codes: &Codes) -> Result<Fields, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::import_fields;
 
     fn read(text: &str, known: &[&'static str]) -> Result<Vec<ImportRow>, String> {
         rows(CsvRecords::new(text.as_bytes())?, |header| named_fields(header, known))
@@ -212,7 +194,7 @@ mod tests {
 
     #[test]
     fn blank_cells_are_not_given() {
-        let rows = read("target_table,Field_Name\nperson,\n,name\n", BINDING).unwrap();
+        let rows = read("target_table,Field_Name\nperson,\n,name\n", import_fields(&engine::Import::Bindings)).unwrap();
         assert_eq!(rows[0].fields, BTreeMap::from([("target_table".into(), "person".into())]));
         assert_eq!(rows[1].fields, BTreeMap::from([("field_name".into(), "name".into())]));
         assert_eq!(rows[1].line, 3);
@@ -220,12 +202,12 @@ mod tests {
 
     #[test]
     fn a_wrong_column_or_row_refuses_the_whole_file() {
-        let problem = read("target_tabel\nperson\n", BINDING).unwrap_err();
+        let problem = read("target_tabel\nperson\n", import_fields(&engine::Import::Bindings)).unwrap_err();
         assert!(
             problem.starts_with("Column 1, \"target_tabel\", is no field. Did you mean target_table?"),
             "{problem}"
         );
-        let problem = read("target_table\na\nb,c\n", BINDING).unwrap_err();
+        let problem = read("target_table\na\nb,c\n", import_fields(&engine::Import::Bindings)).unwrap_err();
         assert_eq!(problem, "Line 3: The row has 2 cells where the header has 1. Nothing was imported.");
     }
 

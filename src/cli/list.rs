@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
-use crate::exchange::{Align, Column, CsvRows, TextTable, json_line};
+use crate::exchange::{Column, CsvRows, TextTable, json_line};
 use crate::model::filter::Filter;
 use crate::model::query::{Query, Sort};
 use crate::model::table::{Field, Kind, Table};
@@ -77,7 +77,8 @@ impl List {
     }
 
     fn table(&self, reader: &Reader, query: &Query, out: &mut dyn Write) -> Done {
-        let fields: Vec<&Field> = columns(self.table).iter().filter_map(|name| self.table.field(name)).collect();
+        let fields: Vec<&'static Field> =
+            columns(self.table).iter().filter_map(|name| self.table.field(name)).collect();
         let mut table = TextTable::new(&mut *out, fields.iter().map(|field| column(field)).collect(), report::width());
         let mut listed = 0;
         let more = stream::pages(reader, query, self.limit.unwrap_or(FOR_PEOPLE), |rows| {
@@ -99,7 +100,7 @@ impl List {
     }
 }
 
-/// The columns that people see, by their names in the filter language.
+/// The columns that people see, by their short names.
 fn columns(table: Table) -> &'static [&'static str] {
     match table {
         Table::Identifiers => &["name", "source", "key", "table", "target", "last"],
@@ -114,9 +115,13 @@ fn columns(table: Table) -> &'static [&'static str] {
     }
 }
 
-fn column(field: &Field) -> Column {
-    let right = matches!(field.kind, Kind::Int | Kind::Hundredths);
-    Column { title: field.title, align: if right { Align::Right } else { Align::Left } }
+/// The heading is the word that a filter takes for the column.
+fn column(field: &'static Field) -> Column {
+    match field.kind {
+        Kind::Int | Kind::Hundredths => Column::number(field.short),
+        Kind::Name | Kind::Time | Kind::Link(_) => Column::whole(field.short),
+        _ => Column::text(field.short),
+    }
 }
 
 fn cell(row: &Row, field: &Field) -> String {

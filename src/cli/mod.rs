@@ -17,6 +17,7 @@ mod init;
 mod list;
 mod map;
 mod parsers;
+mod pin;
 mod report;
 mod session;
 mod show;
@@ -77,6 +78,14 @@ enum Subcommand {
     Reject(decide::Decide),
     /// Revoke the ledger entries that match
     Revoke(decide::Decide),
+    /// Have rejected ledger entries decided on again
+    Reopen(decide::Decide),
+    /// Certify stale values again, which restarts their clocks
+    Recertify(decide::Decide),
+    /// Hold the value in force of a field, whatever its sources deliver
+    Pin(pin::Pin),
+    /// Let a pinned value go
+    Unpin(pin::Pin),
     /// List the operations, newest first
     History(history::History),
     /// Take back an operation, by default your last one
@@ -138,6 +147,10 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Certify(decide)) => decide.run(Verb::Certify, session, out),
         Some(Subcommand::Reject(decide)) => decide.run(Verb::Reject, session, out),
         Some(Subcommand::Revoke(decide)) => decide.run(Verb::Revoke, session, out),
+        Some(Subcommand::Reopen(decide)) => decide.run(Verb::Reopen, session, out),
+        Some(Subcommand::Recertify(decide)) => decide.run(Verb::Recertify, session, out),
+        Some(Subcommand::Pin(pin)) => pin.run(true, session, out),
+        Some(Subcommand::Unpin(pin)) => pin.run(false, session, out),
         Some(Subcommand::History(history)) => history.run(session, out),
         Some(Subcommand::Undo(undo)) => undo.run(session, out),
         Some(Subcommand::Digest) => verify::digest(session, out),

@@ -42,9 +42,6 @@ impl ReportArgs {
             writeln!(out, "Dry run, nothing was changed.")?;
         }
         writeln!(out, "{}", one_line(&outcome.summary))?;
-        if outcome.released > 0 {
-            writeln!(out, "  released: {}", counted(outcome.released, "held item"))?;
-        }
         if outcome.values_changed > 0 {
             writeln!(out, "  changed: {}", counted(outcome.values_changed, "current value"))?;
         }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::exchange::{Align, Column, TextTable, json_line};
+use crate::exchange::{Column, TextTable, json_line};
 use crate::model::table::Table;
 use crate::model::text::{counted, grouped};
 use crate::model::time;
@@ -13,6 +13,18 @@ use crate::store::{Overview, Reader, SourceJobs};
 use super::failure::Done;
 use super::report;
 use super::session::Session;
+
+const TABLES: [Column; 3] = [Column::whole("Table"), Column::number("Rows"), Column::text("Of them")];
+
+const SOURCES: [Column; 7] = [
+    Column::text("Jobs of 7 days"),
+    Column::text("Direction"),
+    Column::number("Success"),
+    Column::number("Partial"),
+    Column::number("Neutral"),
+    Column::number("Failure"),
+    Column::whole("Last"),
+];
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Stats {
@@ -34,16 +46,12 @@ impl Stats {
 /// Writes the counts for people.
 pub(super) fn write(reader: &Reader, out: &mut dyn Write) -> Done {
     let overview = reader.overview(time::now())?;
-    let left = |title| Column { title, align: Align::Left };
-    let right = |title| Column { title, align: Align::Right };
     let rows: Vec<_> = Table::ALL.iter().map(|table| table_cells(*table, &overview)).collect();
-    TextTable::new(&mut *out, vec![left("Table"), right("Rows"), left("Of them")], report::width()).write(&rows)?;
+    TextTable::new(&mut *out, TABLES.to_vec(), report::width()).write(&rows)?;
     let rows: Vec<_> = overview.sources.iter().map(source_cells).collect();
     if !rows.is_empty() {
         writeln!(out)?;
-        let columns = ["Success", "Partial", "Neutral", "Failure"].map(right);
-        let columns = [left("Jobs of 7 days"), left("Direction")].into_iter().chain(columns).chain([left("Last")]);
-        TextTable::new(&mut *out, columns.collect(), report::width()).write(&rows)?;
+        TextTable::new(&mut *out, SOURCES.to_vec(), report::width()).write(&rows)?;
     }
     writeln!(out)?;
     for line in queues(&overview) {

@@ -4,15 +4,12 @@ use std::io::Write;
 
 use serde_json::json;
 
-use crate::engine::{Command, Mode};
-use crate::exchange::{Align, Column, TextTable, json_line};
+use crate::engine::{Command, Mode, ROLES};
+use crate::exchange::{Column, TextTable, json_line};
 
 use super::failure::Done;
 use super::report;
 use super::session::Session;
-
-/// What a person may do (engine.md, "Roles").
-const ROLES: [&str; 5] = ["steward", "reviewer", "support", "auditor", "admin"];
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum User {
@@ -60,7 +57,7 @@ fn list(json: bool, session: &Session, out: &mut dyn Write) -> Done {
         }
         return Ok(());
     }
-    let columns = ["Login", "Name", "Roles", "Active"].map(|title| Column { title, align: Align::Left });
+    let columns = ["Login", "Name", "Roles", "Active"].map(Column::text);
     let rows: Vec<Vec<String>> = users
         .into_iter()
         .map(|user| {

@@ -31,6 +31,14 @@ pub enum Command {
         rows: Rows,
         reason: Option<String>,
     },
+    /// Holds the value in force of a field until a person lets it go, or lets it go.
+    Pin {
+        target_table: String,
+        target_id: String,
+        field_name: String,
+        pinned: bool,
+        reason: Option<String>,
+    },
     /// Changes fields of a value map; `row_version` is the version that the edit was based on.
     EditValueMap {
         id: i64,
@@ -61,6 +69,8 @@ impl Command {
             Command::NoMatch { .. } => "no match",
             Command::Flag { .. } => "flag",
             Command::Decide { verb, .. } => verb.name(),
+            Command::Pin { pinned: true, .. } => "pin",
+            Command::Pin { pinned: false, .. } => "unpin",
             Command::EditValueMap { .. } => "edit",
             Command::Import { .. } => "import",
             Command::Undo { .. } => "undo",
@@ -84,10 +94,14 @@ pub enum Verb {
     Certify,
     Reject,
     Revoke,
+    /// Has a rejected entry decided on again.
+    Reopen,
+    /// Certifies a stale value again, which restarts its clock.
+    Recertify,
 }
 
 impl Verb {
-    pub const ALL: [Verb; 3] = [Verb::Certify, Verb::Reject, Verb::Revoke];
+    pub const ALL: [Verb; 5] = [Verb::Certify, Verb::Reject, Verb::Revoke, Verb::Reopen, Verb::Recertify];
 
     /// `certify`
     pub fn name(self) -> &'static str {
@@ -95,6 +109,8 @@ impl Verb {
             Verb::Certify => "certify",
             Verb::Reject => "reject",
             Verb::Revoke => "revoke",
+            Verb::Reopen => "reopen",
+            Verb::Recertify => "recertify",
         }
     }
 
@@ -104,6 +120,8 @@ impl Verb {
             Verb::Certify => "certified",
             Verb::Reject => "rejected",
             Verb::Revoke => "revoked",
+            Verb::Reopen => "reopened",
+            Verb::Recertify => "recertified",
         }
     }
 }

@@ -16,6 +16,7 @@ mod map;
 mod normalise;
 pub mod outcome;
 mod people;
+mod pin;
 mod plan;
 pub mod refusal;
 mod session;
@@ -26,6 +27,7 @@ mod weigh;
 
 pub use command::{Command, Import, ImportRow, MapKey, Mode, Rows, Verb};
 pub use context::{Actor, Context};
+pub use import::fields as import_fields;
 pub use ingest::{Delivery, IngestOutcome, Progress};
 pub use outcome::{HeldBack, Outcome, Spread, ValueChange};
 pub use refusal::{Error, Refusal};
@@ -132,18 +134,14 @@ impl Engine {
         let write = self.writer.begin((self.context.clock)())?;
         let summary = format!("Refused: {action}: {refusal}");
         let summary: String = summary.chars().take(1000).collect();
-        let (login, behind) = match &actor.on_behalf_of {
-            Some(other) => (other.as_str(), Some(actor.login.as_str())),
-            None => (actor.login.as_str(), None),
-        };
         write.commit(&crate::store::Draft {
             kind: "refused",
             summary: &summary,
             reason: None,
             undoes: None,
-            actor: login,
+            actor: &actor.login,
             role: "none",
-            on_behalf_of: behind,
+            on_behalf_of: actor.on_behalf_of.as_deref(),
             host: &self.context.host,
         })?;
         Ok(())
@@ -157,6 +155,9 @@ impl Operation<'_, '_> {
             Command::NoMatch { map } => self.no_match(map),
             Command::Flag { map, note } => self.flag(map, note.as_deref()),
             Command::Decide { verb, rows, reason } => self.decide(*verb, rows, reason.as_deref()),
+            Command::Pin { target_table, target_id, field_name, pinned, reason } => {
+                self.pin((target_table, target_id, field_name), *pinned, reason.as_deref())
+            }
             Command::EditValueMap { id, row_version, changes } => self.edit_value_map(*id, *row_version, changes),
             Command::Import { into, rows } => self.import(into, rows),
             Command::Undo { operation } => self.undo(*operation),
@@ -173,6 +174,9 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Decide { verb: Verb::Certify, .. } => (Permission::Reviewer, "certify"),
         Command::Decide { verb: Verb::Reject, .. } => (Permission::Reviewer, "reject"),
         Command::Decide { verb: Verb::Revoke, .. } => (Permission::Reviewer, "revoke"),
+        Command::Decide { verb: Verb::Reopen, .. } => (Permission::Reviewer, "reopen"),
+        Command::Decide { verb: Verb::Recertify, .. } => (Permission::Reviewer, "recertify"),
+        Command::Pin { .. } => (Permission::Reviewer, "pin values"),
         Command::Import { into: Import::Policies, .. } => (Permission::Admin, "change policies"),
         Command::Import { .. } => (Permission::Steward, "import"),
         Command::Undo { .. } => (Permission::Any, "undo"),

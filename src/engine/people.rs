@@ -7,6 +7,9 @@ use super::{Done, Engine, Error, Operation, Refusal};
 use crate::model::text::nearest;
 use crate::store::{Draft, ENGINE_USER};
 
+/// The engine's own user; no person's login holds a colon.
+const ENGINE_LOGIN: &str = "steward:engine";
+
 impl Engine {
     /// Fills a new store: its id and settings, the engine's own user, and the acting person as its first admin.
     pub(super) fn found(&mut self) -> Result<(), Error> {
@@ -16,7 +19,7 @@ impl Engine {
         write.insert_setting("store_id", &store_id)?;
         write.insert_setting("four_eyes", "enforce")?;
         write.insert_setting("confident_from", "90")?;
-        let engine = write.insert_user("steward", Some("The engine itself"), "")?;
+        let engine = write.insert_user(ENGINE_LOGIN, Some("The engine itself"), "")?;
         debug_assert_eq!(engine, ENGINE_USER);
         let admin = write.insert_user(&login, None, &ROLES.join(","))?;
         write.act_as(admin);
@@ -40,8 +43,10 @@ impl Operation<'_, '_> {
         let invalid =
             |field: &str, problem: String| Refusal::Invalid { place: String::new(), field: field.into(), problem };
         let length = login.chars().count();
-        if length == 0 || length > 100 || login.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(invalid("login", "a login has 1 to 100 characters and no spaces.".into()).into());
+        if length == 0 || length > 100 || login.chars().any(|c| c.is_control() || c.is_whitespace() || c == ':') {
+            return Err(
+                invalid("login", "a login has 1 to 100 characters and neither spaces nor colons.".into()).into()
+            );
         }
         if self.write.person(login)?.is_some() {
             return Err(invalid("login", format!("{login} is a user of this store already.")).into());

@@ -80,9 +80,9 @@ impl Session {
             summary,
             reason,
             undoes: None,
-            actor: &self.person.login,
+            actor: self.behind.as_deref().unwrap_or(&self.person.login),
             role: self.role,
-            on_behalf_of: self.behind.as_deref(),
+            on_behalf_of: self.behind.is_some().then_some(&self.person.login),
             host: &self.host,
         }
     }

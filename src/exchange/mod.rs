@@ -29,7 +29,7 @@ pub use input::Input;
 pub use json_line::json_line;
 pub use ndjson_records::NdjsonRecords;
 pub use records::{Format, Records, key_column};
-pub use text_table::{Align, Column, TextTable, cut};
+pub use text_table::{Column, TextTable};
 
 use crate::model::Shown;
 

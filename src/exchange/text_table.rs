@@ -14,16 +14,36 @@ const NARROWEST: usize = 6;
 
 const GAP: &str = "  ";
 
+/// A column's heading, and how its cells are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Align {
+pub struct Column {
+    title: &'static str,
+    align: Align,
+    /// Cut only where cutting the other columns is not enough.
+    whole: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Align {
     Left,
     Right,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
-    pub title: &'static str,
-    pub align: Align,
+impl Column {
+    /// Text, of which the beginning says something.
+    pub const fn text(title: &'static str) -> Column {
+        Column { title, align: Align::Left, whole: false }
+    }
+
+    /// Names, times and other texts that say nothing when they are cut.
+    pub const fn whole(title: &'static str) -> Column {
+        Column { title, align: Align::Left, whole: true }
+    }
+
+    /// Numbers, aligned to the right.
+    pub const fn number(title: &'static str) -> Column {
+        Column { title, align: Align::Right, whole: true }
+    }
 }
 
 /// Writes rows of cells; nothing is written before the first rows come, a table without rows stays empty.
@@ -49,7 +69,7 @@ impl<W: Write> TextTable<W> {
                 let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.width());
                 cells.chain([column.title.width()]).max().unwrap_or(0)
             });
-            self.widths = fitted(natural.collect(), self.width);
+            self.widths = fitted(natural.collect(), &self.columns, self.width);
             let titles: Vec<&str> = self.columns.iter().map(|column| column.title).collect();
             self.line(&titles)?;
             let rules: Vec<String> = self.widths.iter().map(|width| "─".repeat(*width)).collect();
@@ -77,23 +97,27 @@ impl<W: Write> TextTable<W> {
     }
 }
 
-/// Takes from the widest columns until the table fits.
-fn fitted(mut widths: Vec<usize>, total: usize) -> Vec<usize> {
+/// Takes from the widest columns until the table fits, from those that should stay whole last.
+fn fitted(mut widths: Vec<usize>, columns: &[Column], total: usize) -> Vec<usize> {
     let room = total.saturating_sub(GAP.len() * widths.len().saturating_sub(1));
     for width in &mut widths {
         *width = (*width).min(room.max(NARROWEST));
     }
-    while widths.iter().sum::<usize>() > room {
-        match widths.iter_mut().max() {
-            Some(widest) if *widest > NARROWEST => *widest -= 1,
-            _ => break,
+    for also_whole in [false, true] {
+        while widths.iter().sum::<usize>() > room {
+            let may_give = |column: &Column| also_whole || !column.whole;
+            let giving = widths.iter_mut().zip(columns).filter(|(_, column)| may_give(column)).map(|(width, _)| width);
+            match giving.max() {
+                Some(widest) if *widest > NARROWEST => *widest -= 1,
+                _ => break,
+            }
         }
     }
     widths
 }
 
 /// The text, or as much of its beginning as fits before a `…`; widths are in terminal cells.
-pub fn cut(text: &str, width: usize) -> String {
+fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.into();
     }
@@ -114,8 +138,7 @@ mod tests {
     use super::*;
 
     fn table(width: usize, rows: &[[&str; 3]]) -> String {
-        let column = |title, align| Column { title, align };
-        let columns = vec![column("Name", Align::Left), column("Value", Align::Left), column("N", Align::Right)];
+        let columns = vec![Column::whole("Name"), Column::text("Value"), Column::number("N")];
         let mut out = Vec::new();
         let mut table = TextTable::new(&mut out, columns, width);
         let rows: Vec<_> = rows.iter().map(|row| row.map(String::from).to_vec()).collect();
@@ -136,6 +159,14 @@ mod tests {
         let out = table(24, &[["short", "a very long value indeed", "1"]]);
         assert!(out.contains("short  a very long v…  1"), "{out}");
         assert!(out.lines().all(|line| line.width() <= 24), "{out}");
+    }
+
+    #[test]
+    fn names_stay_whole_while_texts_can_be_cut() {
+        let out = table(24, &[["JOB-0000001", "some text", "1"]]);
+        assert!(out.contains("JOB-0000001  some te…  1"), "{out}");
+        let out = table(18, &[["JOB-0000001", "some text", "1"]]);
+        assert!(out.contains("JOB-00…  some …  1"), "{out}");
     }
 
     #[test]

@@ -24,7 +24,8 @@ pub struct ChangedRow {
 pub struct UndoFact {
     pub seq: i64,
     pub kind: String,
-    pub actor: String,
+    /// In whose name it was done.
+    pub person: String,
     pub summary: String,
     /// Ranges of created rows: (table, first id, last id).
     pub created: Vec<(String, i64, i64)>,
@@ -43,20 +44,20 @@ impl Write<'_> {
 
     /// An operation as undo sees it.
     pub fn operation(&self, seq: i64) -> Result<Option<UndoFact>> {
-        let sql = "SELECT seq, kind, actor, summary, rows_created,
+        let sql = "SELECT seq, kind, coalesce(on_behalf_of, actor), summary, rows_created,
                           (SELECT max(u.seq) FROM operation AS u WHERE u.undoes = o.seq)
                    FROM operation AS o WHERE seq = ?";
         Ok(self.tx.prepare_cached(sql)?.query_row([seq], read_undo).optional()?)
     }
 
     /// The newest operation of a person, of one of these kinds, that was not undone.
-    pub fn last_operation_of(&self, actor: &str, kinds: &[&str]) -> Result<Option<UndoFact>> {
-        let sql = "SELECT seq, kind, actor, summary, rows_created, NULL FROM operation AS o
-                   WHERE actor = ?1 AND kind IN (SELECT value FROM json_each(?2))
+    pub fn last_operation_of(&self, person: &str, kinds: &[&str]) -> Result<Option<UndoFact>> {
+        let sql = "SELECT seq, kind, coalesce(on_behalf_of, actor), summary, rows_created, NULL FROM operation AS o
+                   WHERE coalesce(on_behalf_of, actor) = ?1 AND kind IN (SELECT value FROM json_each(?2))
                      AND NOT EXISTS (SELECT 1 FROM operation AS u WHERE u.undoes = o.seq)
                    ORDER BY seq DESC LIMIT 1";
         let kinds = serde_json::to_string(kinds)?;
-        Ok(self.tx.prepare_cached(sql)?.query_row((actor, kinds), read_undo).optional()?)
+        Ok(self.tx.prepare_cached(sql)?.query_row((person, kinds), read_undo).optional()?)
     }
 
     /// The version of a row of a logged table.
@@ -132,7 +133,7 @@ fn read_undo(row: &rusqlite::Row) -> rusqlite::Result<UndoFact> {
     Ok(UndoFact {
         seq: row.get(0)?,
         kind: row.get(1)?,
-        actor: row.get(2)?,
+        person: row.get(2)?,
         summary: row.get(3)?,
         created,
         undone_by: row.get(5)?,

@@ -12,7 +12,7 @@ fn a_list_for_people_is_aligned_and_safe() {
     let ran = bench.run(&["list", "sync-items"]).ok();
     let lines: Vec<&str> = ran.out.lines().collect();
     assert_eq!(lines.len(), 4, "{ran:?}");
-    assert!(lines[0].starts_with("Item ID"), "{ran:?}");
+    assert!(lines[0].starts_with("name "), "{ran:?}");
     assert!(lines[2].contains("A⟨U+001B⟩[31m⏎B"), "{ran:?}");
     assert!(!ran.out.contains('\u{1b}'), "{ran:?}");
     assert_eq!(ran.err, "");

@@ -160,6 +160,8 @@ impl Preview {
             Verb::Certify => "Certify",
             Verb::Reject => "Reject",
             Verb::Revoke => "Revoke",
+            Verb::Reopen => "Reopen",
+            Verb::Recertify => "Recertify",
         }
     }
 

@@ -54,7 +54,7 @@ pub static PANE: PaneSpec = PaneSpec {
         RowAction { act: RowAct::Reject, plan: |row| decide(row, Verb::Reject, LedgerStatus::Pending) },
         RowAction { act: RowAct::Revoke, plan: |row| decide(row, Verb::Revoke, LedgerStatus::Certified) },
     ],
-    bulk: &Verb::ALL,
+    bulk: &[Verb::Certify, Verb::Reject, Verb::Revoke],
     advice: no_advice,
     filled_by: "One for each value that somebody vouches for: steward ingest FILE …",
 };
