@@ -162,9 +162,10 @@ fn a_value_map_is_edited_in_a_form_that_checks() {
     let mut harness = Harness::agency(SMALL);
     golden("form", harness.keys("2 E"));
     golden("form_problem", harness.keys("Tab 'X9' Tab 'two'"));
-    shows(harness.keys("Ctrl+S"), "not in code list contract_type");
+    shows(&harness, "Confidence: a number from 0 to 1, such as 0.95.");
+    shows(harness.keys("Shift+Tab Ctrl+S"), "Canonical Code Value: not in code list contract_type.");
     shows(harness.keys("Esc"), "2 changes not saved: Esc again drops them");
-    golden("form_codes", harness.keys("Shift+Tab Ctrl+U 'fixed' Down Down"));
+    golden("form_codes", harness.keys("Ctrl+U 'fixed' Down Down"));
     harness.keys("Enter Ctrl+U '0.95' Tab Right");
     golden("form_filled", &harness);
     golden("form_saved", harness.keys("Ctrl+S"));
