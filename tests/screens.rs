@@ -6,7 +6,7 @@ mod harness;
 use std::sync::mpsc::channel;
 
 use harness::Harness;
-use steward::engine::{Command, MapKey, Rows, Verb};
+use steward::engine::{Command, Import, ImportRow, MapKey, Rows, Verb};
 use steward::model::Table;
 use steward::model::choice::Relationship;
 use steward::model::query::{Position, Query};
@@ -48,7 +48,7 @@ fn home_says_what_needs_attention() {
 #[test]
 fn home_of_an_empty_store_says_how_to_begin() {
     golden("home_empty", &Harness::empty(SMALL));
-    golden("pane_empty", Harness::empty(SMALL).keys("5 v 5"));
+    golden("pane_empty", Harness::empty(SMALL).keys("5"));
 }
 
 #[test]
@@ -381,6 +381,37 @@ fn footer_and_help_list_what_works_here_and_nothing_else() {
             assert!(!listed || harness.app.applies(action.id), "{hint} in {place}");
         }
     }
+}
+
+/// Stored text of any kind reaches the screen as visible marks alone, on every screen.
+#[test]
+fn hostile_text_never_reaches_the_terminal() {
+    let mut harness = Harness::agency(LARGE);
+    let text = "x\u{1b}[2J\u{9b}1m\u{202e}y\u{200b}\u{e0041}\u{7}\r\nz".to_string() + &"\u{338}".repeat(50);
+    let fields = |names: &[&str]| {
+        let texts = names.iter().map(|name| (name.to_string(), format!("{text}{name}")));
+        texts.collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let row = |fields| vec![ImportRow { line: 1, fields }];
+    let mut map = fields(&["map_id", "source_system_key", "source_code", "source_label", "note"]);
+    map.insert("code_list".into(), "contract_type".into());
+    let policy = fields(&["policy_id", "target_table", "field_name"]);
+    let identifier = fields(&["identifier_id", "external_key", "source_system_key", "target_table", "target_id"]);
+    for (into, fields) in [(Import::ValueMaps, map), (Import::Policies, policy), (Import::Identifiers, identifier)] {
+        harness.elsewhere(&Command::Import { into, rows: row(fields) });
+    }
+    for script in [
+        "0", "1", "Enter", "Esc o", "Esc 3 v 2", "Enter", "Esc o", "Esc 2 v 6", "Right =", "Enter", "Esc o", "Esc E",
+        "Esc m", "Esc U", "Esc / 'z'", "Esc ?",
+    ] {
+        let shown = harness.keys(script).text();
+        let acting = |c: char| {
+            (c.is_control() && c != '\n')
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{e0000}'..='\u{e007f}')
+        };
+        assert!(!shown.contains(acting), "{script}\n{shown}");
+    }
+    shows(harness.keys("Esc 2"), "x⟨U+001B⟩[2J");
 }
 
 #[test]

@@ -148,7 +148,10 @@ fn draw_content(app: &App, paint: &mut Paint, areas: &Areas) {
         return;
     }
     match app.pane() {
-        Some(pane) => pane_view::draw(pane, paint, layout::pane(areas.content, pane.detail), &app.desk),
+        Some(pane) => {
+            let areas = layout::pane(areas.content, pane.detail);
+            pane_view::draw(pane, app.home.rows(pane.spec.table), paint, areas, &app.desk);
+        }
         None => app.home.draw(paint, areas.content, &app.desk),
     }
 }
