@@ -265,6 +265,12 @@ fn rows_stay_under_the_cursor_when_others_write() {
     harness.elsewhere(&Command::Decide { verb: Verb::Certify, rows: Rows::Ids(vec![1, 3]), reason: None });
     shows(&harness, "> ? LED-0000009");
     shows(&harness, "Row 3 of 23");
+    // Far below the first screen, too, a row keeps its number.
+    harness.keys("PgDn PgDn");
+    shows(&harness, "Row 17 of 23");
+    harness.elsewhere(&Command::Decide { verb: Verb::Certify, rows: Rows::Ids(vec![5]), reason: None });
+    shows(&harness, "Row 16 of 22");
+    harness.keys("g Down");
     // The row itself is gone: the next one takes its place.
     harness.elsewhere(&Command::Decide { verb: Verb::Certify, rows: Rows::Ids(vec![9]), reason: None });
     shows(&harness, "> ? LED-0000011");
