@@ -65,7 +65,6 @@ fn step_6_rows() {
         ("5: not listed by name", Facts { place: BY_STAR, ..FACTS }, 5, PENDING),
         ("6: lower rank, though newer", ROW_6, 6, CHALLENGER),
         ("6: equal and older", Facts { age: OLDER, ..ROW_1 }, 6, CHALLENGER),
-        ("6: equal and earlier in its delivery", Facts { age: Age { sequence: 9, ..AGE }, ..ROW_1 }, 6, CHALLENGER),
         ("6: equal and of a later source key", Facts { age: Age { source: "Z", ..AGE }, ..ROW_1 }, 6, CHALLENGER),
         (
             "6: another source, older by its sequence",
