@@ -274,7 +274,8 @@ impl Pane {
             (Purpose::Edge(Edge::Before), Answer::Page(page)) => self.window.prepend(page, height),
             _ => {}
         }
-        if let Some(count) = self.window.whole().or(self.count) {
+        let counted = self.count.filter(|_| self.counting.is_none());
+        if let Some(count) = self.window.whole().or(counted) {
             self.counted(count);
         }
         if std::mem::take(&mut self.again) {

@@ -14,6 +14,7 @@ use super::pane_view;
 use super::panes::PaneSpec;
 use super::read::COUNT_CAP;
 use super::theme::Role;
+use crate::engine::ROLES;
 use crate::model::query::{Count, Sort};
 use crate::model::text::{counted, grouped};
 use crate::model::{Table, shown};
@@ -47,7 +48,12 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
 }
 
 fn draw_title(app: &App, paint: &mut Paint, area: Rect) {
-    let roles = if app.person.roles.is_empty() { "no user of this store" } else { &app.person.roles };
+    let all = ROLES.iter().all(|role| app.person.has(&[role]));
+    let roles = match app.person.roles.as_str() {
+        "" => "no user of this store",
+        _ if all => "all roles",
+        roles => roles,
+    };
     let person = format!("{} ({}) ", shown(&app.person.login), shown(roles));
     // The store and the person come before the person's roles.
     let roomy = cut::width(&person) * 2 < area.width.into();
@@ -142,7 +148,10 @@ fn draw_content(app: &App, paint: &mut Paint, areas: &Areas) {
         return;
     }
     match app.pane() {
-        Some(pane) => pane_view::draw(pane, paint, layout::pane(areas.content, pane.detail), &app.desk),
+        Some(pane) => {
+            let areas = layout::pane(areas.content, pane.detail);
+            pane_view::draw(pane, app.home.rows(pane.spec.table), paint, areas, &app.desk);
+        }
         None => app.home.draw(paint, areas.content, &app.desk),
     }
 }
