@@ -8,6 +8,8 @@ mod decisions;
 mod deliveries;
 #[path = "engine/log.rs"]
 mod log;
+#[path = "engine/plans.rs"]
+mod plans;
 #[path = "engine/second_thoughts.rs"]
 mod second_thoughts;
 #[path = "engine/setup.rs"]
