@@ -68,6 +68,22 @@ fn detail_stands_at_the_right_where_there_is_room() {
 }
 
 #[test]
+fn what_lies_over_a_screen_fits_the_least_terminal() {
+    for (script, name) in [
+        ("6 C", "preview_least"),
+        ("2 m", "map_least"),
+        ("2 E", "form_least"),
+        ("2 E Tab Tab Tab Tab", "form_least_end"),
+        ("2 E Tab Down", "form_least_codes"),
+        ("5 o", "related_least"),
+        ("U", "history_least"),
+        ("6 f 'x:'", "filter_error_least"),
+    ] {
+        golden(name, Harness::agency(LEAST).keys(script));
+    }
+}
+
+#[test]
 fn too_small_a_terminal_is_told_the_size_it_needs() {
     for size in [(59, 16), (60, 15), (1, 1), (0, 0)] {
         let text = Harness::agency(size).text();

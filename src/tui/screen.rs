@@ -208,8 +208,9 @@ fn draw_message(app: &App, paint: &mut Paint, area: Rect) {
 }
 
 fn draw_hints(app: &App, paint: &mut Paint, area: Rect) {
-    let hints = match app.overlays.last() {
-        Some(overlay) => overlay.hints(),
+    let hints = match app.overlays.last().map(|overlay| overlay.hints()) {
+        // The way out of an overlay stands last.
+        Some(hints) => fitting(&hints[..hints.len().saturating_sub(1)], hints.last().copied().as_slice(), area.width),
         None => pane_hints(app, area.width),
     };
     let mut spans: Vec<Span> = Vec::new();
@@ -220,22 +221,19 @@ fn draw_hints(app: &App, paint: &mut Paint, area: Rect) {
     paint.spans(area, &spans);
 }
 
-/// As many of the applicable actions as fit, and at the end always help and quit.
+/// The applicable actions, and at the end always help and quit.
 fn pane_hints(app: &App, width: u16) -> Vec<Hint> {
-    let cells = |(key, word): &Hint| cut::width(key) + cut::width(word) + 3;
     let hint = |action: &actions::Action| (action.key(), action.hint);
     let always: Vec<Hint> = actions::ALWAYS.into_iter().filter_map(actions::find).map(hint).collect();
+    let others = app.applicable().into_iter().filter(|action| !actions::ALWAYS.contains(&action.id));
+    let others: Vec<Hint> = others.map(hint).filter(|(_, word)| !word.is_empty()).collect();
+    fitting(&others, &always, width)
+}
+
+/// As many hints as fit, in their order, and then those that are always there.
+fn fitting(hints: &[Hint], always: &[Hint], width: u16) -> Vec<Hint> {
+    let cells = |(key, word): &Hint| cut::width(key) + cut::width(word) + 3;
     let mut room = usize::from(width).saturating_sub(always.iter().map(cells).sum());
-    let mut hints = Vec::new();
-    for action in app.applicable() {
-        let hint = hint(action);
-        if action.hint.is_empty() || actions::ALWAYS.contains(&action.id) {
-            continue;
-        }
-        let Some(left) = room.checked_sub(cells(&hint)) else { continue };
-        room = left;
-        hints.push(hint);
-    }
-    hints.extend(always);
-    hints
+    let fits = |hint: &&Hint| room.checked_sub(cells(hint)).map(|left| room = left).is_some();
+    hints.iter().filter(fits).chain(always).copied().collect()
 }

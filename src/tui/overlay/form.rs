@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 
 use super::form_field::{FormField, LABEL};
 use super::preview::button;
-use super::{Hint, Overlay, Step};
+use super::{Hint, Overlay, Step, scrolled};
 use crate::engine::{Command, Error, Mode, Outcome};
 use crate::model::text::counted;
 use crate::model::{Row, shown};
@@ -213,6 +213,25 @@ impl Form {
         }
     }
 
+    /// Draws what the map is about and its fields, so that the one with the cursor is in sight; answers the lines used.
+    fn draw_fields(&self, paint: &mut Paint, area: Rect) -> u16 {
+        let all = ABOUT.len() + self.inputs.len();
+        let here = match self.focus {
+            Focus::Field(at) => ABOUT.len() + at,
+            Focus::Offer(_) => ABOUT.len(),
+            Focus::Save | Focus::Cancel => all.saturating_sub(1),
+        };
+        let skip = scrolled(here, area.height.into());
+        for (line, at) in (0..area.height).zip(skip..all) {
+            let area = layout::line(area, line);
+            match at.checked_sub(ABOUT.len()).and_then(|at| Some((at, self.inputs.get(at)?))) {
+                Some((at, input)) => input.draw(paint, area, self.focus == Focus::Field(at), self.problem(input)),
+                None => self.draw_fixed(paint, area, ABOUT[at]),
+            }
+        }
+        (all - skip) as u16
+    }
+
     fn draw_fixed(&self, paint: &mut Paint, area: Rect, name: &str) {
         let title = self.row.table.field(name).map_or(name, |field| field.title);
         let x = paint.put_at(area, area.x, &format!("  {title:<LABEL$}  "), Role::Quiet);
@@ -305,14 +324,17 @@ impl Overlay for Form {
         if let Some(problem) = self.most_pressing() {
             paint.put(areas.status, &format!(" {problem}"), Role::Error);
         }
-        let mut lines = (0..area.height).map(|at| layout::line(area, at));
-        for (name, line) in ABOUT.iter().zip(lines.by_ref()) {
-            self.draw_fixed(paint, line, name);
-        }
-        for ((at, input), line) in self.inputs.iter().enumerate().zip(lines.by_ref()) {
-            input.draw(paint, line, self.focus == Focus::Field(at), self.problem(input));
-        }
         let footer = layout::bottom(area, 2);
+        let upper = Rect { height: area.height.saturating_sub(footer.height), ..area };
+        let used = self.draw_fields(paint, upper);
+        let left = upper.height.saturating_sub(used);
+        // Where there is no room for them, codes lie over the fields while one of them is chosen.
+        let choosing = matches!(self.focus, Focus::Offer(_));
+        let offers = layout::bottom(upper, if choosing { left.max(OFFERED as u16 + 1) } else { left });
+        if offers.height > 1 && !self.codes.offered.is_empty() {
+            paint.clear(offers);
+            self.draw_offers(paint, offers);
+        }
         let waiting = self.row.int("waiting").unwrap_or_default();
         if waiting > 0 {
             let effect = format!(" {} for this map: a canonical code releases them.", waits(waiting));
@@ -321,10 +343,5 @@ impl Overlay for Form {
         let buttons = layout::line(footer, 1);
         let x = button(paint, buttons, buttons.x + 1, "Save", self.focus == Focus::Save);
         button(paint, buttons, x + 3, "Cancel", self.focus == Focus::Cancel);
-        let top = lines.next().map_or(footer.y, |line| line.y);
-        let room = Rect { y: top, height: footer.y.saturating_sub(top), ..area };
-        if room.height > 1 && !self.codes.offered.is_empty() {
-            self.draw_offers(paint, room);
-        }
     }
 }
