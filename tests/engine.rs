@@ -8,6 +8,8 @@ mod decisions;
 mod deliveries;
 #[path = "engine/log.rs"]
 mod log;
+#[path = "engine/machine.rs"]
+mod machine;
 #[path = "engine/plans.rs"]
 mod plans;
 #[path = "engine/second_thoughts.rs"]
