@@ -10,6 +10,8 @@ mod deliveries;
 mod log;
 #[path = "engine/machine.rs"]
 mod machine;
+#[path = "engine/people.rs"]
+mod people;
 #[path = "engine/plans.rs"]
 mod plans;
 #[path = "engine/second_thoughts.rs"]

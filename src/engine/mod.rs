@@ -162,6 +162,7 @@ impl Operation<'_, '_> {
             Command::Import { into, rows } => self.import(into, rows),
             Command::Undo { operation } => self.undo(*operation),
             Command::AddUser { login, full_name, roles } => self.add_user(login, full_name.as_deref(), roles),
+            Command::SetRoles { login, roles } => self.set_roles(login, roles),
         }
     }
 }
@@ -181,5 +182,6 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Import { .. } => (Permission::Steward, "import"),
         Command::Undo { .. } => (Permission::Any, "undo"),
         Command::AddUser { .. } => (Permission::Admin, "add users"),
+        Command::SetRoles { .. } => (Permission::Admin, "change roles"),
     }
 }
