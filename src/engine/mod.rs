@@ -39,7 +39,7 @@ use session::{Permission, Session};
 use settle::{Effects, settle};
 
 use crate::model::table::Table;
-use crate::store::{Store, Write, Writer};
+use crate::store::{Stop, Store, Write, Writer};
 
 /// The one writer of a store, for one thread.
 pub struct Engine {
@@ -87,6 +87,11 @@ impl Engine {
 
     pub fn store(&self) -> &Store {
         self.writer.store()
+    }
+
+    /// Stops a running operation from another thread; it is taken back whole, and says so.
+    pub fn stop(&self) -> Stop {
+        self.writer.stop()
     }
 
     /// Runs one command in one transaction.
