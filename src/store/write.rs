@@ -352,3 +352,24 @@ fn json_image(logged: &Logged, columns: &[usize], image: &[Sql]) -> String {
     }
     Json::Object(object).to_string()
 }
+
+#[cfg(test)]
+impl Writer {
+    /// Counts the statements that begin to run from here on, by their first word.
+    pub(crate) fn count_statements(&mut self) -> Arc<std::sync::Mutex<BTreeMap<String, usize>>> {
+        use rusqlite::trace::{TraceEvent, TraceEventCodes};
+        let counts = Arc::new(std::sync::Mutex::new(BTreeMap::new()));
+        let counted = counts.clone();
+        let count = move |event: TraceEvent<'_>| {
+            // SQLite announces the statements inside a trigger as comments.
+            if let TraceEvent::Stmt(_, sql) = event
+                && !sql.starts_with("--")
+            {
+                let word = sql.split_whitespace().next().unwrap_or_default().to_uppercase();
+                *counted.lock().unwrap().entry(word).or_insert(0) += 1;
+            }
+        };
+        self.conn.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(count)).unwrap();
+        counts
+    }
+}
