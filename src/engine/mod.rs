@@ -11,6 +11,7 @@ mod decide;
 mod edit;
 mod import;
 mod import_row;
+mod identity;
 mod ingest;
 mod map;
 mod normalise;

@@ -76,8 +76,9 @@ fn test_sql(table: Table, test: &Test, now: Micros) -> Fragment {
         Test::Compare(field, comparison, operand) => compare(field, *comparison, operand),
         Test::Contains(field, part) => contains(field, part),
         Test::Is(field, code) => {
-            // Only these two tables keep decided rows that are no longer active.
-            let active = if matches!(table, Table::Ledger | Table::ValueMaps) { " AND t.statecode = 0" } else { "" };
+            // These tables keep rows in a state that no longer counts: superseded, retired, tried again.
+            let keeps_old = matches!(table, Table::Ledger | Table::ValueMaps | Table::SyncItems);
+            let active = if keeps_old { " AND t.statecode = 0" } else { "" };
             Fragment::of(format!("t.{} = {code}{active}", field.name), [])
         }
         Test::Words(part) => {
