@@ -8,7 +8,11 @@ mod decisions;
 mod deliveries;
 #[path = "engine/log.rs"]
 mod log;
+#[path = "engine/retries_undone.rs"]
+mod retries_undone;
 #[path = "engine/second_thoughts.rs"]
 mod second_thoughts;
 #[path = "engine/setup.rs"]
 mod setup;
+#[path = "engine/triage.rs"]
+mod triage;
