@@ -8,6 +8,12 @@ mod decisions;
 mod deliveries;
 #[path = "engine/log.rs"]
 mod log;
+#[path = "engine/machine.rs"]
+mod machine;
+#[path = "engine/people.rs"]
+mod people;
+#[path = "engine/plans.rs"]
+mod plans;
 #[path = "engine/retries_undone.rs"]
 mod retries_undone;
 #[path = "engine/second_thoughts.rs"]
