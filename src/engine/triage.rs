@@ -7,7 +7,7 @@
 use super::asked::check_reason;
 use super::command::Rows;
 use super::{Done, Error, Operation};
-use crate::model::choice::ItemState;
+use crate::model::choice::{Direction, ItemState};
 use crate::model::table::Table;
 use crate::model::text::counted;
 use crate::rules::transition::{ItemAct, Standing, item};
@@ -89,6 +89,7 @@ fn standing(item: &TriageItem) -> Standing {
         code: item.code,
         waits_for_map: item.value_map.is_some(),
         whole_record: item.field_name.is_none(),
+        outbound: item.direction == Direction::Outbound,
     }
 }
 

@@ -104,6 +104,8 @@ pub struct Standing {
     pub waits_for_map: bool,
     /// It stands for a record that could not be read as values, so that there is no field to put a value in.
     pub whole_record: bool,
+    /// It is of an export: there is nothing delivered to decide on.
+    pub outbound: bool,
 }
 
 /// The state of an item after the act; a retried one gives way to its new attempt.
@@ -129,6 +131,7 @@ pub fn item(act: ItemAct, at: &Standing) -> Result<ItemState, &'static str> {
 fn triaged(act: ItemAct, at: &Standing) -> Result<ItemState, &'static str> {
     let parked = at.state == ItemState::Parked;
     match act {
+        ItemAct::Retry | ItemAct::EditRetry if at.outbound => Err("goes out to a source; export again instead"),
         ItemAct::EditRetry if at.whole_record => {
             Err("stands for a whole record; mend it at the source and deliver it again")
         }
@@ -219,6 +222,7 @@ mod tests {
         code: Some(code::NO_MAP),
         waits_for_map: true,
         whole_record: false,
+        outbound: false,
     };
     const FAILED: Standing =
         Standing { state: ItemState::Failed, code: Some(code::TOO_LONG), waits_for_map: false, ..HELD };
@@ -234,6 +238,7 @@ mod tests {
         let unmapped = Standing { code: Some(code::NO_MAP), ..FAILED };
         let two_targets = Standing { code: Some(code::TWO_TARGETS), waits_for_map: false, ..HELD };
         let record = Standing { code: Some(code::KEY_MISSING), whole_record: true, ..FAILED };
+        let outbound = Standing { code: Some(code::AMBIGUOUS_REVERSE), waits_for_map: false, outbound: true, ..HELD };
         let whole = Err("stands for a whole record; mend it at the source and deliver it again");
         let cases: &[(&str, ItemAct, Standing, Result<ItemState, &str>)] = &[
             ("retry a held item", Retry, HELD, Ok(Superseded)),
@@ -244,6 +249,10 @@ mod tests {
             ("edit a failed item", EditRetry, FAILED, Ok(Superseded)),
             ("edit a parked item", EditRetry, parked(FAILED), Ok(Superseded)),
             ("edit a record without a key", EditRetry, record, whole),
+            ("retry what goes out", Retry, outbound, Err("goes out to a source; export again instead")),
+            ("edit what goes out", EditRetry, outbound, Err("goes out to a source; export again instead")),
+            ("park what goes out", Park, outbound, Ok(Parked)),
+            ("unpark what goes out", Unpark, parked(outbound), Ok(Held)),
             ("park a held item", Park, HELD, Ok(Parked)),
             ("park a failed item", Park, FAILED, Ok(Parked)),
             ("park a parked item", Park, parked(HELD), Err("is already parked")),

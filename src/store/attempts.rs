@@ -4,9 +4,9 @@ use anyhow::Result;
 use rusqlite::OptionalExtension;
 use rusqlite::types::Type;
 
-use super::facts::{array, item_state};
+use super::facts::{array, choice, item_state};
 use super::write::Write;
-use crate::model::choice::ItemState;
+use crate::model::choice::{Direction, ItemState};
 use crate::model::code::{self, Code};
 use crate::model::table::Table;
 use crate::model::time::Micros;
@@ -16,6 +16,7 @@ use crate::model::time::Micros;
 pub struct TriageItem {
     pub id: i64,
     pub job: i64,
+    pub direction: Direction,
     pub target_table: String,
     /// None where its key led to no one target.
     pub target_id: Option<String>,
@@ -62,8 +63,9 @@ impl Write<'_> {
             "SELECT i.id, i.integration_sync_job, i.target_table, i.target_id, i.field_name, i.external_key,
                     i.source_system_key, i.raw_value, i.source_date_time, i.sequence, i.state, i.code,
                     i.process_message, i.value_map, i.attempt, i.statecode, i.row_version,
-                    coalesce((SELECT login FROM system_user WHERE id = i.modified_by), '')
-             FROM json_each(?) AS k CROSS JOIN integration_sync_item AS i ON i.id = k.value ORDER BY k.key",
+                    coalesce((SELECT login FROM system_user WHERE id = i.modified_by), ''), j.direction
+             FROM json_each(?) AS k CROSS JOIN integration_sync_item AS i ON i.id = k.value
+             CROSS JOIN integration_sync_job AS j ON j.id = i.integration_sync_job ORDER BY k.key",
             [array(items)?],
             read,
         )
@@ -106,6 +108,7 @@ fn read(row: &rusqlite::Row) -> rusqlite::Result<TriageItem> {
         active: row.get::<_, i64>(15)? == 0,
         row_version: row.get(16)?,
         modified_by: row.get(17)?,
+        direction: choice(row.get(18)?, Direction::from_code)?,
     })
 }
 
