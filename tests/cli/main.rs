@@ -8,4 +8,5 @@ mod ingest;
 mod plain;
 mod rows;
 mod setup;
+mod triage;
 mod verify;
