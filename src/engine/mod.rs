@@ -22,6 +22,8 @@ mod session;
 mod settle;
 mod undo;
 mod verify;
+mod verify_derived;
+mod verify_replay;
 mod weigh;
 
 pub use command::{Command, Import, ImportRow, MapKey, Mode, Rows, Verb};
@@ -31,7 +33,7 @@ pub use ingest::{Delivery, IngestOutcome, Progress};
 pub use outcome::{HeldBack, Outcome, Spread, ValueChange};
 pub use refusal::{Error, Refusal};
 pub use session::ROLES;
-pub use verify::{Verdict, Verification, verify};
+pub use verify::{Check, Since, Verdict, Verification, verify};
 
 use plan::Setup;
 use session::{Permission, Session};
