@@ -17,6 +17,7 @@ mod init;
 mod list;
 mod map;
 mod parsers;
+mod prove;
 mod report;
 mod session;
 mod show;
@@ -88,6 +89,8 @@ enum Subcommand {
     Verify(verify::Verify),
     /// Print one line that stands for the whole log up to now, to keep elsewhere for verify --digest
     Digest,
+    /// Prove to whoever holds a digest that the log vouches for a row
+    Prove(prove::Prove),
     /// Count rows, queues and jobs
     Stats(stats::Stats),
     /// Add and list the people of a store
@@ -141,6 +144,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::History(history)) => history.run(session, out),
         Some(Subcommand::Undo(undo)) => undo.run(session, out),
         Some(Subcommand::Digest) => verify::digest(session, out),
+        Some(Subcommand::Prove(prove)) => prove.run(session, out),
         Some(Subcommand::Stats(stats)) => stats.run(session, out),
         Some(Subcommand::User(user)) => user.run(session, out),
         Some(Subcommand::Completions(completions)) => completions.run(out),
