@@ -131,7 +131,7 @@ class Store:
         (self.store_id,) = self.db.execute("SELECT value FROM setting WHERE key = 'store_id'").fetchone()
         self.bad = []
         self.next_ids = {}
-        self.changes = 0
+        self.changes = self.disposals = 0
 
     def find(self, seq, problem):
         self.bad.append((seq, problem))
@@ -174,18 +174,44 @@ class Store:
                 self.find(seq, "its rows do not follow the ones before them")
             self.next_ids[table] = last + 1
             out.extend(self.created(seq, table, first, last))
-        changes = self.db.execute(
-            "SELECT table_name, row_id, row_version, before, after FROM operation_change WHERE seq = ? ORDER BY ordinal",
-            [seq],
-        ).fetchall()
+        changes = list(self.changed("c.seq = ? ORDER BY c.ordinal", [seq]))
         self.changes += len(changes)
         if len(changes) != operation["rows_changed"]:
             self.find(seq, "some of its changes are missing")
-        out.extend(leaf(canonical("steward-change-1", change)) for change in changes)
+        out.extend(change["leaf"] for change in changes)
+        disposed = self.db.execute("SELECT table_name, row_id, leaf FROM disposed WHERE seq = ? ORDER BY ordinal", [seq])
+        out.extend(self.disposal(seq, *row) for row in disposed.fetchall())
         return out
+
+    def changed(self, where, values):
+        """Changes with their leaves; that of one whose values were disposed of is taken as given."""
+        for row in self.db.execute(
+            "SELECT c.table_name, c.row_id, c.row_version, c.before, c.after, k.leaf, c.seq, c.ordinal "
+            "FROM operation_change AS c "
+            "LEFT JOIN disposed AS d ON d.table_name = c.table_name AND d.row_id = c.row_id AND d.seq >= c.seq "
+            "LEFT JOIN disposed_change AS k ON k.seq = c.seq AND k.ordinal = c.ordinal AND d.seq IS NOT NULL "
+            f"WHERE {where}",
+            values,
+        ):
+            _, _, _, before, after, kept, seq, ordinal = row
+            hash_of_leaf = kept or leaf(canonical("steward-change-1", row[:5]))
+            yield dict(seq=seq, ordinal=ordinal, leaf=hash_of_leaf, before=before, after=after)
+
+    def disposal(self, seq, table, id_, made):
+        """The leaf of what a disposal left of a row."""
+        self.disposals += 1
+        columns = COLUMNS[table.decode()]
+        row = self.db.execute(f"SELECT {', '.join(columns)} FROM {table.decode()} WHERE id = ?", [id_]).fetchone()
+        left = self.as_left(table.decode(), id_, dict(zip(columns, row)), seq)
+        content = [table, id_, made] + [left[name] for name in columns]
+        where = "c.table_name = ? AND c.row_id = ? AND c.seq <= ? ORDER BY c.seq, c.ordinal"
+        for change in self.changed(where, [table.decode(), id_, seq]):
+            content.extend(change[name] for name in ("seq", "ordinal", "leaf", "before", "after"))
+        return leaf(canonical("steward-disposal-1", content))
 
     def created(self, seq, table, first, last):
         columns = COLUMNS[table]
+        kept = dict(self.db.execute("SELECT row_id, leaf FROM disposed WHERE table_name = ?", [table]))
         expected = first
         rows = self.db.execute(
             f"SELECT id, {', '.join(columns)} FROM {table} WHERE id BETWEEN ? AND ? ORDER BY id", [first, last]
@@ -194,17 +220,20 @@ class Store:
             if id_ != expected:
                 self.find(seq, "a row of it is missing")
             expected = id_ + 1
-            row = self.as_made(table, id_, dict(zip(columns, values)))
+            if id_ in kept:
+                yield kept[id_]
+                continue
+            row = self.as_left(table, id_, dict(zip(columns, values)), 0)
             yield leaf(canonical("steward-row-1", [Text(table.encode()), id_] + [row[name] for name in columns]))
         if expected != last + 1:
             self.find(seq, "a row of it is missing")
 
-    def as_made(self, table, id_, row):
-        """Takes a row back through its changes, the newest first."""
+    def as_left(self, table, id_, row, until):
+        """Takes a row back through its changes after an operation, the newest first; after 0 it is as it was made."""
         changes = self.db.execute(
-            "SELECT seq, before, after FROM operation_change WHERE table_name = ? AND row_id = ? "
+            "SELECT seq, before, after FROM operation_change WHERE table_name = ? AND row_id = ? AND seq > ? "
             "ORDER BY seq DESC, ordinal DESC",
-            [table, id_],
+            [table, id_, until],
         )
         for seq, before, after in changes:
             before, after = image(before), image(after)
@@ -218,8 +247,9 @@ class Store:
             query = f"SELECT count(*) FROM {table} WHERE id >= ? OR id < 1"
             if self.db.execute(query, [self.next_ids.get(table, 1)]).fetchone() != (0,):
                 self.find(None, f"rows of {table} stand in no operation")
-        if self.db.execute("SELECT count(*) FROM operation_change").fetchone() != (self.changes,):
-            self.find(None, "changes stand in no operation")
+        for table, read in [("operation_change", self.changes), ("disposed", self.disposals)]:
+            if self.db.execute(f"SELECT count(*) FROM {table}").fetchone() != (read,):
+                self.find(None, f"rows of {table} stand in no operation")
 
 
 def check_store(path, digest):
@@ -271,7 +301,7 @@ def check_proof(proof, digest):
 
 def check_leaf(proof, proven, operation, tag):
     rows = sum(last - first + 1 for _, first, last in json.loads(operation["rows_created"]))
-    if proven["of"] != rows + operation["rows_changed"]:
+    if proven["of"] < rows + operation["rows_changed"]:
         raise Tampered(f"operation {proven['operation']} wrote another number of rows")
     content = bytes.fromhex(proven["canonical"])
     if not content.startswith(canonical(tag, [Text(proof["table"].encode()), proof["id"]])):

@@ -9,6 +9,7 @@
 mod completions;
 mod decide;
 mod demo;
+mod dispose;
 mod failure;
 mod history;
 mod import;
@@ -78,6 +79,8 @@ enum Subcommand {
     Reject(decide::Decide),
     /// Revoke the ledger entries that match
     Revoke(decide::Decide),
+    /// Take the values from old rows under a records schedule, for good; the log can still be checked
+    Dispose(dispose::Dispose),
     /// List the operations, newest first
     History(history::History),
     /// Take back an operation, by default your last one
@@ -141,6 +144,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Certify(decide)) => decide.run(Verb::Certify, session, out),
         Some(Subcommand::Reject(decide)) => decide.run(Verb::Reject, session, out),
         Some(Subcommand::Revoke(decide)) => decide.run(Verb::Revoke, session, out),
+        Some(Subcommand::Dispose(dispose)) => dispose.run(session, out),
         Some(Subcommand::History(history)) => history.run(session, out),
         Some(Subcommand::Undo(undo)) => undo.run(session, out),
         Some(Subcommand::Digest) => verify::digest(session, out),

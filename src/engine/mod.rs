@@ -8,6 +8,7 @@ mod chunk;
 pub mod command;
 mod context;
 mod decide;
+mod dispose;
 mod edit;
 mod import;
 mod import_row;
@@ -159,6 +160,7 @@ impl Operation<'_, '_> {
             Command::EditValueMap { id, row_version, changes } => self.edit_value_map(*id, *row_version, changes),
             Command::Import { into, rows } => self.import(into, rows),
             Command::Undo { operation } => self.undo(*operation),
+            Command::Dispose { table, filter, reason } => self.dispose(*table, filter, reason),
             Command::AddUser { login, full_name, roles } => self.add_user(login, full_name.as_deref(), roles),
         }
     }
@@ -175,6 +177,7 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Import { into: Import::Policies, .. } => (Permission::Admin, "change policies"),
         Command::Import { .. } => (Permission::Steward, "import"),
         Command::Undo { .. } => (Permission::Any, "undo"),
+        Command::Dispose { .. } => (Permission::Admin, "dispose of values"),
         Command::AddUser { .. } => (Permission::Admin, "add users"),
     }
 }

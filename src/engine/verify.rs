@@ -7,6 +7,8 @@
 //! | changed, deleted, inserted, replaced (`INSERT OR REPLACE`) a row of a logged table, or swapped in another store's | always: its leaf, or that no operation wrote it |
 //! | changed, deleted or reordered operations or the changes they list | always: the chain |
 //! | changed values in force, counters, statuses, counts | always: computed again from the rows |
+//! | changed what a disposal left, or passed a change off as one | always: the disposal's own leaf |
+//! | had changed the rest of a row before its values were disposed of | a check from before the disposal alone |
 //! | dropped or added triggers, changed views, indexes or choices | always: compared with this program's |
 //! | put an older copy in place, or cut the end off with all that came from it | a digest from later |
 //! | rewrote operations and all hashes after them, rows and counts to match | a digest of one of them, or from later |

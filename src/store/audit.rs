@@ -208,10 +208,14 @@ impl<'a> Audit<'a> {
                 self.leaves.find(None, format!("{rows} of {}, the first {first}, stand in no operation", logged.name));
             }
         }
-        let sql = "SELECT count(*) FROM operation_change WHERE seq >= ?";
-        let changes: i64 = conn.query_row(sql, [self.since], |row| row.get(0))?;
-        if changes != self.changes {
-            self.leaves.find(None, format!("{} stand in no operation", counted(changes - self.changes, "change")));
+        for (table, read, noun) in
+            [("operation_change", self.changes, "change"), ("disposed", self.leaves.disposals, "disposal")]
+        {
+            let sql = format!("SELECT count(*) FROM {table} WHERE seq >= ?");
+            let n: i64 = conn.query_row(&sql, [self.since], |row| row.get(0))?;
+            if n != read {
+                self.leaves.find(None, format!("{} stand in no operation", counted(n - read, noun)));
+            }
         }
         Ok(())
     }

@@ -3,6 +3,9 @@
 //! A created row's leaf holds the row as it was made. So a row that was changed since is taken back through the before
 //! images of its changes, newest first; on the way each after image must be what the row then held. What somebody
 //! changed past the log shows as an after image, or a leaf, that does not fit.
+//!
+//! A row whose values were disposed of cannot be taken back so far: its leaf was kept, and the disposal has a leaf of its
+//! own for what was left of the row and of its changes (see [`super::dispose`]).
 
 use std::collections::HashMap;
 
@@ -19,9 +22,11 @@ use super::write::{change_leaf, row_leaf};
 
 /// Reads leaves, and gathers what does not fit on the way.
 pub(super) struct Leaves<'a> {
-    conn: &'a Connection,
+    pub(super) conn: &'a Connection,
     /// Created rows that were read.
     pub rows: i64,
+    /// Disposals of a row that were read.
+    pub disposals: i64,
     pub findings: Vec<Finding>,
 }
 
@@ -32,7 +37,7 @@ const FINDINGS: usize = 1000;
 pub(super) type Sink<'s> = &'s mut dyn FnMut(Hash);
 
 /// A change of a row as the log holds it, without its place.
-struct LoggedChange {
+pub(super) struct LoggedChange {
     seq: i64,
     row: i64,
     before: String,
@@ -41,7 +46,7 @@ struct LoggedChange {
 
 impl<'a> Leaves<'a> {
     pub fn new(conn: &'a Connection) -> Leaves<'a> {
-        Leaves { conn, rows: 0, findings: Vec::new() }
+        Leaves { conn, rows: 0, disposals: 0, findings: Vec::new() }
     }
 
     pub fn find(&mut self, seq: Option<i64>, problem: String) {
@@ -50,7 +55,7 @@ impl<'a> Leaves<'a> {
         }
     }
 
-    /// All leaves of an operation: its created rows, then its changes. Answers how many changes there are.
+    /// All leaves of an operation: its created rows, its changes, then its disposals. Answers how many changes there are.
     pub fn of(&mut self, operation: &Stored, sink: Sink) -> Result<i64> {
         for (table, first, last) in operation.created() {
             match Logged::find(&table) {
@@ -58,11 +63,14 @@ impl<'a> Leaves<'a> {
                 None => self.find(Some(operation.seq), format!("it names rows of {table}, which is no logged table")),
             }
         }
-        self.changed(operation.seq, sink)
+        let changes = self.changed(operation.seq, sink)?;
+        self.disposed_by(operation.seq, sink)?;
+        Ok(changes)
     }
 
     fn created(&mut self, seq: i64, logged: &'static Logged, (first, last): (i64, i64), sink: Sink) -> Result<()> {
         let mut changes = self.changes_of(logged, first, last)?;
+        let disposed = self.disposed_among(logged, first, last)?;
         let mut canonical = Canonical::default();
         let mut statement =
             self.conn.prepare_cached(&format!("{} WHERE id BETWEEN ? AND ? ORDER BY id", select(logged)))?;
@@ -75,12 +83,13 @@ impl<'a> Leaves<'a> {
             }
             expected = id + 1;
             self.rows += 1;
-            sink(match changes.remove(&id) {
-                None => {
+            sink(match (disposed.get(&id), changes.remove(&id)) {
+                (Some(kept), _) => *kept,
+                (None, None) => {
                     let values = (1..=logged.covered.len()).map(|at| row.get_ref(at));
                     row_leaf(&mut canonical, logged, id, values.collect::<Result<Vec<_>, _>>()?.into_iter())
                 }
-                Some(changes) => {
+                (None, Some(changes)) => {
                     let image = self.rewound(logged, id, image(logged, row)?, &changes);
                     row_leaf(&mut canonical, logged, id, image.iter().map(Into::into))
                 }
@@ -133,7 +142,13 @@ impl<'a> Leaves<'a> {
     }
 
     /// Takes a row back through its changes.
-    fn rewound(&mut self, logged: &Logged, id: i64, mut image: Vec<Sql>, changes: &[LoggedChange]) -> Vec<Sql> {
+    pub(super) fn rewound(
+        &mut self,
+        logged: &Logged,
+        id: i64,
+        mut image: Vec<Sql>,
+        changes: &[LoggedChange],
+    ) -> Vec<Sql> {
         for change in changes {
             if !holds(logged, &image, &change.after) {
                 let problem = format!("row {id} of {} is not as this operation left it", logged.name);
@@ -145,24 +160,35 @@ impl<'a> Leaves<'a> {
     }
 
     fn changed(&mut self, seq: i64, sink: Sink) -> Result<i64> {
-        let mut statement = self.conn.prepare_cached(
-            "SELECT table_name, row_id, row_version, before, after FROM operation_change WHERE seq = ? ORDER BY ordinal",
-        )?;
+        let mut statement = self.conn.prepare_cached(&format!("{CHANGES} WHERE c.seq = ? ORDER BY c.ordinal"))?;
         let mut rows = statement.query([seq])?;
         let mut canonical = Canonical::default();
         let mut n = 0;
         while let Some(row) = rows.next()? {
             n += 1;
-            let table = row.get_ref(0)?.as_str()?;
-            let (before, after) = (row.get_ref(3)?.as_str()?, row.get_ref(4)?.as_str()?);
-            sink(change_leaf(&mut canonical, table, row.get(1)?, row.get(2)?, before, after));
+            sink(read_change_leaf(&mut canonical, row)?);
         }
         Ok(n)
     }
 }
 
+/// Changes with the leaf that was kept of each whose values were disposed of. One that is kept of any other change
+/// counts for nothing.
+pub(super) const CHANGES: &str =
+    "SELECT c.table_name, c.row_id, c.row_version, c.before, c.after, k.leaf, c.seq, c.ordinal
+    FROM operation_change AS c
+    LEFT JOIN disposed AS d ON d.table_name = c.table_name AND d.row_id = c.row_id AND d.seq >= c.seq
+    LEFT JOIN disposed_change AS k ON k.seq = c.seq AND k.ordinal = c.ordinal AND d.seq IS NOT NULL";
+
+/// The leaf of a row of [`CHANGES`]; its canonical bytes are left in the buffer.
+pub(super) fn read_change_leaf(canonical: &mut Canonical, row: &Row) -> Result<Hash> {
+    let (table, before, after) = (row.get_ref(0)?.as_str()?, row.get_ref(3)?.as_str()?, row.get_ref(4)?.as_str()?);
+    let leaf = change_leaf(canonical, table, row.get(1)?, row.get(2)?, before, after);
+    Ok(row.get::<_, Option<Hash>>(5)?.unwrap_or(leaf))
+}
+
 impl LoggedChange {
-    fn read(row: &Row) -> rusqlite::Result<LoggedChange> {
+    pub(super) fn read(row: &Row) -> rusqlite::Result<LoggedChange> {
         Ok(LoggedChange { seq: row.get(0)?, row: row.get(1)?, before: row.get(2)?, after: row.get(3)? })
     }
 }
@@ -176,11 +202,11 @@ fn by_row(changes: impl Iterator<Item = rusqlite::Result<LoggedChange>>) -> Resu
     Ok(out)
 }
 
-fn select(logged: &Logged) -> String {
+pub(super) fn select(logged: &Logged) -> String {
     format!("SELECT id, {} FROM {}", logged.covered.join(", "), logged.name)
 }
 
-fn image(logged: &Logged, row: &Row) -> rusqlite::Result<Vec<Sql>> {
+pub(super) fn image(logged: &Logged, row: &Row) -> rusqlite::Result<Vec<Sql>> {
     (1..=logged.covered.len()).map(|at| row.get(at)).collect()
 }
 

@@ -14,7 +14,8 @@
 //!    range was written by no operation.
 //! 4. **`rows_changed`** is the number of rows of `operation_change` with the operation's `seq`; in the order of their
 //!    `ordinal`. Every row of `operation_change` belongs to an operation.
-//! 5. **`rows_hash`** is the Merkle root over the leaves of the created rows, range by range, and then of the changes.
+//! 5. **`rows_hash`** is the Merkle root over the leaves of the created rows, range by range, then of the changes, then of
+//!    the disposals (12).
 //! 6. **A created row's leaf** = H(0x00 ‖ canonical bytes) under the tag `steward-row-1` of the table's name, the row's id,
 //!    and its covered columns as [`super::logged`] lists them *when it was made*: for the six tables with platform columns
 //!    `guid` stands before them and `statecode`, `statuscode`, `created_on`, `created_by`, `owner` after them.
@@ -33,6 +34,13 @@
 //!     nearest hash first; and `operations`: the columns of 2 of each operation from the first of these to the digest's,
 //!     blobs in hex digits. It holds if each leaf is of this table and id and leads to its operation's `rows_hash`, each
 //!     operation has its hash and follows the one before it, and the last one is the digest's.
+//! 12. **Disposal** takes values from a row and from its changes. A row of `disposed` names it (`table_name`, `row_id`), the
+//!     operation (`seq`) and the place in it (`ordinal`), and keeps the row's `leaf` of 6, which is taken as given. A row of
+//!     `disposed_change` (`seq`, `ordinal`) keeps the `leaf` of a change of such a row up to the disposal, which is then taken
+//!     as given instead of 8. The disposal's own leaf = H(0x00 ‖ canonical bytes) under the tag `steward-disposal-1` of
+//!     the table's name, the row's id, the kept leaf, the covered columns as the disposal left them (taken back through
+//!     the later changes as in 7), and of each change of the row up to and with the disposal's operation, in the order of
+//!     `seq` and `ordinal`: `seq`, `ordinal`, its leaf, `before`, `after`. Every row of `disposed` belongs to an operation.
 
 use anyhow::{Context, Result};
 use rusqlite::{Connection, OptionalExtension};
@@ -115,7 +123,7 @@ impl Hashed<'_> {
 impl Write<'_> {
     /// Whether anything was created or changed so far.
     pub fn wrote_rows(&self) -> bool {
-        !self.created.is_empty() || !self.changed.is_empty()
+        !self.created.is_empty() || !self.changed.is_empty() || !self.disposed.is_empty()
     }
 
     /// A hash over exactly the rows that were created and changed so far, times and ids of the exchange aside: two runs
@@ -211,7 +219,7 @@ impl Write<'_> {
             ranges.push(json!([LOGGED[*place].name, first, first + leaves.len() as i64 - 1]));
             leaves.iter().for_each(|leaf| tree.push(*leaf));
         }
-        self.changed.iter().for_each(|leaf| tree.push(*leaf));
+        self.changed.iter().chain(&self.disposed).for_each(|leaf| tree.push(*leaf));
         let rows_created = serde_json::to_string(&ranges)?;
         let rows_hash = tree.root();
         let hashed = Hashed {

@@ -10,12 +10,12 @@ use serde::Serialize;
 
 use super::audit::Digest;
 use super::canonical::{Canonical, Hash, audit_path, hex, root};
-use super::leaves::Leaves;
+use super::leaves::{CHANGES, Leaves, read_change_leaf};
 use super::log::store_id;
 use super::logged::Logged;
 use super::reader::Reader;
 use super::stored::{COLUMNS, Stored};
-use super::write::{change_leaf, row_leaf};
+use super::write::row_leaf;
 use crate::model::table::Table;
 
 /// The proof of one row; as JSON it is what `tests/verify.py --proof` reads.
@@ -67,6 +67,9 @@ impl Reader {
             Some(digest) => self.vouched(digest, &store_id)?,
             None => self.digest()?.seq,
         };
+        if Leaves::new(&self.conn).disposed_among(logged, id, id)?.contains_key(&id) {
+            bail!("The values of {name} were disposed of: what is left of it does not tell what it was.");
+        }
         let places = self.places(logged, id, end)?;
         let Some(first) = places.first() else {
             bail!("{name} was not made by any operation up to {end}. To check the whole store: steward verify");
@@ -121,8 +124,8 @@ impl Reader {
         let (hash, index) = match place.ordinal {
             None => (self.made_leaf(&mut canonical, leaves, logged, id)?, index_of_made(&operation, logged, id)),
             Some(ordinal) => {
-                let changes = operation.rows_changed - ordinal + 1;
-                (self.change_leaf(&mut canonical, place.seq, ordinal)?, all.len() as i64 - changes)
+                let created: i64 = operation.created().iter().map(|(_, first, last)| last - first + 1).sum();
+                (self.change_leaf(&mut canonical, place.seq, ordinal)?, created + ordinal - 1)
             }
         };
         let index = usize::try_from(index)?;
@@ -151,12 +154,10 @@ impl Reader {
     }
 
     fn change_leaf(&self, canonical: &mut Canonical, seq: i64, ordinal: i64) -> Result<Hash> {
-        let sql = "SELECT table_name, row_id, row_version, before, after FROM operation_change
-                   WHERE seq = ? AND ordinal = ?";
-        Ok(self.conn.prepare_cached(sql)?.query_row((seq, ordinal), |row| {
-            let (table, before, after): (String, String, String) = (row.get(0)?, row.get(3)?, row.get(4)?);
-            Ok(change_leaf(canonical, &table, row.get(1)?, row.get(2)?, &before, &after))
-        })?)
+        let mut statement = self.conn.prepare_cached(&format!("{CHANGES} WHERE c.seq = ? AND c.ordinal = ?"))?;
+        let mut rows = statement.query([seq, ordinal])?;
+        let row = rows.next()?.context("The change is not in the log")?;
+        read_change_leaf(canonical, row)
     }
 
     fn operations_between(&self, first: i64, last: i64) -> Result<Vec<Stored>> {

@@ -113,7 +113,7 @@ fn roles_then(stays: &[Stay], seq: i64, login: &str) -> Option<String> {
     stays.iter().find(then).map(|stay| stay.roles.clone())
 }
 
-/// A row's version is 1 and one more for each of its changes.
+/// A row's version is 1 and one more for each of its changes; a disposal counts as one.
 fn versions(logged: &Logged, limit: usize) -> String {
     let name = logged.name;
     format!(
@@ -140,7 +140,9 @@ fn stamps(logged: &Logged, limit: usize) -> String {
 
 fn last_changes(name: &str) -> String {
     format!(
-        "SELECT row_id, count(*) AS n, max(seq) AS seq FROM operation_change WHERE table_name = '{name}' GROUP BY row_id"
+        "SELECT row_id, count(*) AS n, max(seq) AS seq
+         FROM (SELECT row_id, seq FROM operation_change WHERE table_name = '{name}'
+               UNION ALL SELECT row_id, seq FROM disposed WHERE table_name = '{name}') GROUP BY row_id"
     )
 }
 

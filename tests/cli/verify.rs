@@ -85,3 +85,18 @@ fn a_row_that_the_log_does_not_vouch_for_is_not_proved() {
     tamper(&bench.store(), "UPDATE integration_sync_item SET raw_value = 'Eve' WHERE raw_value = 'Ada'");
     bench.run(&["prove", "sync-items", "1"]).refused(&["steward verify"]);
 }
+
+#[test]
+fn values_are_disposed_of_for_good_and_the_log_still_holds() {
+    let bench = Bench::agency();
+    bench.run(&["reject", "--filter", "value:Ada", "--reason", "wrong person"]).ok();
+    let dispose = ["dispose", "ledger", "--filter", "is:rejected", "--reason", "GRS 5.2"];
+    let dry = bench.run(&[&dispose[..], &["--dry-run"]].concat()).ok();
+    assert!(dry.out.starts_with("Dry run") && dry.out.contains("1 ledger entry"), "{dry:?}");
+    let said = bench.run(&dispose).ok();
+    assert!(said.out.contains("not to be taken back") && !said.out.contains("steward undo"), "{said:?}");
+    assert!(bench.rows("ledger", "value:Ada").is_empty());
+    assert_eq!(bench.run(&["verify", "--replay"]).code, 14);
+    bench.run(&["prove", "ledger", "LED-0000001"]).refused(&["disposed of"]);
+    bench.run(&["undo"]).refused(&[]);
+}
