@@ -21,22 +21,32 @@ use super::write::{Write, row_leaf};
 use crate::model::choice::{ItemState, LedgerStatus};
 use crate::model::table::Table;
 
-/// A row as the question sees it whether its values may go.
+/// A row as the question sees it whether its values may go, with its partner: an item and the entry that it brought hold
+/// the same value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisposalFact {
     pub id: i64,
     pub target_table: String,
     pub source: String,
-    /// Whether it holds a value in force, or is the item that brought it.
+    /// Whether the entry holds the value in force.
     pub in_force: bool,
-    pub disposed: bool,
-    pub state: DisposalState,
+    pub item: Option<DisposalItem>,
+    pub entry: Option<DisposalEntry>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DisposalState {
-    Item(ItemState),
-    Entry { status: LedgerStatus, active: bool },
+pub struct DisposalItem {
+    pub id: i64,
+    pub state: ItemState,
+    pub disposed: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DisposalEntry {
+    pub id: i64,
+    pub status: LedgerStatus,
+    pub active: bool,
+    pub disposed: bool,
 }
 
 impl Leaves<'_> {
@@ -128,28 +138,39 @@ struct PlacedChange {
 impl Write<'_> {
     /// Some items or ledger entries by id; no other table has values.
     pub fn disposal_facts(&self, table: Table, ids: &[i64]) -> Result<Vec<DisposalFact>> {
-        let entries = table == Table::Ledger;
-        let (name, state, entry) =
-            if entries { (LEDGER.name, "t.ledger_status", "t.id") } else { (ITEM.name, "t.state", "t.ledger") };
+        let (own, joined) = match table {
+            Table::Ledger => {
+                ("l", "integration_ledger AS l LEFT JOIN integration_sync_item AS i ON i.id = l.sync_item")
+            }
+            _ => ("i", "integration_sync_item AS i LEFT JOIN integration_ledger AS l ON l.id = i.ledger"),
+        };
+        let disposed = |logged: &Logged, alias: &str| {
+            format!("EXISTS (SELECT 1 FROM disposed WHERE table_name = '{}' AND row_id = {alias}.id)", logged.name)
+        };
         let sql = format!(
-            "SELECT t.id, t.target_table, t.source_system_key, {state}, t.statecode = 0,
-                    EXISTS (SELECT 1 FROM current_value AS c WHERE c.ledger = {entry}),
-                    EXISTS (SELECT 1 FROM disposed AS d WHERE d.table_name = '{name}' AND d.row_id = t.id)
-             FROM json_each(?) AS k CROSS JOIN {name} AS t ON t.id = k.value ORDER BY t.id"
+            "SELECT {own}.id, {own}.target_table, {own}.source_system_key,
+                    EXISTS (SELECT 1 FROM current_value AS c WHERE c.ledger = l.id),
+                    i.id, i.state, {}, l.id, l.ledger_status, l.statecode = 0, {}
+             FROM {joined} WHERE {own}.id IN (SELECT value FROM json_each(?)) ORDER BY {own}.id",
+            disposed(&ITEM, "i"),
+            disposed(&LEDGER, "l"),
         );
         self.rows(&sql, [serde_json::to_string(ids)?], |row| {
-            let code = row.get(3)?;
+            let item = |id| {
+                let state = choice(row.get(5)?, ItemState::from_code)?;
+                Ok::<_, rusqlite::Error>(DisposalItem { id, state, disposed: row.get(6)? })
+            };
+            let entry = |id| {
+                let status = choice(row.get(8)?, LedgerStatus::from_code)?;
+                Ok::<_, rusqlite::Error>(DisposalEntry { id, status, active: row.get(9)?, disposed: row.get(10)? })
+            };
             Ok(DisposalFact {
                 id: row.get(0)?,
                 target_table: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
                 source: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
-                in_force: row.get(5)?,
-                disposed: row.get(6)?,
-                state: if entries {
-                    DisposalState::Entry { status: choice(code, LedgerStatus::from_code)?, active: row.get(4)? }
-                } else {
-                    DisposalState::Item(choice(code, ItemState::from_code)?)
-                },
+                in_force: row.get(3)?,
+                item: row.get::<_, Option<i64>>(4)?.map(item).transpose()?,
+                entry: row.get::<_, Option<i64>>(7)?.map(entry).transpose()?,
             })
         })
     }

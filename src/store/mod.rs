@@ -32,7 +32,7 @@ mod write;
 pub use audit::{Chain, Digest, Finding};
 pub use decisions::{Change, ChangeTo, DecisionFact, MapRow, Person, WaitingItem};
 pub use derive::FieldKey;
-pub use dispose::{DisposalFact, DisposalState};
+pub use dispose::{DisposalEntry, DisposalFact, DisposalItem};
 pub use facts::*;
 pub use history::OperationRow;
 pub use jobs::JobFact;
