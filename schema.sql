@@ -295,8 +295,7 @@ CREATE INDEX sync_item_job ON integration_sync_item (integration_sync_job);
 CREATE INDEX sync_item_target ON integration_sync_item (target_id);
 CREATE INDEX sync_item_held ON integration_sync_item (target_id, field_name) WHERE state = 4;
 CREATE INDEX sync_item_waiting_for_map ON integration_sync_item (value_map) WHERE state = 4;
-CREATE INDEX sync_item_held_queue ON integration_sync_item (id) WHERE state = 4;
-CREATE INDEX sync_item_failed_queue ON integration_sync_item (id) WHERE state = 5;
+CREATE INDEX sync_item_not_applied ON integration_sync_item (id) WHERE state IN (4, 5);
 CREATE INDEX sync_item_waiting_queue ON integration_sync_item (id) WHERE state = 3;
 CREATE INDEX sync_item_code ON integration_sync_item (code, field_name) WHERE code IS NOT NULL;
 
@@ -340,6 +339,7 @@ CREATE TABLE integration_ledger (
   row_version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX ledger_target ON integration_ledger (target_id, aspect_key, target_table);
+CREATE INDEX ledger_rejected ON integration_ledger (target_id, aspect_key) WHERE ledger_status = 166840002;
 CREATE INDEX ledger_pending_queue ON integration_ledger (id) WHERE ledger_status = 166840000 AND statecode = 0;
 CREATE INDEX ledger_pending_source ON integration_ledger (source_system_key) WHERE ledger_status = 166840000 AND statecode = 0;
 

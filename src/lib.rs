@@ -1,3 +1,21 @@
+//! `steward`: a terminal workbench for people who keep data right between systems.
+//!
+//! The floors, imports only downward:
+//!
+//! ```text
+//! main
+//!  ├── tui       the workbench: home, six panes, overlays
+//!  ├── cli       one file a subcommand
+//!  │    ├── demo      six invented weeks, played through the engine
+//!  │    ├── engine    operations: one transaction, one typed outcome, one log row each
+//!  │    │    ├── store     SQLite, the log, pages: the only place that holds SQL
+//!  │    │    └── rules     pure decisions: bindings, policy, verdict, survivorship
+//!  │    └── exchange  file formats: readers that yield records, writers that take rows
+//!  └── model     tables, fields, rows, choices, filters, what is shown
+//! ```
+//!
+//! `store` and `rules` do not know each other, nor do `cli` and `tui`; `tests/tidy.rs` holds all of it.
+
 pub mod cli;
 pub mod demo;
 pub mod engine;

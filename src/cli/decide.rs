@@ -1,4 +1,4 @@
-//! `steward certify`, `steward reject` and `steward revoke`
+//! `steward certify`, `reject`, `revoke`, `reopen` and `recertify`
 
 use std::io::Write;
 

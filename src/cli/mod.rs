@@ -18,6 +18,7 @@ mod init;
 mod list;
 mod map;
 mod parsers;
+mod pin;
 mod prove;
 mod report;
 mod session;
@@ -79,6 +80,14 @@ enum Subcommand {
     Reject(decide::Decide),
     /// Revoke the ledger entries that match
     Revoke(decide::Decide),
+    /// Have rejected ledger entries decided on again
+    Reopen(decide::Decide),
+    /// Certify stale values again, which restarts their clocks
+    Recertify(decide::Decide),
+    /// Hold the value in force of a field, whatever its sources deliver
+    Pin(pin::Pin),
+    /// Let a pinned value go
+    Unpin(pin::Pin),
     /// Take the values from old rows under a records schedule, for good; the log can still be checked
     Dispose(dispose::Dispose),
     /// List the operations, newest first
@@ -144,6 +153,10 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Certify(decide)) => decide.run(Verb::Certify, session, out),
         Some(Subcommand::Reject(decide)) => decide.run(Verb::Reject, session, out),
         Some(Subcommand::Revoke(decide)) => decide.run(Verb::Revoke, session, out),
+        Some(Subcommand::Reopen(decide)) => decide.run(Verb::Reopen, session, out),
+        Some(Subcommand::Recertify(decide)) => decide.run(Verb::Recertify, session, out),
+        Some(Subcommand::Pin(pin)) => pin.run(true, session, out),
+        Some(Subcommand::Unpin(pin)) => pin.run(false, session, out),
         Some(Subcommand::Dispose(dispose)) => dispose.run(session, out),
         Some(Subcommand::History(history)) => history.run(session, out),
         Some(Subcommand::Undo(undo)) => undo.run(session, out),

@@ -13,7 +13,7 @@ use super::ingest::{Delivery, Running};
 use super::normalise::{MAX_CODE, Maps, Normalised};
 use super::plan::{FieldPlan, Plans, Setup};
 use super::settle::{Effects, settle};
-use super::weigh::{Candidate, Decided, Origin, RunFacts, message};
+use super::weigh::{Candidate, Decided, Origin, RunFacts};
 use crate::model::choice::{ItemState, OnBlank, OnUnknownKey};
 use crate::model::code::{self, Code};
 use crate::model::record::{Cell, Fault, Record};
@@ -284,7 +284,8 @@ impl Chunk<'_, '_, '_> {
         }
         let (normalised, said) = self.normalised(record, plan, maps, &raw, problem, target)?;
         let Some(id) = target.id() else {
-            return self.keep(record, None, field, &raw, &without_target(normalised, target), plan, said);
+            let decided = Decided { note: said, ..without_target(normalised, target) };
+            return self.keep(record, None, field, &raw, &decided, plan);
         };
         let job = self.job;
         let origin = Origin {
@@ -297,13 +298,14 @@ impl Chunk<'_, '_, '_> {
         };
         let (item, _) = self.write.next_item_and_entry()?;
         let candidate = Candidate { facts, plan, origin, raw: &raw, item };
-        let decided = candidate.weigh(self.write, &mut self.effects, normalised)?;
+        let mut decided = candidate.weigh(self.write, &mut self.effects, normalised)?;
+        decided.note = said.or(decided.note);
         if decided.confirms
             && let Some(stale_on) = plan.stale_on(self.write.stamp().at)
         {
             self.confirmed.push((id.to_string(), field.clone(), Some(stale_on)));
         }
-        self.keep(record, Some(id), field, &raw, &decided, plan, said)
+        self.keep(record, Some(id), field, &raw, &decided, plan)
     }
 
     /// A value's form before the verdict, and what there is to say of it besides its code.
@@ -341,7 +343,6 @@ impl Chunk<'_, '_, '_> {
     }
 
     /// Writes the item of a value that was decided on; an unchanged one is only counted unless it is wanted.
-    #[allow(clippy::too_many_arguments)]
     fn keep(
         &mut self,
         record: &Keyed,
@@ -350,16 +351,12 @@ impl Chunk<'_, '_, '_> {
         raw: &str,
         decided: &Decided,
         plan: &FieldPlan,
-        said: Option<String>,
     ) -> Result<()> {
         self.taken.states[decided.state as usize] += 1;
         if decided.state == ItemState::Unchanged && !self.delivery.keep_unchanged {
             return Ok(());
         }
-        let message = decided.code.map(|code| match said {
-            Some(said) => format!("{} {said}", message(code)),
-            None => message(code),
-        });
+        let message = decided.message();
         let applied = (decided.state == ItemState::Applied).then_some(self.write.stamp().at);
         let job = self.job;
         self.write.insert_item(&NewItem {
@@ -397,7 +394,16 @@ fn without_target(normalised: Normalised, target: &Target) -> Decided {
         (_, Target::Several) => (ItemState::Held, code::TWO_TARGETS),
         _ => (ItemState::Held, code::UNKNOWN_KEY),
     };
-    Decided { state, code: Some(code), value: None, old_value: None, map: None, ledger: None, confirms: false }
+    Decided {
+        state,
+        code: Some(code),
+        note: None,
+        value: None,
+        old_value: None,
+        map: None,
+        ledger: None,
+        confirms: false,
+    }
 }
 
 /// An item of a job with nothing in it yet.

@@ -32,6 +32,14 @@ pub enum Command {
         rows: Rows,
         reason: Option<String>,
     },
+    /// Holds the value in force of a field until a person lets it go, or lets it go.
+    Pin {
+        target_table: String,
+        target_id: String,
+        field_name: String,
+        pinned: bool,
+        reason: Option<String>,
+    },
     /// Changes fields of a value map; `row_version` is the version that the edit was based on.
     EditValueMap {
         id: i64,
@@ -58,6 +66,11 @@ pub enum Command {
         full_name: Option<String>,
         roles: Vec<String>,
     },
+    /// Gives a person exactly these roles; without any the person may no longer act.
+    SetRoles {
+        login: String,
+        roles: Vec<String>,
+    },
 }
 
 impl Command {
@@ -68,11 +81,14 @@ impl Command {
             Command::NoMatch { .. } => "no match",
             Command::Flag { .. } => "flag",
             Command::Decide { verb, .. } => verb.name(),
+            Command::Pin { pinned: true, .. } => "pin",
+            Command::Pin { pinned: false, .. } => "unpin",
             Command::EditValueMap { .. } => "edit",
             Command::Import { .. } => "import",
             Command::Undo { .. } => "undo",
             Command::Dispose { .. } => "dispose",
             Command::AddUser { .. } => "user add",
+            Command::SetRoles { .. } => "user role",
         }
     }
 }
@@ -92,10 +108,14 @@ pub enum Verb {
     Certify,
     Reject,
     Revoke,
+    /// Has a rejected entry decided on again.
+    Reopen,
+    /// Certifies a stale value again, which restarts its clock.
+    Recertify,
 }
 
 impl Verb {
-    pub const ALL: [Verb; 3] = [Verb::Certify, Verb::Reject, Verb::Revoke];
+    pub const ALL: [Verb; 5] = [Verb::Certify, Verb::Reject, Verb::Revoke, Verb::Reopen, Verb::Recertify];
 
     /// `certify`
     pub fn name(self) -> &'static str {
@@ -103,6 +123,8 @@ impl Verb {
             Verb::Certify => "certify",
             Verb::Reject => "reject",
             Verb::Revoke => "revoke",
+            Verb::Reopen => "reopen",
+            Verb::Recertify => "recertify",
         }
     }
 
@@ -112,6 +134,8 @@ impl Verb {
             Verb::Certify => "certified",
             Verb::Reject => "rejected",
             Verb::Revoke => "revoked",
+            Verb::Reopen => "reopened",
+            Verb::Recertify => "recertified",
         }
     }
 }

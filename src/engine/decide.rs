@@ -1,4 +1,4 @@
-//! Certifying, rejecting and revoking ledger entries, one or all that match (engine.md, "What people do").
+//! Certifying, rejecting, revoking, reopening and recertifying ledger entries, one or all that match (engine.md, "What people do").
 
 use std::collections::BTreeSet;
 
@@ -78,10 +78,15 @@ impl Operation<'_, '_> {
             Verb::Certify => LedgerAct::Certify,
             Verb::Reject => LedgerAct::Reject,
             Verb::Revoke => LedgerAct::Revoke,
+            Verb::Reopen => LedgerAct::Reopen,
+            Verb::Recertify => LedgerAct::Recertify,
         };
-        let status = ledger(act, entry.status, entry.active, false)?;
+        let status = ledger(act, entry.status, entry.active, entry.stale)?;
+        if verb == Verb::Reopen && entry.newer_open {
+            return Err("has a newer value of its source to decide on".into());
+        }
         let own = entry.map_author == Some(self.session.person.id);
-        if verb == Verb::Certify && own && four_eyes == "enforce" && reason.is_none() {
+        if status == LedgerStatus::Certified && own && four_eyes == "enforce" && reason.is_none() {
             return Err(
                 "came through a value map that you decided: somebody else certifies it, or you with a reason".into()
             );
@@ -125,6 +130,9 @@ impl Operation<'_, '_> {
             (LedgerStatus::Certified, ItemState::Waiting) => {
                 let changes = [Change::int("state", ItemState::Applied.code()), Change::int("applied_date_time", at)];
                 self.write.change_item(item, &changes)?;
+            }
+            (LedgerStatus::Pending, ItemState::Rejected) => {
+                self.write.change_item(item, &[Change::int("state", ItemState::Waiting.code())])?;
             }
             (LedgerStatus::Rejected, ItemState::Waiting | ItemState::Applied) => {
                 self.write.change_item(item, &[Change::int("state", ItemState::Rejected.code())])?;

@@ -1,7 +1,8 @@
 //! Disposing of values under a records schedule (store.md, "The operation log").
 //!
 //! Only what can no longer take part in a decision: items that went all their way, and entries that lost for good. An item
-//! and the entry that it brought hold one value, so they go together. It is not taken back: what is gone is gone.
+//! and the entry that it brought hold one value, so they go together. It is not taken back: what is gone is gone,
+//! and so is the memory that a person once rejected it.
 
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::{ItemState, LedgerStatus};

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::command::MapKey;
 use super::normalise::{MAX_CODE, Maps, Normalised};
 use super::plan::Plans;
-use super::weigh::{Candidate, Decided, Origin, RunFacts, message};
+use super::weigh::{Candidate, Decided, Origin, RunFacts};
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::{ItemState, Justification, MapState, Relationship};
 use crate::model::table::Table;
@@ -190,7 +190,7 @@ impl Operation<'_, '_> {
 
     /// Writes what was decided into the item that waited.
     fn go_on(&mut self, item: &WaitingItem, decided: &Decided, policy: Option<i64>) -> Result<(), Error> {
-        let said = decided.code.map(message);
+        let said = decided.message();
         let at = self.write.stamp().at;
         let applied = (decided.state == ItemState::Applied).then_some(at);
         let mut changes = vec![

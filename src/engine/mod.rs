@@ -17,6 +17,7 @@ mod map;
 mod normalise;
 pub mod outcome;
 mod people;
+mod pin;
 mod plan;
 pub mod refusal;
 mod session;
@@ -41,7 +42,7 @@ use session::{Permission, Session};
 use settle::{Effects, settle};
 
 use crate::model::table::Table;
-use crate::store::{Store, Write, Writer};
+use crate::store::{Stop, Store, Write, Writer};
 
 /// The one writer of a store, for one thread.
 pub struct Engine {
@@ -89,6 +90,11 @@ impl Engine {
 
     pub fn store(&self) -> &Store {
         self.writer.store()
+    }
+
+    /// Stops a running operation from another thread; it is taken back whole, and says so.
+    pub fn stop(&self) -> Stop {
+        self.writer.stop()
     }
 
     /// Runs one command in one transaction.
@@ -157,11 +163,15 @@ impl Operation<'_, '_> {
             Command::NoMatch { map } => self.no_match(map),
             Command::Flag { map, note } => self.flag(map, note.as_deref()),
             Command::Decide { verb, rows, reason } => self.decide(*verb, rows, reason.as_deref()),
+            Command::Pin { target_table, target_id, field_name, pinned, reason } => {
+                self.pin((target_table, target_id, field_name), *pinned, reason.as_deref())
+            }
             Command::EditValueMap { id, row_version, changes } => self.edit_value_map(*id, *row_version, changes),
             Command::Import { into, rows } => self.import(into, rows),
             Command::Undo { operation } => self.undo(*operation),
             Command::Dispose { table, filter, reason } => self.dispose(*table, filter, reason),
             Command::AddUser { login, full_name, roles } => self.add_user(login, full_name.as_deref(), roles),
+            Command::SetRoles { login, roles } => self.set_roles(login, roles),
         }
     }
 }
@@ -174,10 +184,14 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Decide { verb: Verb::Certify, .. } => (Permission::Reviewer, "certify"),
         Command::Decide { verb: Verb::Reject, .. } => (Permission::Reviewer, "reject"),
         Command::Decide { verb: Verb::Revoke, .. } => (Permission::Reviewer, "revoke"),
+        Command::Decide { verb: Verb::Reopen, .. } => (Permission::Reviewer, "reopen"),
+        Command::Decide { verb: Verb::Recertify, .. } => (Permission::Reviewer, "recertify"),
+        Command::Pin { .. } => (Permission::Reviewer, "pin values"),
         Command::Import { into: Import::Policies, .. } => (Permission::Admin, "change policies"),
         Command::Import { .. } => (Permission::Steward, "import"),
         Command::Undo { .. } => (Permission::Any, "undo"),
         Command::Dispose { .. } => (Permission::Admin, "dispose of values"),
         Command::AddUser { .. } => (Permission::Admin, "add users"),
+        Command::SetRoles { .. } => (Permission::Admin, "change roles"),
     }
 }

@@ -8,13 +8,17 @@ use crate::model::text::grouped;
 use crate::store::{ChangedRow, UndoFact};
 
 /// The kinds of operations that can be taken back, with who may do them.
-const UNDOABLE: [(&str, Permission); 8] = [
+const UNDOABLE: [(&str, Permission); 12] = [
     ("map", Permission::Steward),
     ("edit", Permission::Steward),
     ("import", Permission::Steward),
     ("certify", Permission::Reviewer),
     ("reject", Permission::Reviewer),
     ("revoke", Permission::Reviewer),
+    ("reopen", Permission::Reviewer),
+    ("recertify", Permission::Reviewer),
+    ("pin", Permission::Reviewer),
+    ("unpin", Permission::Reviewer),
     ("user", Permission::Admin),
     ("undo", Permission::Any),
 ];

@@ -12,10 +12,10 @@ use super::plan::FieldPlan;
 use super::settle::Effects;
 use crate::model::choice::{ItemState, LedgerStatus};
 use crate::model::code::{self, Code};
-use crate::model::time::Micros;
+use crate::model::time::{Micros, rfc3339};
 use crate::rules::ranking::Place;
 use crate::rules::verdict::{Action, Age, Facts, Holder, decide};
-use crate::store::{Change, Current, ENGINE_USER, HeldFact, HolderFact, NewEntry, OpenFact, Write};
+use crate::store::{Change, Current, ENGINE_USER, HeldFact, HolderFact, NewEntry, OpenFact, RejectedFact, Write};
 
 /// What a run's decisions look at, by (target id, field).
 #[derive(Default)]
@@ -23,6 +23,7 @@ pub struct RunFacts {
     holders: HashMap<(String, String), HolderFact>,
     open: HashMap<(String, String), OpenFact>,
     held: HashMap<(String, String), HeldFact>,
+    rejected: HashMap<(String, String), Vec<RejectedFact>>,
     /// When the source last delivered a field, where an entry of it tells.
     last: HashMap<(String, String), Micros>,
 }
@@ -43,6 +44,8 @@ pub struct Origin<'a> {
 pub struct Decided {
     pub state: ItemState,
     pub code: Option<&'static Code>,
+    /// What there is to say of it besides its code.
+    pub note: Option<String>,
     pub value: Option<String>,
     pub old_value: Option<String>,
     pub map: Option<i64>,
@@ -76,7 +79,11 @@ impl RunFacts {
         for fact in write.held_items(source, table, targets, fields)? {
             facts.held.insert((fact.target_id.clone(), fact.field_name.clone()), fact);
         }
-        if late {
+        for fact in write.rejections(source, table, targets, fields)? {
+            facts.rejected.entry((fact.target_id.clone(), fact.field_name.clone())).or_default().push(fact);
+        }
+        // Against a pinned value it matters whether the source spoke before.
+        if late || facts.holders.values().any(|holder| holder.pinned) {
             for fact in write.last_delivered(source, table, targets, fields)? {
                 facts.last.insert((fact.target_id, fact.field_name), fact.source_time);
             }
@@ -148,11 +155,17 @@ impl Candidate<'_> {
             own_last: self.own_last(),
             repeats_own: held_again || open.is_some_and(|open| open.value == value),
             equals_current: holder.is_some_and(|holder| holder.value == value),
-            holder: holder.map(|holder| rival(holder, self.origin.source, now)),
+            holder: holder.map(|holder| rival(holder, self.own_last().is_some(), now)),
         });
         let decided = |state| Decided { value: value.clone(), map, ..self.decided(state) };
         if !held_again && verdict.action != Action::Supersede {
             supersede_held(write, self.held())?;
+        }
+        if let (Action::Write { .. } | Action::Wait { .. }, Some(rejected)) =
+            (verdict.action, self.rejected_before(value.as_deref(), map))
+        {
+            let note = format!("Rejected before by {} on {}.", rejected.by, rfc3339(rejected.on));
+            return Ok(Decided { note: Some(note), ..decided(ItemState::Rejected) });
         }
         match verdict.action {
             Action::Supersede => Ok(decided(ItemState::Superseded)),
@@ -164,9 +177,11 @@ impl Candidate<'_> {
                 }
                 Ok(Decided { confirms: restart_clock, ..decided(ItemState::Unchanged) })
             }
-            Action::Wait { .. } => {
+            Action::Wait { conflict, .. } => {
                 let ledger = self.enter(write, value.as_deref(), place, LedgerStatus::Pending, false)?;
-                Ok(Decided { ledger: Some(ledger), ..decided(ItemState::Waiting) })
+                let note =
+                    conflict.then(|| "Its source's value changed since a person pinned the value in force.".into());
+                Ok(Decided { ledger: Some(ledger), note, ..decided(ItemState::Waiting) })
             }
             Action::Write { certified } => {
                 let status = if certified { LedgerStatus::Certified } else { LedgerStatus::Pending };
@@ -225,7 +240,7 @@ impl Candidate<'_> {
     /// An outcome without a code, a value or an entry.
     fn decided(&self, state: ItemState) -> Decided {
         let old_value = self.holder().and_then(|holder| holder.value.clone());
-        Decided { state, code: None, value: None, old_value, map: None, ledger: None, confirms: false }
+        Decided { state, code: None, note: None, value: None, old_value, map: None, ledger: None, confirms: false }
     }
 
     fn age(&self) -> Age<'_> {
@@ -238,6 +253,17 @@ impl Candidate<'_> {
         let held = self.held().map(|held| held.source_time);
         let open = self.open().map(|open| open.source_time);
         [entered, held, open].into_iter().flatten().max()
+    }
+
+    /// The same value, come the same way, that a person rejected.
+    fn rejected_before(&self, value: Option<&str>, map: Option<i64>) -> Option<&RejectedFact> {
+        let rejected = self.facts.rejected.get(&self.origin.key())?;
+        rejected.iter().rev().find(|fact| {
+            fact.raw_value.as_deref() == Some(self.raw)
+                && fact.value.as_deref() == value
+                && fact.value_map == map
+                && fact.policy == self.plan.policy_id()
+        })
     }
 
     fn holder(&self) -> Option<&HolderFact> {
@@ -260,13 +286,15 @@ impl Origin<'_> {
 }
 
 /// The holder of the current value as the verdict sees it.
-fn rival<'a>(holder: &'a HolderFact, source: &str, now: Micros) -> Holder<'a> {
+///
+/// `spoke_before`: the candidate's source delivered the field before, so that a value to decide on is a changed one.
+fn rival(holder: &HolderFact, spoke_before: bool, now: Micros) -> Holder<'_> {
     Holder {
         rank: holder.rank,
         age: Age { source_time: holder.source_time, sequence: holder.sequence, source: &holder.source },
         stale: holder.stale_on.is_some_and(|stale_on| now >= stale_on),
         pinned: holder.pinned,
-        changed_since_pin: holder.pinned && holder.source != source,
+        changed_since_pin: holder.pinned && spoke_before,
     }
 }
 
@@ -287,7 +315,11 @@ fn supersede_held(write: &mut Write, held: Option<&HeldFact>) -> Result<()> {
     Ok(())
 }
 
-/// What an item's `process_message` says of a code: the code in brackets, the cause, the remedy.
-pub fn message(code: &Code) -> String {
-    format!("[{}] {} {}", code.code, code.cause, code.remedy)
+impl Decided {
+    /// What the item's `process_message` says: the code in brackets, the cause and the remedy, then the note.
+    pub fn message(&self) -> Option<String> {
+        let code = self.code.map(|code| format!("[{}] {} {}", code.code, code.cause, code.remedy));
+        let parts: Vec<String> = code.into_iter().chain(self.note.clone()).collect();
+        (!parts.is_empty()).then(|| parts.join(" "))
+    }
 }

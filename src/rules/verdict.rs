@@ -133,11 +133,14 @@ fn against(facts: &Facts, holder: &Holder) -> Verdict {
     Verdict::new(6, CHALLENGE)
 }
 
-/// Row 1's "higher rank, or equal and newer".
+/// Row 1's "higher rank, or equal and newer". Of one source at one time the later arrival is the newer word: sources
+/// often know no more of the time than the day.
 fn outdoes(facts: &Facts, holder: &Holder) -> bool {
+    let (age, other) = (&facts.age, &holder.age);
     match facts.place.rank.cmp(&holder.rank) {
         Ordering::Less => true,
-        Ordering::Equal => facts.age.newer_than(&holder.age),
+        Ordering::Equal if name::same(age.source, other.source) => age.source_time >= other.source_time,
+        Ordering::Equal => age.newer_than(other),
         Ordering::Greater => false,
     }
 }

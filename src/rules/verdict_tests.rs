@@ -54,6 +54,7 @@ fn step_6_rows() {
         ("1: no holder, though of low rank", Facts { place: LOWER, holder: None, ..ROW_1 }, 1, CERTIFIED),
         ("1: newer by its sequence", Facts { age: Age { sequence: 11, ..AGE }, ..ROW_1 }, 1, CERTIFIED),
         ("1: newer by its source key", Facts { age: Age { source: "a", ..AGE }, ..ROW_1 }, 1, CERTIFIED),
+        ("1: the same source at the same time", Facts { age: Age { sequence: 9, ..AGE }, ..ROW_1 }, 1, CERTIFIED),
         ("1: need not be listed by name", Facts { place: BY_STAR, ..ROW_1 }, 1, CERTIFIED),
         ("1: against a stale holder too", against(STALE, ROW_1), 1, CERTIFIED),
         ("2: live", ROW_2, 2, LIVE),
@@ -64,9 +65,13 @@ fn step_6_rows() {
         ("5: not listed by name", Facts { place: BY_STAR, ..FACTS }, 5, PENDING),
         ("6: lower rank, though newer", ROW_6, 6, CHALLENGER),
         ("6: equal and older", Facts { age: OLDER, ..ROW_1 }, 6, CHALLENGER),
-        ("6: equal and earlier in its delivery", Facts { age: Age { sequence: 9, ..AGE }, ..ROW_1 }, 6, CHALLENGER),
         ("6: equal and of a later source key", Facts { age: Age { source: "Z", ..AGE }, ..ROW_1 }, 6, CHALLENGER),
-        ("6: equal in everything: what is there stays", Facts { age: AGE, ..ROW_1 }, 6, CHALLENGER),
+        (
+            "6: another source, older by its sequence",
+            Facts { age: Age { sequence: 9, source: "a", ..AGE }, ..ROW_1 },
+            6,
+            CHALLENGER,
+        ),
         ("6: On Certify as well", Facts { place: LOWER, ..FACTS }, 6, CHALLENGER),
         ("7: as 1", against(STALE, ROW_6), 7, CERTIFIED),
         ("7: as 2", against(STALE, Facts { place: LOWER, ..ROW_2 }), 7, LIVE),
@@ -143,7 +148,10 @@ mod reference {
     fn candidate_wins(f: &Facts) -> bool {
         let Some(holder) = f.holder else { return true };
         let key = |age: Age| (age.source_time, age.sequence, Reverse(age.source.to_ascii_lowercase()));
-        f.place.rank < holder.rank || (f.place.rank == holder.rank && key(f.age) > key(holder.age))
+        let same_source = f.age.source.eq_ignore_ascii_case(holder.age.source);
+        let newer =
+            if same_source { f.age.source_time >= holder.age.source_time } else { key(f.age) > key(holder.age) };
+        f.place.rank < holder.rank || (f.place.rank == holder.rank && newer)
     }
 
     fn stale(f: &Facts) -> bool {

@@ -28,6 +28,10 @@ pub struct DecisionFact {
     pub item_state: Option<ItemState>,
     /// Who decided the value map that the value came through.
     pub map_author: Option<i64>,
+    /// It holds the value in force, and that is past its stale-after day.
+    pub stale: bool,
+    /// Its source has another entry for the field to decide on.
+    pub newer_open: bool,
 }
 
 /// A value map as a decision on it sees it.
@@ -167,12 +171,17 @@ impl Write<'_> {
     pub fn decisions(&self, ids: &[i64]) -> Result<Vec<DecisionFact>> {
         self.rows(
             "SELECT l.id, l.ledger_status, l.statecode, l.live, l.target_table, l.target_id, l.aspect_key,
-                    l.source_system_key, l.value, l.sync_item, i.state, m.author
-             FROM json_each(?) AS k CROSS JOIN integration_ledger AS l ON l.id = k.value
+                    l.source_system_key, l.value, l.sync_item, i.state, m.author,
+                    EXISTS (SELECT 1 FROM current_value AS c WHERE c.ledger = l.id AND c.stale_on <= ?2),
+                    l.ledger_status = 166840002 AND EXISTS (SELECT 1 FROM integration_ledger AS o
+                        WHERE o.target_id = l.target_id AND o.aspect_key = l.aspect_key
+                          AND o.target_table = l.target_table AND o.source_system_key = l.source_system_key
+                          AND o.ledger_status = 166840000 AND o.statecode = 0)
+             FROM json_each(?1) AS k CROSS JOIN integration_ledger AS l ON l.id = k.value
              LEFT JOIN integration_sync_item AS i ON i.id = l.sync_item
              LEFT JOIN integration_value_map AS m ON m.id = i.value_map
              ORDER BY l.id",
-            [serde_json::to_string(ids)?],
+            (serde_json::to_string(ids)?, self.stamp.at),
             |row| {
                 Ok(DecisionFact {
                     id: row.get(0)?,
@@ -187,6 +196,8 @@ impl Write<'_> {
                     item: row.get(9)?,
                     item_state: row.get::<_, Option<i64>>(10)?.map(item_state).transpose()?,
                     map_author: row.get(11)?,
+                    stale: row.get(12)?,
+                    newer_open: row.get(13)?,
                 })
             },
         )
@@ -264,6 +275,13 @@ impl Write<'_> {
             Ok(Person { id: row.get(0)?, login: row.get(1)?, roles: row.get(2)?, active: row.get(3)? })
         });
         Ok(found.optional()?)
+    }
+
+    /// How many active admins there are besides a person.
+    pub fn other_admins(&self, person: i64) -> Result<i64> {
+        let sql = "SELECT count(*) FROM system_user
+                   WHERE active = 1 AND id <> ? AND ',' || roles || ',' LIKE '%,admin,%'";
+        Ok(self.tx.prepare_cached(sql)?.query_row([person], |row| row.get(0))?)
     }
 
     /// A setting of the store by its key.

@@ -6,13 +6,10 @@ use anyhow::Result;
 use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
 
-use super::derive::FieldKey;
 use super::sql::folded;
 use super::write::Write;
-use crate::model::choice::{
-    CommitMode, ItemState, LedgerStatus, MapState, OnBlank, OnNoMatch, OnUnknownKey, OnUnmapped, YesNo,
-};
-use crate::model::fact::{Binding, Entry, MapFact, Policy};
+use crate::model::choice::{CommitMode, ItemState, MapState, OnBlank, OnNoMatch, OnUnknownKey, OnUnmapped, YesNo};
+use crate::model::fact::{Binding, MapFact, Policy};
 use crate::model::time::Micros;
 
 /// An active identifier of a source's key.
@@ -24,77 +21,6 @@ pub struct IdentifierFact {
     pub last_seen: Option<Micros>,
 }
 
-/// The value in force of a field and the entry behind it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HolderFact {
-    pub target_id: String,
-    pub field_name: String,
-    pub value: Option<String>,
-    pub stale_on: Option<Micros>,
-    pub ledger: i64,
-    pub source: String,
-    pub rank: i64,
-    pub pinned: bool,
-    pub source_time: Micros,
-    pub sequence: i64,
-}
-
-/// A source's own pending, active entry for a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenFact {
-    pub target_id: String,
-    pub field_name: String,
-    pub ledger: i64,
-    pub item: Option<i64>,
-    pub value: Option<String>,
-    pub source_time: Micros,
-}
-
-/// A source's own held item for a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeldFact {
-    pub target_id: String,
-    pub field_name: String,
-    pub item: i64,
-    pub raw_value: Option<String>,
-    pub source_time: Micros,
-}
-
-/// When a source last delivered a field, as far as ledger entries and held items tell.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastFact {
-    pub target_id: String,
-    pub field_name: String,
-    pub source_time: Micros,
-}
-
-/// A ledger entry of a field, with what the value in force needs of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EntryFact {
-    pub key: FieldKey,
-    pub entry: Entry,
-    pub value: Option<String>,
-    /// When it was certified, or else made.
-    pub since: Micros,
-}
-
-/// The value in force of a field as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CurrentFact {
-    pub value: Option<String>,
-    pub ledger: i64,
-    pub confirmed_on: Micros,
-}
-
-/// The value in force to be kept for a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Current<'a> {
-    pub value: Option<&'a str>,
-    pub ledger: i64,
-    pub confirmed_on: Micros,
-    pub stale_on: Option<Micros>,
-}
-
 /// A choice read from a column; an unknown code is an error.
 pub(super) fn choice<T>(code: i64, from_code: fn(i64) -> Option<T>) -> rusqlite::Result<T> {
     from_code(code).ok_or(rusqlite::Error::IntegralValueOutOfRange(0, code))
@@ -104,7 +30,7 @@ fn optional_choice<T>(code: Option<i64>, from_code: fn(i64) -> Option<T>) -> rus
     code.map(|code| choice(code, from_code)).transpose()
 }
 
-fn array(values: &(impl Serialize + ?Sized)) -> Result<String> {
+pub(super) fn array(values: &(impl Serialize + ?Sized)) -> Result<String> {
     Ok(serde_json::to_string(values)?)
 }
 
@@ -153,128 +79,6 @@ impl Write<'_> {
                     state: choice(row.get(4)?, MapState::from_code)?,
                     canonical: row.get(5)?,
                     confidence: row.get(6)?,
-                })
-            },
-        )
-    }
-
-    /// The values in force of some fields of some targets.
-    pub fn holders(&self, table: &str, targets: &[&str], fields: &[&str]) -> Result<Vec<HolderFact>> {
-        self.rows(
-            "SELECT c.target_id, c.field_name, c.value, c.stale_on, l.id, l.source_system_key, l.rank, l.pinned,
-                    l.source_date_time, l.sequence
-             FROM json_each(?2) AS t CROSS JOIN json_each(?3) AS f
-             CROSS JOIN current_value AS c ON c.target_table = ?1 AND c.target_id = t.value AND c.field_name = f.value
-             CROSS JOIN integration_ledger AS l ON l.id = c.ledger",
-            (table, array(targets)?, array(fields)?),
-            |row| {
-                Ok(HolderFact {
-                    target_id: row.get(0)?,
-                    field_name: row.get(1)?,
-                    value: row.get(2)?,
-                    stale_on: row.get(3)?,
-                    ledger: row.get(4)?,
-                    source: row.get(5)?,
-                    rank: row.get(6)?,
-                    pinned: row.get(7)?,
-                    source_time: row.get(8)?,
-                    sequence: row.get(9)?,
-                })
-            },
-        )
-    }
-
-    /// A source's open candidates for some fields of some targets.
-    pub fn open_candidates(
-        &self,
-        source: &str,
-        table: &str,
-        targets: &[&str],
-        fields: &[&str],
-    ) -> Result<Vec<OpenFact>> {
-        self.rows(
-            "SELECT l.target_id, l.aspect_key, l.id, l.sync_item, l.value, l.source_date_time
-             FROM json_each(?3) AS t CROSS JOIN json_each(?4) AS f CROSS JOIN integration_ledger AS l
-             ON l.target_id = t.value AND l.aspect_key = f.value AND l.target_table = ?2
-             WHERE l.source_system_key = ?1 AND l.statecode = 0 AND l.ledger_status = 166840000",
-            (source, table, array(targets)?, array(fields)?),
-            |row| {
-                Ok(OpenFact {
-                    target_id: row.get(0)?,
-                    field_name: row.get(1)?,
-                    ledger: row.get(2)?,
-                    item: row.get(3)?,
-                    value: row.get(4)?,
-                    source_time: row.get(5)?,
-                })
-            },
-        )
-    }
-
-    /// A source's held items for some fields of some targets.
-    pub fn held_items(&self, source: &str, table: &str, targets: &[&str], fields: &[&str]) -> Result<Vec<HeldFact>> {
-        self.rows(
-            "SELECT i.target_id, i.field_name, i.id, i.raw_value, i.source_date_time
-             FROM json_each(?3) AS t CROSS JOIN json_each(?4) AS f CROSS JOIN integration_sync_item AS i
-             ON i.target_id = t.value AND i.field_name = f.value AND i.target_table = ?2
-             WHERE i.source_system_key = ?1 AND i.state = 4",
-            (source, table, array(targets)?, array(fields)?),
-            |row| {
-                Ok(HeldFact {
-                    target_id: row.get(0)?,
-                    field_name: row.get(1)?,
-                    item: row.get(2)?,
-                    raw_value: row.get(3)?,
-                    source_time: row.get(4)?,
-                })
-            },
-        )
-    }
-
-    /// When a source last delivered some fields of some targets; only late deliveries need to ask.
-    pub fn last_delivered(
-        &self,
-        source: &str,
-        table: &str,
-        targets: &[&str],
-        fields: &[&str],
-    ) -> Result<Vec<LastFact>> {
-        self.rows(
-            "SELECT l.target_id, l.aspect_key, max(l.source_date_time)
-             FROM json_each(?3) AS t CROSS JOIN json_each(?4) AS f CROSS JOIN integration_ledger AS l
-             ON l.target_id = t.value AND l.aspect_key = f.value AND l.target_table = ?2
-             WHERE l.source_system_key = ?1 GROUP BY 1, 2",
-            (source, table, array(targets)?, array(fields)?),
-            |row| Ok(LastFact { target_id: row.get(0)?, field_name: row.get(1)?, source_time: row.get(2)? }),
-        )
-    }
-
-    /// All entries of some fields, whatever their state.
-    pub fn entries(&self, keys: &[FieldKey]) -> Result<Vec<EntryFact>> {
-        self.rows(
-            "SELECT l.target_table, l.target_id, l.aspect_key, l.id, l.ledger_status, l.statecode, l.live, l.pinned, l.rank,
-                    l.source_system_key, l.source_date_time, l.sequence, l.displaced_by, l.value,
-                    coalesce(l.certified_date_time, l.created_on)
-             FROM json_each(?1) AS k CROSS JOIN integration_ledger AS l
-             ON l.target_id = k.value ->> 1 AND l.aspect_key = k.value ->> 2 AND l.target_table = k.value ->> 0",
-            [array(keys)?],
-            |row| {
-                Ok(EntryFact {
-                    key: (row.get(0)?, row.get(1)?, row.get(2)?),
-                    entry: Entry {
-                        id: row.get(3)?,
-                        status: choice(row.get(4)?, LedgerStatus::from_code)?,
-                        active: row.get::<_, i64>(5)? == 0,
-                        live: row.get(6)?,
-                        pinned: row.get(7)?,
-                        rank: row.get(8)?,
-                        source: row.get::<_, Option<String>>(9)?.unwrap_or_default(),
-                        source_time: row.get(10)?,
-                        sequence: row.get(11)?,
-                        displaced_by: row.get(12)?,
-                    },
-                    value: row.get(13)?,
-                    since: row.get(14)?,
                 })
             },
         )
@@ -338,47 +142,6 @@ impl Write<'_> {
             (list, array(codes)?),
             |row| row.get(0),
         )
-    }
-
-    /// Keeps the value in force of a field, or removes it.
-    pub fn set_current(&mut self, key: &FieldKey, current: Option<&Current>) -> Result<()> {
-        let (table, target, field) = key;
-        match current {
-            Some(current) => self.tx.prepare_cached(
-                "INSERT INTO current_value (target_table, target_id, field_name, value, ledger, confirmed_on, stale_on)
-                 VALUES (?, ?, ?, ?, ?, ?, ?)
-                 ON CONFLICT DO UPDATE SET value = excluded.value, ledger = excluded.ledger,
-                    confirmed_on = excluded.confirmed_on, stale_on = excluded.stale_on",
-            )?
-            .execute((table, target, field, current.value, current.ledger, current.confirmed_on, current.stale_on))?,
-            None => self
-                .tx
-                .prepare_cached("DELETE FROM current_value WHERE target_table = ? AND target_id = ? AND field_name = ?")?
-                .execute((table, target, field))?,
-        };
-        Ok(())
-    }
-
-    /// The value in force of a field.
-    pub fn current(&self, key: &FieldKey) -> Result<Option<CurrentFact>> {
-        let sql = "SELECT value, ledger, confirmed_on, stale_on FROM current_value
-                   WHERE target_table = ? AND target_id = ? AND field_name = ?";
-        let found = self.tx.prepare_cached(sql)?.query_row((&key.0, &key.1, &key.2), |row| {
-            Ok(CurrentFact { value: row.get(0)?, ledger: row.get(1)?, confirmed_on: row.get(2)? })
-        });
-        Ok(found.optional()?)
-    }
-
-    /// Restarts the stale clock of some fields: (target id, field, when it is stale again).
-    pub fn confirm(&mut self, table: &str, fields: &[(&str, &str, Option<Micros>)]) -> Result<()> {
-        let mut statement = self.tx.prepare_cached(
-            "UPDATE current_value SET confirmed_on = ?1, stale_on = ?2
-             WHERE target_table = ?3 AND target_id = ?4 AND field_name = ?5",
-        )?;
-        for (target, field, stale_on) in fields {
-            statement.execute((self.stamp.at, stale_on, table, target, field))?;
-        }
-        Ok(())
     }
 
     /// Raises when some identifiers were last seen; it never goes back.

@@ -314,3 +314,38 @@ fn a_source_that_goes_back_to_the_value_in_force_withdraws_its_proposal() {
     assert!(bench.rows(Table::Ledger, "is:pending").is_empty());
     bench.assert_sound();
 }
+
+#[test]
+fn of_two_deliveries_of_one_source_at_one_time_the_later_arrival_counts() {
+    let mut bench = Bench::new();
+    bench.policy(&[("target_table", "contact"), ("commit_mode", "On Ingest"), ("auto_certify", "Yes")]);
+    bench.deliver("HR", "contact", &[("2", &[("name", "Bo")]), ("1", &[("name", "Ann")])]);
+    // The same day as its time, and an earlier line.
+    bench.deliver("HR", "contact", &[("1", &[("name", "Anne")])]);
+    assert_eq!(bench.value("HR", "1", "name").as_deref(), Some("Anne"));
+    bench.assert_sound();
+}
+
+#[test]
+fn files_of_several_sources_at_one_time_give_the_same_values_in_any_order() {
+    let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    let mut seen = std::collections::BTreeSet::new();
+    for order in orders {
+        let mut bench = Bench::new();
+        bench.policy(&[
+            ("target_table", "contact"),
+            ("commit_mode", "On Ingest"),
+            ("authoritative_sources", "HR = FIN > TAX"),
+        ]);
+        let of = |source| {
+            [("external_key", "1"), ("target_table", "contact"), ("target_id", "t1"), ("source_system_key", source)]
+        };
+        bench.import(Import::Identifiers, &[&of("HR"), &of("FIN"), &of("TAX")]).unwrap();
+        for source in order.map(|at| ["HR", "FIN", "TAX"][at]) {
+            bench.deliver(source, "contact", &[("1", &[("name", source), ("title", "Clerk")])]);
+        }
+        bench.assert_sound();
+        seen.insert(["name", "title"].map(|field| bench.value("HR", "1", field)));
+    }
+    assert_eq!(seen.len(), 1, "{seen:?}");
+}

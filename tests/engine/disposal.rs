@@ -46,6 +46,7 @@ fn values_of_lost_rows_go_and_the_log_still_holds() {
     // What is left changes and is checked as before.
     bench.act_as("rita").decide(Verb::Certify, "value:Newname").unwrap();
     bench.act_as("rita").run(&Command::Undo { operation: Some(8) }).unwrap_err();
+    assert_eq!(bench.decide(Verb::Reopen, "name:LED-0000002").unwrap().changed, 0);
     assert_sound(&bench);
 }
 

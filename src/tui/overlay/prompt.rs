@@ -103,6 +103,8 @@ pub fn doing(verb: Verb) -> &'static str {
         Verb::Certify => "Certifying",
         Verb::Reject => "Rejecting",
         Verb::Revoke => "Revoking",
+        Verb::Reopen => "Reopening",
+        Verb::Recertify => "Recertifying",
     }
 }
 

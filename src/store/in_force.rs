@@ -1,0 +1,118 @@
+//! The values in force: the entries they follow from, and the table in which they are kept.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+
+use super::derive::FieldKey;
+use super::facts::{array, choice};
+use super::write::Write;
+use crate::model::choice::LedgerStatus;
+use crate::model::fact::Entry;
+use crate::model::time::Micros;
+
+/// A ledger entry of a field, with what the value in force needs of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryFact {
+    pub key: FieldKey,
+    pub entry: Entry,
+    pub value: Option<String>,
+    /// When it was certified, or else made.
+    pub since: Micros,
+}
+
+/// The value in force of a field as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrentFact {
+    pub value: Option<String>,
+    pub ledger: i64,
+    pub confirmed_on: Micros,
+}
+
+/// The value in force to be kept for a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Current<'a> {
+    pub value: Option<&'a str>,
+    pub ledger: i64,
+    pub confirmed_on: Micros,
+    pub stale_on: Option<Micros>,
+}
+
+impl Write<'_> {
+    /// All entries of some fields, whatever their state.
+    pub fn entries(&self, keys: &[FieldKey]) -> Result<Vec<EntryFact>> {
+        self.rows(
+            "SELECT l.target_table, l.target_id, l.aspect_key, l.id, l.ledger_status, l.statecode, l.live, l.pinned, l.rank,
+                    l.source_system_key, l.source_date_time, l.sequence, l.displaced_by, l.value,
+                    coalesce(l.certified_date_time, l.created_on)
+             FROM json_each(?1) AS k CROSS JOIN integration_ledger AS l
+             ON l.target_id = k.value ->> 1 AND l.aspect_key = k.value ->> 2 AND l.target_table = k.value ->> 0",
+            [array(keys)?],
+            |row| {
+                Ok(EntryFact {
+                    key: (row.get(0)?, row.get(1)?, row.get(2)?),
+                    entry: Entry {
+                        id: row.get(3)?,
+                        status: choice(row.get(4)?, LedgerStatus::from_code)?,
+                        active: row.get::<_, i64>(5)? == 0,
+                        live: row.get(6)?,
+                        pinned: row.get(7)?,
+                        rank: row.get(8)?,
+                        source: row.get::<_, Option<String>>(9)?.unwrap_or_default(),
+                        source_time: row.get(10)?,
+                        sequence: row.get(11)?,
+                        displaced_by: row.get(12)?,
+                    },
+                    value: row.get(13)?,
+                    since: row.get(14)?,
+                })
+            },
+        )
+    }
+
+    /// Keeps the value in force of a field, or removes it.
+    pub fn set_current(&mut self, key: &FieldKey, current: Option<&Current>) -> Result<()> {
+        let (table, target, field) = key;
+        match current {
+            Some(current) => self.tx.prepare_cached(
+                "INSERT INTO current_value (target_table, target_id, field_name, value, ledger, confirmed_on, stale_on)
+                 VALUES (?, ?, ?, ?, ?, ?, ?)
+                 ON CONFLICT DO UPDATE SET value = excluded.value, ledger = excluded.ledger,
+                    confirmed_on = excluded.confirmed_on, stale_on = excluded.stale_on",
+            )?
+            .execute((table, target, field, current.value, current.ledger, current.confirmed_on, current.stale_on))?,
+            None => self
+                .tx
+                .prepare_cached("DELETE FROM current_value WHERE target_table = ? AND target_id = ? AND field_name = ?")?
+                .execute((table, target, field))?,
+        };
+        Ok(())
+    }
+
+    /// The values in force of some fields.
+    pub fn currents(&self, keys: &[FieldKey]) -> Result<HashMap<FieldKey, CurrentFact>> {
+        let found = self.rows(
+            "SELECT c.target_table, c.target_id, c.field_name, c.value, c.ledger, c.confirmed_on
+             FROM json_each(?1) AS k CROSS JOIN current_value AS c
+             ON c.target_table = k.value ->> 0 AND c.target_id = k.value ->> 1 AND c.field_name = k.value ->> 2",
+            [array(keys)?],
+            |row| {
+                let key = (row.get(0)?, row.get(1)?, row.get(2)?);
+                Ok((key, CurrentFact { value: row.get(3)?, ledger: row.get(4)?, confirmed_on: row.get(5)? }))
+            },
+        )?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// Restarts the stale clock of some fields: (target id, field, when it is stale again).
+    pub fn confirm(&mut self, table: &str, fields: &[(&str, &str, Option<Micros>)]) -> Result<()> {
+        let mut statement = self.tx.prepare_cached(
+            "UPDATE current_value SET confirmed_on = ?1, stale_on = ?2
+             WHERE target_table = ?3 AND target_id = ?4 AND field_name = ?5",
+        )?;
+        for (target, field, stale_on) in fields {
+            statement.execute((self.stamp.at, stale_on, table, target, field))?;
+        }
+        Ok(())
+    }
+}
