@@ -1,7 +1,7 @@
 //! Disposal under a records schedule: values go for good, and the log still proves the rest.
 
 use rusqlite::Connection;
-use steward::engine::{Check, Command, Error, Mode, Outcome, Refusal, Verb};
+use steward::engine::{Command, Error, Mode, Outcome, Refusal, Verb};
 use steward::model::table::Table;
 
 use crate::bench::Bench;
@@ -26,18 +26,13 @@ fn command(table: Table, filter: &str) -> Command {
     Command::Dispose { table, filter: filter.into(), reason: "GRS 5.2, item 020".into() }
 }
 
-fn assert_sound(bench: &Bench) {
-    let found = Check { replay: true, ..Check::default() }.run(&bench.store());
-    assert_eq!(found.exit_code, 14, "{found:#?}");
-}
-
 #[test]
 fn values_of_lost_rows_go_and_the_log_still_holds() {
     let mut bench = aged();
     let items = dispose(&mut bench, Table::SyncItems, "").unwrap();
     assert_eq!((items.changed, items.held_back[0].rows), (2, 1), "{items:#?}");
     assert!(items.held_back[0].reason.contains("still be decided on"), "{items:#?}");
-    assert_sound(&bench);
+    bench.assert_sound();
     // An item and its entry go together.
     let again = dispose(&mut bench, Table::Ledger, "").unwrap();
     assert_eq!((again.changed, again.operation), (0, None));
@@ -47,7 +42,7 @@ fn values_of_lost_rows_go_and_the_log_still_holds() {
     bench.act_as("rita").decide(Verb::Certify, "value:Newname").unwrap();
     bench.act_as("rita").run(&Command::Undo { operation: Some(8) }).unwrap_err();
     assert_eq!(bench.decide(Verb::Reopen, "name:LED-0000002").unwrap().changed, 0);
-    assert_sound(&bench);
+    bench.assert_sound();
 }
 
 #[test]
@@ -73,7 +68,7 @@ fn a_value_in_force_and_one_that_waits_stay() {
         assert!(outcome.held_back.iter().any(|held| held.reason.contains("behind a value in force")), "{outcome:#?}");
     }
     assert_eq!(bench.value("HR", "1", "name").as_deref(), Some("Newname"));
-    assert_sound(&bench);
+    bench.assert_sound();
 }
 
 #[test]
