@@ -1,5 +1,7 @@
 //! The engine over real stores in temporary folders: deliveries, decisions, undo, refusals, and the log.
 
+#[path = "engine/aspects.rs"]
+mod aspects;
 #[path = "engine/bench.rs"]
 mod bench;
 #[path = "engine/decisions.rs"]

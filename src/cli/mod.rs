@@ -6,6 +6,7 @@
 //! Nothing here decides anything about data, and nothing here knows the workbench: [`run`] answers what is to come
 //! [`Next`], and `main` does it.
 
+mod attest;
 mod completions;
 mod decide;
 mod demo;
@@ -86,6 +87,9 @@ enum Subcommand {
     Pin(pin::Pin),
     /// Let a pinned value go
     Unpin(pin::Pin),
+    /// Vouch for a whole record, table or delivery, and certify what is pending in it
+    #[command(subcommand)]
+    Attest(attest::Attest),
     /// List the operations, newest first
     History(history::History),
     /// Take back an operation, by default your last one
@@ -151,6 +155,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Recertify(decide)) => decide.run(Verb::Recertify, session, out),
         Some(Subcommand::Pin(pin)) => pin.run(true, session, out),
         Some(Subcommand::Unpin(pin)) => pin.run(false, session, out),
+        Some(Subcommand::Attest(attest)) => attest.run(session, out),
         Some(Subcommand::History(history)) => history.run(session, out),
         Some(Subcommand::Undo(undo)) => undo.run(session, out),
         Some(Subcommand::Digest) => verify::digest(session, out),

@@ -39,6 +39,11 @@ pub enum Command {
         pinned: bool,
         reason: Option<String>,
     },
+    /// Vouches for a whole record, table or delivery, and certifies the pending entries below it.
+    Attest {
+        scope: Attested,
+        reason: Option<String>,
+    },
     /// Changes fields of a value map; `row_version` is the version that the edit was based on.
     EditValueMap {
         id: i64,
@@ -71,6 +76,7 @@ impl Command {
             Command::Decide { verb, .. } => verb.name(),
             Command::Pin { pinned: true, .. } => "pin",
             Command::Pin { pinned: false, .. } => "unpin",
+            Command::Attest { .. } => "attest",
             Command::EditValueMap { .. } => "edit",
             Command::Import { .. } => "import",
             Command::Undo { .. } => "undo",
@@ -124,6 +130,23 @@ impl Verb {
             Verb::Recertify => "recertified",
         }
     }
+}
+
+/// What a person vouches for beyond single fields (engine.md, "Aspects").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Attested {
+    Record {
+        target_table: String,
+        target_id: String,
+    },
+    Table {
+        target_table: String,
+    },
+    /// What a delivery brought, by the id of its job.
+    File {
+        job: i64,
+    },
 }
 
 /// Which rows an operation is for: some by id, or all that match a filter when it runs.

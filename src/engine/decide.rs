@@ -18,20 +18,9 @@ const TABLES: &[Table] = &[Table::SyncJobs, Table::SyncItems, Table::Ledger];
 
 impl Operation<'_, '_> {
     pub(super) fn decide(&mut self, verb: Verb, rows: &Rows, reason: Option<&str>) -> Result<Done, Error> {
-        if reason.is_some_and(|reason| reason.chars().count() > 500) {
-            let problem = "a reason has at most 500 characters.".to_string();
-            return Err(Refusal::Invalid { place: String::new(), field: "reason".into(), problem }.into());
-        }
+        check_reason(reason)?;
         let ids = self.asked_for(rows)?;
-        let four_eyes = self.write.setting("four_eyes")?.unwrap_or_else(|| "enforce".into());
-        for ids in ids.chunks(ENTRIES_AT_ONCE) {
-            for entry in self.write.decisions(ids)? {
-                match self.allowed(verb, &entry, reason, &four_eyes) {
-                    Ok(status) => self.decide_entry(&entry, status, reason)?,
-                    Err(why) => self.effects.hold_back(why, Table::Ledger.row_name(entry.id)),
-                }
-            }
-        }
+        self.decide_each(verb, &ids, reason)?;
         if let (1, 0, Rows::Ids(_)) = (ids.len(), self.effects.changed, rows) {
             return Err(self.refused_one(ids[0]));
         }
@@ -41,6 +30,20 @@ impl Operation<'_, '_> {
             summary.push_str(&format!(", held back {}", counted(held_back, "entry")));
         }
         Ok(Done { reason: reason.map(str::to_string), ..Done::new(verb.name(), summary, TABLES) })
+    }
+
+    /// Decides the entries that may be decided so, and holds the others back with the reason.
+    pub(super) fn decide_each(&mut self, verb: Verb, ids: &[i64], reason: Option<&str>) -> Result<(), Error> {
+        let four_eyes = self.write.setting("four_eyes")?.unwrap_or_else(|| "enforce".into());
+        for ids in ids.chunks(ENTRIES_AT_ONCE) {
+            for entry in self.write.decisions(ids)? {
+                match self.allowed(verb, &entry, reason, &four_eyes) {
+                    Ok(status) => self.decide_entry(&entry, status, reason)?,
+                    Err(why) => self.effects.hold_back(why, Table::Ledger.row_name(entry.id)),
+                }
+            }
+        }
+        Ok(())
     }
 
     fn asked_for(&mut self, rows: &Rows) -> Result<Vec<i64>, Error> {
@@ -146,6 +149,15 @@ impl Operation<'_, '_> {
         let why = self.effects.first_reason().unwrap_or_default();
         Refusal::Transition(format!("{} {why}.", Table::Ledger.row_name(id))).into()
     }
+}
+
+/// Refuses a reason that is too long to be kept with the entries.
+pub(super) fn check_reason(reason: Option<&str>) -> Result<(), Refusal> {
+    if reason.is_some_and(|reason| reason.chars().count() > 500) {
+        let problem = "a reason has at most 500 characters.".to_string();
+        return Err(Refusal::Invalid { place: String::new(), field: "reason".into(), problem });
+    }
+    Ok(())
 }
 
 fn capital(word: &str) -> String {

@@ -3,6 +3,7 @@
 //! It carries facts from the store to the rules and verdicts back, and knows no file format. Every operation has a dry
 //! run that is the same code, taken back before its commit.
 
+mod attest;
 mod cell;
 mod chunk;
 pub mod command;
@@ -25,7 +26,7 @@ mod undo;
 mod verify;
 mod weigh;
 
-pub use command::{Command, Import, ImportRow, MapKey, Mode, Rows, Verb};
+pub use command::{Attested, Command, Import, ImportRow, MapKey, Mode, Rows, Verb};
 pub use context::{Actor, Context};
 pub use import::fields as import_fields;
 pub use ingest::{Delivery, IngestOutcome, Progress};
@@ -158,6 +159,7 @@ impl Operation<'_, '_> {
             Command::Pin { target_table, target_id, field_name, pinned, reason } => {
                 self.pin((target_table, target_id, field_name), *pinned, reason.as_deref())
             }
+            Command::Attest { scope, reason } => self.attest(scope, reason.as_deref()),
             Command::EditValueMap { id, row_version, changes } => self.edit_value_map(*id, *row_version, changes),
             Command::Import { into, rows } => self.import(into, rows),
             Command::Undo { operation } => self.undo(*operation),
@@ -177,6 +179,7 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Decide { verb: Verb::Reopen, .. } => (Permission::Reviewer, "reopen"),
         Command::Decide { verb: Verb::Recertify, .. } => (Permission::Reviewer, "recertify"),
         Command::Pin { .. } => (Permission::Reviewer, "pin values"),
+        Command::Attest { .. } => (Permission::Reviewer, "attest"),
         Command::Import { into: Import::Policies, .. } => (Permission::Admin, "change policies"),
         Command::Import { .. } => (Permission::Steward, "import"),
         Command::Undo { .. } => (Permission::Any, "undo"),

@@ -8,7 +8,7 @@ use crate::model::text::grouped;
 use crate::store::{ChangedRow, UndoFact};
 
 /// The kinds of operations that can be taken back, with who may do them.
-const UNDOABLE: [(&str, Permission); 12] = [
+const UNDOABLE: [(&str, Permission); 13] = [
     ("map", Permission::Steward),
     ("edit", Permission::Steward),
     ("import", Permission::Steward),
@@ -19,6 +19,7 @@ const UNDOABLE: [(&str, Permission); 12] = [
     ("recertify", Permission::Reviewer),
     ("pin", Permission::Reviewer),
     ("unpin", Permission::Reviewer),
+    ("attest", Permission::Reviewer),
     ("user", Permission::Admin),
     ("undo", Permission::Any),
 ];

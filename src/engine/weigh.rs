@@ -10,7 +10,7 @@ use anyhow::Result;
 use super::normalise::Normalised;
 use super::plan::FieldPlan;
 use super::settle::Effects;
-use crate::model::choice::{ItemState, LedgerStatus};
+use crate::model::choice::{ItemState, LedgerAspect, LedgerStatus};
 use crate::model::code::{self, Code};
 use crate::model::time::{Micros, rfc3339};
 use crate::rules::ranking::Place;
@@ -207,10 +207,11 @@ impl Candidate<'_> {
         }
         let certified = (status == LedgerStatus::Certified).then_some((ENGINE_USER, write.stamp().at));
         write.insert_entry(&NewEntry {
+            aspect: LedgerAspect::Field,
             target_table: self.origin.table,
             target_id: self.origin.target,
-            field_name: self.origin.field,
-            source: self.origin.source,
+            aspect_key: self.origin.field,
+            source: Some(self.origin.source),
             value,
             status,
             certified,

@@ -4,6 +4,7 @@
 //! the engine carries facts from one to the other. Reading goes by way of [`Reader`], writing by way of [`Write`], which
 //! ends in one row of the operation log or leaves no trace.
 
+mod attested;
 mod audit;
 mod canonical;
 mod decisions;
@@ -25,6 +26,7 @@ mod sql;
 mod take_back;
 mod write;
 
+pub use attested::{Below, PendingEntry, TableDigest};
 pub use audit::{Chain, Digest, Finding};
 pub use decisions::{Change, ChangeTo, DecisionFact, MapRow, Person, WaitingItem};
 pub use derive::FieldKey;

@@ -104,13 +104,16 @@ pub struct NewItem<'a> {
     pub ledger: Option<i64>,
 }
 
-/// A ledger entry of the aspect Field as it is when it is made.
+/// A ledger entry as it is when it is made.
 #[derive(Debug, Clone)]
 pub struct NewEntry<'a> {
+    pub aspect: LedgerAspect,
     pub target_table: &'a str,
     pub target_id: &'a str,
-    pub field_name: &'a str,
-    pub source: &'a str,
+    /// The field's name for the aspect Field; what the wider aspects have instead is in engine.md, "Aspects".
+    pub aspect_key: &'a str,
+    /// None where a person vouches and no source supplied anything.
+    pub source: Option<&'a str>,
     pub value: Option<&'a str>,
     pub status: LedgerStatus,
     pub certified: Option<(i64, Micros)>,
@@ -286,13 +289,13 @@ impl Write<'_> {
         let platform = self.platform();
         let (by, on) = new.certified.unzip();
         let own = [
-            Val::Text(new.field_name),
+            Val::Text(new.aspect_key),
             Val::int(by),
             Val::int(on),
-            Val::Int(LedgerAspect::Field.code()),
+            Val::Int(new.aspect.code()),
             Val::Int(new.status.code()),
             Val::text(new.notes),
-            Val::Text(new.source),
+            Val::text(new.source),
             Val::Text(new.target_id),
             Val::Text(new.target_table),
             Val::text(new.value),
