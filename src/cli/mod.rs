@@ -10,6 +10,7 @@ mod attest;
 mod completions;
 mod decide;
 mod demo;
+mod export;
 mod failure;
 mod history;
 mod import;
@@ -90,6 +91,8 @@ enum Subcommand {
     /// Vouch for a whole record, table or delivery, and certify what is pending in it
     #[command(subcommand)]
     Attest(attest::Attest),
+    /// Write the values that wait for a receiver; they count as sent when they are written
+    Export(export::Export),
     /// List the operations, newest first
     History(history::History),
     /// Take back an operation, by default your last one
@@ -156,6 +159,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Pin(pin)) => pin.run(true, session, out),
         Some(Subcommand::Unpin(pin)) => pin.run(false, session, out),
         Some(Subcommand::Attest(attest)) => attest.run(session, out),
+        Some(Subcommand::Export(export)) => export.run(session, out),
         Some(Subcommand::History(history)) => history.run(session, out),
         Some(Subcommand::Undo(undo)) => undo.run(session, out),
         Some(Subcommand::Digest) => verify::digest(session, out),

@@ -10,11 +10,13 @@ pub mod command;
 mod context;
 mod decide;
 mod edit;
+mod export;
 mod import;
 mod import_row;
 mod ingest;
 mod map;
 mod normalise;
+mod outbound;
 pub mod outcome;
 mod people;
 mod pin;
@@ -28,6 +30,7 @@ mod weigh;
 
 pub use command::{Attested, Command, Import, ImportRow, MapKey, Mode, Rows, Verb};
 pub use context::{Actor, Context};
+pub use export::{Export, Receiver};
 pub use import::fields as import_fields;
 pub use ingest::{Delivery, IngestOutcome, Progress};
 pub use outcome::{HeldBack, Outcome, Spread, ValueChange};
@@ -104,13 +107,22 @@ impl Engine {
     }
 
     fn attempt(&mut self, command: &Command, mode: &Mode) -> Result<Outcome, Error> {
+        self.operate(permission(command), mode, |operation| operation.perform(command))
+    }
+
+    /// One transaction around a body: who acts, what the body does, what follows from it, and the row of the log.
+    fn operate(
+        &mut self,
+        (permission, action): (Permission, &'static str),
+        mode: &Mode,
+        body: impl FnOnce(&mut Operation) -> Result<Done, Error>,
+    ) -> Result<Outcome, Error> {
         let mut write = self.writer.begin((self.context.clock)())?;
-        let (permission, action) = permission(command);
         let session = Session::begin(&mut write, &self.context.actor, &self.context.host, permission, action)?;
         let setup = Setup::read(&write)?;
         let mut operation =
-            Operation { write: &mut write, session: &session, setup: &setup, effects: Effects::default() };
-        let done = operation.perform(command)?;
+            Operation { write: &mut write, session: &session, setup: &setup, effects: Effects::new(&setup) };
+        let done = body(&mut operation)?;
         let mut effects = operation.effects;
         settle(&mut write, &setup, &mut effects)?;
         let fingerprint = write.fingerprint();

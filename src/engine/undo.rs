@@ -8,7 +8,7 @@ use crate::model::text::grouped;
 use crate::store::{ChangedRow, UndoFact};
 
 /// The kinds of operations that can be taken back, with who may do them.
-const UNDOABLE: [(&str, Permission); 13] = [
+const UNDOABLE: [(&str, Permission); 14] = [
     ("map", Permission::Steward),
     ("edit", Permission::Steward),
     ("import", Permission::Steward),
@@ -20,6 +20,7 @@ const UNDOABLE: [(&str, Permission); 13] = [
     ("pin", Permission::Reviewer),
     ("unpin", Permission::Reviewer),
     ("attest", Permission::Reviewer),
+    ("export", Permission::Support),
     ("user", Permission::Admin),
     ("undo", Permission::Any),
 ];
@@ -84,6 +85,10 @@ impl Operation<'_, '_> {
     fn retire_created(&mut self, undone: &UndoFact) -> Result<(), Error> {
         for (table, first, last) in &undone.created {
             for id in *first..=*last {
+                // What goes out follows from the values in force, and settling takes it back with them.
+                if self.write.is_outbound(table, id)? {
+                    continue;
+                }
                 // A new row has the version 1, until something changes it.
                 if self.write.row_version(table, id)? == Some(1) {
                     if self.write.retire(table, id)? {

@@ -69,11 +69,7 @@ impl Write<'_> {
     pub fn mark_progress(&mut self, job: i64, records: i64, finished: bool) -> Result<()> {
         let finished_on = finished.then_some(self.stamp.at);
         self.tx
-            .prepare_cached(
-                "UPDATE integration_sync_job SET records = ?, finished_on = ?,
-                    items = applied + unchanged + waiting + held + failed + rejected + superseded + parked
-                 WHERE id = ?",
-            )?
+            .prepare_cached("UPDATE integration_sync_job SET records = ?, finished_on = ? WHERE id = ?")?
             .execute((records, finished_on, job))?;
         Ok(())
     }

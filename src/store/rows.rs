@@ -10,7 +10,7 @@ use crate::model::choice::{
 };
 use crate::model::time::Micros;
 
-/// A delivery that begins.
+/// A delivery that begins, or values that are to go out.
 #[derive(Debug, Clone)]
 pub struct NewJob<'a> {
     pub direction: Direction,
@@ -18,9 +18,9 @@ pub struct NewJob<'a> {
     pub source: &'a str,
     pub submitted: Micros,
     pub target_table: &'a str,
-    pub key_column: &'a str,
+    pub key_column: Option<&'a str>,
     pub delivery_id: Option<&'a str>,
-    pub sha256: &'a str,
+    pub sha256: Option<&'a str>,
     pub file_name: Option<&'a str>,
 }
 
@@ -53,6 +53,8 @@ pub struct NewValueMap<'a> {
     pub justification: Option<Justification>,
     pub author: Option<i64>,
     pub note: Option<&'a str>,
+    /// Of several codes of the source for one canonical code, the one that the source is sent.
+    pub preferred: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -162,9 +164,9 @@ impl Write<'_> {
             Val::Text(new.source),
             Val::Int(new.submitted),
             Val::Text(new.target_table),
-            Val::Text(new.key_column),
+            Val::text(new.key_column),
             Val::text(new.delivery_id),
-            Val::Text(new.sha256),
+            Val::text(new.sha256),
             Val::text(new.file_name),
         ];
         let values = platform.row(self, &own, &[Val::Int(OverallResult::Indeterminate.code())]);
@@ -205,6 +207,7 @@ impl Write<'_> {
             Val::Null,
             Val::text(new.note),
             Val::Text(new.normal_code),
+            Val::Int(i64::from(new.preferred)),
         ];
         let values = platform.row(self, &own, &[]);
         self.deltas.value_map(new.state, true, 1);
@@ -279,6 +282,7 @@ impl Write<'_> {
             Val::int(new.value_map),
             Val::int(new.policy),
             Val::int(new.ledger),
+            Val::Null,
         ];
         let values = platform.row(self, &own, &[]);
         self.deltas.item(new.job, new.state, new.value_map, 1);
