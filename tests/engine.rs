@@ -10,8 +10,14 @@ mod decisions;
 mod deliveries;
 #[path = "engine/log.rs"]
 mod log;
+#[path = "engine/machine.rs"]
+mod machine;
 #[path = "engine/outbound.rs"]
 mod outbound;
+#[path = "engine/people.rs"]
+mod people;
+#[path = "engine/plans.rs"]
+mod plans;
 #[path = "engine/second_thoughts.rs"]
 mod second_thoughts;
 #[path = "engine/setup.rs"]

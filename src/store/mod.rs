@@ -44,4 +44,4 @@ pub use recount::Recount;
 pub use rivals::{HeldFact, HolderFact, LastFact, OpenFact, RejectedFact};
 pub use rows::{NewBinding, NewEntry, NewIdentifier, NewItem, NewJob, NewPolicy, NewValueMap};
 pub use take_back::{ChangedRow, UndoFact};
-pub use write::{ENGINE_USER, Ids, Stamp, Write, Writer};
+pub use write::{ENGINE_USER, Ids, Stamp, Stop, Write, Writer};

@@ -63,6 +63,14 @@ impl Bench {
         self
     }
 
+    pub fn now(&self) -> Micros {
+        self.clock.load(Ordering::SeqCst)
+    }
+
+    pub fn second_passes(&self) {
+        self.clock.fetch_add(1_000_000, Ordering::SeqCst);
+    }
+
     pub fn days_pass(&self, days: i64) {
         self.clock.fetch_add(days * DAY, Ordering::SeqCst);
     }
