@@ -26,7 +26,7 @@ pub struct ReceiverFact {
     pub supplier: Option<String>,
     /// The receiver's own key of the record.
     pub external_key: Option<String>,
-    /// The item that waits to be exported.
+    /// The item that waits to be exported, or that a person parked: a newer value takes its place, too.
     pub open: Option<OutboundItem>,
     /// The newest item that was exported.
     pub exported: Option<OutboundItem>,
@@ -92,7 +92,7 @@ impl Write<'_> {
                 (SELECT max(i.id) FROM integration_sync_item AS i JOIN integration_sync_job AS j
                     ON j.id = i.integration_sync_job AND j.direction = 166840001 WHERE i.target_id = target
                     AND i.field_name = field AND i.source_system_key = ?1 AND i.target_table = ?2
-                    AND i.state IN (0, 4)) AS open,
+                    AND i.state IN (0, 4, 8)) AS open,
                 (SELECT max(i.id) FROM integration_sync_item AS i JOIN integration_sync_job AS j
                     ON j.id = i.integration_sync_job AND j.direction = 166840001 WHERE i.target_id = target
                     AND i.field_name = field AND i.source_system_key = ?1 AND i.target_table = ?2
