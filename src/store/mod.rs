@@ -5,6 +5,7 @@
 //! ends in one row of the operation log or leaves no trace.
 
 mod attempts;
+mod attested;
 mod audit;
 mod canonical;
 mod decisions;
@@ -19,6 +20,7 @@ mod log;
 mod logged;
 mod migrate;
 mod open;
+mod outbound;
 mod overview;
 mod proof;
 mod reader;
@@ -33,6 +35,7 @@ mod take_back;
 mod write;
 
 pub use attempts::TriageItem;
+pub use attested::{Below, PendingEntry, TableDigest};
 pub use audit::{Chain, Digest, Finding};
 pub use decisions::{Change, ChangeTo, DecisionFact, MapRow, Person, WaitingItem};
 pub use derive::FieldKey;
@@ -43,6 +46,7 @@ pub use in_force::{Current, CurrentFact, EntryFact};
 pub use jobs::JobFact;
 pub use log::{Draft, JobCounters};
 pub use open::Store;
+pub use outbound::{OutboundItem, QueuedItem, ReceiverFact};
 pub use overview::{CAP, CodeEntry, Overview, SourceJobs, User};
 pub use proof::{Proof, Proven};
 pub use reader::{Interrupt, Reader};
