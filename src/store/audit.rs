@@ -4,17 +4,16 @@
 //! images of its changes, newest first; on the way each after image must be what the row then held. What somebody
 //! changed past the log shows as an after image, or a leaf, that does not fit.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 use rusqlite::Row;
-use rusqlite::types::Value as Sql;
-use serde_json::Value as Json;
 
 use super::canonical::{Canonical, Hash, Merkle, hex};
 use super::log::{Hashed, store_id};
 use super::logged::{LOGGED, Logged};
 use super::reader::Reader;
+use super::rewind::{LoggedChange, changes_of, holds, image, put, select};
 use super::write::{change_leaf, row_leaf};
 use crate::model::time::Micros;
 
@@ -48,14 +47,6 @@ pub struct Chain {
 
 /// Findings that are kept.
 const FINDINGS: usize = 100;
-
-/// A change of a row as the log holds it, without its place.
-struct LoggedChange {
-    seq: i64,
-    row: i64,
-    before: String,
-    after: String,
-}
 
 /// An operation of the log as it is read.
 struct Stored {
@@ -194,12 +185,8 @@ impl Audit<'_> {
     }
 
     fn created(&mut self, seq: i64, logged: &'static Logged, first: i64, last: i64, tree: &mut Merkle) -> Result<()> {
-        let sql = format!(
-            "SELECT id, {} FROM {} WHERE id BETWEEN ? AND ? ORDER BY id",
-            logged.covered.join(", "),
-            logged.name
-        );
-        let mut changes = self.changes_of(logged, first, last)?;
+        let sql = format!("{} WHERE id BETWEEN ? AND ? ORDER BY id", select(logged));
+        let mut changes = changes_of(&self.reader.conn, logged, first, last)?;
         let mut canonical = Canonical::default();
         let conn = &self.reader.conn;
         let mut statement = conn.prepare_cached(&sql)?;
@@ -227,23 +214,6 @@ impl Audit<'_> {
         Ok(())
     }
 
-    /// The changes of the rows of a range, newest first.
-    fn changes_of(&self, logged: &Logged, first: i64, last: i64) -> Result<HashMap<i64, Vec<LoggedChange>>> {
-        let mut statement = self.reader.conn.prepare_cached(
-            "SELECT seq, row_id, before, after FROM operation_change
-             WHERE table_name = ? AND row_id BETWEEN ? AND ? ORDER BY row_id, seq DESC, ordinal DESC",
-        )?;
-        let rows = statement.query_map((logged.name, first, last), |row| {
-            Ok(LoggedChange { seq: row.get(0)?, row: row.get(1)?, before: row.get(2)?, after: row.get(3)? })
-        })?;
-        let mut out: HashMap<i64, Vec<LoggedChange>> = HashMap::new();
-        for change in rows {
-            let change = change?;
-            out.entry(change.row).or_default().push(change);
-        }
-        Ok(out)
-    }
-
     /// The leaf of a row as it was made, from the row as it is and its changes.
     fn rewound(
         &mut self,
@@ -253,7 +223,7 @@ impl Audit<'_> {
         changes: &[LoggedChange],
         canonical: &mut Canonical,
     ) -> Result<Hash> {
-        let mut image: Vec<Sql> = (1..=logged.covered.len()).map(|at| row.get(at)).collect::<Result<_, _>>()?;
+        let mut image = image(logged, row)?;
         for change in changes {
             if !holds(logged, &image, &change.after) {
                 let problem = format!("row {id} of {} is not as this operation left it", logged.name);
@@ -343,29 +313,6 @@ fn hash_of(store_id: &str, stored: &Stored) -> Hash {
         rows_hash: &stored.rows_hash,
     }
     .hash()
-}
-
-/// Whether a row holds what a JSON image says.
-fn holds(logged: &Logged, image: &[Sql], json: &str) -> bool {
-    let Ok(object) = serde_json::from_str::<serde_json::Map<String, Json>>(json) else { return false };
-    object.iter().all(|(column, value)| logged.column(column).is_some_and(|at| image[at] == sql_value(value)))
-}
-
-fn put(logged: &Logged, image: &mut [Sql], json: &str) {
-    let object: serde_json::Map<String, Json> = serde_json::from_str(json).unwrap_or_default();
-    for (column, value) in &object {
-        if let Some(at) = logged.column(column) {
-            image[at] = sql_value(value);
-        }
-    }
-}
-
-pub(super) fn sql_value(value: &Json) -> Sql {
-    match value {
-        Json::String(text) => Sql::Text(text.clone()),
-        Json::Number(n) => n.as_i64().map_or(Sql::Null, Sql::Integer),
-        _ => Sql::Null,
-    }
 }
 
 /// Runs a query whose rows are (key text, n) pairs that two counts disagree on.
