@@ -9,6 +9,7 @@ pub mod command;
 mod context;
 mod decide;
 mod edit;
+pub mod explain;
 mod import;
 mod import_row;
 mod ingest;
@@ -27,6 +28,7 @@ mod weigh;
 
 pub use command::{Command, Import, ImportRow, MapKey, Mode, Rows, Verb};
 pub use context::{Actor, Context};
+pub use explain::{Explanation, explain, find_field};
 pub use import::fields as import_fields;
 pub use ingest::{Delivery, IngestOutcome, Progress};
 pub use outcome::{HeldBack, Outcome, Spread, ValueChange};

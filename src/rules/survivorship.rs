@@ -95,7 +95,8 @@ pub fn before(a: &Entry, b: &Entry) -> bool {
     order(a, b).is_lt()
 }
 
-fn order(a: &Entry, b: &Entry) -> Ordering {
+/// The order of [`before`].
+pub fn order(a: &Entry, b: &Entry) -> Ordering {
     let orders = Difference::OF_TWO.into_iter().map(|of| of.order(a, b));
     orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
