@@ -6,6 +6,8 @@ mod bench;
 mod decisions;
 #[path = "engine/deliveries.rs"]
 mod deliveries;
+#[path = "engine/explain.rs"]
+mod explain;
 #[path = "engine/log.rs"]
 mod log;
 #[path = "engine/second_thoughts.rs"]

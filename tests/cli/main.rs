@@ -3,6 +3,7 @@
 mod bad_input;
 mod bad_store;
 mod decisions;
+mod explain;
 mod harness;
 mod ingest;
 mod plain;

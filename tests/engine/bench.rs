@@ -63,6 +63,10 @@ impl Bench {
         self
     }
 
+    pub fn now(&self) -> Micros {
+        self.clock.load(Ordering::SeqCst)
+    }
+
     pub fn days_pass(&self, days: i64) {
         self.clock.fetch_add(days * DAY, Ordering::SeqCst);
     }

@@ -5,8 +5,8 @@
 //! it is only known not to have run longer than since the certification.
 
 use super::moment::Moment;
-use crate::model::row::Row;
 use crate::model::time::{DAY, Micros};
+use crate::model::versions::Versions;
 
 /// How long a value in force has gone without confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,15 +19,17 @@ pub struct Clock {
     pub stale: Option<bool>,
 }
 
-/// The clock of the entry that holds the value in force at a moment.
-pub(super) fn clock(moment: Moment, holder: &Row) -> Clock {
+/// The clock of the value in force at a moment; `None` where none is.
+pub(super) fn clock(moment: Moment) -> Option<Clock> {
     let past = moment.past;
-    let since = holder.int("certified_date_time").or(holder.int("created_on")).unwrap_or_default();
+    let id = moment.holder()?;
+    let holder = past.entries.iter().find(|versions| versions.id() == id)?;
     let kept = past.in_force.as_ref().filter(|kept| {
-        let still = moment.reigns.holds_ever_since(holder.id, moment.operation);
-        kept.ledger == holder.id && kept.confirmed_on <= moment.at && still
+        let still = moment.reigns.holds_ever_since(id, moment.operation);
+        kept.ledger == id && kept.confirmed_on <= moment.at && still
     });
-    let confirmed_on = kept.map_or(since, |kept| kept.confirmed_on.max(since));
+    let certified_on = certified_on(moment, holder);
+    let confirmed_on = kept.map_or(certified_on, |kept| kept.confirmed_on.max(certified_on));
     let stale_on = match kept {
         Some(kept) if moment.reigns.ended_by(moment.operation) => kept.stale_on,
         _ => {
@@ -44,5 +46,14 @@ pub(super) fn clock(moment: Moment, holder: &Row) -> Clock {
         Some(_) => Some(true),
         None => Some(false),
     };
-    Clock { confirmed_on, stale_on, stale }
+    Some(Clock { confirmed_on, stale_on, stale })
+}
+
+/// When the holder was last certified, or else made, since it holds the value: undoing a certification does not turn
+/// the clock back.
+fn certified_on(moment: Moment, holder: &Versions) -> Micros {
+    let began = moment.reigns.began(moment.operation);
+    let meanwhile = holder.states().filter(|(by, _)| (began + 1..=moment.operation).contains(by)).map(|(_, row)| row);
+    let states = holder.at(began).into_iter().chain(meanwhile);
+    states.filter_map(|row| row.int("certified_date_time").or(row.int("created_on"))).max().unwrap_or_default()
 }

@@ -57,7 +57,7 @@ pub fn explain(reader: &Reader, key: &FieldKey, as_of: Option<Micros>) -> Result
             let asked = rfc3339(time);
             return Err(Refusal::Unexplained(format!("{asked} is still to come; ask for a time that was.")).into());
         }
-        Some(time) => reader.operation_at(time)?.unwrap_or_default(),
+        Some(time) => reader.operation_at(time)?.unwrap_or_default().min(past.end),
     };
     let reigns = Reigns::of(&past);
     let moment = Moment { past: &past, reigns: &reigns, operation, at: as_of.unwrap_or(past.now) };
@@ -72,7 +72,6 @@ fn explanation(moment: Moment, as_of: Option<Micros>, candidates: Vec<Candidate>
     let (in_force, losers): (Vec<_>, Vec<_>) =
         candidates.into_iter().partition(|candidate| candidate.standing == Standing::InForce);
     let identifiers = moment.rows(&moment.past.identifiers).filter(|(_, row)| is_active(row));
-    let holding = moment.rows(&moment.past.entries).find(|(row, _)| Some(row.id()) == moment.holder());
     let (target_table, target_id, field_name) = moment.past.key.clone();
     Explanation {
         target_table,
@@ -83,7 +82,7 @@ fn explanation(moment: Moment, as_of: Option<Micros>, candidates: Vec<Candidate>
             .map(|(_, row)| (row.text("source_system_key").to_string(), row.text("external_key").to_string()))
             .collect(),
         in_force: in_force.into_iter().next(),
-        clock: holding.map(|(_, row)| clock::clock(moment, row)),
+        clock: clock::clock(moment),
         next: next(moment),
         losers,
     }

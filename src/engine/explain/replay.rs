@@ -22,7 +22,7 @@ pub(super) fn row_of_entry(moment: Moment, versions: &Versions) -> Option<u8> {
     let policy = moment.policy();
     let rivals = rivals(moment, versions);
     let holder = holder(&rivals);
-    let stale = holder.and_then(|holder| stale_then(moment, holder)).unwrap_or(false);
+    let stale = clock(moment).and_then(|clock| clock.stale).unwrap_or(false);
     let verdict = |stale| {
         decide(&Facts {
             mode: policy.mode,
@@ -63,11 +63,6 @@ fn rivals(moment: Moment, versions: &Versions) -> Vec<Entry> {
     let older = moment.past.entries.iter().filter(|other| other.id() < versions.id());
     let found = older.map(|other| other.at(moment.operation).unwrap_or(other.as_made()));
     found.filter_map(entry).collect()
-}
-
-fn stale_then(moment: Moment, holder: &Entry) -> Option<bool> {
-    let row = moment.past.entries.iter().find(|versions| versions.id() == holder.id)?.at(moment.operation)?;
-    clock(moment, row).stale
 }
 
 fn fits(action: Action, made: &Entry) -> bool {

@@ -76,11 +76,11 @@ impl Candidate {
             Standing::InForce => "It is in force.".into(),
             Standing::Behind { entry: id, difference } => behind(&entry(*id), *difference),
             Standing::Waits => "It waits for a reviewer.".into(),
-            Standing::Rejected { act, reason } => decided("rejected", act.as_ref(), reason.as_deref(), when),
-            Standing::Revoked { act, reason } => decided("revoked", act.as_ref(), reason.as_deref(), when),
+            Standing::Rejected { act, reason } => decided("rejected it", act.as_ref(), reason.as_deref(), when),
+            Standing::Revoked { act, reason } => decided("revoked it", act.as_ref(), reason.as_deref(), when),
             Standing::Superseded { entry: Some(id) } => format!("Its source said something newer, {}.", entry(*id)),
             Standing::Superseded { entry: None } => "Its source went back to the value in force.".into(),
-            Standing::TakenBack { act } => decided("took back", act.as_ref(), None, when),
+            Standing::TakenBack { act } => decided("took it back", act.as_ref(), None, when),
             Standing::Item { state, message, act } => of_item(*state, message.as_deref(), act.as_ref(), when),
         }
     }
@@ -170,8 +170,8 @@ fn behind(entry: &str, difference: Difference) -> String {
 fn decided(done: &str, act: Option<&Act>, reason: Option<&str>, when: When) -> String {
     let reason = reason.map_or_else(|| ".".into(), |reason| format!(": \"{}\".", Shown(reason)));
     match act {
-        Some(act) => format!("{} {done} it on {}, operation {}{reason}", Shown(&act.by), when(act.on), act.operation),
-        None => format!("Somebody {done} it{reason}"),
+        Some(act) => format!("{} {done} on {}, operation {}{reason}", Shown(&act.by), when(act.on), act.operation),
+        None => format!("Somebody {done}{reason}"),
     }
 }
 
@@ -186,7 +186,7 @@ fn of_item(state: ItemState, message: Option<&str>, act: Option<&Act>, when: Whe
         }
         ItemState::Superseded => "It came later than a newer value of its source.".into(),
         ItemState::Unchanged => "It said nothing new.".into(),
-        ItemState::Parked => decided("parked", act, None, when),
+        ItemState::Parked => decided("parked it", act, None, when),
         ItemState::Queued | ItemState::Waiting | ItemState::Applied | ItemState::Rejected => {
             format!("It is {}.{said}", state.label().to_lowercase())
         }
