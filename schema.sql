@@ -295,8 +295,7 @@ CREATE INDEX sync_item_job ON integration_sync_item (integration_sync_job);
 CREATE INDEX sync_item_target ON integration_sync_item (target_id);
 CREATE INDEX sync_item_held ON integration_sync_item (target_id, field_name) WHERE state = 4;
 CREATE INDEX sync_item_waiting_for_map ON integration_sync_item (value_map) WHERE state = 4;
-CREATE INDEX sync_item_held_queue ON integration_sync_item (id) WHERE state = 4;
-CREATE INDEX sync_item_failed_queue ON integration_sync_item (id) WHERE state = 5;
+CREATE INDEX sync_item_not_applied ON integration_sync_item (id) WHERE state IN (4, 5);
 CREATE INDEX sync_item_waiting_queue ON integration_sync_item (id) WHERE state = 3;
 CREATE INDEX sync_item_code ON integration_sync_item (code, field_name) WHERE code IS NOT NULL;
 

@@ -10,6 +10,12 @@ mod deliveries;
 mod explain;
 #[path = "engine/log.rs"]
 mod log;
+#[path = "engine/machine.rs"]
+mod machine;
+#[path = "engine/people.rs"]
+mod people;
+#[path = "engine/plans.rs"]
+mod plans;
 #[path = "engine/second_thoughts.rs"]
 mod second_thoughts;
 #[path = "engine/setup.rs"]

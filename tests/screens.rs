@@ -3,10 +3,15 @@
 #[path = "screens/harness.rs"]
 mod harness;
 
+use std::sync::mpsc::channel;
+
 use harness::Harness;
-use steward::engine::{Command, MapKey, Rows, Verb};
+use steward::engine::{Command, Import, ImportRow, MapKey, Rows, Verb};
+use steward::model::Table;
 use steward::model::choice::Relationship;
+use steward::model::query::{Position, Query};
 use steward::tui::event::Event;
+use steward::tui::read::{Ask, Lanes, Request, Slot};
 use steward::tui::theme::Theme;
 use steward::tui::{actions, keys};
 
@@ -43,7 +48,7 @@ fn home_says_what_needs_attention() {
 #[test]
 fn home_of_an_empty_store_says_how_to_begin() {
     golden("home_empty", &Harness::empty(SMALL));
-    golden("pane_empty", Harness::empty(SMALL).keys("5 v 5"));
+    golden("pane_empty", Harness::empty(SMALL).keys("5"));
 }
 
 #[test]
@@ -60,6 +65,22 @@ fn detail_stands_at_the_right_where_there_is_room() {
     golden("sync_items_large", Harness::agency(LARGE).keys("5"));
     golden("sync_items_least", Harness::agency(LEAST).keys("5"));
     golden("ledger_no_detail", Harness::agency(SMALL).keys("6 p"));
+}
+
+#[test]
+fn what_lies_over_a_screen_fits_the_least_terminal() {
+    for (script, name) in [
+        ("6 C", "preview_least"),
+        ("2 m", "map_least"),
+        ("2 E", "form_least"),
+        ("2 E Tab Tab Tab Tab", "form_least_end"),
+        ("2 E Tab Down", "form_least_codes"),
+        ("5 o", "related_least"),
+        ("U", "history_least"),
+        ("6 f 'x:'", "filter_error_least"),
+    ] {
+        golden(name, Harness::agency(LEAST).keys(script));
+    }
 }
 
 #[test]
@@ -126,7 +147,7 @@ fn marks_and_rules_choose_what_a_bulk_action_is_for() {
     shows(harness.keys("Esc R"), "Reason, kept with each entry");
     shows(harness.keys("Tab Tab Enter"), "A reason is needed");
     shows(harness.keys("Esc X Ctrl+A"), "all matching marked");
-    shows(harness.keys("C"), "all rows that match: is:pending is:active");
+    shows(harness.keys("C"), "all rows that match: is:pending");
     // A rule is a rule about one filter: with another one it is gone.
     lacks(harness.keys("Esc f Ctrl+U 'is:rejected' Enter"), "all matching marked");
 }
@@ -157,9 +178,10 @@ fn a_value_map_is_edited_in_a_form_that_checks() {
     let mut harness = Harness::agency(SMALL);
     golden("form", harness.keys("2 E"));
     golden("form_problem", harness.keys("Tab 'X9' Tab 'two'"));
-    shows(harness.keys("Ctrl+S"), "not in code list contract_type");
+    shows(&harness, "Confidence: a number from 0 to 1, such as 0.95.");
+    shows(harness.keys("Shift+Tab Ctrl+S"), "Canonical Code Value: not in code list contract_type.");
     shows(harness.keys("Esc"), "2 changes not saved: Esc again drops them");
-    golden("form_codes", harness.keys("Shift+Tab Ctrl+U 'fixed' Down Down"));
+    golden("form_codes", harness.keys("Ctrl+U 'fixed' Down Down"));
     harness.keys("Enter Ctrl+U '0.95' Tab Right");
     golden("form_filled", &harness);
     golden("form_saved", harness.keys("Ctrl+S"));
@@ -259,6 +281,12 @@ fn rows_stay_under_the_cursor_when_others_write() {
     harness.elsewhere(&Command::Decide { verb: Verb::Certify, rows: Rows::Ids(vec![1, 3]), reason: None });
     shows(&harness, "> ? LED-0000009");
     shows(&harness, "Row 3 of 23");
+    // Far below the first screen, too, a row keeps its number.
+    harness.keys("PgDn PgDn");
+    shows(&harness, "Row 17 of 23");
+    harness.elsewhere(&Command::Decide { verb: Verb::Certify, rows: Rows::Ids(vec![5]), reason: None });
+    shows(&harness, "Row 16 of 22");
+    harness.keys("g Down");
     // The row itself is gone: the next one takes its place.
     harness.elsewhere(&Command::Decide { verb: Verb::Certify, rows: Rows::Ids(vec![9]), reason: None });
     shows(&harness, "> ? LED-0000011");
@@ -285,6 +313,43 @@ fn keys_are_answered_while_a_command_runs_and_a_doubled_key_is_one_operation() {
     harness.release_writes();
     shows(&harness, "24 of 52 rows");
     assert!(harness.keys("q").ended);
+}
+
+#[test]
+fn keys_are_answered_while_a_reader_is_slow_and_late_answers_are_dropped() {
+    let mut harness = Harness::agency(SMALL);
+    harness.keys("6 Down");
+    harness.hold_reads = true;
+    shows(harness.keys("f Ctrl+U 'value~LLC' Enter"), "Filter: value~LLC");
+    shows(&harness, "reading…");
+    shows(harness.keys("f Ctrl+U 'source:LEGACY' Enter Down"), "> ? LED-0000005");
+    shows(harness.keys("0"), "NEEDS ATTENTION");
+    shows(harness.keys("6 ?"), "Help: what the keys do in Ledger");
+    harness.release_reads();
+    shows(harness.keys("Esc"), "Filter: source:LEGACY");
+    shows(&harness, "Row 1 of 3");
+}
+
+/// What was asked is answered or handed back, and what was asked last is answered.
+#[test]
+fn lanes_answer_what_was_asked_last() {
+    let harness = Harness::agency(SMALL);
+    let (sink, events) = channel();
+    let lanes = Lanes::start(&harness.store(), move |event| drop(sink.send(event))).unwrap();
+    let ask = |ticket| {
+        let query = Query::all(Table::SyncItems);
+        let request = Request::Page { query, position: Position::First, limit: 50 };
+        lanes.ask(Ask { slot: Slot::Rows(Table::SyncItems), ticket, request })
+    };
+    let mut over: Vec<u64> = (1..=50).flat_map(ask).map(|ask| ask.ticket).collect();
+    while !over.contains(&50) {
+        if let Event::Answered(answered) = events.recv().unwrap() {
+            assert!(answered.ticket < 50 || answered.answer.is_ok());
+            over.push(answered.ticket);
+        }
+    }
+    over.sort_unstable();
+    assert_eq!(over, (1..=50).collect::<Vec<_>>());
 }
 
 #[test]
@@ -338,6 +403,37 @@ fn footer_and_help_list_what_works_here_and_nothing_else() {
             assert!(!listed || harness.app.applies(action.id), "{hint} in {place}");
         }
     }
+}
+
+/// Stored text of any kind reaches the screen as visible marks alone, on every screen.
+#[test]
+fn hostile_text_never_reaches_the_terminal() {
+    let mut harness = Harness::agency(LARGE);
+    let text = "x\u{1b}[2J\u{9b}1m\u{202e}y\u{200b}\u{e0041}\u{7}\r\nz".to_string() + &"\u{338}".repeat(50);
+    let fields = |names: &[&str]| {
+        let texts = names.iter().map(|name| (name.to_string(), format!("{text}{name}")));
+        texts.collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let row = |fields| vec![ImportRow { line: 1, fields }];
+    let mut map = fields(&["map_id", "source_system_key", "source_code", "source_label", "note"]);
+    map.insert("code_list".into(), "contract_type".into());
+    let policy = fields(&["policy_id", "target_table", "field_name"]);
+    let identifier = fields(&["identifier_id", "external_key", "source_system_key", "target_table", "target_id"]);
+    for (into, fields) in [(Import::ValueMaps, map), (Import::Policies, policy), (Import::Identifiers, identifier)] {
+        harness.elsewhere(&Command::Import { into, rows: row(fields) });
+    }
+    for script in [
+        "0", "1", "Enter", "Esc o", "Esc 3 v 2", "Enter", "Esc o", "Esc 2 v 6", "Right =", "Enter", "Esc o", "Esc E",
+        "Esc m", "Esc U", "Esc / 'z'", "Esc ?",
+    ] {
+        let shown = harness.keys(script).text();
+        let acting = |c: char| {
+            (c.is_control() && c != '\n')
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{e0000}'..='\u{e007f}')
+        };
+        assert!(!shown.contains(acting), "{script}\n{shown}");
+    }
+    shows(harness.keys("Esc 2"), "x⟨U+001B⟩[2J");
 }
 
 #[test]

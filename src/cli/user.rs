@@ -25,6 +25,15 @@ pub(super) enum User {
         #[arg(long = "name", value_name = "FULL")]
         full_name: Option<String>,
     },
+    /// Give a person exactly these roles; without any they may no longer act
+    Role {
+        /// The person's login
+        #[arg(value_name = "NAME")]
+        login: String,
+        /// What they may do from now on
+        #[arg(value_name = "ROLE", value_delimiter = ',', value_parser = ROLES)]
+        roles: Vec<String>,
+    },
     /// List the people
     List {
         /// One JSON object a line
@@ -38,6 +47,11 @@ impl User {
         match self {
             User::Add { login, roles, full_name } => {
                 let outcome = session.engine()?.run(&Command::AddUser { login, full_name, roles }, &Mode::Real)?;
+                writeln!(out, "{}", report::one_line(&outcome.summary))?;
+                Ok(())
+            }
+            User::Role { login, roles } => {
+                let outcome = session.engine()?.run(&Command::SetRoles { login, roles }, &Mode::Real)?;
                 writeln!(out, "{}", report::one_line(&outcome.summary))?;
                 Ok(())
             }

@@ -59,6 +59,11 @@ pub enum Command {
         full_name: Option<String>,
         roles: Vec<String>,
     },
+    /// Gives a person exactly these roles; without any the person may no longer act.
+    SetRoles {
+        login: String,
+        roles: Vec<String>,
+    },
 }
 
 impl Command {
@@ -75,6 +80,7 @@ impl Command {
             Command::Import { .. } => "import",
             Command::Undo { .. } => "undo",
             Command::AddUser { .. } => "user add",
+            Command::SetRoles { .. } => "user role",
         }
     }
 }

@@ -303,3 +303,55 @@ fn outcome(job: &JobFact, taken: Taken, stopped: bool) -> IngestOutcome {
         faults: taken.faults,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Actor, Command, Import, ImportRow, Mode};
+    use crate::model::record::Cell;
+
+    fn engine(folder: &tempfile::TempDir) -> Engine {
+        let mut engine = Engine::create(&folder.path().join("test.db"), Context::new(Actor::new("ada"))).unwrap();
+        // The field f0 is coded, so that maps are looked up and proposed too.
+        let rows = vec![ImportRow { line: 2, fields: [("code".into(), "A".into())].into() }];
+        engine.run(&Command::Import { into: Import::Codes { list: "f0".into() }, rows }, &Mode::Real).unwrap();
+        engine
+    }
+
+    /// Takes `n` records of eight fields in; a dry run is one transaction of one chunk. Answers its number of queries.
+    fn queries(engine: &mut Engine, n: usize, value: &str, dry_run: bool) -> usize {
+        let delivery = Delivery {
+            source: "HR".into(),
+            table: "contact".into(),
+            key_column: "id".into(),
+            entity: None,
+            delivery_id: Some(format!("{n} {value} {dry_run}")),
+            sha256: "0".repeat(64),
+            file_name: None,
+            submitted: None,
+            keep_unchanged: false,
+        };
+        let mut records = (0..n).map(|at| {
+            let mut fields = vec![("id".into(), Cell::Text(at.to_string()))];
+            fields.extend((0..8).map(|field| (format!("f{field}").into(), Cell::Text(format!("{value}{}", at % 7)))));
+            Ok(Record { line: at as u64 + 2, fields })
+        });
+        let counts = engine.writer.count_statements();
+        engine.ingest(&delivery, &mut records, dry_run, &mut |_, _| true).unwrap();
+        let counts = counts.lock().unwrap();
+        counts["SELECT"]
+    }
+
+    #[test]
+    fn a_chunk_costs_the_same_number_of_queries_however_many_values_it_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut engine = engine(&folder);
+        let (few, many) = (queries(&mut engine, 50, "a", true), queries(&mut engine, 2000, "a", true));
+        assert_eq!(few, many, "queries for 50 and for 2,000 new records");
+        assert!(many < 40, "{many} queries a chunk");
+
+        queries(&mut engine, 2000, "a", false);
+        let (few, many) = (queries(&mut engine, 50, "a", true), queries(&mut engine, 2000, "a", true));
+        assert_eq!(few, many, "queries for 50 and for 2,000 known records");
+    }
+}

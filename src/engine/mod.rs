@@ -41,7 +41,7 @@ use session::{Permission, Session};
 use settle::{Effects, settle};
 
 use crate::model::table::Table;
-use crate::store::{Store, Write, Writer};
+use crate::store::{Stop, Store, Write, Writer};
 
 /// The one writer of a store, for one thread.
 pub struct Engine {
@@ -89,6 +89,11 @@ impl Engine {
 
     pub fn store(&self) -> &Store {
         self.writer.store()
+    }
+
+    /// Stops a running operation from another thread; it is taken back whole, and says so.
+    pub fn stop(&self) -> Stop {
+        self.writer.stop()
     }
 
     /// Runs one command in one transaction.
@@ -164,6 +169,7 @@ impl Operation<'_, '_> {
             Command::Import { into, rows } => self.import(into, rows),
             Command::Undo { operation } => self.undo(*operation),
             Command::AddUser { login, full_name, roles } => self.add_user(login, full_name.as_deref(), roles),
+            Command::SetRoles { login, roles } => self.set_roles(login, roles),
         }
     }
 }
@@ -183,5 +189,6 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Import { .. } => (Permission::Steward, "import"),
         Command::Undo { .. } => (Permission::Any, "undo"),
         Command::AddUser { .. } => (Permission::Admin, "add users"),
+        Command::SetRoles { .. } => (Permission::Admin, "change roles"),
     }
 }

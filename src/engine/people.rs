@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::session::ROLES;
 use super::{Done, Engine, Error, Operation, Refusal};
 use crate::model::text::nearest;
-use crate::store::{Draft, ENGINE_USER};
+use crate::store::{Change, Draft, ENGINE_USER};
 
 /// The engine's own user; no person's login holds a colon.
 const ENGINE_LOGIN: &str = "steward:engine";
@@ -40,23 +40,14 @@ impl Engine {
 
 impl Operation<'_, '_> {
     pub(super) fn add_user(&mut self, login: &str, full_name: Option<&str>, roles: &[String]) -> Result<Done, Error> {
-        let invalid =
-            |field: &str, problem: String| Refusal::Invalid { place: String::new(), field: field.into(), problem };
         let length = login.chars().count();
         if length == 0 || length > 100 || login.chars().any(|c| c.is_control() || c.is_whitespace() || c == ':') {
-            return Err(
-                invalid("login", "a login has 1 to 100 characters and neither spaces nor colons.".into()).into()
-            );
+            return Err(invalid("login", "a login has 1 to 100 characters and no spaces or colons.".into()).into());
         }
         if self.write.person(login)?.is_some() {
             return Err(invalid("login", format!("{login} is a user of this store already.")).into());
         }
-        for role in roles {
-            if !ROLES.contains(&role.as_str()) {
-                let hint = nearest(role, ROLES).map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
-                return Err(invalid("roles", format!("{role} is not one of {}.{hint}", ROLES.join(", "))).into());
-            }
-        }
+        check_roles(roles)?;
         if roles.is_empty() {
             return Err(invalid("roles", format!("give at least one of {}.", ROLES.join(", "))).into());
         }
@@ -64,4 +55,37 @@ impl Operation<'_, '_> {
         self.effects.changed += 1;
         Ok(Done::new("user", format!("Added {login} as {}", roles.join(", ")), &[]))
     }
+
+    /// Changes what a person may do from now on; somebody must stay an admin.
+    pub(super) fn set_roles(&mut self, login: &str, roles: &[String]) -> Result<Done, Error> {
+        check_roles(roles)?;
+        let person = self.write.person(login)?.filter(|person| person.id != ENGINE_USER);
+        let person = person.ok_or_else(|| Refusal::NotFound {
+            what: "user",
+            name: login.into(),
+            hint: " See them with: steward user list".into(),
+        })?;
+        if !roles.iter().any(|role| role == "admin") && self.write.other_admins(person.id)? == 0 {
+            let problem = format!("{login} is the only admin: give the role to somebody else first.");
+            return Err(invalid("roles", problem).into());
+        }
+        let given = roles.join(",");
+        let active = i64::from(!roles.is_empty());
+        let changes = [Change::text("roles", Some(&given)), Change::int("active", active)];
+        if self.write.change_row("system_user", person.id, &changes)? {
+            self.effects.changed += 1;
+        }
+        let now = if roles.is_empty() { "may no longer act".into() } else { format!("is now {}", roles.join(", ")) };
+        Ok(Done::new("user", format!("{login} {now}"), &[]))
+    }
+}
+
+fn invalid(field: &str, problem: String) -> Refusal {
+    Refusal::Invalid { place: String::new(), field: field.into(), problem }
+}
+
+fn check_roles(roles: &[String]) -> Result<(), Refusal> {
+    let Some(role) = roles.iter().find(|role| !ROLES.contains(&role.as_str())) else { return Ok(()) };
+    let hint = nearest(role, ROLES).map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
+    Err(invalid("roles", format!("{role} is not one of {}.{hint}", ROLES.join(", "))))
 }

@@ -15,11 +15,12 @@ impl Operation<'_, '_> {
         reason: Option<&str>,
     ) -> Result<Done, Error> {
         let key = (self.write.spelling("table", table)?, target.to_string(), self.write.spelling("field", field)?);
-        let current = self.write.current(&key)?.ok_or_else(|| Refusal::NotFound {
-            what: "value in force of",
-            name: format!("{field} of {table} {target}"),
-            hint: " Certify an entry for it first.".into(),
-        })?;
+        let current =
+            self.write.currents(std::slice::from_ref(&key))?.remove(&key).ok_or_else(|| Refusal::NotFound {
+                what: "value in force of",
+                name: format!("{field} of {table} {target}"),
+                hint: " Certify an entry for it first.".into(),
+            })?;
         let entry = Table::Ledger.row_name(current.ledger);
         if !self.write.change_entry(current.ledger, &[Change::int("pinned", i64::from(pinned))])? {
             let already = if pinned { "pinned already" } else { "not pinned" };

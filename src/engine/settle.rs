@@ -11,7 +11,7 @@ use crate::model::fact::Entry;
 use crate::model::table::Table;
 use crate::rules::status::{Counters, job_status};
 use crate::rules::survivorship::{before, eligible, holder};
-use crate::store::{Change, Current, EntryFact, FieldKey, JobCounters, Write};
+use crate::store::{Change, Current, CurrentFact, EntryFact, FieldKey, JobCounters, Write};
 
 /// What an operation does, gathered while it runs.
 #[derive(Debug, Default)]
@@ -128,6 +128,7 @@ fn settle_fields(write: &mut Write, setup: &Setup, effects: &mut Effects, keys: 
     for fact in write.entries(keys)? {
         entries.entry(fact.key.clone()).or_default().push(fact);
     }
+    let mut currents = write.currents(keys)?;
     for key in keys {
         let mut facts = entries.remove(key).unwrap_or_default();
         if let Some(chosen) = effects.chosen.get(key) {
@@ -135,7 +136,7 @@ fn settle_fields(write: &mut Write, setup: &Setup, effects: &mut Effects, keys: 
         }
         let rivals: Vec<Entry> = facts.iter().map(|fact| fact.entry.clone()).collect();
         let winner = holder(&rivals).and_then(|winner| facts.iter().find(|fact| fact.entry.id == winner.id));
-        put_in_force(write, setup, effects, key, winner)?;
+        put_in_force(write, setup, effects, key, currents.remove(key), winner)?;
     }
     Ok(())
 }
@@ -163,9 +164,9 @@ fn put_in_force(
     setup: &Setup,
     effects: &mut Effects,
     key: &FieldKey,
+    now: Option<CurrentFact>,
     winner: Option<&EntryFact>,
 ) -> Result<()> {
-    let now = write.current(key)?;
     let before = now.as_ref().and_then(|current| current.value.clone());
     let Some(winner) = winner else {
         effects.value(key, before.as_deref(), None);

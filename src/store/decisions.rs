@@ -277,6 +277,13 @@ impl Write<'_> {
         Ok(found.optional()?)
     }
 
+    /// How many active admins there are besides a person.
+    pub fn other_admins(&self, person: i64) -> Result<i64> {
+        let sql = "SELECT count(*) FROM system_user
+                   WHERE active = 1 AND id <> ? AND ',' || roles || ',' LIKE '%,admin,%'";
+        Ok(self.tx.prepare_cached(sql)?.query_row([person], |row| row.get(0))?)
+    }
+
     /// A setting of the store by its key.
     pub fn setting(&self, key: &str) -> Result<Option<String>> {
         let sql = "SELECT value FROM setting WHERE key = ?";

@@ -1,7 +1,8 @@
 //! The values in force: the entries they follow from, and the table in which they are kept.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
-use rusqlite::OptionalExtension;
 
 use super::derive::FieldKey;
 use super::facts::{array, choice};
@@ -88,14 +89,19 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// The value in force of a field.
-    pub fn current(&self, key: &FieldKey) -> Result<Option<CurrentFact>> {
-        let sql = "SELECT value, ledger, confirmed_on, stale_on FROM current_value
-                   WHERE target_table = ? AND target_id = ? AND field_name = ?";
-        let found = self.tx.prepare_cached(sql)?.query_row((&key.0, &key.1, &key.2), |row| {
-            Ok(CurrentFact { value: row.get(0)?, ledger: row.get(1)?, confirmed_on: row.get(2)? })
-        });
-        Ok(found.optional()?)
+    /// The values in force of some fields.
+    pub fn currents(&self, keys: &[FieldKey]) -> Result<HashMap<FieldKey, CurrentFact>> {
+        let found = self.rows(
+            "SELECT c.target_table, c.target_id, c.field_name, c.value, c.ledger, c.confirmed_on
+             FROM json_each(?1) AS k CROSS JOIN current_value AS c
+             ON c.target_table = k.value ->> 0 AND c.target_id = k.value ->> 1 AND c.field_name = k.value ->> 2",
+            [array(keys)?],
+            |row| {
+                let key = (row.get(0)?, row.get(1)?, row.get(2)?);
+                Ok((key, CurrentFact { value: row.get(3)?, ledger: row.get(4)?, confirmed_on: row.get(5)? }))
+            },
+        )?;
+        Ok(found.into_iter().collect())
     }
 
     /// Restarts the stale clock of some fields: (target id, field, when it is stale again).

@@ -45,4 +45,4 @@ pub use rivals::{HeldFact, HolderFact, LastFact, OpenFact, RejectedFact};
 pub use rows::{NewBinding, NewEntry, NewIdentifier, NewItem, NewJob, NewPolicy, NewValueMap};
 pub use take_back::{ChangedRow, UndoFact};
 pub use targets::{InForce, RecordField};
-pub use write::{ENGINE_USER, Ids, Stamp, Write, Writer};
+pub use write::{ENGINE_USER, Ids, Stamp, Stop, Write, Writer};

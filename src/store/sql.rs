@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use rusqlite::types::Value as Sql;
 
+use crate::model::choice::ItemState;
 use crate::model::filter::{Comparison, Filter, Operand, Term, Test};
 use crate::model::table::{Field, Kind, Table};
 use crate::model::time::Micros;
@@ -66,19 +67,21 @@ pub(super) fn condition(table: Table, filter: &Filter, now: Micros) -> Fragment 
 
 fn test_sql(table: Table, test: &Test, now: Micros) -> Fragment {
     match test {
-        Test::OneOf(field, values) => any(values.iter().map(|value| match value {
-            None if matches!(field.kind, Kind::Text(_)) => {
-                Fragment::of(format!("t.{0} IS NULL OR t.{0} = ''", field.name), [])
-            }
-            None => Fragment::of(format!("t.{} IS NULL", field.name), []),
-            Some(operand) => equals(field, operand),
-        })),
+        Test::OneOf(field, values) => match all_codes(values) {
+            Some(codes) => Fragment::of(format!("t.{} IN ({})", field.name, codes.join(", ")), []),
+            None => any(values.iter().map(|value| one_of(field, value.as_ref()))),
+        },
         Test::Compare(field, comparison, operand) => compare(field, *comparison, operand),
         Test::Contains(field, part) => contains(field, part),
         Test::Is(field, code) => {
-            // Only these two tables keep decided rows that are no longer active.
-            let active = if matches!(table, Table::Ledger | Table::ValueMaps) { " AND t.statecode = 0" } else { "" };
-            Fragment::of(format!("t.{} = {code}{active}", field.name), [])
+            let more = match (table, ItemState::from_code(*code)) {
+                // Only these two tables keep decided rows that are no longer active.
+                (Table::Ledger | Table::ValueMaps, _) => " AND t.statecode = 0",
+                // One index serves both queues; SQLite takes it where the index's own term stands beside the narrower.
+                (Table::SyncItems, Some(ItemState::Held | ItemState::Failed)) => " AND t.state IN (4, 5)",
+                _ => "",
+            };
+            Fragment::of(format!("t.{} = {code}{more}", field.name), [])
         }
         Test::Words(part) => {
             any(table.fields().iter().filter(|field| is_text(field)).map(|field| contains(field, part)))
@@ -89,6 +92,27 @@ fn test_sql(table: Table, test: &Test, now: Micros) -> Fragment {
         ),
         Test::Current => Fragment::of("EXISTS (SELECT 1 FROM current_value WHERE ledger = t.id)", []),
     }
+}
+
+fn one_of(field: &Field, value: Option<&Operand>) -> Fragment {
+    match value {
+        None if matches!(field.kind, Kind::Text(_)) => {
+            Fragment::of(format!("t.{0} IS NULL OR t.{0} = ''", field.name), [])
+        }
+        None => Fragment::of(format!("t.{} IS NULL", field.name), []),
+        Some(operand) => equals(field, operand),
+    }
+}
+
+/// The numbers of a list that holds nothing else, in ascending order, as the partial indexes write them.
+fn all_codes(values: &[Option<Operand>]) -> Option<Vec<String>> {
+    let codes = values.iter().map(|value| match value {
+        Some(Operand::Int(code)) => Some(*code),
+        _ => None,
+    });
+    let mut codes = codes.collect::<Option<Vec<i64>>>()?;
+    codes.sort_unstable();
+    (codes.len() > 1).then(|| codes.iter().map(i64::to_string).collect())
 }
 
 fn any(parts: impl Iterator<Item = Fragment>) -> Fragment {

@@ -9,6 +9,8 @@
 //! before anything is said about it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail};
 use rusqlite::types::{ToSqlOutput, Value as Sql, ValueRef};
@@ -23,13 +25,28 @@ use super::open::Store;
 use crate::model::time::Micros;
 
 /// Makes the ids that rows and operations are exchanged by.
-pub type Ids = std::sync::Arc<dyn Fn() -> Uuid + Send + Sync>;
+pub type Ids = Arc<dyn Fn() -> Uuid + Send + Sync>;
 
 /// The one connection that writes, for one thread.
 pub struct Writer {
     pub(super) store: Store,
     pub(super) conn: Connection,
     ids: Ids,
+    stop: Stop,
+}
+
+/// Stops the writer's running operation from another thread: it is taken back whole.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// Who writes a transaction's rows, and when: what `created_by`, `modified_on` and so on say.
@@ -49,6 +66,7 @@ pub struct Write<'a> {
     pub(super) store: &'a Store,
     pub(super) stamp: Stamp,
     ids: &'a Ids,
+    stop: &'a Stop,
     pub(super) deltas: Deltas,
     /// For each table with new rows: the first id, and a leaf hash for each row.
     pub(super) created: BTreeMap<usize, (i64, Vec<Hash>)>,
@@ -106,11 +124,16 @@ impl ToSql for Val<'_> {
 
 impl Writer {
     pub fn open(store: &Store, ids: Ids) -> Result<Writer> {
-        Ok(Writer { conn: store.writer()?, store: store.clone(), ids })
+        Ok(Writer { conn: store.writer()?, store: store.clone(), ids, stop: Stop::default() })
     }
 
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Stops what this writer does, now and again.
+    pub fn stop(&self) -> Stop {
+        self.stop.clone()
     }
 
     /// Begins a write transaction at a time; waits up to ten seconds for another writer to finish. Until somebody acts in
@@ -118,6 +141,8 @@ impl Writer {
     pub fn begin(&mut self, at: Micros) -> Result<Write<'_>> {
         let stamp = Stamp { at, user: ENGINE_USER };
         self.store.check_writable()?;
+        // What was asked while nothing ran is not meant for what begins now.
+        self.stop.0.store(false, Ordering::Relaxed);
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(busy)?;
         let seq = tx.query_row("SELECT coalesce(max(seq), 0) + 1 FROM operation", [], |row| row.get(0))?;
         Ok(Write {
@@ -125,6 +150,7 @@ impl Writer {
             store: &self.store,
             stamp,
             ids: &self.ids,
+            stop: &self.stop,
             deltas: Deltas::default(),
             created: BTreeMap::new(),
             changed: Vec::new(),
@@ -155,6 +181,13 @@ impl Write<'_> {
         self.stamp.user = user;
     }
 
+    fn check_stop(&self) -> Result<()> {
+        if self.stop.asked() {
+            bail!("Stopped: nothing was changed.");
+        }
+        Ok(())
+    }
+
     pub(super) fn new_guid(&self) -> Uuid {
         (self.ids)()
     }
@@ -177,6 +210,7 @@ impl Write<'_> {
 
     /// Writes a new row: values for the covered columns, then for the derived ones. Answers its id.
     pub(super) fn insert(&mut self, logged: &'static Logged, values: &[Val]) -> Result<i64> {
+        self.check_stop()?;
         let id = self.next_id(logged)?;
         let mut statement = self.tx.prepare_cached(logged.insert_sql())?;
         statement.raw_bind_parameter(1, id)?;
@@ -205,6 +239,7 @@ impl Write<'_> {
     ///
     /// Answers whether anything changed.
     pub(super) fn change(&mut self, logged: &'static Logged, id: i64, changes: &[(&str, Val)]) -> Result<bool> {
+        self.check_stop()?;
         let Some((before, version)) = self.image(logged, id)? else {
             bail!("{} has no row {id}", logged.name);
         };
@@ -316,4 +351,25 @@ fn json_image(logged: &Logged, columns: &[usize], image: &[Sql]) -> String {
         object.insert(logged.covered[*at].to_string(), value);
     }
     Json::Object(object).to_string()
+}
+
+#[cfg(test)]
+impl Writer {
+    /// Counts the statements that begin to run from here on, by their first word.
+    pub(crate) fn count_statements(&mut self) -> Arc<std::sync::Mutex<BTreeMap<String, usize>>> {
+        use rusqlite::trace::{TraceEvent, TraceEventCodes};
+        let counts = Arc::new(std::sync::Mutex::new(BTreeMap::new()));
+        let counted = counts.clone();
+        let count = move |event: TraceEvent<'_>| {
+            // SQLite announces the statements inside a trigger as comments.
+            if let TraceEvent::Stmt(_, sql) = event
+                && !sql.starts_with("--")
+            {
+                let word = sql.split_whitespace().next().unwrap_or_default().to_uppercase();
+                *counted.lock().unwrap().entry(word).or_insert(0) += 1;
+            }
+        };
+        self.conn.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(count)).unwrap();
+        counts
+    }
 }

@@ -11,7 +11,7 @@ use super::overlay::history::History;
 use super::overlay::menu::Menu;
 use super::overlay::picker::Picker;
 use super::overlay::preview::Preview;
-use super::overlay::prompt::Prompt;
+use super::overlay::prompt::{Prompt, doing};
 use super::overlay::record::Record;
 use super::pane::{Marks, Pane};
 use super::panes::{self, Plan, RowAct};
@@ -99,12 +99,24 @@ impl App {
                 let form = Form::open(&row, names, at, &mut self.desk);
                 self.overlay(Some(form));
             }
-            Plan::Decide(Verb::Certify) => {
-                let rows = Rows::Ids(vec![row.id]);
-                let command = Command::Decide { verb: Verb::Certify, rows, reason: None };
-                self.desk.write("Certifying", command, Mode::Real);
+            Plan::Decide(verb @ (Verb::Reject | Verb::Revoke)) => {
+                self.overlay(Some(Prompt::reason(verb, row.id, row.name())));
             }
-            Plan::Decide(verb) => self.overlay(Some(Prompt::reason(verb, row.id, row.name()))),
+            Plan::Decide(verb) => {
+                let command = Command::Decide { verb, rows: Rows::Ids(vec![row.id]), reason: None };
+                self.desk.write(doing(verb), command, Mode::Real);
+            }
+            Plan::Pin(pinned) => {
+                let text = |name| row.text(name).to_string();
+                let command = Command::Pin {
+                    target_table: text("target_table"),
+                    target_id: text("target_id"),
+                    field_name: text("aspect_key"),
+                    pinned,
+                    reason: None,
+                };
+                self.desk.write(if pinned { "Pinning" } else { "Unpinning" }, command, Mode::Real);
+            }
         }
     }
 

@@ -63,7 +63,7 @@ impl Id {
     pub fn roles(self) -> &'static [&'static str] {
         match self {
             Id::Row(RowAct::Map | RowAct::Edit) | Id::EditCell => &["steward", "admin"],
-            Id::Row(RowAct::Certify | RowAct::Reject | RowAct::Revoke) | Id::Bulk(_) => &["reviewer", "admin"],
+            Id::Row(_) | Id::Bulk(_) => &["reviewer", "admin"],
             Id::Undo => &["steward", "reviewer", "support", "admin"],
             _ => &[],
         }
@@ -96,7 +96,7 @@ impl Group {
 #[derive(Debug)]
 pub struct Action {
     pub id: Id,
-    /// The first is the one that is shown; letters beside arrows are silent twins.
+    /// The first is the one that is shown; letters beside arrows are silent twins. Without a key it is found by its words.
     pub keys: &'static [&'static str],
     pub group: Group,
     /// What it does, as help and palette say it.
@@ -138,6 +138,10 @@ pub const ACTIONS: &[Action] = &[
     ),
     action(Id::Row(RowAct::Reject), &["r"], Group::Decide, "reject", "Reject this entry, with a reason"),
     action(Id::Row(RowAct::Revoke), &["d"], Group::Decide, "revoke", "Revoke this entry, with a reason"),
+    action(Id::Row(RowAct::Reopen), &[], Group::Decide, "", "Reopen this rejected entry"),
+    action(Id::Row(RowAct::Recertify), &[], Group::Decide, "", "Certify this entry again: its clock starts anew"),
+    action(Id::Row(RowAct::Pin), &[], Group::Decide, "", "Pin this value: it holds until the source's value changes"),
+    action(Id::Row(RowAct::Unpin), &[], Group::Decide, "", "Unpin this value"),
     action(Id::Row(RowAct::Edit), &["E"], Group::Decide, "edit", "Edit this row in a form"),
     action(Id::Open, &["Enter"], Group::Look, "open", "Open the record, or the link under the cursor"),
     action(Id::Related, &["o"], Group::Look, "related", "Go to what belongs to this row"),

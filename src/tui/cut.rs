@@ -79,7 +79,8 @@ fn prefix(text: &str, cells: usize) -> &str {
     text.char_indices().nth(chars).map_or(text, |(at, _)| &text[..at])
 }
 
-fn cut_shown(text: Cow<'_, str>, cells: usize) -> Cow<'_, str> {
+/// Like [`cut`], for a text that is visible already.
+pub fn cut_shown(text: Cow<'_, str>, cells: usize) -> Cow<'_, str> {
     if width(&text) <= cells {
         return text;
     }

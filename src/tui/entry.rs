@@ -11,6 +11,9 @@ use super::paint::Paint;
 use super::theme::Role;
 use crate::model::shown;
 
+/// The longest text that a field of the data model holds, in characters.
+const LONGEST: usize = 4000;
+
 #[derive(Debug, Clone, Default)]
 pub struct Entry(Input);
 
@@ -28,9 +31,9 @@ impl Entry {
         self.0.handle_event(&Event::Key(*key)).is_some_and(|changed| changed.value)
     }
 
-    /// Takes what was pasted, line breaks as spaces.
+    /// Takes what was pasted, line breaks as spaces, as far as any field may be long.
     pub fn paste(&mut self, text: &str) {
-        for c in text.trim_end_matches(['\r', '\n']).chars() {
+        for c in text.trim_end_matches(['\r', '\n']).chars().take(LONGEST) {
             self.0.handle(InputRequest::InsertChar(if c == '\n' || c == '\r' { ' ' } else { c }));
         }
     }

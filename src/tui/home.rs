@@ -167,7 +167,7 @@ fn attention(overview: &Overview, now: Micros) -> Vec<Entry> {
             n(Table::Ledger, "Pending"),
             oldest.unwrap_or_default(),
             Table::Ledger,
-            "is:pending is:active",
+            "is:pending",
         ),
         entry("Sync items not applied", not_applied, failed, Table::SyncItems, "state:held,failed"),
         entry(

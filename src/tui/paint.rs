@@ -43,10 +43,12 @@ impl<'a> Paint<'a> {
         self.put(area, &cut::cut(text, area.width.into()), role);
     }
 
+    /// Writes visible texts one after the other; where they do not fit, the end is marked as cut.
     pub fn spans(&mut self, area: Rect, spans: &[Span]) {
         let mut x = area.x;
         for (text, role) in spans {
-            x = self.put_at(area, x, text, *role);
+            let room = usize::from(area.right().saturating_sub(x));
+            x = self.put_at(area, x, &cut::cut_shown(text.as_str().into(), room), *role);
         }
     }
 

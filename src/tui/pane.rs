@@ -16,6 +16,8 @@ use crate::model::{Field, Row};
 
 /// Screens of rows in one page.
 const PAGE: usize = 3;
+/// Rows before the cursor that are read again to know its number.
+const NUMBERED: usize = 500;
 
 /// Which rows a bulk action is for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -196,7 +198,12 @@ impl Pane {
         }
         match (self.missed.take(), self.window.place()) {
             (Some((request, purpose)), _) => self.expect(request, purpose, desk),
-            (None, Some((id, place))) => self.ask_around(id, Some(place), self.window.line(), desk, height),
+            (None, Some((id, place))) => {
+                // From the first row on where that is near, so that the row under the cursor keeps a number.
+                let number = self.window.number().and_then(|n| usize::try_from(n).ok());
+                let before = number.filter(|n| *n <= NUMBERED).unwrap_or_default();
+                self.ask_around((id, Some(place)), self.window.line(), before, desk, height);
+            }
             (None, None) => self.ask(Position::First, Purpose::First, desk, height),
         }
         if self.counting.is_none() {
@@ -223,7 +230,7 @@ impl Pane {
     /// Lists something else, with the cursor on one row of it.
     pub fn list_at(&mut self, listing: Listing, id: i64, desk: &mut Desk, height: usize) {
         self.adopt(listing);
-        self.ask_around(id, None, height / 2, desk, height);
+        self.ask_around((id, None), height / 2, 0, desk, height);
         self.recount(desk);
     }
 
@@ -241,7 +248,7 @@ impl Pane {
         self.adopt(bookmark.listing);
         self.column = bookmark.column;
         match bookmark.place {
-            Some((id, place)) => self.ask_around(id, Some(place), bookmark.line, desk, height),
+            Some((id, place)) => self.ask_around((id, Some(place)), bookmark.line, 0, desk, height),
             None => self.ask(Position::First, Purpose::First, desk, height),
         }
         self.recount(desk);
@@ -274,7 +281,8 @@ impl Pane {
             (Purpose::Edge(Edge::Before), Answer::Page(page)) => self.window.prepend(page, height),
             _ => {}
         }
-        if let Some(count) = self.window.whole().or(self.count) {
+        let counted = self.count.filter(|_| self.counting.is_none());
+        if let Some(count) = self.window.whole().or(counted) {
             self.counted(count);
         }
         if std::mem::take(&mut self.again) {
@@ -325,9 +333,16 @@ impl Pane {
         self.expect(request, purpose, desk);
     }
 
-    fn ask_around(&mut self, id: i64, place: Option<Cursor>, line: usize, desk: &mut Desk, height: usize) {
+    fn ask_around(
+        &mut self,
+        (id, place): (i64, Option<Cursor>),
+        line: usize,
+        before: usize,
+        desk: &mut Desk,
+        height: usize,
+    ) {
         let height = height.max(1);
-        let (before, limit) = (line + height, height * (PAGE - 1));
+        let (before, limit) = (before.max(line + height), height * (PAGE - 1));
         let request = Request::Around { query: self.listing.query(), id, place, before, limit };
         self.expect(request, Purpose::Around { line }, desk);
     }

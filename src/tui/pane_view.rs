@@ -17,8 +17,8 @@ const GUTTER: u16 = 4;
 /// Cells of a label in the detail.
 const LABEL: usize = 21;
 
-/// Draws the pane into its part of the screen.
-pub fn draw(pane: &Pane, paint: &mut Paint, areas: PaneAreas, desk: &Desk) {
+/// Draws the pane into its part of the screen; `all` is the number of rows in the table, where it is known.
+pub fn draw(pane: &Pane, all: Option<i64>, paint: &mut Paint, areas: PaneAreas, desk: &Desk) {
     let columns = columns(pane, areas.list.width);
     draw_headings(pane, &columns, paint, areas.heading);
     let rows = pane.window.visible(areas.list.height.into());
@@ -26,7 +26,7 @@ pub fn draw(pane: &Pane, paint: &mut Paint, areas: PaneAreas, desk: &Desk) {
         draw_row(pane, row, here, &columns, paint, layout::line(areas.list, at), desk);
     }
     if pane.window.is_empty() {
-        draw_empty(pane, paint, areas.list);
+        draw_empty(pane, all, paint, areas.list);
     }
     let Some((line, area)) = areas.detail else { return };
     if areas.beside {
@@ -139,10 +139,10 @@ fn draw_row(pane: &Pane, row: &Row, here: bool, columns: &[Placed], paint: &mut 
     }
 }
 
-fn draw_empty(pane: &Pane, paint: &mut Paint, area: Rect) {
+fn draw_empty(pane: &Pane, all: Option<i64>, paint: &mut Paint, area: Rect) {
     let lines = if pane.is_loading() {
         ["reading…", ""]
-    } else if pane.listing.is_filtered() {
+    } else if pane.listing.is_filtered() && all != Some(0) {
         ["No row matches.", "f changes the filter, - drops its last condition, v chooses another view."]
     } else {
         ["There are no rows yet.", pane.spec.filled_by]

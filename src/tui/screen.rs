@@ -14,6 +14,7 @@ use super::pane_view;
 use super::panes::PaneSpec;
 use super::read::COUNT_CAP;
 use super::theme::Role;
+use crate::engine::ROLES;
 use crate::model::query::{Count, Sort};
 use crate::model::text::{counted, grouped};
 use crate::model::{Table, shown};
@@ -47,7 +48,12 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
 }
 
 fn draw_title(app: &App, paint: &mut Paint, area: Rect) {
-    let roles = if app.person.roles.is_empty() { "no user of this store" } else { &app.person.roles };
+    let all = ROLES.iter().all(|role| app.person.has(&[role]));
+    let roles = match app.person.roles.as_str() {
+        "" => "no user of this store",
+        _ if all => "all roles",
+        roles => roles,
+    };
     let person = format!("{} ({}) ", shown(&app.person.login), shown(roles));
     // The store and the person come before the person's roles.
     let roomy = cut::width(&person) * 2 < area.width.into();
@@ -142,7 +148,10 @@ fn draw_content(app: &App, paint: &mut Paint, areas: &Areas) {
         return;
     }
     match app.pane() {
-        Some(pane) => pane_view::draw(pane, paint, layout::pane(areas.content, pane.detail), &app.desk),
+        Some(pane) => {
+            let areas = layout::pane(areas.content, pane.detail);
+            pane_view::draw(pane, app.home.rows(pane.spec.table), paint, areas, &app.desk);
+        }
         None => app.home.draw(paint, areas.content, &app.desk),
     }
 }
@@ -199,8 +208,9 @@ fn draw_message(app: &App, paint: &mut Paint, area: Rect) {
 }
 
 fn draw_hints(app: &App, paint: &mut Paint, area: Rect) {
-    let hints = match app.overlays.last() {
-        Some(overlay) => overlay.hints(),
+    let hints = match app.overlays.last().map(|overlay| overlay.hints()) {
+        // The way out of an overlay stands last.
+        Some(hints) => fitting(&hints[..hints.len().saturating_sub(1)], hints.last().copied().as_slice(), area.width),
         None => pane_hints(app, area.width),
     };
     let mut spans: Vec<Span> = Vec::new();
@@ -211,22 +221,19 @@ fn draw_hints(app: &App, paint: &mut Paint, area: Rect) {
     paint.spans(area, &spans);
 }
 
-/// As many of the applicable actions as fit, and at the end always help and quit.
+/// The applicable actions, and at the end always help and quit.
 fn pane_hints(app: &App, width: u16) -> Vec<Hint> {
-    let cells = |(key, word): &Hint| cut::width(key) + cut::width(word) + 3;
     let hint = |action: &actions::Action| (action.key(), action.hint);
     let always: Vec<Hint> = actions::ALWAYS.into_iter().filter_map(actions::find).map(hint).collect();
+    let others = app.applicable().into_iter().filter(|action| !actions::ALWAYS.contains(&action.id));
+    let others: Vec<Hint> = others.map(hint).filter(|(_, word)| !word.is_empty()).collect();
+    fitting(&others, &always, width)
+}
+
+/// As many hints as fit, in their order, and then those that are always there.
+fn fitting(hints: &[Hint], always: &[Hint], width: u16) -> Vec<Hint> {
+    let cells = |(key, word): &Hint| cut::width(key) + cut::width(word) + 3;
     let mut room = usize::from(width).saturating_sub(always.iter().map(cells).sum());
-    let mut hints = Vec::new();
-    for action in app.applicable() {
-        let hint = hint(action);
-        if action.hint.is_empty() || actions::ALWAYS.contains(&action.id) {
-            continue;
-        }
-        let Some(left) = room.checked_sub(cells(&hint)) else { continue };
-        room = left;
-        hints.push(hint);
-    }
-    hints.extend(always);
-    hints
+    let fits = |hint: &&Hint| room.checked_sub(cells(hint)).map(|left| room = left).is_some();
+    hints.iter().filter(fits).chain(always).copied().collect()
 }

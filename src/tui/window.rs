@@ -29,6 +29,8 @@ pub struct Window {
     more_after: bool,
     /// The number of the window's first row in the listing, from 1, where that is known.
     first: Option<i64>,
+    /// That number was reckoned from the end, and a newer count changes it.
+    reckoned: bool,
 }
 
 impl Window {
@@ -123,8 +125,9 @@ impl Window {
 
     /// Learns how long the listing is: a window at its end then knows where it stands.
     pub fn counted(&mut self, count: Count) {
-        if !self.more_after && self.first.is_none() && count.exact {
+        if !self.more_after && count.exact && (self.first.is_none() || self.reckoned) {
             self.first = Some(count.n - self.rows.len() as i64 + 1).filter(|first| *first >= 1);
+            self.reckoned = true;
         }
     }
 
@@ -234,6 +237,8 @@ mod tests {
         assert_eq!((id(&window), window.number()), (100, None));
         window.counted(Count { n: 100, exact: true });
         assert_eq!(window.number(), Some(100));
+        window.counted(Count { n: 90, exact: true });
+        assert_eq!(window.number(), Some(90));
     }
 
     #[test]

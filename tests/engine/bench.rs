@@ -67,6 +67,10 @@ impl Bench {
         self.clock.load(Ordering::SeqCst)
     }
 
+    pub fn second_passes(&self) {
+        self.clock.fetch_add(1_000_000, Ordering::SeqCst);
+    }
+
     pub fn days_pass(&self, days: i64) {
         self.clock.fetch_add(days * DAY, Ordering::SeqCst);
     }

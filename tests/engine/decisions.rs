@@ -1,5 +1,7 @@
 //! What people decide: certify, reject, revoke, previews, four eyes, roles, undo.
 
+use std::sync::mpsc::RecvTimeoutError;
+
 use steward::engine::{Command, Error, Mode, Refusal, Rows, Verb};
 use steward::model::table::Table;
 
@@ -181,4 +183,29 @@ fn a_delivery_is_not_undone() {
     let ingest = bench.reader().operations(None, 1).unwrap()[0].seq;
     let refused = bench.run(&Command::Undo { operation: Some(ingest) }).unwrap_err();
     assert!(matches!(refused, Error::Refused(Refusal::Undo(_))), "{refused}");
+}
+
+#[test]
+fn a_running_operation_can_be_stopped_and_is_taken_back_whole() {
+    let mut bench = Bench::new();
+    let keys: Vec<String> = (0..20_000).map(|n| n.to_string()).collect();
+    let records: Vec<crate::bench::Given> = keys.iter().map(|key| (key.as_str(), &[("name", "Ann")][..])).collect();
+    bench.deliver("HR", "contact", &records);
+    let stop = bench.engine.stop();
+    let (done, is_done) = std::sync::mpsc::channel::<()>();
+    // Asked again and again, so that it does not matter when the operation begins.
+    let stopper = std::thread::spawn(move || {
+        while is_done
+            .recv_timeout(std::time::Duration::from_millis(1))
+            .is_err_and(|error| error == RecvTimeoutError::Timeout)
+        {
+            stop.stop();
+        }
+    });
+    let stopped = bench.decide(Verb::Certify, "is:pending").unwrap_err();
+    drop(done);
+    stopper.join().unwrap();
+    assert!(stopped.to_string().contains("Stopped"), "{stopped}");
+    assert_eq!(bench.rows(Table::Ledger, "is:pending").len(), 20_000);
+    bench.assert_sound();
 }

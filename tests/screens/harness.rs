@@ -40,8 +40,10 @@ pub struct Harness {
     /// What was put on the clipboard, and whether the workbench ended.
     pub copied: Vec<String>,
     pub ended: bool,
-    /// Writes wait here while the test holds them back.
+    /// Whether reads and writes wait until the test lets them go on.
+    pub hold_reads: bool,
     pub hold_writes: bool,
+    held_reads: Vec<Ask>,
     held: Vec<write::Job>,
     /// Removes the store when the test is over.
     _folder: TempDir,
@@ -72,7 +74,9 @@ impl Harness {
             reader,
             copied: Vec::new(),
             ended: false,
+            hold_reads: false,
             hold_writes: false,
+            held_reads: Vec::new(),
             held: Vec::new(),
             _folder: folder,
         };
@@ -111,6 +115,7 @@ impl Harness {
             }
             for effect in effects {
                 match effect {
+                    Effect::Read(ask) if self.hold_reads => self.held_reads.push(ask),
                     Effect::Read(ask) => self.answer(ask),
                     Effect::Write(job) if self.hold_writes => self.held.push(job),
                     Effect::Write(job) => self.write(job),
@@ -130,6 +135,15 @@ impl Harness {
     fn write(&mut self, job: write::Job) {
         let done = write::run(&mut self.engine, job);
         self.app.handle(Event::Done(done));
+    }
+
+    /// Lets the reads go on that were held back, the newest first: answers may come in any order.
+    pub fn release_reads(&mut self) {
+        self.hold_reads = false;
+        for ask in std::mem::take(&mut self.held_reads).into_iter().rev() {
+            self.answer(ask);
+        }
+        self.settle();
     }
 
     /// Lets the writes go on that were held back.
@@ -154,6 +168,10 @@ impl Harness {
 
     pub fn text(&self) -> String {
         self.frame().0
+    }
+
+    pub fn store(&self) -> Store {
+        self.engine.store().clone()
     }
 
     /// Runs a command as somebody else, past the workbench, as another process would.

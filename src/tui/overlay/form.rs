@@ -8,16 +8,15 @@ use std::collections::BTreeMap;
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
+use super::form_field::{FormField, LABEL};
 use super::preview::button;
-use super::{Hint, Overlay, Step};
+use super::{Hint, Overlay, Step, scrolled};
 use crate::engine::{Command, Error, Mode, Outcome};
-use crate::model::choice::ChoiceSet;
-use crate::model::text::{counted, grouped};
-use crate::model::{Field, Kind, Row, row, shown};
+use crate::model::text::counted;
+use crate::model::{Row, shown};
 use crate::store::CodeEntry;
 use crate::tui::cut;
 use crate::tui::desk::Desk;
-use crate::tui::entry::Entry;
 use crate::tui::layout::{self, Areas};
 use crate::tui::paint::Paint;
 use crate::tui::read::{Answer, Request, Slot};
@@ -25,33 +24,10 @@ use crate::tui::theme::Role;
 
 /// Codes that are offered below the form.
 const OFFERED: usize = 4;
-const LABEL: usize = 22;
-/// Cells of an entry.
-const ENTRY: u16 = 30;
 /// The field whose text must be a code of the list.
 const CANONICAL: &str = "canonical_code_value";
 /// What the map is about: shown above the fields, and fixed.
 const ABOUT: [&str; 3] = ["source_system_key", "code_list", "source_code"];
-
-#[derive(Debug)]
-struct Input {
-    field: &'static Field,
-    entry: Entry,
-    was: String,
-}
-
-impl Input {
-    fn changed(&self) -> bool {
-        self.entry.text() != self.was
-    }
-
-    fn choices(&self) -> Option<&'static ChoiceSet> {
-        match self.field.kind {
-            Kind::Choice(set) => Some(set),
-            _ => None,
-        }
-    }
-}
 
 /// What is known of the code list for the text of the canonical code.
 #[derive(Debug, Default)]
@@ -74,7 +50,7 @@ enum Focus {
 #[derive(Debug)]
 pub struct Form {
     row: Row,
-    inputs: Vec<Input>,
+    inputs: Vec<FormField>,
     focus: Focus,
     codes: Codes,
     asked: Option<u64>,
@@ -88,14 +64,7 @@ impl Form {
     pub fn open(row: &Row, names: &[&'static str], at: Option<&str>, desk: &mut Desk) -> Form {
         let fields = row.table.fields().iter();
         let field = |name: &&str| fields.clone().find(|field| field.name == *name);
-        let inputs: Vec<Input> = names
-            .iter()
-            .filter_map(field)
-            .map(|field| {
-                let was = row::display(field, row.value(field.name)).into_owned();
-                Input { field, entry: Entry::new(&was), was }
-            })
-            .collect();
+        let inputs: Vec<FormField> = names.iter().filter_map(field).map(|field| FormField::new(field, row)).collect();
         let first = inputs.iter().position(|input| Some(input.field.name) == at).unwrap_or_default();
         let mut form = Form {
             row: row.clone(),
@@ -111,7 +80,7 @@ impl Form {
     }
 
     fn canonical(&self) -> &str {
-        self.inputs.iter().find(|input| input.field.name == CANONICAL).map_or("", |input| input.entry.text().trim())
+        self.inputs.iter().find(|input| input.field.name == CANONICAL).map_or("", |input| input.text().trim())
     }
 
     /// Asks for the codes that the canonical code's text may mean.
@@ -121,49 +90,36 @@ impl Form {
     }
 
     /// What is wrong with a field, in a few words.
-    fn problem(&self, input: &Input) -> Option<String> {
-        let text = input.entry.text();
-        if text.trim().is_empty() {
-            return None;
-        }
-        if input.field.name == CANONICAL && self.asked.is_none() && self.codes.loaded {
+    fn problem(&self, input: &FormField) -> Option<String> {
+        let judged = self.asked.is_none() && self.codes.loaded && !input.text().trim().is_empty();
+        if judged && input.field.name == CANONICAL {
             return match &self.codes.exact {
                 None => Some(format!("not in code list {}", shown(self.row.text("code_list")))),
                 Some(code) if !code.active => Some("retired".into()),
                 Some(_) => None,
             };
         }
-        match input.field.kind {
-            Kind::Text(most) => {
-                let n = text.chars().count();
-                (n > most).then(|| format!("{}, at most {}", counted(n as i64, "character"), grouped(most as i64)))
-            }
-            Kind::Hundredths => {
-                row::parse_hundredths(text).is_none().then(|| "a number from 0 to 1, such as 0.95".into())
-            }
-            _ => None,
-        }
-    }
-
-    fn problems(&self) -> impl Iterator<Item = (&Input, String)> {
-        self.inputs.iter().filter_map(|input| Some((input, self.problem(input)?)))
+        input.problem()
     }
 
     /// The problem to tell in full: that of the field with the cursor, else the first one.
-    fn most_pressing(&self) -> Option<(&Input, String)> {
-        let here =
-            |input: &Input| matches!(self.focus, Focus::Field(at) if std::ptr::eq(input, &raw const self.inputs[at]));
-        self.problems().find(|(input, _)| here(input)).or_else(|| self.problems().next())
+    fn most_pressing(&self) -> Option<String> {
+        let here = match self.focus {
+            Focus::Field(at) => self.inputs.get(at),
+            Focus::Offer(_) | Focus::Save | Focus::Cancel => None,
+        };
+        let sentence = |input: &FormField| Some(format!("{}: {}.", input.field.title, self.problem(input)?));
+        here.and_then(sentence).or_else(|| self.inputs.iter().find_map(sentence))
     }
 
     fn changes(&self) -> BTreeMap<String, String> {
         let changed = self.inputs.iter().filter(|input| input.changed());
-        changed.map(|input| (input.field.name.to_string(), input.entry.text().to_string())).collect()
+        changed.map(|input| (input.field.name.to_string(), input.text().to_string())).collect()
     }
 
     fn save(&mut self, desk: &mut Desk) -> Step {
-        if let Some((input, problem)) = self.problems().next() {
-            desk.complain(format!("{}: {problem}.", input.field.title));
+        if let Some(problem) = self.most_pressing() {
+            desk.complain(problem);
             return Step::Stay;
         }
         let changes = self.changes();
@@ -242,7 +198,7 @@ impl Form {
         let code = self.codes.offered.get(at).map(|entry| entry.code.clone());
         let input = self.inputs.iter_mut().find(|input| input.field.name == CANONICAL);
         if let (Some(code), Some(input)) = (code, input) {
-            input.entry.set(&code);
+            input.set(&code);
             self.look_up(desk);
         }
         self.move_focus(true);
@@ -251,19 +207,29 @@ impl Form {
     fn type_into(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) {
         let Focus::Field(at) = self.focus else { return };
         let Some(input) = self.inputs.get_mut(at) else { return };
-        let changed = match (input.choices(), name) {
-            (_, "Ctrl+R") => {
-                input.entry.set(&input.was);
-                true
-            }
-            (Some(set), "Left" | "Right" | "Space") => turn(input, set, name == "Left"),
-            (Some(_), _) => false,
-            (None, _) => input.entry.key(key),
-        };
-        if changed {
+        if input.key(key, name) {
             self.leaving = false;
             self.look_up(desk);
         }
+    }
+
+    /// Draws what the map is about and its fields, so that the one with the cursor is in sight; answers the lines used.
+    fn draw_fields(&self, paint: &mut Paint, area: Rect) -> u16 {
+        let all = ABOUT.len() + self.inputs.len();
+        let here = match self.focus {
+            Focus::Field(at) => ABOUT.len() + at,
+            Focus::Offer(_) => ABOUT.len(),
+            Focus::Save | Focus::Cancel => all.saturating_sub(1),
+        };
+        let skip = scrolled(here, area.height.into());
+        for (line, at) in (0..area.height).zip(skip..all) {
+            let area = layout::line(area, line);
+            match at.checked_sub(ABOUT.len()).and_then(|at| Some((at, self.inputs.get(at)?))) {
+                Some((at, input)) => input.draw(paint, area, self.focus == Focus::Field(at), self.problem(input)),
+                None => self.draw_fixed(paint, area, ABOUT[at]),
+            }
+        }
+        (all - skip) as u16
     }
 
     fn draw_fixed(&self, paint: &mut Paint, area: Rect, name: &str) {
@@ -271,25 +237,6 @@ impl Form {
         let x = paint.put_at(area, area.x, &format!("  {title:<LABEL$}  "), Role::Quiet);
         let rest = Rect { x, width: area.right().saturating_sub(x), ..area };
         paint.stored(rest, self.row.text(name), Role::Plain);
-    }
-
-    fn draw_input(&self, paint: &mut Paint, area: Rect, at: usize, input: &Input) {
-        let focus = self.focus == Focus::Field(at);
-        let pointer = if focus { '>' } else { ' ' };
-        let changed = if input.changed() { '*' } else { ' ' };
-        let (open, close) = if input.choices().is_some() { ("< ", " >") } else { ("[ ", " ]") };
-        let start = format!("{pointer}{changed}{:<LABEL$}{open}", input.field.title);
-        let x = paint.put_at(area, area.x, &start, Role::Plain);
-        let width = ENTRY.min(area.right().saturating_sub(x));
-        input.entry.draw(paint, Rect { x, width, ..area }, focus);
-        let x = paint.put_at(area, x + width, close, Role::Plain);
-        let rest = usize::from(area.right().saturating_sub(x + 1));
-        if let Some(problem) = self.problem(input) {
-            paint.put_at(area, x + 1, cut::head(&format!("! {problem}"), rest), Role::Error);
-        } else if input.changed() {
-            let was = if input.was.is_empty() { "(empty)".into() } else { shown(&input.was) };
-            paint.put_at(area, x + 1, cut::head(&format!("was {was}"), rest), Role::Quiet);
-        }
     }
 
     fn draw_offers(&self, paint: &mut Paint, area: Rect) {
@@ -311,17 +258,6 @@ impl Form {
 
 fn waits(n: i64) -> String {
     if n == 1 { "1 item waits".into() } else { format!("{} wait", counted(n, "item")) }
-}
-
-/// Turns a choice to its next or previous option.
-fn turn(input: &mut Input, set: &'static ChoiceSet, back: bool) -> bool {
-    let len = set.options.len();
-    let at = set.options.iter().position(|option| option.label == input.entry.text()).unwrap_or_default();
-    let next = if back { at + len.saturating_sub(1) } else { at + 1 };
-    if let Some(option) = set.options.get(next % len.max(1)) {
-        input.entry.set(option.label);
-    }
-    true
 }
 
 impl Overlay for Form {
@@ -356,9 +292,9 @@ impl Overlay for Form {
 
     fn paste(&mut self, text: &str, desk: &mut Desk) -> Step {
         if let Focus::Field(at) = self.focus
-            && let Some(input) = self.inputs.get_mut(at).filter(|input| input.choices().is_none())
+            && let Some(input) = self.inputs.get_mut(at)
         {
-            input.entry.paste(text);
+            input.paste(text);
             self.look_up(desk);
         }
         Step::Stay
@@ -385,18 +321,20 @@ impl Overlay for Form {
 
     fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {
         let area = areas.content;
-        if let Some((input, problem)) = self.most_pressing() {
-            let sentence = format!(" {}: {problem}.", input.field.title);
-            paint.put(areas.status, &sentence, Role::Error);
-        }
-        let mut lines = (0..area.height).map(|at| layout::line(area, at));
-        for (name, line) in ABOUT.iter().zip(lines.by_ref()) {
-            self.draw_fixed(paint, line, name);
-        }
-        for ((at, input), line) in self.inputs.iter().enumerate().zip(lines.by_ref()) {
-            self.draw_input(paint, line, at, input);
+        if let Some(problem) = self.most_pressing() {
+            paint.put(areas.status, &format!(" {problem}"), Role::Error);
         }
         let footer = layout::bottom(area, 2);
+        let upper = Rect { height: area.height.saturating_sub(footer.height), ..area };
+        let used = self.draw_fields(paint, upper);
+        let left = upper.height.saturating_sub(used);
+        // Where there is no room for them, codes lie over the fields while one of them is chosen.
+        let choosing = matches!(self.focus, Focus::Offer(_));
+        let offers = layout::bottom(upper, if choosing { left.max(OFFERED as u16 + 1) } else { left });
+        if offers.height > 1 && !self.codes.offered.is_empty() {
+            paint.clear(offers);
+            self.draw_offers(paint, offers);
+        }
         let waiting = self.row.int("waiting").unwrap_or_default();
         if waiting > 0 {
             let effect = format!(" {} for this map: a canonical code releases them.", waits(waiting));
@@ -405,10 +343,5 @@ impl Overlay for Form {
         let buttons = layout::line(footer, 1);
         let x = button(paint, buttons, buttons.x + 1, "Save", self.focus == Focus::Save);
         button(paint, buttons, x + 3, "Cancel", self.focus == Focus::Cancel);
-        let top = lines.next().map_or(footer.y, |line| line.y);
-        let room = Rect { y: top, height: footer.y.saturating_sub(top), ..area };
-        if room.height > 1 && !self.codes.offered.is_empty() {
-            self.draw_offers(paint, room);
-        }
     }
 }

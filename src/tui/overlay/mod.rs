@@ -5,6 +5,7 @@
 
 pub mod finder;
 pub mod form;
+mod form_field;
 pub mod history;
 pub mod menu;
 pub mod picker;

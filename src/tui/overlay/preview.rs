@@ -308,3 +308,34 @@ impl Overlay for Preview {
         self.draw_controls(paint, controls);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn preview(verb: Verb, changed: i64) -> Preview {
+        let stage = Stage::Ready(Outcome { changed, ..Outcome::default() });
+        let (reason, number) = (Entry::default(), Entry::default());
+        let rows = Rows::Filter(String::new());
+        Preview { verb, rows, stage, reason, number, focus: Focus::Go, counted_with_reason: false }
+    }
+
+    #[test]
+    fn from_a_thousand_rows_on_their_number_is_typed() {
+        assert_eq!(preview(Verb::Certify, 999).obstacle(), None);
+        let mut many = preview(Verb::Certify, 1_200);
+        for (typed, enough) in [("", false), ("120", false), ("1200", true), ("1,200", true)] {
+            many.number.set(typed);
+            assert_eq!(many.obstacle().is_none(), enough, "{typed}");
+        }
+    }
+
+    #[test]
+    fn rejecting_takes_a_reason_and_nothing_is_done_to_no_rows() {
+        let mut some = preview(Verb::Reject, 3);
+        assert!(some.obstacle().is_some_and(|obstacle| obstacle.contains("reason")));
+        some.reason.set("wrong source");
+        assert_eq!(some.obstacle(), None);
+        assert!(preview(Verb::Certify, 0).obstacle().is_some());
+    }
+}

@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 
 use super::{Hint, Overlay, Step};
-use crate::model::{Field, Row};
+use crate::model::{Field, Row, shown};
 use crate::tui::cut;
 use crate::tui::desk::Desk;
 use crate::tui::layout::{self, Areas};
@@ -47,7 +47,7 @@ impl Record {
 
 impl Overlay for Record {
     fn title(&self) -> String {
-        format!("{} {}, in full", self.row.table.info().one, self.row.name())
+        format!("{} {}, in full", self.row.table.info().one, shown(self.row.name()))
     }
 
     fn hints(&self) -> Vec<Hint> {

@@ -33,7 +33,7 @@ pub static PANE: PaneSpec = PaneSpec {
         &["notes"],
     ],
     views: &[
-        View { name: "Pending", filter: "is:pending is:active", sort: "id" },
+        View { name: "Pending", filter: "is:pending", sort: "id" },
         View { name: "Certified", filter: "is:certified", sort: "-id" },
         View { name: "Stale", filter: "is:stale", sort: "id" },
         View { name: "Rejected or revoked", filter: "status:rejected,revoked", sort: "-id" },
@@ -53,6 +53,10 @@ pub static PANE: PaneSpec = PaneSpec {
         RowAction { act: RowAct::Certify, plan: |row| decide(row, Verb::Certify, LedgerStatus::Pending) },
         RowAction { act: RowAct::Reject, plan: |row| decide(row, Verb::Reject, LedgerStatus::Pending) },
         RowAction { act: RowAct::Revoke, plan: |row| decide(row, Verb::Revoke, LedgerStatus::Certified) },
+        RowAction { act: RowAct::Reopen, plan: |row| decide(row, Verb::Reopen, LedgerStatus::Rejected) },
+        RowAction { act: RowAct::Recertify, plan: |row| decide(row, Verb::Recertify, LedgerStatus::Certified) },
+        RowAction { act: RowAct::Pin, plan: |row| pin(row, true) },
+        RowAction { act: RowAct::Unpin, plan: |row| pin(row, false) },
     ],
     bulk: &[Verb::Certify, Verb::Reject, Verb::Revoke],
     advice: no_advice,
@@ -66,4 +70,9 @@ const RECORD: &[(&str, &str)] = &[("target", "target_id"), ("table", "target_tab
 fn decide(row: &Row, verb: Verb, from: LedgerStatus) -> Option<Plan> {
     let active = row.int("statecode") == Some(StateCode::Active.code());
     (active && row.int("ledger_status") == Some(from.code())).then_some(Plan::Decide(verb))
+}
+
+fn pin(row: &Row, pinned: bool) -> Option<Plan> {
+    let certified = row.int("ledger_status") == Some(LedgerStatus::Certified.code());
+    (certified && row.int("pinned") == Some(i64::from(!pinned))).then_some(Plan::Pin(pinned))
 }

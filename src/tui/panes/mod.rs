@@ -89,6 +89,10 @@ pub enum RowAct {
     Certify,
     Reject,
     Revoke,
+    Reopen,
+    Recertify,
+    Pin,
+    Unpin,
 }
 
 /// What an action would do to a row.
@@ -99,6 +103,8 @@ pub enum Plan {
     /// Edit the row's fields that are named.
     Edit(&'static [&'static str]),
     Decide(Verb),
+    /// Hold the current value of the row's field, or let it go.
+    Pin(bool),
 }
 
 /// All panes, in the order of their tabs.

@@ -1,0 +1,111 @@
+//! One field of a form: what it held, what is typed, and whether that can be.
+
+use crossterm::event::KeyEvent;
+use ratatui::layout::Rect;
+
+use crate::model::choice::ChoiceSet;
+use crate::model::text::{counted, grouped};
+use crate::model::{Field, Kind, Row, row, shown};
+use crate::tui::cut;
+use crate::tui::entry::Entry;
+use crate::tui::paint::Paint;
+use crate::tui::theme::Role;
+
+/// Cells of a field's title, and of what is typed.
+pub const LABEL: usize = 22;
+const ENTRY: u16 = 30;
+
+#[derive(Debug)]
+pub struct FormField {
+    pub field: &'static Field,
+    entry: Entry,
+    was: String,
+}
+
+impl FormField {
+    pub fn new(field: &'static Field, row: &Row) -> FormField {
+        let was = row::display(field, row.value(field.name)).into_owned();
+        FormField { field, entry: Entry::new(&was), was }
+    }
+
+    pub fn text(&self) -> &str {
+        self.entry.text()
+    }
+
+    pub fn set(&mut self, text: &str) {
+        self.entry.set(text);
+    }
+
+    pub fn changed(&self) -> bool {
+        self.text() != self.was
+    }
+
+    fn choices(&self) -> Option<&'static ChoiceSet> {
+        match self.field.kind {
+            Kind::Choice(set) => Some(set),
+            _ => None,
+        }
+    }
+
+    /// Takes a key; true if the text changed.
+    pub fn key(&mut self, key: &KeyEvent, name: &str) -> bool {
+        match (self.choices(), name) {
+            (_, "Ctrl+R") => self.entry.set(&self.was),
+            (Some(set), "Left" | "Right" | "Space") => self.turn(set, name == "Left"),
+            (Some(_), _) => return false,
+            (None, _) => return self.entry.key(key),
+        }
+        true
+    }
+
+    /// Takes what was pasted; a choice takes none.
+    pub fn paste(&mut self, text: &str) {
+        if self.choices().is_none() {
+            self.entry.paste(text);
+        }
+    }
+
+    /// Turns a choice to its next or previous option.
+    fn turn(&mut self, set: &'static ChoiceSet, back: bool) {
+        let len = set.options.len();
+        let at = set.options.iter().position(|option| option.label == self.text()).unwrap_or_default();
+        let next = if back { at + len.saturating_sub(1) } else { at + 1 };
+        if let Some(option) = set.options.get(next % len.max(1)) {
+            self.entry.set(option.label);
+        }
+    }
+
+    /// What is wrong with the text by itself, in a few words. An empty text is no value.
+    pub fn problem(&self) -> Option<String> {
+        let text = self.text();
+        match self.field.kind {
+            _ if text.trim().is_empty() => None,
+            Kind::Text(most) => {
+                let n = text.chars().count();
+                (n > most).then(|| format!("{}, at most {}", counted(n as i64, "character"), grouped(most as i64)))
+            }
+            Kind::Hundredths => {
+                row::parse_hundredths(text).is_none().then(|| "a number from 0 to 1, such as 0.95".into())
+            }
+            _ => None,
+        }
+    }
+
+    pub fn draw(&self, paint: &mut Paint, area: Rect, focus: bool, problem: Option<String>) {
+        let pointer = if focus { '>' } else { ' ' };
+        let changed = if self.changed() { '*' } else { ' ' };
+        let (open, close) = if self.choices().is_some() { ("< ", " >") } else { ("[ ", " ]") };
+        let start = format!("{pointer}{changed}{:<LABEL$}{open}", self.field.title);
+        let x = paint.put_at(area, area.x, &start, Role::Plain);
+        let width = ENTRY.min(area.right().saturating_sub(x));
+        self.entry.draw(paint, Rect { x, width, ..area }, focus);
+        let x = paint.put_at(area, x + width, close, Role::Plain) + 1;
+        let rest = usize::from(area.right().saturating_sub(x));
+        if let Some(problem) = problem {
+            paint.put_at(area, x, &cut::cut_shown(format!("! {problem}").into(), rest), Role::Error);
+        } else if self.changed() {
+            let was = if self.was.is_empty() { "(empty)".into() } else { shown(&self.was) };
+            paint.put_at(area, x, &cut::cut_shown(format!("was {was}").into(), rest), Role::Quiet);
+        }
+    }
+}
