@@ -284,6 +284,7 @@ CREATE TABLE integration_sync_item (
   sequence INTEGER NOT NULL,
   state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 8),
   code TEXT CHECK (code GLOB 'ST0[0-9][0-9]'),
+  -- retrying makes a new item whose parent is the attempt before; only the newest that stands is active, and counts
   attempt INTEGER NOT NULL DEFAULT 1,
   parent_item INTEGER REFERENCES integration_sync_item,
   value_map INTEGER REFERENCES integration_value_map,
@@ -297,6 +298,7 @@ CREATE INDEX sync_item_held ON integration_sync_item (target_id, field_name) WHE
 CREATE INDEX sync_item_waiting_for_map ON integration_sync_item (value_map) WHERE state = 4;
 CREATE INDEX sync_item_not_applied ON integration_sync_item (id) WHERE state IN (4, 5);
 CREATE INDEX sync_item_waiting_queue ON integration_sync_item (id) WHERE state = 3;
+CREATE INDEX sync_item_attempts ON integration_sync_item (parent_item) WHERE parent_item IS NOT NULL;
 CREATE INDEX sync_item_code ON integration_sync_item (code, field_name) WHERE code IS NOT NULL;
 
 -- Who vouches for what: one entry for each value that a source proposed or a person stated.

@@ -16,7 +16,11 @@ mod machine;
 mod people;
 #[path = "engine/plans.rs"]
 mod plans;
+#[path = "engine/retries_undone.rs"]
+mod retries_undone;
 #[path = "engine/second_thoughts.rs"]
 mod second_thoughts;
 #[path = "engine/setup.rs"]
 mod setup;
+#[path = "engine/triage.rs"]
+mod triage;

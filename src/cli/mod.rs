@@ -25,6 +25,7 @@ mod session;
 mod show;
 mod stats;
 mod stream;
+mod triage;
 mod undo;
 mod user;
 mod verify;
@@ -90,6 +91,15 @@ enum Subcommand {
     Pin(pin::Pin),
     /// Let a pinned value go
     Unpin(pin::Pin),
+    /// Decide on held, failed and parked items again
+    ///
+    /// From what was delivered, or one item with --value from another value. An item that comes to the same code again
+    /// is parked.
+    Retry(triage::Retry),
+    /// Set held and failed items aside
+    Park(triage::Park),
+    /// Take parked items up again
+    Unpark(triage::Unpark),
     /// List the operations, newest first
     History(history::History),
     /// Take back an operation, by default your last one
@@ -156,6 +166,9 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Recertify(decide)) => decide.run(Verb::Recertify, session, out),
         Some(Subcommand::Pin(pin)) => pin.run(true, session, out),
         Some(Subcommand::Unpin(pin)) => pin.run(false, session, out),
+        Some(Subcommand::Retry(retry)) => retry.run(session, out),
+        Some(Subcommand::Park(park)) => park.run(session, out),
+        Some(Subcommand::Unpark(unpark)) => unpark.run(session, out),
         Some(Subcommand::History(history)) => history.run(session, out),
         Some(Subcommand::Undo(undo)) => undo.run(session, out),
         Some(Subcommand::Digest) => verify::digest(session, out),

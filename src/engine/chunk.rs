@@ -9,17 +9,18 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::cell::{MAX_RAW, MAX_VALUE, cut, key_of, text_of};
+use super::identity::{Sender, Target, targets, without_target};
 use super::ingest::{Delivery, Running};
 use super::normalise::{MAX_CODE, Maps, Normalised};
 use super::plan::{FieldPlan, Plans, Setup};
 use super::settle::{Effects, settle};
 use super::weigh::{Candidate, Decided, Origin, RunFacts};
-use crate::model::choice::{ItemState, OnBlank, OnUnknownKey};
+use crate::model::choice::{ItemState, OnBlank};
 use crate::model::code::{self, Code};
 use crate::model::record::{Cell, Fault, Record};
 use crate::model::text::{grouped, normal};
 use crate::model::time::Micros;
-use crate::store::{NewIdentifier, NewItem, Write};
+use crate::store::{NewItem, Write};
 
 /// Faults that an outcome names.
 const NAMED_FAULTS: usize = 20;
@@ -56,21 +57,6 @@ struct Keyed {
     key: String,
     /// The values but for the key's own column.
     values: Vec<(Arc<str>, Cell)>,
-}
-
-/// Where a key leads.
-#[derive(Clone)]
-enum Target {
-    /// `late`: the source delivered this key with a newer time before.
-    Known {
-        target: String,
-        late: bool,
-    },
-    New {
-        target: String,
-    },
-    Unknown,
-    Several,
 }
 
 /// A chunk being taken in.
@@ -193,46 +179,11 @@ impl Chunk<'_, '_, '_> {
     /// Where the records' keys lead; new keys get a target and an identifier.
     fn targets(&mut self, records: &[Keyed]) -> Result<HashMap<String, Target>> {
         let job = self.job;
-        let keys: Vec<&str> =
-            records.iter().map(|record| record.key.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
-        let mut targets: HashMap<String, Target> = HashMap::new();
-        let mut seen = Vec::new();
-        for fact in self.write.identifiers(&job.source, &job.table, &keys)? {
-            seen.push(fact.id);
-            let late = fact.last_seen.is_some_and(|last| job.submitted < last);
-            let target = match (targets.get(&fact.external_key), fact.target_id) {
-                (None, Some(target)) => Target::Known { target, late },
-                (Some(Target::Known { target, .. }), Some(other)) if *target == other => continue,
-                (None, None) => Target::Unknown,
-                (Some(_), _) => Target::Several,
-            };
-            targets.insert(fact.external_key, target);
-        }
-        self.write.raise_last_seen(&seen, job.submitted)?;
-        let hold = self.setup.on_unknown_key(&job.table, &job.source) == OnUnknownKey::Hold;
-        for record in records.iter() {
-            if !targets.contains_key(&record.key) {
-                let target = if hold { Target::Unknown } else { self.new_target(&record.key)? };
-                targets.insert(record.key.clone(), target);
-            }
-        }
+        let sender = Sender { source: &job.source, table: &job.table, at: job.submitted };
+        let keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).collect();
+        let targets = targets(self.write, self.setup, &sender, &keys)?;
+        self.taken.identifiers += targets.values().filter(|target| matches!(target, Target::New { .. })).count() as i64;
         Ok(targets)
-    }
-
-    fn new_target(&mut self, key: &str) -> Result<Target> {
-        let job = self.job;
-        let target = self.write.new_id().to_string();
-        self.write.insert_identifier(&NewIdentifier {
-            name: None,
-            external_key: key,
-            source: &job.source,
-            target_table: &job.table,
-            target_id: Some(&target),
-            first_seen: Some(job.submitted),
-            last_seen: Some(job.submitted),
-        })?;
-        self.taken.identifiers += 1;
-        Ok(Target::New { target })
     }
 
     /// Decides on records whose targets all differ.
@@ -378,34 +329,6 @@ impl Chunk<'_, '_, '_> {
     }
 }
 
-impl Target {
-    fn id(&self) -> Option<&str> {
-        match self {
-            Target::Known { target, .. } | Target::New { target } => Some(target),
-            Target::Unknown | Target::Several => None,
-        }
-    }
-}
-
-/// What becomes of a value whose record has no one target.
-fn without_target(normalised: Normalised, target: &Target) -> Decided {
-    let (state, code) = match (normalised, target) {
-        (Normalised::Failed { code }, _) => (ItemState::Failed, code),
-        (_, Target::Several) => (ItemState::Held, code::TWO_TARGETS),
-        _ => (ItemState::Held, code::UNKNOWN_KEY),
-    };
-    Decided {
-        state,
-        code: Some(code),
-        note: None,
-        value: None,
-        old_value: None,
-        map: None,
-        ledger: None,
-        confirms: false,
-    }
-}
-
 /// An item of a job with nothing in it yet.
 fn item(job: &Running, sequence: i64, state: ItemState) -> NewItem<'_> {
     NewItem {
@@ -427,6 +350,8 @@ fn item(job: &Running, sequence: i64, state: ItemState) -> NewItem<'_> {
         value_map: None,
         policy: None,
         ledger: None,
+        attempt: 1,
+        parent: None,
     }
 }
 

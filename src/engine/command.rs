@@ -39,6 +39,27 @@ pub enum Command {
         pinned: bool,
         reason: Option<String>,
     },
+    /// Decides on held, failed and parked items again, from their raw value.
+    Retry {
+        rows: Rows,
+        reason: Option<String>,
+    },
+    /// Decides on one of them again from another input; `row_version` is the version that the edit was based on.
+    EditRetry {
+        item: i64,
+        row_version: i64,
+        raw: String,
+        reason: String,
+    },
+    /// Sets held and failed items aside.
+    Park {
+        rows: Rows,
+        reason: Option<String>,
+    },
+    /// Takes parked items up again.
+    Unpark {
+        rows: Rows,
+    },
     /// Changes fields of a value map; `row_version` is the version that the edit was based on.
     EditValueMap {
         id: i64,
@@ -76,6 +97,10 @@ impl Command {
             Command::Decide { verb, .. } => verb.name(),
             Command::Pin { pinned: true, .. } => "pin",
             Command::Pin { pinned: false, .. } => "unpin",
+            Command::Retry { .. } => "retry",
+            Command::EditRetry { .. } => "edit and retry",
+            Command::Park { .. } => "park",
+            Command::Unpark { .. } => "unpark",
             Command::EditValueMap { .. } => "edit",
             Command::Import { .. } => "import",
             Command::Undo { .. } => "undo",

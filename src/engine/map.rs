@@ -165,7 +165,7 @@ impl Operation<'_, '_> {
         let mut facts = RunFacts::read(self.write, source, table, &targets, &fields, true)?;
         let mut plans = Plans::new(self.setup, table, source);
         for item in run {
-            facts.forget_held(&item.target_id, &item.field_name);
+            facts.forget_held(&item.target_id, &item.field_name, item.id);
             let plan = plans.of(&item.field_name);
             let normalised = maps.normalise(self.write, &plan, source, &item.raw_value, self.setup.confident_from)?;
             let code = match &normalised {

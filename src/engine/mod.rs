@@ -3,6 +3,7 @@
 //! It carries facts from the store to the rules and verdicts back, and knows no file format. Every operation has a dry
 //! run that is the same code, taken back before its commit.
 
+mod asked;
 mod cell;
 mod chunk;
 pub mod command;
@@ -10,6 +11,7 @@ mod context;
 mod decide;
 mod edit;
 pub mod explain;
+mod identity;
 mod import;
 mod import_row;
 mod ingest;
@@ -20,8 +22,10 @@ mod people;
 mod pin;
 mod plan;
 pub mod refusal;
+mod retry;
 mod session;
 mod settle;
+mod triage;
 mod undo;
 mod verify;
 mod weigh;
@@ -165,6 +169,10 @@ impl Operation<'_, '_> {
             Command::Pin { target_table, target_id, field_name, pinned, reason } => {
                 self.pin((target_table, target_id, field_name), *pinned, reason.as_deref())
             }
+            Command::Retry { rows, reason } => self.retry(rows, reason.as_deref()),
+            Command::EditRetry { item, row_version, raw, reason } => self.edit_retry(*item, *row_version, raw, reason),
+            Command::Park { rows, reason } => self.park(rows, reason.as_deref()),
+            Command::Unpark { rows } => self.unpark(rows),
             Command::EditValueMap { id, row_version, changes } => self.edit_value_map(*id, *row_version, changes),
             Command::Import { into, rows } => self.import(into, rows),
             Command::Undo { operation } => self.undo(*operation),
@@ -185,6 +193,8 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Decide { verb: Verb::Reopen, .. } => (Permission::Reviewer, "reopen"),
         Command::Decide { verb: Verb::Recertify, .. } => (Permission::Reviewer, "recertify"),
         Command::Pin { .. } => (Permission::Reviewer, "pin values"),
+        Command::Retry { .. } | Command::EditRetry { .. } => (Permission::Support, "retry items"),
+        Command::Park { .. } | Command::Unpark { .. } => (Permission::Support, "park items"),
         Command::Import { into: Import::Policies, .. } => (Permission::Admin, "change policies"),
         Command::Import { .. } => (Permission::Steward, "import"),
         Command::Undo { .. } => (Permission::Any, "undo"),

@@ -70,9 +70,10 @@ impl Effects {
         }
     }
 
-    /// Why the first row was held back, where one was.
-    pub fn first_reason(&self) -> Option<&str> {
-        self.held_back.keys().next().map(String::as_str)
+    /// The first reason for leaving rows alone, where there is one, and the first row it was for.
+    pub fn left_alone(&self) -> Option<(&str, &str)> {
+        let (reason, (_, rows)) = self.held_back.first_key_value()?;
+        Some((reason, rows.first()?))
     }
 
     /// The rows that were held back, in all.

@@ -1,6 +1,6 @@
 //! Deciding on values: facts of a run of records, each value's verdict, and what is written for it.
 //!
-//! A delivery and the release of held items decide by the same code. All targets of one run differ, so that the facts
+//! A delivery, the release of held items and a retry decide by the same code. All targets of one run differ, so that the facts
 //! read at its beginning hold for each of its values.
 
 use std::collections::HashMap;
@@ -76,6 +76,7 @@ impl RunFacts {
         for fact in write.open_candidates(source, table, targets, fields)? {
             facts.open.insert((fact.target_id.clone(), fact.field_name.clone()), fact);
         }
+        // An unparked item may be held beside a newer one; they come oldest first, so that the newest stays.
         for fact in write.held_items(source, table, targets, fields)? {
             facts.held.insert((fact.target_id.clone(), fact.field_name.clone()), fact);
         }
@@ -92,8 +93,11 @@ impl RunFacts {
     }
 
     /// A held item that is being decided on is not its own rival.
-    pub fn forget_held(&mut self, target: &str, field: &str) {
-        self.held.remove(&(target.to_string(), field.to_string()));
+    pub fn forget_held(&mut self, target: &str, field: &str, item: i64) {
+        let key = (target.to_string(), field.to_string());
+        if self.held.get(&key).is_some_and(|held| held.item == item) {
+            self.held.remove(&key);
+        }
     }
 }
 
@@ -316,6 +320,20 @@ fn supersede_held(write: &mut Write, held: Option<&HeldFact>) -> Result<()> {
 }
 
 impl Decided {
+    /// Held or failed before there was anything to weigh.
+    pub fn stopped(state: ItemState, code: &'static Code) -> Decided {
+        Decided {
+            state,
+            code: Some(code),
+            note: None,
+            value: None,
+            old_value: None,
+            map: None,
+            ledger: None,
+            confirms: false,
+        }
+    }
+
     /// What the item's `process_message` says: the code in brackets, the cause and the remedy, then the note.
     pub fn message(&self) -> Option<String> {
         let code = self.code.map(|code| format!("[{}] {} {}", code.code, code.cause, code.remedy));

@@ -50,6 +50,14 @@ codes! {
         "Prefer one of the value maps, then export again."
 }
 
+impl Code {
+    /// Whether the fault lies in the delivered text itself: no map, policy or identifier mends it, only other text does.
+    /// The codes are numbered so, the input's at `ST01x`.
+    pub fn of_input(&self) -> bool {
+        self.code.starts_with("ST01")
+    }
+}
+
 /// The table row of a stored code such as `ST020`.
 pub fn find(code: &str) -> Option<&'static Code> {
     ALL.iter().copied().find(|entry| entry.code == code)
@@ -61,5 +69,11 @@ mod tests {
     fn codes_are_unique_and_in_order() {
         assert!(super::ALL.windows(2).all(|pair| pair[0].code < pair[1].code));
         assert_eq!(super::find("ST020"), Some(super::NO_MAP));
+    }
+
+    #[test]
+    fn faults_of_the_input_are_told_apart() {
+        let of_input: Vec<&str> = super::ALL.iter().filter(|code| code.of_input()).map(|code| code.code).collect();
+        assert_eq!(of_input, ["ST010", "ST011", "ST012", "ST013", "ST014"]);
     }
 }

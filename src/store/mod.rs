@@ -4,6 +4,7 @@
 //! the engine carries facts from one to the other. Reading goes by way of [`Reader`], writing by way of [`Write`], which
 //! ends in one row of the operation log or leaves no trace.
 
+mod attempts;
 mod audit;
 mod canonical;
 mod decisions;
@@ -28,6 +29,7 @@ mod take_back;
 mod targets;
 mod write;
 
+pub use attempts::TriageItem;
 pub use audit::{Chain, Digest, Finding};
 pub use decisions::{Change, ChangeTo, DecisionFact, MapRow, Person, WaitingItem};
 pub use derive::FieldKey;

@@ -28,7 +28,8 @@ impl Reader {
             ItemState::ALL.iter().map(|state| format!("coalesce(sum(i.state = {}), 0)", state.code())).collect();
         let sql = format!(
             "SELECT j.id, j.job_status, j.finished_on IS NOT NULL, j.items, {}, {}
-             FROM integration_sync_job AS j LEFT JOIN integration_sync_item AS i ON i.integration_sync_job = j.id
+             FROM integration_sync_job AS j LEFT JOIN integration_sync_item AS i
+             ON i.integration_sync_job = j.id AND i.statecode = 0
              GROUP BY j.id",
             columns.iter().map(|column| format!("j.{column}")).collect::<Vec<_>>().join(", "),
             sums.join(", ")
@@ -57,9 +58,8 @@ impl Reader {
             ("integration_value_map", "state", MapState::SET),
             ("integration_ledger", "ledger_status", LedgerStatus::SET),
         ] {
-            let inactive = if table == "integration_sync_item" { "0" } else { "statecode = 1" };
             let label = format!(
-                "CASE WHEN {inactive} THEN 'Inactive' ELSE (SELECT label FROM choice WHERE choice_set = '{}' AND code = {column}) END",
+                "CASE WHEN statecode = 1 THEN 'Inactive' ELSE (SELECT label FROM choice WHERE choice_set = '{}' AND code = {column}) END",
                 labels.name
             );
             parts.push(format!("SELECT '{table}' AS t, {label} AS f, count(*) AS n FROM {table} GROUP BY 2"));
@@ -89,8 +89,8 @@ impl Reader {
             self,
             "SELECT printf('%s: %d items kept as waiting, %d counted', m.map_id, m.waiting, coalesce(w.n, 0))
              FROM integration_value_map AS m
-             LEFT JOIN (SELECT value_map, count(*) AS n FROM integration_sync_item WHERE state = 4 AND value_map IS NOT NULL
-                        GROUP BY value_map) AS w ON w.value_map = m.id
+             LEFT JOIN (SELECT value_map, count(*) AS n FROM integration_sync_item
+                        WHERE state = 4 AND statecode = 0 AND value_map IS NOT NULL GROUP BY value_map) AS w ON w.value_map = m.id
              WHERE m.waiting <> coalesce(w.n, 0)",
         )?);
         Ok(out)

@@ -102,6 +102,10 @@ pub struct NewItem<'a> {
     pub policy: Option<i64>,
     /// The id of the entry that is written in the same transaction.
     pub ledger: Option<i64>,
+    /// From 1; a retry is a new attempt at the same delivered value.
+    pub attempt: i64,
+    /// The attempt before.
+    pub parent: Option<i64>,
 }
 
 /// A ledger entry of the aspect Field as it is when it is made.
@@ -271,14 +275,14 @@ impl Write<'_> {
             Val::Int(new.sequence),
             Val::Int(new.state.code()),
             Val::text(new.code),
-            Val::Int(1),
-            Val::Null,
+            Val::Int(new.attempt),
+            Val::int(new.parent),
             Val::int(new.value_map),
             Val::int(new.policy),
             Val::int(new.ledger),
         ];
         let values = platform.row(self, &own, &[]);
-        self.deltas.item(new.job, new.state, new.value_map, 1);
+        self.deltas.item(new.job, new.state, true, new.value_map, 1);
         self.insert(&ITEM, &values)
     }
 

@@ -9,4 +9,5 @@ mod ingest;
 mod plain;
 mod rows;
 mod setup;
+mod triage;
 mod verify;

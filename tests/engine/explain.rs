@@ -111,6 +111,8 @@ const WAYS: &[Way] = &[
     ("held without a map", held, "x", None, "It is held. [ST020]"),
     ("held, then superseded", held_then_superseded, "x", None, "a newer value of its source took its place"),
     ("failed", failed, r"caf\xE9", None, "It failed. [ST013]"),
+    ("tried again", tried_again, "x", None, "sue tried it again as ITM-0000002 on 2026-11-24T12:00:00Z"),
+    ("set aside", parked, "x", None, "sue parked it on 2026-11-24T12:00:00Z"),
     ("taken back", taken_back, "A", Some(5), "sam took it back on"),
 ];
 
@@ -282,6 +284,26 @@ fn failed() -> Bench {
     bench
 }
 
+fn tried_again() -> Bench {
+    let mut bench = held();
+    edit_retry(&mut bench, "z");
+    bench
+}
+
+fn edit_retry(bench: &mut Bench, raw: &str) {
+    bench.days_pass(1);
+    let row_version = bench.rows(Table::SyncItems, "")[0].int("row_version").unwrap();
+    let edit = Command::EditRetry { item: 1, row_version, raw: raw.into(), reason: "a typing error".into() };
+    bench.act_as("sue").run(&edit).unwrap();
+}
+
+fn parked() -> Bench {
+    let mut bench = held();
+    bench.days_pass(1);
+    bench.act_as("sue").run(&Command::Park { rows: Rows::Ids(vec![1]), reason: None }).unwrap();
+    bench
+}
+
 fn taken_back() -> Bench {
     let mut bench = held();
     bench.days_pass(1);
@@ -313,6 +335,18 @@ fn a_value_that_took_a_stale_ones_place_is_row_7() {
     let in_force = explanation.in_force.unwrap();
     assert_eq!((in_force.value.as_deref(), in_force.row), (Some("Fin"), Some(7)));
     assert_eq!(explanation.next, Some(1));
+}
+
+#[test]
+fn an_edited_input_is_told_with_what_it_was_and_who_edited_it() {
+    let mut bench = held();
+    bench.act_as("sam").map("HR", "status", "z", "A").unwrap();
+    edit_retry(&mut bench, "z");
+    bench.act_as("rita").decide(Verb::Certify, "is:pending").unwrap();
+    let in_force = told(&bench, None).unwrap().in_force.unwrap();
+    assert_eq!((in_force.value.as_deref(), in_force.raw_value.as_deref()), (Some("A"), Some("z")));
+    let edit = in_force.edit.unwrap();
+    assert_eq!((edit.raw_value.as_str(), edit.act.unwrap().by.as_str()), ("x", "sue"));
 }
 
 #[test]

@@ -19,8 +19,9 @@ pub struct Candidate {
     pub job: Option<i64>,
     /// None clears the field; an item may not have come to a value yet.
     pub value: Option<String>,
-    /// As delivered.
+    /// As delivered, or as a person edited it.
     pub raw_value: Option<String>,
+    pub edit: Option<Edit>,
     pub source: String,
     pub external_key: Option<String>,
     pub source_time: Micros,
@@ -39,6 +40,14 @@ pub struct Candidate {
     /// The row of the decision table that put it where it is, 1 to 12.
     pub row: Option<u8>,
     pub standing: Standing,
+}
+
+/// An input that a person put in the place of another before it was tried again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What it was before.
+    pub raw_value: String,
+    pub act: Option<Act>,
 }
 
 /// A value map, as far as it says where a value came from.
@@ -85,6 +94,11 @@ pub enum Standing {
     Superseded {
         entry: Option<i64>,
     },
+    /// It was tried again, as this item.
+    TriedAgain {
+        item: Option<i64>,
+        act: Option<Act>,
+    },
     /// The operation that made it was undone.
     TakenBack {
         act: Option<Act>,
@@ -130,8 +144,12 @@ impl Candidate {
 
     pub(super) fn of_item(moment: Moment, versions: &Versions, row: &Row) -> Option<Candidate> {
         let state = state(row)?;
-        let act = moment.set_by(versions, "state");
-        let standing = Standing::Item { state, message: text(row, "process_message"), act };
+        let standing = if is_active(row) {
+            let act = moment.set_by(versions, "state");
+            Standing::Item { state, message: text(row, "process_message"), act }
+        } else {
+            given_up(moment, versions)
+        };
         let value = text(row, "new_value");
         Some(Candidate { value, row: row_of_item(row), ..Candidate::from_item(moment, Some(row), standing) })
     }
@@ -148,6 +166,7 @@ impl Candidate {
             job: id("integration_sync_job"),
             value: None,
             raw_value: own("raw_value"),
+            edit: item.and_then(|item| edited(used, item)),
             source: own("source_system_key").unwrap_or_default(),
             external_key: own("external_key"),
             source_time: id("source_date_time").unwrap_or_default(),
@@ -195,6 +214,17 @@ fn retired(moment: Moment, row: &Row, act: Option<Act>) -> Standing {
     }
 }
 
+/// An attempt that is no longer the newest, or whose operation was undone.
+fn given_up(moment: Moment, versions: &Versions) -> Standing {
+    let act = moment.set_by(versions, "statecode");
+    if act.as_ref().is_some_and(|act| act.kind == "undo") {
+        return Standing::TakenBack { act };
+    }
+    let mut next = moment.rows(&moment.past.items);
+    let next = next.find(|(_, row)| row.int("parent_item") == Some(versions.id())).map(|(_, row)| row.id);
+    Standing::TriedAgain { item: next, act }
+}
+
 fn behind(id: i64, holder: Option<i64>, entries: &[Entry]) -> Option<Standing> {
     let of = |id: i64| entries.iter().find(|entry| entry.id == id);
     let (rival, holder) = (of(id)?, of(holder?)?);
@@ -207,6 +237,20 @@ fn behind(id: i64, holder: Option<i64>, entries: &[Entry]) -> Option<Standing> {
         _ => holder.id,
     };
     Some(Standing::Behind { entry: before, difference })
+}
+
+/// The last edit on the way to an attempt.
+fn edited(moment: Moment, item: &Row) -> Option<Edit> {
+    let row_of = |id: i64| moment.past.items.iter().find(|other| other.id() == id);
+    let mut attempt = row_of(item.id)?;
+    loop {
+        let before = row_of(attempt.as_made().int("parent_item")?)?;
+        let raw_value = before.as_made().text("raw_value");
+        if attempt.as_made().text("raw_value") != raw_value {
+            return Some(Edit { raw_value: raw_value.to_string(), act: moment.set_by(attempt, "raw_value") });
+        }
+        attempt = before;
+    }
 }
 
 fn state(item: &Row) -> Option<ItemState> {

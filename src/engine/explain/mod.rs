@@ -11,7 +11,7 @@ mod replay;
 mod sentences;
 mod subject;
 
-pub use candidate::{Candidate, MapUsed, PolicyUsed, Standing};
+pub use candidate::{Candidate, Edit, MapUsed, PolicyUsed, Standing};
 pub use clock::Clock;
 pub use sentences::When;
 pub use subject::find_field;

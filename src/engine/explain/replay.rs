@@ -5,7 +5,7 @@
 //! done: a verdict that would have done something else is not the one that was given.
 
 use super::clock::clock;
-use super::moment::{Moment, entry, text};
+use super::moment::{Moment, entry, is_active, text};
 use crate::model::choice::{ItemState, LedgerStatus};
 use crate::model::code;
 use crate::model::fact::Entry;
@@ -52,7 +52,7 @@ pub(super) fn row_of_item(row: &Row) -> Option<u8> {
     let said = row.text("raw_value").is_empty() || text(row, "new_value").is_some();
     match row.int("state").and_then(ItemState::from_code)? {
         _ if code.as_deref() == Some(code::LOW_CONFIDENCE.code) => Some(9),
-        ItemState::Superseded if code.is_none() => Some(12),
+        ItemState::Superseded if code.is_none() && is_active(row) => Some(12),
         ItemState::Unchanged if said => Some(10),
         _ => None,
     }

@@ -31,6 +31,14 @@ impl Explanation {
         ];
         out.extend(in_force.notes.as_ref().map(|notes| format!("It bears the note \"{}\".", Shown(notes))));
         out.extend(in_force.delivered(when));
+        out.extend(in_force.edit.as_ref().map(|edit| {
+            decided(
+                &format!("put that in the place of {}", quoted(Some(&edit.raw_value))),
+                edit.act.as_ref(),
+                None,
+                when,
+            )
+        }));
         out.extend(in_force.map.as_ref().map(mapped));
         out.push(in_force.committed());
         out.extend(in_force.row_words().zip(in_force.row).map(|(words, row)| format!("Row {row}: {words}.")));
@@ -80,6 +88,10 @@ impl Candidate {
             Standing::Revoked { act, reason } => decided("revoked it", act.as_ref(), reason.as_deref(), when),
             Standing::Superseded { entry: Some(id) } => format!("Its source said something newer, {}.", entry(*id)),
             Standing::Superseded { entry: None } => "Its source went back to the value in force.".into(),
+            Standing::TriedAgain { item, act } => {
+                let again = item.map_or_else(String::new, |id| format!(" as {}", Table::SyncItems.row_name(id)));
+                decided(&format!("tried it again{again}"), act.as_ref(), None, when)
+            }
             Standing::TakenBack { act } => decided("took it back", act.as_ref(), None, when),
             Standing::Item { state, message, act } => of_item(*state, message.as_deref(), act.as_ref(), when),
         }
