@@ -403,6 +403,26 @@ CREATE TABLE operation_change (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX operation_change_row ON operation_change (table_name, row_id, seq);
 
+-- What was disposed of under a records schedule: the values are gone from the row and from the changes of it that the log
+-- lists. The hashes of their leaves stay, so that the log can be checked all the same. seq is the disposal's operation,
+-- ordinal the row's place in it, leaf the row's as it was made.
+CREATE TABLE disposed (
+  table_name TEXT NOT NULL,
+  row_id INTEGER NOT NULL,
+  seq INTEGER NOT NULL REFERENCES operation DEFERRABLE INITIALLY DEFERRED,
+  ordinal INTEGER NOT NULL,
+  leaf BLOB NOT NULL CHECK (length(leaf) = 32),
+  PRIMARY KEY (table_name, row_id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX disposed_seq ON disposed (seq, ordinal);
+-- The same for a row of operation_change, which seq and ordinal name.
+CREATE TABLE disposed_change (
+  seq INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL,
+  leaf BLOB NOT NULL CHECK (length(leaf) = 32),
+  PRIMARY KEY (seq, ordinal)
+) STRICT, WITHOUT ROWID;
+
 -- A seat belt for the log. Whoever can write the file can drop these triggers; `steward verify` finds what they did.
 CREATE TRIGGER operation_append BEFORE INSERT ON operation
 WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM operation)
@@ -412,9 +432,19 @@ BEGIN SELECT RAISE(ABORT, 'the operation log is append-only'); END;
 CREATE TRIGGER operation_no_delete BEFORE DELETE ON operation
 BEGIN SELECT RAISE(ABORT, 'the operation log is append-only'); END;
 CREATE TRIGGER operation_change_no_update BEFORE UPDATE ON operation_change
+WHEN NOT EXISTS (SELECT 1 FROM disposed_change AS d WHERE d.seq = OLD.seq AND d.ordinal = OLD.ordinal)
 BEGIN SELECT RAISE(ABORT, 'the operation log is append-only'); END;
 CREATE TRIGGER operation_change_no_delete BEFORE DELETE ON operation_change
 BEGIN SELECT RAISE(ABORT, 'the operation log is append-only'); END;
+
+CREATE TRIGGER disposed_no_update BEFORE UPDATE ON disposed
+BEGIN SELECT RAISE(ABORT, 'what was disposed of stays so'); END;
+CREATE TRIGGER disposed_no_delete BEFORE DELETE ON disposed
+BEGIN SELECT RAISE(ABORT, 'what was disposed of stays so'); END;
+CREATE TRIGGER disposed_change_no_update BEFORE UPDATE ON disposed_change
+BEGIN SELECT RAISE(ABORT, 'what was disposed of stays so'); END;
+CREATE TRIGGER disposed_change_no_delete BEFORE DELETE ON disposed_change
+BEGIN SELECT RAISE(ABORT, 'what was disposed of stays so'); END;
 
 -- The readable views.
 CREATE VIEW v_integration_identifier AS SELECT

@@ -6,6 +6,8 @@ mod bench;
 mod decisions;
 #[path = "engine/deliveries.rs"]
 mod deliveries;
+#[path = "engine/disposal.rs"]
+mod disposal;
 #[path = "engine/explain.rs"]
 mod explain;
 #[path = "engine/log.rs"]

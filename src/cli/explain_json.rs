@@ -39,6 +39,7 @@ fn candidate(candidate: Option<&Candidate>) -> Vec<(String, Json)> {
         ("value", of(&|c| json!(c.value))),
         ("raw_value", of(&|c| json!(c.raw_value))),
         ("edited_from", of(&|c| json!(c.edit.as_ref().map(|edit| edit.raw_value.as_str())))),
+        ("disposed_on", of(&|c| time(c.disposed.as_ref().map(|deed| deed.on)))),
         ("source_system_key", of(&|c| json!(c.source))),
         ("external_key", of(&|c| json!(c.external_key))),
         ("source_date_time", of(&|c| time(Some(c.source_time)))),
@@ -67,7 +68,9 @@ fn candidate(candidate: Option<&Candidate>) -> Vec<(String, Json)> {
 fn loser(loser: &Candidate) -> Json {
     let (act, given) = match &loser.standing {
         Standing::Rejected { act, reason } | Standing::Revoked { act, reason } => (act.as_ref(), reason.as_deref()),
-        Standing::TakenBack { act } | Standing::TriedAgain { act, .. } => (act.as_ref(), None),
+        Standing::TakenBack { act } | Standing::TriedAgain { act, .. } | Standing::Disposed { act } => {
+            (act.as_ref(), None)
+        }
         _ => (None, None),
     };
     let mut object: Map<String, Json> = candidate(Some(loser)).into_iter().collect();

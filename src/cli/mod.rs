@@ -9,6 +9,7 @@
 mod completions;
 mod decide;
 mod demo;
+mod dispose;
 mod explain;
 mod explain_json;
 mod failure;
@@ -20,6 +21,7 @@ mod list;
 mod map;
 mod parsers;
 mod pin;
+mod prove;
 mod report;
 mod session;
 mod show;
@@ -100,6 +102,8 @@ enum Subcommand {
     Park(triage::Park),
     /// Take parked items up again
     Unpark(triage::Unpark),
+    /// Take the values from old rows under a records schedule, for good; the log can still be checked
+    Dispose(dispose::Dispose),
     /// List the operations, newest first
     History(history::History),
     /// Take back an operation, by default your last one
@@ -111,6 +115,8 @@ enum Subcommand {
     Verify(verify::Verify),
     /// Print one line that stands for the whole log up to now, to keep elsewhere for verify --digest
     Digest,
+    /// Prove to whoever holds a digest that the log vouches for a row
+    Prove(prove::Prove),
     /// Count rows, queues and jobs
     Stats(stats::Stats),
     /// Add and list the people of a store
@@ -169,9 +175,11 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Retry(retry)) => retry.run(session, out),
         Some(Subcommand::Park(park)) => park.run(session, out),
         Some(Subcommand::Unpark(unpark)) => unpark.run(session, out),
+        Some(Subcommand::Dispose(dispose)) => dispose.run(session, out),
         Some(Subcommand::History(history)) => history.run(session, out),
         Some(Subcommand::Undo(undo)) => undo.run(session, out),
         Some(Subcommand::Digest) => verify::digest(session, out),
+        Some(Subcommand::Prove(prove)) => prove.run(session, out),
         Some(Subcommand::Stats(stats)) => stats.run(session, out),
         Some(Subcommand::User(user)) => user.run(session, out),
         Some(Subcommand::Completions(completions)) => completions.run(out),

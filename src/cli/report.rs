@@ -35,6 +35,15 @@ impl ReportArgs {
     }
 
     pub(super) fn write(&self, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+        self.write_with(outcome, |operation| format!("taken back by: steward undo {operation}"), out)
+    }
+
+    /// The outcome of what cannot be taken back.
+    pub(super) fn write_final(&self, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+        self.write_with(outcome, |_| "not to be taken back".to_string(), out)
+    }
+
+    fn write_with(&self, outcome: &Outcome, undo: fn(i64) -> String, out: &mut dyn Write) -> io::Result<()> {
         if self.json {
             return json_line(out, &Report { dry_run: self.dry_run, outcome });
         }
@@ -50,7 +59,7 @@ impl ReportArgs {
             outcome.sample.iter().try_for_each(|change| write_change(change, out))?;
         }
         match outcome.operation {
-            Some(operation) => writeln!(out, "  operation {operation}, taken back by: steward undo {operation}"),
+            Some(operation) => writeln!(out, "  operation {operation}, {}", undo(operation)),
             None => Ok(()),
         }
     }

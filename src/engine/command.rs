@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::choice::Relationship;
+use crate::model::table::Table;
 
 /// A write operation that a person asks for. One command is one transaction and one row of the operation log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +76,12 @@ pub enum Command {
     Undo {
         operation: Option<i64>,
     },
+    /// Takes the values from decided items or lost ledger entries under a records schedule, which the reason names.
+    Dispose {
+        table: Table,
+        filter: String,
+        reason: String,
+    },
     AddUser {
         login: String,
         full_name: Option<String>,
@@ -104,6 +111,7 @@ impl Command {
             Command::EditValueMap { .. } => "edit",
             Command::Import { .. } => "import",
             Command::Undo { .. } => "undo",
+            Command::Dispose { .. } => "dispose",
             Command::AddUser { .. } => "user add",
             Command::SetRoles { .. } => "user role",
         }

@@ -9,6 +9,7 @@ mod chunk;
 pub mod command;
 mod context;
 mod decide;
+mod dispose;
 mod edit;
 pub mod explain;
 mod identity;
@@ -28,6 +29,8 @@ mod settle;
 mod triage;
 mod undo;
 mod verify;
+mod verify_derived;
+mod verify_replay;
 mod weigh;
 
 pub use command::{Command, Import, ImportRow, MapKey, Mode, Rows, Verb};
@@ -38,7 +41,7 @@ pub use ingest::{Delivery, IngestOutcome, Progress};
 pub use outcome::{HeldBack, Outcome, Spread, ValueChange};
 pub use refusal::{Error, Refusal};
 pub use session::ROLES;
-pub use verify::{Verdict, Verification, verify};
+pub use verify::{Check, Since, Verdict, Verification, verify};
 
 use plan::Setup;
 use session::{Permission, Session};
@@ -176,6 +179,7 @@ impl Operation<'_, '_> {
             Command::EditValueMap { id, row_version, changes } => self.edit_value_map(*id, *row_version, changes),
             Command::Import { into, rows } => self.import(into, rows),
             Command::Undo { operation } => self.undo(*operation),
+            Command::Dispose { table, filter, reason } => self.dispose(*table, filter, reason),
             Command::AddUser { login, full_name, roles } => self.add_user(login, full_name.as_deref(), roles),
             Command::SetRoles { login, roles } => self.set_roles(login, roles),
         }
@@ -198,6 +202,7 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Import { into: Import::Policies, .. } => (Permission::Admin, "change policies"),
         Command::Import { .. } => (Permission::Steward, "import"),
         Command::Undo { .. } => (Permission::Any, "undo"),
+        Command::Dispose { .. } => (Permission::Admin, "dispose of values"),
         Command::AddUser { .. } => (Permission::Admin, "add users"),
         Command::SetRoles { .. } => (Permission::Admin, "change roles"),
     }

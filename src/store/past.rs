@@ -38,8 +38,11 @@ pub struct FieldPast {
     /// When jobs ran that found values unchanged, from sources that know the target: such a value may have been this
     /// field's, since an unchanged value is counted and leaves no row.
     pub confirmations: Vec<(Micros, Micros)>,
-    /// The operations that made or changed the entries and items.
-    pub acts: Vec<Act>,
+    /// Entries and items whose values were disposed of, with the operation that did it: their values are gone from the
+    /// past, too.
+    pub disposed: Vec<(Table, i64, i64)>,
+    /// The operations that made, changed or disposed of the entries and items, in their order.
+    pub deeds: Vec<Deed>,
     /// The last operation of the log.
     pub end: i64,
     pub now: Micros,
@@ -57,7 +60,7 @@ pub struct Kept {
 
 /// An operation as a sentence names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Act {
+pub struct Deed {
     pub operation: i64,
     pub kind: String,
     /// Who did it: the login, where an admin acted for somebody `admin for login`.
@@ -93,15 +96,18 @@ impl Reader {
             (target, field, table),
         )?;
         let maps = linked(&items, "value_map");
-        let operations: BTreeSet<i64> =
-            entries.iter().chain(&items).flat_map(|row| row.states().map(|(operation, _)| operation)).collect();
+        let mut disposed = self.disposed(Table::Ledger, &entries)?;
+        disposed.extend(self.disposed(Table::SyncItems, &items)?);
+        let states = entries.iter().chain(&items).flat_map(|row| row.states().map(|(operation, _)| operation));
+        let operations: BTreeSet<i64> = states.chain(disposed.iter().map(|(_, _, operation)| *operation)).collect();
         Ok(FieldPast {
             maps: self.versions(Table::ValueMaps, "id IN (SELECT value FROM json_each(?1))", [array(&maps)?])?,
             policies: self.versions(Table::CommitPolicies, "1", [])?,
             identifiers: self.versions(Table::Identifiers, "target_id = ?1 AND target_table = ?2", (target, table))?,
             in_force: self.kept(key)?,
             confirmations: self.confirmations(key)?,
-            acts: self.acts(&operations)?,
+            deeds: self.deeds(&operations)?,
+            disposed,
             end: self.last_operation()?.0,
             now: self.now(),
             key: key.clone(),
@@ -210,13 +216,24 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn acts(&self, operations: &BTreeSet<i64>) -> Result<Vec<Act>> {
+    /// The rows of some whose values were disposed of.
+    fn disposed(&self, table: Table, rows: &[Versions]) -> Result<Vec<(Table, i64, i64)>> {
+        let ids: Vec<i64> = rows.iter().map(Versions::id).collect();
+        let mut statement = self.conn.prepare_cached(
+            "SELECT row_id, seq FROM disposed WHERE table_name = ? AND row_id IN (SELECT value FROM json_each(?))",
+        )?;
+        let rows =
+            statement.query_map((table.info().sql, array(&ids)?), |row| Ok((table, row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn deeds(&self, operations: &BTreeSet<i64>) -> Result<Vec<Deed>> {
         let mut statement = self.conn.prepare_cached(
             "SELECT seq, kind, actor || coalesce(' for ' || on_behalf_of, ''), at FROM operation
              WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq",
         )?;
         let rows = statement.query_map([array(operations)?], |row| {
-            Ok(Act { operation: row.get(0)?, kind: row.get(1)?, by: row.get(2)?, on: row.get(3)? })
+            Ok(Deed { operation: row.get(0)?, kind: row.get(1)?, by: row.get(2)?, on: row.get(3)? })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::audit::disagreements;
+use super::audit::lines;
 use super::facts::choice;
 use super::log::JobCounters;
 use super::reader::Reader;
@@ -71,7 +71,7 @@ impl Reader {
         let counted = parts.join(" UNION ALL ");
         let tables: Vec<String> =
             crate::model::Table::ALL.iter().map(|table| format!("'{}'", table.info().sql)).collect();
-        let mut out = disagreements(
+        let mut out = lines(
             self,
             &format!(
                 "WITH counted AS ({counted})
@@ -85,7 +85,7 @@ impl Reader {
                 tables.join(", ")
             ),
         )?;
-        out.extend(disagreements(
+        out.extend(lines(
             self,
             "SELECT printf('%s: %d items kept as waiting, %d counted', m.map_id, m.waiting, coalesce(w.n, 0))
              FROM integration_value_map AS m

@@ -19,6 +19,13 @@ pub(super) struct LoggedChange {
     pub after: String,
 }
 
+impl LoggedChange {
+    /// Reads `seq, row_id, before, after`.
+    pub fn read(row: &Row) -> rusqlite::Result<LoggedChange> {
+        Ok(LoggedChange { seq: row.get(0)?, row: row.get(1)?, before: row.get(2)?, after: row.get(3)? })
+    }
+}
+
 /// Selects the id and the covered columns of a table's rows.
 pub(super) fn select(logged: &Logged) -> String {
     format!("SELECT id, {} FROM {}", logged.covered.join(", "), logged.name)
@@ -40,11 +47,15 @@ pub(super) fn changes_of(
         "SELECT seq, row_id, before, after FROM operation_change
          WHERE table_name = ? AND row_id BETWEEN ? AND ? ORDER BY row_id, seq DESC, ordinal DESC",
     )?;
-    let rows = statement.query_map((logged.name, first, last), |row| {
-        Ok(LoggedChange { seq: row.get(0)?, row: row.get(1)?, before: row.get(2)?, after: row.get(3)? })
-    })?;
+    by_row(statement.query_map((logged.name, first, last), LoggedChange::read)?)
+}
+
+/// Changes by their rows, in the order in which they come.
+pub(super) fn by_row(
+    changes: impl Iterator<Item = rusqlite::Result<LoggedChange>>,
+) -> Result<HashMap<i64, Vec<LoggedChange>>> {
     let mut out: HashMap<i64, Vec<LoggedChange>> = HashMap::new();
-    for change in rows {
+    for change in changes {
         let change = change?;
         out.entry(change.row).or_default().push(change);
     }

@@ -449,6 +449,28 @@ fn a_confirmation_that_is_not_kept_is_said_to_be_unknown() {
 }
 
 #[test]
+fn a_value_that_was_disposed_of_is_said_to_be_gone_from_its_past_too() {
+    let mut bench = rejected();
+    name(&mut bench, "HR", "Anne");
+    name(&mut bench, "HR", "Anneke");
+    let then = bench.now();
+    bench.days_pass(1);
+    let reason = "GRS 5.2, item 020".to_string();
+    bench.run(&Command::Dispose { table: Table::Ledger, filter: "".into(), reason }).unwrap();
+    for as_of in [None, Some(then)] {
+        let explanation = told(&bench, as_of).unwrap();
+        let why: Vec<String> = explanation.losers.iter().map(|loser| loser.why(&rfc3339)).collect();
+        let gone = "Its values were disposed of on 2026-11-27T12:00:00Z.";
+        assert!(why[0].starts_with("It waits for a reviewer.") && !why[0].contains(gone), "{why:#?}");
+        assert!(
+            why[1].starts_with("Its source said something newer, LED-0000003.") && why[1].ends_with(gone),
+            "{why:#?}"
+        );
+        assert!(why[2].starts_with("rita rejected it") && why[2].ends_with(gone), "{why:#?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_told_is_a_sentence() {
     let bench = challenger();
     let cases = [

@@ -9,7 +9,7 @@ use crate::model::time::Micros;
 use crate::model::versions::Versions;
 use crate::rules::survivorship::{Difference, difference, eligible};
 use crate::rules::verdict;
-use crate::store::Act;
+use crate::store::Deed;
 
 /// A ledger entry, or a sync item that has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Candidate {
     /// As delivered, or as a person edited it.
     pub raw_value: Option<String>,
     pub edit: Option<Edit>,
+    /// Its values are gone, by this operation.
+    pub disposed: Option<Deed>,
     pub source: String,
     pub external_key: Option<String>,
     pub source_time: Micros,
@@ -47,7 +49,7 @@ pub struct Candidate {
 pub struct Edit {
     /// What it was before.
     pub raw_value: String,
-    pub act: Option<Act>,
+    pub act: Option<Deed>,
 }
 
 /// A value map, as far as it says where a value came from.
@@ -83,11 +85,11 @@ pub enum Standing {
     },
     Waits,
     Rejected {
-        act: Option<Act>,
+        act: Option<Deed>,
         reason: Option<String>,
     },
     Revoked {
-        act: Option<Act>,
+        act: Option<Deed>,
         reason: Option<String>,
     },
     /// Its source said something newer: this entry, or the value that was in force already.
@@ -97,17 +99,21 @@ pub enum Standing {
     /// It was tried again, as this item.
     TriedAgain {
         item: Option<i64>,
-        act: Option<Act>,
+        act: Option<Deed>,
+    },
+    /// It had lost for good, and was retired when its values were disposed of.
+    Disposed {
+        act: Option<Deed>,
     },
     /// The operation that made it was undone.
     TakenBack {
-        act: Option<Act>,
+        act: Option<Deed>,
     },
     /// An item for which no entry was made; what it says of itself.
     Item {
         state: ItemState,
         message: Option<String>,
-        act: Option<Act>,
+        act: Option<Deed>,
     },
 }
 
@@ -135,6 +141,7 @@ impl Candidate {
             certified_by: text(row, "certified_by"),
             certified_on: row.int("certified_date_time"),
             notes: text(row, "notes"),
+            disposed: moment.disposed_by(row),
             row: row_of_entry(moment, versions),
             source: row.text("source_system_key").to_string(),
             source_time: row.int("source_date_time").unwrap_or_default(),
@@ -167,6 +174,7 @@ impl Candidate {
             value: None,
             raw_value: own("raw_value"),
             edit: item.and_then(|item| edited(used, item)),
+            disposed: item.and_then(|item| used.disposed_by(item)),
             source: own("source_system_key").unwrap_or_default(),
             external_key: own("external_key"),
             source_time: id("source_date_time").unwrap_or_default(),
@@ -194,19 +202,19 @@ fn of_entry(moment: Moment, versions: &Versions, row: &Row, entries: &[Entry]) -
     if holder == Some(row.id) {
         return Standing::InForce;
     }
-    if !is_active(row) {
-        return retired(moment, row, act("statecode"));
-    }
     match row.int("ledger_status").and_then(LedgerStatus::from_code) {
         Some(LedgerStatus::Rejected) => Standing::Rejected { act: act("ledger_status"), reason: reason() },
         Some(LedgerStatus::Revoked) => Standing::Revoked { act: act("ledger_status"), reason: reason() },
+        _ if !is_active(row) => retired(moment, row, act("statecode")),
         _ => behind(row.id, holder, entries).unwrap_or(Standing::Waits),
     }
 }
 
-fn retired(moment: Moment, row: &Row, act: Option<Act>) -> Standing {
-    if act.as_ref().is_some_and(|act| act.kind == "undo") {
-        return Standing::TakenBack { act };
+fn retired(moment: Moment, row: &Row, act: Option<Deed>) -> Standing {
+    match act.as_ref().map(|act| act.kind.as_str()) {
+        Some("undo") => return Standing::TakenBack { act },
+        Some("dispose") => return Standing::Disposed { act },
+        _ => {}
     }
     let mut newer = moment.rows(&moment.past.entries);
     Standing::Superseded {

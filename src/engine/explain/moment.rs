@@ -8,7 +8,7 @@ use crate::model::time::Micros;
 use crate::model::versions::Versions;
 use crate::rules::policy::{Applied, choose};
 use crate::rules::survivorship::eligible;
-use crate::store::{Act, FieldPast};
+use crate::store::{Deed, FieldPast};
 
 /// A place in the log, and the time of which is asked there.
 #[derive(Debug, Clone, Copy)]
@@ -59,10 +59,19 @@ impl<'a> Moment<'a> {
     }
 
     /// The operation that gave a field of a row the value it has.
-    pub fn set_by(self, versions: &Versions, field: &str) -> Option<Act> {
-        let operation = versions.set_by(field, self.operation);
-        let place = self.past.acts.binary_search_by_key(&operation, |act| act.operation).ok()?;
-        self.past.acts.get(place).cloned()
+    pub fn set_by(self, versions: &Versions, field: &str) -> Option<Deed> {
+        self.deed(versions.set_by(field, self.operation))
+    }
+
+    /// The operation that disposed of a row's values, also where that came later.
+    pub fn disposed_by(self, row: &Row) -> Option<Deed> {
+        let disposed = self.past.disposed.iter().find(|(table, id, _)| (*table, *id) == (row.table, row.id));
+        disposed.and_then(|(_, _, operation)| self.deed(*operation))
+    }
+
+    fn deed(self, operation: i64) -> Option<Deed> {
+        let place = self.past.deeds.binary_search_by_key(&operation, |deed| deed.operation).ok()?;
+        self.past.deeds.get(place).cloned()
     }
 }
 

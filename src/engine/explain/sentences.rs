@@ -7,7 +7,7 @@ use crate::model::choice::{ItemState, LedgerStatus};
 use crate::model::table::Table;
 use crate::model::time::Micros;
 use crate::rules::survivorship::Difference;
-use crate::store::Act;
+use crate::store::Deed;
 
 /// Writes a time for the reader of the sentences.
 pub type When<'a> = &'a dyn Fn(Micros) -> String;
@@ -25,10 +25,8 @@ impl Explanation {
     /// The value in force: where it came from, who vouches for it, how long it holds, what would come after it.
     pub fn sentences(&self, when: When) -> Vec<String> {
         let Some(in_force) = &self.in_force else { return vec!["No value is in force.".into()] };
-        let mut out = vec![
-            format!("In force: {}, from {}.", quoted(in_force.value.as_deref()), Shown(&in_force.source)),
-            in_force.vouched(when),
-        ];
+        let mut out =
+            vec![format!("In force: {}, from {}.", in_force.told(), Shown(&in_force.source)), in_force.vouched(when)];
         out.extend(in_force.notes.as_ref().map(|notes| format!("It bears the note \"{}\".", Shown(notes))));
         out.extend(in_force.delivered(when));
         out.extend(in_force.edit.as_ref().map(|edit| {
@@ -41,7 +39,7 @@ impl Explanation {
         }));
         out.extend(in_force.map.as_ref().map(mapped));
         out.push(in_force.committed());
-        out.extend(in_force.row_words().zip(in_force.row).map(|(words, row)| format!("Row {row}: {words}.")));
+        out.extend(in_force.row.zip(in_force.row_words()).map(|(row, words)| format!("Row {row}: {words}.")));
         out.extend(self.clock.as_ref().map(|clock| stale(clock, when)));
         out.push(self.after());
         out
@@ -51,8 +49,7 @@ impl Explanation {
         let next = self.losers.iter().find(|loser| self.next.is_some() && loser.ledger == self.next);
         match next {
             Some(next) => {
-                let value = quoted(next.value.as_deref());
-                format!("Without it {} would be in force: {value}, from {}.", next.name(), Shown(&next.source))
+                format!("Without it {} would be in force: {}, from {}.", next.name(), next.told(), Shown(&next.source))
             }
             None => "Without it no value would be in force.".into(),
         }
@@ -70,11 +67,14 @@ impl Candidate {
 
     /// Why it is not in force, and the row of the decision table that put it where it is.
     pub fn why(&self, when: When) -> String {
-        let reason = self.reason(when);
-        match (self.row, self.row_words()) {
-            (Some(row), Some(words)) => format!("{reason} Row {row}: {words}."),
-            _ => reason,
+        let mut out = self.reason(when);
+        if let Some((row, words)) = self.row.zip(self.row_words()) {
+            out.push_str(&format!(" Row {row}: {words}."));
         }
+        if let Some(deed) = &self.disposed {
+            out.push_str(&format!(" Its values were disposed of on {}.", when(deed.on)));
+        }
+        out
     }
 
     /// Why it is not in force.
@@ -92,8 +92,16 @@ impl Candidate {
                 let again = item.map_or_else(String::new, |id| format!(" as {}", Table::SyncItems.row_name(id)));
                 decided(&format!("tried it again{again}"), act.as_ref(), None, when)
             }
+            Standing::Disposed { act } => decided("disposed of it", act.as_ref(), None, when),
             Standing::TakenBack { act } => decided("took it back", act.as_ref(), None, when),
             Standing::Item { state, message, act } => of_item(*state, message.as_deref(), act.as_ref(), when),
+        }
+    }
+
+    fn told(&self) -> String {
+        match &self.disposed {
+            Some(_) => "a value that was disposed of since".into(),
+            None => quoted(self.value.as_deref()),
         }
     }
 
@@ -111,9 +119,12 @@ impl Candidate {
     fn delivered(&self, when: When) -> Option<String> {
         let (item, job) = (Table::SyncItems.row_name(self.item?), Table::SyncJobs.row_name(self.job?));
         let key = self.external_key.as_ref().map(|key| format!(" under the key {}", Shown(key)));
-        let raw = quoted(self.raw_value.as_deref());
+        let raw = match &self.disposed {
+            Some(_) => String::new(),
+            None => format!(" as {}", quoted(self.raw_value.as_deref())),
+        };
         let time = when(self.source_time);
-        Some(format!("Delivered as {raw}{} in {job} of {time}, item {item}.", key.unwrap_or_default()))
+        Some(format!("Delivered{raw}{} in {job} of {time}, item {item}.", key.unwrap_or_default()))
     }
 
     fn committed(&self) -> String {
@@ -179,7 +190,7 @@ fn behind(entry: &str, difference: Difference) -> String {
 }
 
 /// Who did it, when, by which operation, and why.
-fn decided(done: &str, act: Option<&Act>, reason: Option<&str>, when: When) -> String {
+fn decided(done: &str, act: Option<&Deed>, reason: Option<&str>, when: When) -> String {
     let reason = reason.map_or_else(|| ".".into(), |reason| format!(": \"{}\".", Shown(reason)));
     match act {
         Some(act) => format!("{} {done} on {}, operation {}{reason}", Shown(&act.by), when(act.on), act.operation),
@@ -187,7 +198,7 @@ fn decided(done: &str, act: Option<&Act>, reason: Option<&str>, when: When) -> S
     }
 }
 
-fn of_item(state: ItemState, message: Option<&str>, act: Option<&Act>, when: When) -> String {
+fn of_item(state: ItemState, message: Option<&str>, act: Option<&Deed>, when: When) -> String {
     let said = message.map_or_else(String::new, |message| format!(" {}", Shown(message)));
     match state {
         ItemState::Held => format!("It is held.{said}"),
