@@ -223,6 +223,8 @@ CREATE TABLE integration_value_map (
   note TEXT CHECK (length(note) <= 500),
   -- the source code trimmed, NFKC and case-folded
   normal_code TEXT NOT NULL,
+  -- of several codes of a source for one canonical code, the one that the source is sent
+  preferred INTEGER NOT NULL DEFAULT 0 CHECK (preferred IN (0, 1)),
   -- held items that wait for the decision
   waiting INTEGER NOT NULL DEFAULT 0,
   row_version INTEGER NOT NULL DEFAULT 1,
@@ -254,7 +256,8 @@ CREATE TABLE integration_commit_policy (
 ) STRICT;
 CREATE INDEX commit_policy_field ON integration_commit_policy (target_table, field_name);
 
--- One delivered value of one field of one record.
+-- One value of one field of one record: delivered (of an inbound job), or to be sent (of an outbound one). Of an outbound
+-- item new_value is the canonical value and raw_value what the receiver gets for it.
 CREATE TABLE integration_sync_item (
   id INTEGER PRIMARY KEY,
   guid BLOB NOT NULL UNIQUE CHECK (length(guid) = 16),
@@ -284,19 +287,24 @@ CREATE TABLE integration_sync_item (
   sequence INTEGER NOT NULL,
   state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 8),
   code TEXT CHECK (code GLOB 'ST0[0-9][0-9]'),
+  -- retrying makes a new item whose parent is the attempt before; only the newest that stands is active, and counts
   attempt INTEGER NOT NULL DEFAULT 1,
   parent_item INTEGER REFERENCES integration_sync_item,
   value_map INTEGER REFERENCES integration_value_map,
   commit_policy INTEGER REFERENCES integration_commit_policy,
   ledger INTEGER REFERENCES integration_ledger,
+  -- of an outbound item: when its receiver delivered the value that it was sent
+  acknowledged_on INTEGER,
   row_version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX sync_item_job ON integration_sync_item (integration_sync_job);
 CREATE INDEX sync_item_target ON integration_sync_item (target_id);
 CREATE INDEX sync_item_held ON integration_sync_item (target_id, field_name) WHERE state = 4;
 CREATE INDEX sync_item_waiting_for_map ON integration_sync_item (value_map) WHERE state = 4;
+CREATE INDEX sync_item_queued_queue ON integration_sync_item (id) WHERE state = 0;
 CREATE INDEX sync_item_not_applied ON integration_sync_item (id) WHERE state IN (4, 5);
 CREATE INDEX sync_item_waiting_queue ON integration_sync_item (id) WHERE state = 3;
+CREATE INDEX sync_item_attempts ON integration_sync_item (parent_item) WHERE parent_item IS NOT NULL;
 CREATE INDEX sync_item_code ON integration_sync_item (code, field_name) WHERE code IS NOT NULL;
 
 -- Who vouches for what: one entry for each value that a source proposed or a person stated.
@@ -401,6 +409,26 @@ CREATE TABLE operation_change (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX operation_change_row ON operation_change (table_name, row_id, seq);
 
+-- What was disposed of under a records schedule: the values are gone from the row and from the changes of it that the log
+-- lists. The hashes of their leaves stay, so that the log can be checked all the same. seq is the disposal's operation,
+-- ordinal the row's place in it, leaf the row's as it was made.
+CREATE TABLE disposed (
+  table_name TEXT NOT NULL,
+  row_id INTEGER NOT NULL,
+  seq INTEGER NOT NULL REFERENCES operation DEFERRABLE INITIALLY DEFERRED,
+  ordinal INTEGER NOT NULL,
+  leaf BLOB NOT NULL CHECK (length(leaf) = 32),
+  PRIMARY KEY (table_name, row_id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX disposed_seq ON disposed (seq, ordinal);
+-- The same for a row of operation_change, which seq and ordinal name.
+CREATE TABLE disposed_change (
+  seq INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL,
+  leaf BLOB NOT NULL CHECK (length(leaf) = 32),
+  PRIMARY KEY (seq, ordinal)
+) STRICT, WITHOUT ROWID;
+
 -- A seat belt for the log. Whoever can write the file can drop these triggers; `steward verify` finds what they did.
 CREATE TRIGGER operation_append BEFORE INSERT ON operation
 WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM operation)
@@ -410,9 +438,19 @@ BEGIN SELECT RAISE(ABORT, 'the operation log is append-only'); END;
 CREATE TRIGGER operation_no_delete BEFORE DELETE ON operation
 BEGIN SELECT RAISE(ABORT, 'the operation log is append-only'); END;
 CREATE TRIGGER operation_change_no_update BEFORE UPDATE ON operation_change
+WHEN NOT EXISTS (SELECT 1 FROM disposed_change AS d WHERE d.seq = OLD.seq AND d.ordinal = OLD.ordinal)
 BEGIN SELECT RAISE(ABORT, 'the operation log is append-only'); END;
 CREATE TRIGGER operation_change_no_delete BEFORE DELETE ON operation_change
 BEGIN SELECT RAISE(ABORT, 'the operation log is append-only'); END;
+
+CREATE TRIGGER disposed_no_update BEFORE UPDATE ON disposed
+BEGIN SELECT RAISE(ABORT, 'what was disposed of stays so'); END;
+CREATE TRIGGER disposed_no_delete BEFORE DELETE ON disposed
+BEGIN SELECT RAISE(ABORT, 'what was disposed of stays so'); END;
+CREATE TRIGGER disposed_change_no_update BEFORE UPDATE ON disposed_change
+BEGIN SELECT RAISE(ABORT, 'what was disposed of stays so'); END;
+CREATE TRIGGER disposed_change_no_delete BEFORE DELETE ON disposed_change
+BEGIN SELECT RAISE(ABORT, 'what was disposed of stays so'); END;
 
 -- The readable views.
 CREATE VIEW v_integration_identifier AS SELECT
@@ -494,6 +532,7 @@ CREATE VIEW v_integration_value_map AS SELECT
   (SELECT login FROM system_user WHERE id = t.author) AS author,
   (SELECT login FROM system_user WHERE id = t.reviewer) AS reviewer,
   note,
+  preferred,
   waiting,
   row_version
 FROM integration_value_map AS t;
@@ -547,6 +586,7 @@ CREATE VIEW v_integration_sync_item AS SELECT
   (SELECT map_id FROM integration_value_map WHERE id = t.value_map) AS value_map,
   (SELECT policy_id FROM integration_commit_policy WHERE id = t.commit_policy) AS commit_policy,
   (SELECT ledger_id FROM integration_ledger WHERE id = t.ledger) AS ledger,
+  strftime('%Y-%m-%dT%H:%M:%S', acknowledged_on / 1000000, 'unixepoch') || printf('.%06dZ', acknowledged_on % 1000000) AS acknowledged_on,
   row_version
 FROM integration_sync_item AS t;
 CREATE VIEW v_integration_ledger AS SELECT

@@ -1,20 +1,30 @@
 //! The engine over real stores in temporary folders: deliveries, decisions, undo, refusals, and the log.
 
+#[path = "engine/aspects.rs"]
+mod aspects;
 #[path = "engine/bench.rs"]
 mod bench;
 #[path = "engine/decisions.rs"]
 mod decisions;
 #[path = "engine/deliveries.rs"]
 mod deliveries;
+#[path = "engine/disposal.rs"]
+mod disposal;
 #[path = "engine/log.rs"]
 mod log;
 #[path = "engine/machine.rs"]
 mod machine;
+#[path = "engine/outbound.rs"]
+mod outbound;
 #[path = "engine/people.rs"]
 mod people;
 #[path = "engine/plans.rs"]
 mod plans;
+#[path = "engine/retries_undone.rs"]
+mod retries_undone;
 #[path = "engine/second_thoughts.rs"]
 mod second_thoughts;
 #[path = "engine/setup.rs"]
 mod setup;
+#[path = "engine/triage.rs"]
+mod triage;

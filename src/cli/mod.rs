@@ -6,9 +6,12 @@
 //! Nothing here decides anything about data, and nothing here knows the workbench: [`run`] answers what is to come
 //! [`Next`], and `main` does it.
 
+mod attest;
 mod completions;
 mod decide;
 mod demo;
+mod dispose;
+mod export;
 mod failure;
 mod history;
 mod import;
@@ -18,11 +21,13 @@ mod list;
 mod map;
 mod parsers;
 mod pin;
+mod prove;
 mod report;
 mod session;
 mod show;
 mod stats;
 mod stream;
+mod triage;
 mod undo;
 mod user;
 mod verify;
@@ -86,6 +91,22 @@ enum Subcommand {
     Pin(pin::Pin),
     /// Let a pinned value go
     Unpin(pin::Pin),
+    /// Decide on held, failed and parked items again
+    ///
+    /// From what was delivered, or one item with --value from another value. An item that comes to the same code again
+    /// is parked.
+    Retry(triage::Retry),
+    /// Set held and failed items aside
+    Park(triage::Park),
+    /// Take parked items up again
+    Unpark(triage::Unpark),
+    /// Take the values from old rows under a records schedule, for good; the log can still be checked
+    Dispose(dispose::Dispose),
+    /// Vouch for a whole record, table or delivery, and certify what is pending in it
+    #[command(subcommand)]
+    Attest(attest::Attest),
+    /// Write the values that wait for a receiver; they count as sent when they are written
+    Export(export::Export),
     /// List the operations, newest first
     History(history::History),
     /// Take back an operation, by default your last one
@@ -97,6 +118,8 @@ enum Subcommand {
     Verify(verify::Verify),
     /// Print one line that stands for the whole log up to now, to keep elsewhere for verify --digest
     Digest,
+    /// Prove to whoever holds a digest that the log vouches for a row
+    Prove(prove::Prove),
     /// Count rows, queues and jobs
     Stats(stats::Stats),
     /// Add and list the people of a store
@@ -151,9 +174,16 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Recertify(decide)) => decide.run(Verb::Recertify, session, out),
         Some(Subcommand::Pin(pin)) => pin.run(true, session, out),
         Some(Subcommand::Unpin(pin)) => pin.run(false, session, out),
+        Some(Subcommand::Retry(retry)) => retry.run(session, out),
+        Some(Subcommand::Park(park)) => park.run(session, out),
+        Some(Subcommand::Unpark(unpark)) => unpark.run(session, out),
+        Some(Subcommand::Dispose(dispose)) => dispose.run(session, out),
+        Some(Subcommand::Attest(attest)) => attest.run(session, out),
+        Some(Subcommand::Export(export)) => export.run(session, out),
         Some(Subcommand::History(history)) => history.run(session, out),
         Some(Subcommand::Undo(undo)) => undo.run(session, out),
         Some(Subcommand::Digest) => verify::digest(session, out),
+        Some(Subcommand::Prove(prove)) => prove.run(session, out),
         Some(Subcommand::Stats(stats)) => stats.run(session, out),
         Some(Subcommand::User(user)) => user.run(session, out),
         Some(Subcommand::Completions(completions)) => completions.run(out),

@@ -2,6 +2,7 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use crate::engine::Since;
 use crate::model::choice::Relationship;
 use crate::model::table::Table;
 use crate::model::time::{self, Micros};
@@ -22,4 +23,12 @@ pub(super) fn relationship() -> impl TypedValueParser<Value = Relationship> {
 pub(super) fn time(text: &str) -> Result<Micros, String> {
     time::parse(text)
         .ok_or_else(|| "a time is written like 2026-11-22, 2026-11-22T14:05 or 2026-11-22T14:05:09Z".into())
+}
+
+/// The number of an operation, or a time.
+pub(super) fn since(text: &str) -> Result<Since, String> {
+    if let Ok(seq) = text.parse() {
+        return Ok(Since::Operation(seq));
+    }
+    time(text).map(Since::Time).map_err(|problem| format!("give an operation's number or a time; {problem}"))
 }

@@ -34,7 +34,24 @@ impl ReportArgs {
         if self.dry_run { Mode::DryRun } else { Mode::Real }
     }
 
+    pub(super) fn dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    pub(super) fn json(&self) -> bool {
+        self.json
+    }
+
     pub(super) fn write(&self, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+        self.write_with(outcome, |operation| format!("taken back by: steward undo {operation}"), out)
+    }
+
+    /// The outcome of what cannot be taken back.
+    pub(super) fn write_final(&self, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+        self.write_with(outcome, |_| "not to be taken back".to_string(), out)
+    }
+
+    fn write_with(&self, outcome: &Outcome, undo: fn(i64) -> String, out: &mut dyn Write) -> io::Result<()> {
         if self.json {
             return json_line(out, &Report { dry_run: self.dry_run, outcome });
         }
@@ -45,12 +62,15 @@ impl ReportArgs {
         if outcome.values_changed > 0 {
             writeln!(out, "  changed: {}", counted(outcome.values_changed, "current value"))?;
         }
+        if outcome.outbound > 0 {
+            writeln!(out, "  to be exported: {}", counted(outcome.outbound, "value"))?;
+        }
         outcome.held_back.iter().try_for_each(|held| write_held_back(held, out))?;
         if self.dry_run {
             outcome.sample.iter().try_for_each(|change| write_change(change, out))?;
         }
         match outcome.operation {
-            Some(operation) => writeln!(out, "  operation {operation}, taken back by: steward undo {operation}"),
+            Some(operation) => writeln!(out, "  operation {operation}, {}", undo(operation)),
             None => Ok(()),
         }
     }

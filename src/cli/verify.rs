@@ -3,11 +3,12 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::engine;
+use crate::engine::{Check, Since, Verification};
 use crate::exchange::json_line;
 use crate::store::Digest;
 
 use super::failure::{Done, Failure};
+use super::parsers;
 use super::report::{one_line, say};
 use super::session::{Session, shown_path};
 
@@ -16,6 +17,12 @@ pub(super) struct Verify {
     /// A file with a line that steward digest printed: the log must go on from it
     #[arg(long, value_name = "FILE")]
     digest: Option<PathBuf>,
+    /// Check only the operations from this one, or from this time on, and take what was before as given
+    #[arg(long, value_name = "SEQ|TIME", value_parser = parsers::since)]
+    since: Option<Since>,
+    /// Also go through the log again: versions, last changes, certifications, and who had which role when
+    #[arg(long)]
+    replay: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -26,16 +33,20 @@ impl Verify {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Result<u8, Failure> {
         let digest = self.digest.as_deref().map(read_digest).transpose()?;
         let there = session.path()?.exists();
-        let store = match session.store() {
-            Ok(store) => store,
+        let check = Check { digest: digest.as_ref(), since: self.since, replay: self.replay };
+        let verification = match session.store() {
+            Ok(store) => check.run(&store),
             // A script that asks whether the store is sound must not take an unreadable one for a wrong call.
             Err(Failure::Sentence(sentence)) if there => {
                 say(&format!("steward: {sentence}"));
-                return Ok(engine::Verdict::Unreadable as u8);
+                let unreadable = Verification::unreadable(sentence);
+                if !self.json {
+                    return Ok(unreadable.exit_code);
+                }
+                unreadable
             }
             Err(failure) => return Err(failure),
         };
-        let verification = engine::verify(&store, digest.as_ref());
         if self.json {
             json_line(out, &verification)?;
         } else {
@@ -51,7 +62,7 @@ pub(super) fn digest(session: &Session, out: &mut dyn Write) -> Done {
 }
 
 /// Reads the last line of a file: digests are usually appended to one.
-fn read_digest(path: &Path) -> Result<Digest, Failure> {
+pub(super) fn read_digest(path: &Path) -> Result<Digest, Failure> {
     let refused = |problem: &str| Failure::new(format!("{}: {problem}", shown_path(path)));
     let text = std::fs::read_to_string(path).map_err(|error| refused(&format!("It could not be read: {error}.")))?;
     let last = text.lines().rfind(|line| !line.trim().is_empty()).ok_or_else(|| refused("It holds no digest."))?;

@@ -9,17 +9,18 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::cell::{MAX_RAW, MAX_VALUE, cut, key_of, text_of};
+use super::identity::{Sender, Target, targets, without_target};
 use super::ingest::{Delivery, Running};
 use super::normalise::{MAX_CODE, Maps, Normalised};
 use super::plan::{FieldPlan, Plans, Setup};
 use super::settle::{Effects, settle};
 use super::weigh::{Candidate, Decided, Origin, RunFacts};
-use crate::model::choice::{ItemState, OnBlank, OnUnknownKey};
+use crate::model::choice::{ItemState, OnBlank};
 use crate::model::code::{self, Code};
 use crate::model::record::{Cell, Fault, Record};
 use crate::model::text::{grouped, normal};
 use crate::model::time::Micros;
-use crate::store::{NewIdentifier, NewItem, Write};
+use crate::store::{NewItem, Write};
 
 /// Faults that an outcome names.
 const NAMED_FAULTS: usize = 20;
@@ -58,21 +59,6 @@ struct Keyed {
     values: Vec<(Arc<str>, Cell)>,
 }
 
-/// Where a key leads.
-#[derive(Clone)]
-enum Target {
-    /// `late`: the source delivered this key with a newer time before.
-    Known {
-        target: String,
-        late: bool,
-    },
-    New {
-        target: String,
-    },
-    Unknown,
-    Several,
-}
-
 /// A chunk being taken in.
 struct Chunk<'j, 'w, 'a> {
     write: &'w mut Write<'a>,
@@ -100,7 +86,7 @@ pub(super) fn take(
         job,
         setup: &setup,
         taken: Taken { records: count, ..Taken::default() },
-        effects: Effects::default(),
+        effects: Effects::new(&setup),
         confirmed: Vec::new(),
     };
     let keyed = chunk.keyed(records)?;
@@ -193,46 +179,11 @@ impl Chunk<'_, '_, '_> {
     /// Where the records' keys lead; new keys get a target and an identifier.
     fn targets(&mut self, records: &[Keyed]) -> Result<HashMap<String, Target>> {
         let job = self.job;
-        let keys: Vec<&str> =
-            records.iter().map(|record| record.key.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
-        let mut targets: HashMap<String, Target> = HashMap::new();
-        let mut seen = Vec::new();
-        for fact in self.write.identifiers(&job.source, &job.table, &keys)? {
-            seen.push(fact.id);
-            let late = fact.last_seen.is_some_and(|last| job.submitted < last);
-            let target = match (targets.get(&fact.external_key), fact.target_id) {
-                (None, Some(target)) => Target::Known { target, late },
-                (Some(Target::Known { target, .. }), Some(other)) if *target == other => continue,
-                (None, None) => Target::Unknown,
-                (Some(_), _) => Target::Several,
-            };
-            targets.insert(fact.external_key, target);
-        }
-        self.write.raise_last_seen(&seen, job.submitted)?;
-        let hold = self.setup.on_unknown_key(&job.table, &job.source) == OnUnknownKey::Hold;
-        for record in records.iter() {
-            if !targets.contains_key(&record.key) {
-                let target = if hold { Target::Unknown } else { self.new_target(&record.key)? };
-                targets.insert(record.key.clone(), target);
-            }
-        }
+        let sender = Sender { source: &job.source, table: &job.table, at: job.submitted };
+        let keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).collect();
+        let targets = targets(self.write, self.setup, &sender, &keys)?;
+        self.taken.identifiers += targets.values().filter(|target| matches!(target, Target::New { .. })).count() as i64;
         Ok(targets)
-    }
-
-    fn new_target(&mut self, key: &str) -> Result<Target> {
-        let job = self.job;
-        let target = self.write.new_id().to_string();
-        self.write.insert_identifier(&NewIdentifier {
-            name: None,
-            external_key: key,
-            source: &job.source,
-            target_table: &job.table,
-            target_id: Some(&target),
-            first_seen: Some(job.submitted),
-            last_seen: Some(job.submitted),
-        })?;
-        self.taken.identifiers += 1;
-        Ok(Target::New { target })
     }
 
     /// Decides on records whose targets all differ.
@@ -256,7 +207,8 @@ impl Chunk<'_, '_, '_> {
         let fields: BTreeSet<&str> =
             run.iter().flat_map(|(record, _)| record.values.iter().map(|(field, _)| &**field)).collect();
         let fields: Vec<&str> = fields.into_iter().collect();
-        let facts = RunFacts::read(self.write, &job.source, &job.table, &known, &fields, late)?;
+        let mut facts = RunFacts::read(self.write, &job.source, &job.table, &known, &fields, late)?;
+        facts.read_sent(self.write, plans, &known, &fields)?;
         for (record, target) in &run {
             for (field, cell) in &record.values {
                 self.value(record, target, field, cell, &plans.of(field), maps, &facts)?;
@@ -378,34 +330,6 @@ impl Chunk<'_, '_, '_> {
     }
 }
 
-impl Target {
-    fn id(&self) -> Option<&str> {
-        match self {
-            Target::Known { target, .. } | Target::New { target } => Some(target),
-            Target::Unknown | Target::Several => None,
-        }
-    }
-}
-
-/// What becomes of a value whose record has no one target.
-fn without_target(normalised: Normalised, target: &Target) -> Decided {
-    let (state, code) = match (normalised, target) {
-        (Normalised::Failed { code }, _) => (ItemState::Failed, code),
-        (_, Target::Several) => (ItemState::Held, code::TWO_TARGETS),
-        _ => (ItemState::Held, code::UNKNOWN_KEY),
-    };
-    Decided {
-        state,
-        code: Some(code),
-        note: None,
-        value: None,
-        old_value: None,
-        map: None,
-        ledger: None,
-        confirms: false,
-    }
-}
-
 /// An item of a job with nothing in it yet.
 fn item(job: &Running, sequence: i64, state: ItemState) -> NewItem<'_> {
     NewItem {
@@ -427,6 +351,8 @@ fn item(job: &Running, sequence: i64, state: ItemState) -> NewItem<'_> {
         value_map: None,
         policy: None,
         ledger: None,
+        attempt: 1,
+        parent: None,
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::choice::Relationship;
+use crate::model::table::Table;
 
 /// A write operation that a person asks for. One command is one transaction and one row of the operation log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,32 @@ pub enum Command {
         pinned: bool,
         reason: Option<String>,
     },
+    /// Decides on held, failed and parked items again, from their raw value.
+    Retry {
+        rows: Rows,
+        reason: Option<String>,
+    },
+    /// Decides on one of them again from another input; `row_version` is the version that the edit was based on.
+    EditRetry {
+        item: i64,
+        row_version: i64,
+        raw: String,
+        reason: String,
+    },
+    /// Sets held and failed items aside.
+    Park {
+        rows: Rows,
+        reason: Option<String>,
+    },
+    /// Takes parked items up again.
+    Unpark {
+        rows: Rows,
+    },
+    /// Vouches for a whole record, table or delivery, and certifies the pending entries below it.
+    Attest {
+        scope: Attested,
+        reason: Option<String>,
+    },
     /// Changes fields of a value map; `row_version` is the version that the edit was based on.
     EditValueMap {
         id: i64,
@@ -53,6 +80,12 @@ pub enum Command {
     /// Takes back an operation, by default the acting person's last one that can be taken back.
     Undo {
         operation: Option<i64>,
+    },
+    /// Takes the values from decided items or lost ledger entries under a records schedule, which the reason names.
+    Dispose {
+        table: Table,
+        filter: String,
+        reason: String,
     },
     AddUser {
         login: String,
@@ -76,9 +109,15 @@ impl Command {
             Command::Decide { verb, .. } => verb.name(),
             Command::Pin { pinned: true, .. } => "pin",
             Command::Pin { pinned: false, .. } => "unpin",
+            Command::Retry { .. } => "retry",
+            Command::EditRetry { .. } => "edit and retry",
+            Command::Park { .. } => "park",
+            Command::Unpark { .. } => "unpark",
+            Command::Attest { .. } => "attest",
             Command::EditValueMap { .. } => "edit",
             Command::Import { .. } => "import",
             Command::Undo { .. } => "undo",
+            Command::Dispose { .. } => "dispose",
             Command::AddUser { .. } => "user add",
             Command::SetRoles { .. } => "user role",
         }
@@ -130,6 +169,23 @@ impl Verb {
             Verb::Recertify => "recertified",
         }
     }
+}
+
+/// What a person vouches for beyond single fields (engine.md, "Aspects").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Attested {
+    Record {
+        target_table: String,
+        target_id: String,
+    },
+    Table {
+        target_table: String,
+    },
+    /// What a delivery brought, by the id of its job.
+    File {
+        job: i64,
+    },
 }
 
 /// Which rows an operation is for: some by id, or all that match a filter when it runs.

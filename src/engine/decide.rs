@@ -1,11 +1,9 @@
 //! Certifying, rejecting, revoking, reopening and recertifying ledger entries, one or all that match (engine.md, "What people do").
 
-use std::collections::BTreeSet;
-
+use super::asked::check_reason;
 use super::command::{Rows, Verb};
-use super::{Done, Error, Operation, Refusal};
+use super::{Done, Error, Operation};
 use crate::model::choice::{ItemState, LedgerStatus};
-use crate::model::filter::Filter;
 use crate::model::table::Table;
 use crate::model::text::counted;
 use crate::rules::transition::{LedgerAct, ledger};
@@ -16,13 +14,28 @@ const ENTRIES_AT_ONCE: usize = 500;
 
 const TABLES: &[Table] = &[Table::SyncJobs, Table::SyncItems, Table::Ledger];
 
+/// How a person caused a value that they are about to certify (engine.md, "Four eyes").
+enum OwnPart {
+    Map,
+    Input,
+}
+
 impl Operation<'_, '_> {
     pub(super) fn decide(&mut self, verb: Verb, rows: &Rows, reason: Option<&str>) -> Result<Done, Error> {
-        if reason.is_some_and(|reason| reason.chars().count() > 500) {
-            let problem = "a reason has at most 500 characters.".to_string();
-            return Err(Refusal::Invalid { place: String::new(), field: "reason".into(), problem }.into());
+        check_reason(reason)?;
+        let ids = self.asked_for(Table::Ledger, rows)?;
+        self.decide_each(verb, &ids, reason)?;
+        self.refuse_alone(rows)?;
+        let mut summary = format!("{} {}", capital(verb.done()), counted(self.effects.changed, "ledger entry"));
+        let held_back = self.effects.held_back_rows();
+        if held_back > 0 {
+            summary.push_str(&format!(", held back {}", counted(held_back, "entry")));
         }
-        let ids = self.asked_for(rows)?;
+        Ok(Done { reason: reason.map(str::to_string), ..Done::new(verb.name(), summary, TABLES) })
+    }
+
+    /// Decides the entries that may be decided so, and holds the others back with the reason.
+    pub(super) fn decide_each(&mut self, verb: Verb, ids: &[i64], reason: Option<&str>) -> Result<(), Error> {
         let four_eyes = self.write.setting("four_eyes")?.unwrap_or_else(|| "enforce".into());
         for ids in ids.chunks(ENTRIES_AT_ONCE) {
             for entry in self.write.decisions(ids)? {
@@ -32,38 +45,7 @@ impl Operation<'_, '_> {
                 }
             }
         }
-        if let (1, 0, Rows::Ids(_)) = (ids.len(), self.effects.changed, rows) {
-            return Err(self.refused_one(ids[0]));
-        }
-        let mut summary = format!("{} {}", capital(verb.done()), counted(self.effects.changed, "ledger entry"));
-        let held_back = self.effects.held_back_rows();
-        if held_back > 0 {
-            summary.push_str(&format!(", held back {}", counted(held_back, "entry")));
-        }
-        Ok(Done { reason: reason.map(str::to_string), ..Done::new(verb.name(), summary, TABLES) })
-    }
-
-    fn asked_for(&mut self, rows: &Rows) -> Result<Vec<i64>, Error> {
-        match rows {
-            Rows::Filter(text) => {
-                let filter = Filter::parse(Table::Ledger, text).map_err(Refusal::Filter)?;
-                Ok(self.write.matching(Table::Ledger, &filter)?)
-            }
-            Rows::Ids(ids) => {
-                let wanted: BTreeSet<i64> = ids.iter().copied().collect();
-                let wanted: Vec<i64> = wanted.into_iter().collect();
-                let found: BTreeSet<i64> = self.write.decisions(&wanted)?.iter().map(|entry| entry.id).collect();
-                match wanted.iter().find(|id| !found.contains(id)) {
-                    Some(id) => Err(Refusal::NotFound {
-                        what: "ledger entry",
-                        name: Table::Ledger.row_name(*id),
-                        hint: String::new(),
-                    }
-                    .into()),
-                    None => Ok(wanted),
-                }
-            }
-        }
+        Ok(())
     }
 
     /// The status that the entry gets, or why it is left alone.
@@ -85,29 +67,44 @@ impl Operation<'_, '_> {
         if verb == Verb::Reopen && entry.newer_open {
             return Err("has a newer value of its source to decide on".into());
         }
-        let own = entry.map_author == Some(self.session.person.id);
-        if status == LedgerStatus::Certified && own && four_eyes == "enforce" && reason.is_none() {
-            return Err(
-                "came through a value map that you decided: somebody else certifies it, or you with a reason".into()
-            );
+        let unseen = status == LedgerStatus::Certified && four_eyes == "enforce" && reason.is_none();
+        if let (true, Some(part)) = (unseen, self.own_part(entry)) {
+            let what = match part {
+                OwnPart::Map => "came through a value map that you decided",
+                OwnPart::Input => "came from an input that you edited",
+            };
+            return Err(format!("{what}: somebody else certifies it, or you with a reason"));
         }
         Ok(status)
+    }
+
+    /// What the acting person had to do with an entry's value coming about, if anything.
+    fn own_part(&self, entry: &DecisionFact) -> Option<OwnPart> {
+        let person = Some(self.session.person.id);
+        if entry.map_author == person {
+            return Some(OwnPart::Map);
+        }
+        (entry.input_editor == person).then_some(OwnPart::Input)
     }
 
     fn decide_entry(&mut self, entry: &DecisionFact, status: LedgerStatus, reason: Option<&str>) -> Result<(), Error> {
         let at = self.write.stamp().at;
         let person = self.session.person.id;
         let mut changes = vec![Change::int("ledger_status", status.code()), Change::int("live", 0)];
-        let own = format!("Certified by the author of its value map: {}", reason.unwrap_or_default());
-        let own: String = own.chars().take(500).collect();
+        let own = self.own_part(entry).map(|part| {
+            let who = match part {
+                OwnPart::Map => "the author of its value map",
+                OwnPart::Input => "the editor of its input",
+            };
+            let mark = format!("Certified by {who}: {}", reason.unwrap_or_default());
+            mark.chars().take(500).collect::<String>()
+        });
         match status {
             LedgerStatus::Certified => {
                 changes.push(Change::int("certified_by", person));
                 changes.push(Change::int("certified_date_time", at));
-                if entry.map_author == Some(person) {
-                    changes.push(Change::text("notes", Some(&own)));
-                } else if reason.is_some() {
-                    changes.push(Change::text("notes", reason));
+                if let Some(note) = own.as_deref().or(reason) {
+                    changes.push(Change::text("notes", Some(note)));
                 }
             }
             _ if reason.is_some() => changes.push(Change::text("reason", reason)),
@@ -140,11 +137,6 @@ impl Operation<'_, '_> {
             _ => {}
         }
         Ok(())
-    }
-
-    fn refused_one(&self, id: i64) -> Error {
-        let why = self.effects.first_reason().unwrap_or_default();
-        Refusal::Transition(format!("{} {why}.", Table::Ledger.row_name(id))).into()
     }
 }
 

@@ -3,36 +3,47 @@
 //! It carries facts from the store to the rules and verdicts back, and knows no file format. Every operation has a dry
 //! run that is the same code, taken back before its commit.
 
+mod asked;
+mod attest;
 mod cell;
 mod chunk;
 pub mod command;
 mod context;
 mod decide;
+mod dispose;
 mod edit;
+mod export;
+mod identity;
 mod import;
 mod import_row;
 mod ingest;
 mod map;
 mod normalise;
+mod outbound;
 pub mod outcome;
 mod people;
 mod pin;
 mod plan;
 pub mod refusal;
+mod retry;
 mod session;
 mod settle;
+mod triage;
 mod undo;
 mod verify;
+mod verify_derived;
+mod verify_replay;
 mod weigh;
 
-pub use command::{Command, Import, ImportRow, MapKey, Mode, Rows, Verb};
+pub use command::{Attested, Command, Import, ImportRow, MapKey, Mode, Rows, Verb};
 pub use context::{Actor, Context};
+pub use export::{Export, Receiver};
 pub use import::fields as import_fields;
 pub use ingest::{Delivery, IngestOutcome, Progress};
 pub use outcome::{HeldBack, Outcome, Spread, ValueChange};
 pub use refusal::{Error, Refusal};
 pub use session::ROLES;
-pub use verify::{Verdict, Verification, verify};
+pub use verify::{Check, Since, Verdict, Verification, verify};
 
 use plan::Setup;
 use session::{Permission, Session};
@@ -108,13 +119,22 @@ impl Engine {
     }
 
     fn attempt(&mut self, command: &Command, mode: &Mode) -> Result<Outcome, Error> {
+        self.operate(permission(command), mode, |operation| operation.perform(command))
+    }
+
+    /// One transaction around a body: who acts, what the body does, what follows from it, and the row of the log.
+    fn operate(
+        &mut self,
+        (permission, action): (Permission, &'static str),
+        mode: &Mode,
+        body: impl FnOnce(&mut Operation) -> Result<Done, Error>,
+    ) -> Result<Outcome, Error> {
         let mut write = self.writer.begin((self.context.clock)())?;
-        let (permission, action) = permission(command);
         let session = Session::begin(&mut write, &self.context.actor, &self.context.host, permission, action)?;
         let setup = Setup::read(&write)?;
         let mut operation =
-            Operation { write: &mut write, session: &session, setup: &setup, effects: Effects::default() };
-        let done = operation.perform(command)?;
+            Operation { write: &mut write, session: &session, setup: &setup, effects: Effects::new(&setup) };
+        let done = body(&mut operation)?;
         let mut effects = operation.effects;
         settle(&mut write, &setup, &mut effects)?;
         let fingerprint = write.fingerprint();
@@ -163,9 +183,15 @@ impl Operation<'_, '_> {
             Command::Pin { target_table, target_id, field_name, pinned, reason } => {
                 self.pin((target_table, target_id, field_name), *pinned, reason.as_deref())
             }
+            Command::Retry { rows, reason } => self.retry(rows, reason.as_deref()),
+            Command::EditRetry { item, row_version, raw, reason } => self.edit_retry(*item, *row_version, raw, reason),
+            Command::Park { rows, reason } => self.park(rows, reason.as_deref()),
+            Command::Unpark { rows } => self.unpark(rows),
+            Command::Attest { scope, reason } => self.attest(scope, reason.as_deref()),
             Command::EditValueMap { id, row_version, changes } => self.edit_value_map(*id, *row_version, changes),
             Command::Import { into, rows } => self.import(into, rows),
             Command::Undo { operation } => self.undo(*operation),
+            Command::Dispose { table, filter, reason } => self.dispose(*table, filter, reason),
             Command::AddUser { login, full_name, roles } => self.add_user(login, full_name.as_deref(), roles),
             Command::SetRoles { login, roles } => self.set_roles(login, roles),
         }
@@ -183,9 +209,13 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Decide { verb: Verb::Reopen, .. } => (Permission::Reviewer, "reopen"),
         Command::Decide { verb: Verb::Recertify, .. } => (Permission::Reviewer, "recertify"),
         Command::Pin { .. } => (Permission::Reviewer, "pin values"),
+        Command::Retry { .. } | Command::EditRetry { .. } => (Permission::Support, "retry items"),
+        Command::Park { .. } | Command::Unpark { .. } => (Permission::Support, "park items"),
+        Command::Attest { .. } => (Permission::Reviewer, "attest"),
         Command::Import { into: Import::Policies, .. } => (Permission::Admin, "change policies"),
         Command::Import { .. } => (Permission::Steward, "import"),
         Command::Undo { .. } => (Permission::Any, "undo"),
+        Command::Dispose { .. } => (Permission::Admin, "dispose of values"),
         Command::AddUser { .. } => (Permission::Admin, "add users"),
         Command::SetRoles { .. } => (Permission::Admin, "change roles"),
     }

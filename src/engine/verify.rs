@@ -1,16 +1,43 @@
 //! `verify`: the log, and everything that follows from it, checked again from the beginning.
+//!
+//! # What is found, and by what
+//!
+//! | what somebody did to the file | found by |
+//! | --- | --- |
+//! | changed, deleted, inserted, replaced (`INSERT OR REPLACE`) a row of a logged table, or swapped in another store's | always: its leaf, or that no operation wrote it |
+//! | changed, deleted or reordered operations or the changes they list | always: the chain |
+//! | changed values in force, counters, statuses, counts | always: computed again from the rows |
+//! | changed what a disposal left, or passed a change off as one | always: the disposal's own leaf |
+//! | had changed the rest of a row before its values were disposed of | a check from before the disposal alone |
+//! | dropped or added triggers, changed views, indexes or choices | always: compared with this program's |
+//! | put an older copy in place, or cut the end off with all that came from it | a digest from later |
+//! | rewrote operations and all hashes after them, rows and counts to match | a digest of one of them, or from later |
+//! | changed row versions, `modified_on`, `modified_by` | `--replay` |
+//! | wrote operations with a program of their own that asks for no roles | `--replay`, as far as roles and certifications go |
+//! | changed `last_seen_date_time`, a job's `records`, `finished_on` and `process_message`, `confirmed_on` and `stale_on` of values in force, the spellings in `vocabulary` | nothing: what they say cannot be told from rows alone; `stale_on` decides when a value may be challenged |
+//!
+//! So what a digest was kept of cannot be changed unnoticed, and what came after the last digest can, by whoever can
+//! write the file.
+//!
+//! # The plain check, `--since` and `--replay`
+//! The plain check hashes every row as it was made and takes it there through the before images of its changes, so that
+//! the rows as they stand are what the log leads to; then it computes from these rows all that is kept beside them.
+//! Playing the log forward would come to the same values once more. So `--replay` asks instead what only the order of
+//! the operations can tell: that each row's version and last change are those of its last operation, that whoever is
+//! named as having certified did it, and that each operation's people were active users with the role that it names *then*.
+//!
+//! `--since` checks the operations from there on with the rows that they created or changed, and takes the hash before
+//! them as given. What follows from the rows is computed from all of them all the same.
 
 use anyhow::Result;
 use serde::Serialize;
 
-use super::settle::counters_of;
+use super::verify_derived::derived;
+use super::verify_replay::replay;
 use crate::model::Shown;
-use crate::model::choice::ItemState;
-use crate::model::table::Table;
 use crate::model::text::{counted, grouped};
-use crate::rules::status::job_status;
-use crate::rules::survivorship::holder;
-use crate::store::{Digest, Reader, Store};
+use crate::model::time::Micros;
+use crate::store::{Digest, Finding, Reader, Store};
 
 /// What a check of a store came to; the numbers are the program's exit codes (store.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -34,16 +61,36 @@ pub struct Verification {
     pub lines: Vec<String>,
 }
 
+/// What is checked, and against what.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Check<'a> {
+    /// Kept outside the store.
+    pub digest: Option<&'a Digest>,
+    /// Only the operations from there on; all where there is none.
+    pub since: Option<Since>,
+    pub replay: bool,
+}
+
+/// Where a check begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    Operation(i64),
+    /// The first operation at this time or later.
+    Time(Micros),
+}
+
 /// Lines that a kind of finding gets at most.
 const LINES: usize = 20;
 
-/// Checks a store, and with a digest from outside also that the log goes on from it.
-///
-/// A store that cannot be read is a verdict, too, not an error.
+/// The plain check, and with a digest from outside also that the log goes on from it.
 pub fn verify(store: &Store, digest: Option<&Digest>) -> Verification {
-    match check(store, digest) {
-        Ok(verification) => verification,
-        Err(error) => verification(Verdict::Unreadable, None, vec![format!("The store cannot be read: {error:#}")]),
+    Check { digest, ..Check::default() }.run(store)
+}
+
+impl Verification {
+    /// A store that cannot be read is a verdict, too, not an error.
+    pub fn unreadable(problem: String) -> Verification {
+        verification(Verdict::Unreadable, None, vec![problem])
     }
 }
 
@@ -51,51 +98,96 @@ fn verification(verdict: Verdict, first_bad: Option<i64>, lines: Vec<String>) ->
     Verification { verdict, exit_code: verdict as u8, first_bad, lines }
 }
 
-fn check(store: &Store, digest: Option<&Digest>) -> Result<Verification> {
-    let reader = store.reader()?;
-    let faults = reader.integrity()?;
-    if !faults.is_empty() {
-        let lines = faults.iter().map(|fault| format!("SQLite: {}", Shown(fault))).collect();
-        return Ok(verification(Verdict::Unreadable, None, lines));
+impl Check<'_> {
+    pub fn run(&self, store: &Store) -> Verification {
+        self.try_run(store)
+            .unwrap_or_else(|error| Verification::unreadable(format!("The store cannot be read: {error:#}")))
     }
-    if let Some(digest) = digest
-        && let Some(found) = against(&reader, digest)?
-    {
-        return Ok(found);
+
+    fn try_run(&self, store: &Store) -> Result<Verification> {
+        let reader = store.reader()?;
+        reader.hold_still()?;
+        let faults = reader.integrity()?;
+        if !faults.is_empty() {
+            let lines = faults.iter().map(|fault| format!("SQLite: {}", Shown(fault))).collect();
+            return Ok(verification(Verdict::Unreadable, None, lines));
+        }
+        if let Some(digest) = self.digest
+            && let Some(found) = against(&reader, digest)?
+        {
+            return Ok(found);
+        }
+        let since = self.first_operation(&reader)?;
+        let chain = reader.chain(since)?;
+        let mut lines: Vec<String> = chain.findings.iter().take(LINES).map(sentence).collect();
+        lines.extend(few(reader.misshapen()?.iter().map(|line| format!("Schema: {}.", Shown(line))).collect()));
+        lines.extend(few(derived(&reader)?));
+        if self.replay {
+            lines.extend(few(replay(&reader)?));
+        }
+        if !lines.is_empty() {
+            let first_bad = chain.findings.first().and_then(|finding| finding.seq);
+            lines.insert(0, tampered(first_bad));
+            return Ok(verification(Verdict::Tampered, first_bad, lines));
+        }
+        let mut sound = vec![format!(
+            "Sound: {} with {}, the values in force, counters and statuses are as the log says.",
+            counted(chain.operations, "operation"),
+            counted(chain.rows, "row")
+        )];
+        sound.extend(self.bounds(since));
+        Ok(self.sound(sound))
     }
-    let chain = reader.chain()?;
-    let mut lines: Vec<String> = chain
-        .findings
-        .iter()
-        .take(LINES)
-        .map(|finding| format!("Operation {}: {}.", finding.seq, Shown(&finding.problem)))
-        .collect();
-    lines.extend(derived(&reader)?);
-    if !lines.is_empty() {
-        let first_bad = chain.findings.first().map(|finding| finding.seq);
-        let said = match first_bad {
-            Some(seq) => format!("TAMPERED: the first operation that does not fit is {seq}."),
-            None => "TAMPERED: the log is whole, but what follows from it was changed.".to_string(),
+
+    /// A digest vouches for the operations up to its own only, so a check against one leaves no gap after it.
+    fn first_operation(&self, reader: &Reader) -> Result<i64> {
+        let asked = match self.since {
+            None => 1,
+            Some(Since::Operation(seq)) => seq,
+            Some(Since::Time(time)) => match reader.first_operation_from(time)? {
+                Some(seq) => seq,
+                None => reader.digest()?.seq + 1,
+            },
         };
-        lines.insert(0, said);
-        return Ok(verification(Verdict::Tampered, first_bad, lines));
+        let latest = self.digest.map_or(i64::MAX, |digest| digest.seq + 1);
+        Ok(asked.clamp(1, latest))
     }
-    let sound = format!(
-        "Sound: {} with {}, the values in force, counters and statuses are as the log says.",
-        counted(chain.operations, "operation"),
-        counted(chain.rows, "row")
-    );
-    Ok(match digest {
-        Some(digest) => {
-            let from = format!("The log goes on from the digest of operation {}.", grouped(digest.seq));
-            verification(Verdict::Sound, None, vec![sound, from])
+
+    /// What was left out of the check or added to it.
+    fn bounds(&self, since: i64) -> Vec<String> {
+        let mut lines = Vec::new();
+        if since > 1 {
+            let given = match self.digest {
+                Some(digest) if digest.seq + 1 == since => "is the digest's",
+                _ => "was taken as given",
+            };
+            let (first, before) = (grouped(since), grouped(since - 1));
+            lines.push(format!(
+                "Only operations from {first} on were checked; the hash of operation {before} {given}, \
+                 and the rows of earlier operations were not looked at unless these changed them."
+            ));
         }
-        None => {
-            let hint = "No digest from outside was given: whoever can write the file could have rewritten all of it. \
-                        Keep one elsewhere (steward digest), and check against it (steward verify --digest FILE).";
-            verification(Verdict::SoundWithoutDigest, None, vec![sound, hint.to_string()])
+        if self.replay {
+            let line = "Replayed: versions, last changes, certifications and people's roles are as the log went on.";
+            lines.push(line.to_string());
         }
-    })
+        lines
+    }
+
+    fn sound(&self, mut lines: Vec<String>) -> Verification {
+        match self.digest {
+            Some(digest) => {
+                lines.push(format!("The log goes on from the digest of operation {}.", grouped(digest.seq)));
+                verification(Verdict::Sound, None, lines)
+            }
+            None => {
+                let hint = "No digest from outside was given: whoever can write the file could have rewritten all of it. \
+                            Keep one elsewhere (steward digest), and check against it (steward verify --digest FILE).";
+                lines.push(hint.to_string());
+                verification(Verdict::SoundWithoutDigest, None, lines)
+            }
+        }
+    }
 }
 
 /// What a digest says against the store, if anything.
@@ -123,52 +215,25 @@ fn against(reader: &Reader, digest: &Digest) -> Result<Option<Verification>> {
     }
 }
 
-/// What is kept beside the rows and does not follow from them.
-fn derived(reader: &Reader) -> Result<Vec<String>> {
-    let mut lines = values(reader)?;
-    reader.recount_jobs(|job| {
-        let name = Table::SyncJobs.row_name(job.kept.job);
-        let agrees = ItemState::ALL.iter().all(|state| {
-            let (kept, counted) = (job.kept.states[*state as usize], job.counted.states[*state as usize]);
-            if *state == ItemState::Unchanged { kept >= counted } else { kept == counted }
-        });
-        if !agrees {
-            lines.push(format!("{name}: its counters are not what its items say."));
-        } else if job.status != job_status(&counters_of(&job.kept)) {
-            lines.push(format!("{name}: its status does not follow from its counters."));
-        } else if job.items != job.kept.states.iter().sum::<i64>() {
-            lines.push(format!("{name}: its number of items is not the sum of its counters."));
-        }
-    })?;
-    lines.extend(reader.recount_rows()?.into_iter().map(|line| format!("Counts: {}.", Shown(&line))));
+fn sentence(finding: &Finding) -> String {
+    match finding.seq {
+        Some(seq) => format!("Operation {seq}: {}.", Shown(&finding.problem)),
+        None => format!("Besides the log: {}.", Shown(&finding.problem)),
+    }
+}
+
+fn tampered(first_bad: Option<i64>) -> String {
+    match first_bad {
+        Some(seq) => format!("TAMPERED: the first operation that does not fit is {seq}."),
+        None => "TAMPERED: every operation fits, but not all that is in the store follows from them.".to_string(),
+    }
+}
+
+fn few(mut lines: Vec<String>) -> Vec<String> {
     let more = lines.len().saturating_sub(LINES);
     lines.truncate(LINES);
     if more > 0 {
         lines.push(format!("… and {} more.", grouped(more as i64)));
     }
-    Ok(lines)
-}
-
-/// The values in force that are not what survivorship says of the ledger.
-fn values(reader: &Reader) -> Result<Vec<String>> {
-    let mut lines = Vec::new();
-    reader.each_field(|facts, kept| {
-        let entries: Vec<_> = facts.iter().map(|fact| fact.entry.clone()).collect();
-        let winner = holder(&entries).and_then(|winner| facts.iter().find(|fact| fact.entry.id == winner.id));
-        let expected = winner.map(|winner| (winner.value.clone(), winner.entry.id));
-        if expected != kept {
-            let (table, target, field) = &facts[0].key;
-            lines.push(format!(
-                "{} {}, {}: the value in force is not the one of the ledger.",
-                Shown(table),
-                Shown(target),
-                Shown(field)
-            ));
-        }
-    })?;
-    let unfounded = reader.unfounded_values()?;
-    if unfounded > 0 {
-        lines.push(format!("{} in force without a ledger entry.", counted(unfounded, "value")));
-    }
-    Ok(lines)
+    lines
 }

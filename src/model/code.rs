@@ -10,6 +10,13 @@ pub struct Code {
     pub remedy: &'static str,
 }
 
+impl Code {
+    /// What an item's `process_message` says of it: the code in brackets, the cause and the remedy.
+    pub fn message(&self) -> String {
+        format!("[{}] {} {}", self.code, self.cause, self.remedy)
+    }
+}
+
 macro_rules! codes {
     ($($name:ident $code:literal $cause:literal $remedy:literal)+) => {
         $(pub const $name: &Code = &Code { code: $code, cause: $cause, remedy: $remedy };)+
@@ -50,6 +57,14 @@ codes! {
         "Prefer one of the value maps, then export again."
 }
 
+impl Code {
+    /// Whether the fault lies in the delivered text itself: no map, policy or identifier mends it, only other text does.
+    /// The codes are numbered so, the input's at `ST01x`.
+    pub fn of_input(&self) -> bool {
+        self.code.starts_with("ST01")
+    }
+}
+
 /// The table row of a stored code such as `ST020`.
 pub fn find(code: &str) -> Option<&'static Code> {
     ALL.iter().copied().find(|entry| entry.code == code)
@@ -61,5 +76,11 @@ mod tests {
     fn codes_are_unique_and_in_order() {
         assert!(super::ALL.windows(2).all(|pair| pair[0].code < pair[1].code));
         assert_eq!(super::find("ST020"), Some(super::NO_MAP));
+    }
+
+    #[test]
+    fn faults_of_the_input_are_told_apart() {
+        let of_input: Vec<&str> = super::ALL.iter().filter(|code| code.of_input()).map(|code| code.code).collect();
+        assert_eq!(of_input, ["ST010", "ST011", "ST012", "ST013", "ST014"]);
     }
 }

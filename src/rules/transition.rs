@@ -1,9 +1,10 @@
-//! What people may do to a ledger entry, and what becomes of it (engine.md, "What people do").
+//! What people may do to a ledger entry or a sync item, and what becomes of it (engine.md, "What people do").
 //!
-//! Only the entry's own state is judged here. Roles, four eyes, reasons and what follows for the current value are the
-//! engine's.
+//! Only the row's own state is judged here. Roles, four eyes, reasons, what a new attempt comes to and what follows for
+//! the current value are the engine's.
 
-use crate::model::choice::LedgerStatus;
+use crate::model::choice::{ItemState, LedgerStatus};
+use crate::model::code::{self, Code};
 
 /// What a person asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,6 +80,79 @@ fn revoked(act: LedgerAct) -> &'static str {
     }
 }
 
+/// What a person asks for an item that did not go on by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ItemAct {
+    Retry,
+    /// Retry with another input than the delivered one.
+    EditRetry,
+    Park,
+    Unpark,
+}
+
+impl ItemAct {
+    pub const ALL: [ItemAct; 4] = [ItemAct::Retry, ItemAct::EditRetry, ItemAct::Park, ItemAct::Unpark];
+}
+
+/// Where a sync item stands, as far as triage asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    pub state: ItemState,
+    /// The statecode: an attempt that a newer one followed, or that was taken back, is not.
+    pub active: bool,
+    pub code: Option<&'static Code>,
+    pub waits_for_map: bool,
+    /// It stands for a record that could not be read as values, so that there is no field to put a value in.
+    pub whole_record: bool,
+    /// It is of an export: there is nothing delivered to decide on.
+    pub outbound: bool,
+}
+
+/// The state of an item after the act; a retried one gives way to its new attempt.
+///
+/// # Errors
+///
+/// Why the act is refused, as the end of a sentence that begins with the item: "ITM-0000012 is already parked".
+pub fn item(act: ItemAct, at: &Standing) -> Result<ItemState, &'static str> {
+    if !at.active {
+        return Err("is not the newest attempt");
+    }
+    match at.state {
+        ItemState::Held | ItemState::Failed | ItemState::Parked => triaged(act, at),
+        ItemState::Queued => Err("is still to be decided on"),
+        ItemState::Applied => Err("is applied"),
+        ItemState::Unchanged => Err("said nothing new"),
+        ItemState::Waiting => Err("waits for certification; decide its ledger entry instead"),
+        ItemState::Rejected => Err("is rejected; reopen its ledger entry instead"),
+        ItemState::Superseded => Err("is superseded by a newer value of its source"),
+    }
+}
+
+fn triaged(act: ItemAct, at: &Standing) -> Result<ItemState, &'static str> {
+    let parked = at.state == ItemState::Parked;
+    match act {
+        ItemAct::Retry | ItemAct::EditRetry if at.outbound => Err("goes out to a source; export again instead"),
+        ItemAct::EditRetry if at.whole_record => {
+            Err("stands for a whole record; mend it at the source and deliver it again")
+        }
+        ItemAct::Retry | ItemAct::EditRetry => Ok(ItemState::Superseded),
+        ItemAct::Park if parked => Err("is already parked"),
+        ItemAct::Park => Ok(ItemState::Parked),
+        ItemAct::Unpark if parked => Ok(unparked(at)),
+        ItemAct::Unpark => Err("is not parked"),
+    }
+}
+
+/// The state that a parked item came from, which its code tells: a fault of the input fails and everything else is
+/// held, but for a code without a map, which is held where it waits for one and failed where the binding said so.
+fn unparked(at: &Standing) -> ItemState {
+    match at.code {
+        Some(code) if code.of_input() => ItemState::Failed,
+        Some(code) if code == code::NO_MAP && !at.waits_for_map => ItemState::Failed,
+        _ => ItemState::Held,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +212,83 @@ mod tests {
                         "{act:?} {status:?} {stale}"
                     );
                 }
+            }
+        }
+    }
+
+    const HELD: Standing = Standing {
+        state: ItemState::Held,
+        active: true,
+        code: Some(code::NO_MAP),
+        waits_for_map: true,
+        whole_record: false,
+        outbound: false,
+    };
+    const FAILED: Standing =
+        Standing { state: ItemState::Failed, code: Some(code::TOO_LONG), waits_for_map: false, ..HELD };
+
+    fn parked(before: Standing) -> Standing {
+        Standing { state: ItemState::Parked, ..before }
+    }
+
+    #[test]
+    fn what_people_do_to_an_item() {
+        use ItemAct::{EditRetry, Park, Retry, Unpark};
+        use ItemState::{Failed, Held, Parked, Superseded};
+        let unmapped = Standing { code: Some(code::NO_MAP), ..FAILED };
+        let two_targets = Standing { code: Some(code::TWO_TARGETS), waits_for_map: false, ..HELD };
+        let record = Standing { code: Some(code::KEY_MISSING), whole_record: true, ..FAILED };
+        let outbound = Standing { code: Some(code::AMBIGUOUS_REVERSE), waits_for_map: false, outbound: true, ..HELD };
+        let whole = Err("stands for a whole record; mend it at the source and deliver it again");
+        let cases: &[(&str, ItemAct, Standing, Result<ItemState, &str>)] = &[
+            ("retry a held item", Retry, HELD, Ok(Superseded)),
+            ("retry a failed item", Retry, FAILED, Ok(Superseded)),
+            ("retry a parked item", Retry, parked(HELD), Ok(Superseded)),
+            ("retry a record without a key", Retry, record, Ok(Superseded)),
+            ("edit a held item", EditRetry, HELD, Ok(Superseded)),
+            ("edit a failed item", EditRetry, FAILED, Ok(Superseded)),
+            ("edit a parked item", EditRetry, parked(FAILED), Ok(Superseded)),
+            ("edit a record without a key", EditRetry, record, whole),
+            ("retry what goes out", Retry, outbound, Err("goes out to a source; export again instead")),
+            ("edit what goes out", EditRetry, outbound, Err("goes out to a source; export again instead")),
+            ("park what goes out", Park, outbound, Ok(Parked)),
+            ("unpark what goes out", Unpark, parked(outbound), Ok(Held)),
+            ("park a held item", Park, HELD, Ok(Parked)),
+            ("park a failed item", Park, FAILED, Ok(Parked)),
+            ("park a parked item", Park, parked(HELD), Err("is already parked")),
+            ("unpark a held item", Unpark, HELD, Err("is not parked")),
+            ("unpark a failed item", Unpark, FAILED, Err("is not parked")),
+            ("unpark what waited for a map", Unpark, parked(HELD), Ok(Held)),
+            ("unpark what had two targets", Unpark, parked(two_targets), Ok(Held)),
+            ("unpark what was too long", Unpark, parked(FAILED), Ok(Failed)),
+            ("unpark what failed without a map", Unpark, parked(unmapped), Ok(Failed)),
+            ("unpark a record without a key", Unpark, parked(record), Ok(Failed)),
+        ];
+        for (case, act, standing, expected) in cases {
+            assert_eq!(item(*act, standing), *expected, "{case}");
+        }
+    }
+
+    /// Parking loses nothing: whatever the code, an item comes back to the state it was parked from.
+    #[test]
+    fn unparking_is_the_inverse_of_parking() {
+        for code in code::ALL.iter().copied() {
+            let state = if code.of_input() { ItemState::Failed } else { ItemState::Held };
+            let before = Standing { state, code: Some(code), waits_for_map: code == code::NO_MAP, ..HELD };
+            assert_eq!(item(ItemAct::Unpark, &parked(before)), Ok(state), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn what_went_on_and_older_attempts_are_left_alone() {
+        for act in ItemAct::ALL {
+            for &state in ItemState::ALL {
+                let open = matches!(state, ItemState::Held | ItemState::Failed | ItemState::Parked);
+                if !open {
+                    assert!(item(act, &Standing { state, ..HELD }).is_err(), "{act:?} {state:?}");
+                }
+                let old = Standing { state, active: false, ..HELD };
+                assert_eq!(item(act, &old), Err("is not the newest attempt"), "{act:?} {state:?}");
             }
         }
     }

@@ -1,27 +1,26 @@
 //! Checking the log: the chain of hashes, each operation's rows, and that there are no rows besides.
 //!
-//! A created row's leaf holds the row as it was made. So a row that was changed since is taken back through the before
-//! images of its changes, newest first; on the way each after image must be what the row then held. What somebody
-//! changed past the log shows as an after image, or a leaf, that does not fit.
+//! What a leaf is made of stands in [`super::leaves`], the format as others may read it in [`super::log`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
-use rusqlite::Row;
-use rusqlite::types::Value as Sql;
-use serde_json::Value as Json;
+use rusqlite::OptionalExtension;
 
-use super::canonical::{Canonical, Hash, Merkle, hex};
-use super::log::{Hashed, store_id};
-use super::logged::{LOGGED, Logged};
+use super::canonical::{Merkle, hex};
+use super::leaves::Leaves;
+use super::log::store_id;
+use super::logged::LOGGED;
 use super::reader::Reader;
-use super::write::{change_leaf, row_leaf};
+use super::stored::{COLUMNS, Stored};
+use crate::model::text::counted;
 use crate::model::time::Micros;
 
 /// What is wrong with the log: the operation that does not fit, and how.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    pub seq: i64,
+    /// None where all operations fit, and something stands beside them.
+    pub seq: Option<i64>,
     pub problem: String,
 }
 
@@ -40,6 +39,7 @@ pub struct Digest {
 /// What a chain of operations came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chain {
+    /// Operations that were checked, and the rows that they created.
     pub operations: i64,
     pub rows: i64,
     /// At most [`FINDINGS`], the first operations first.
@@ -49,40 +49,15 @@ pub struct Chain {
 /// Findings that are kept.
 const FINDINGS: usize = 100;
 
-/// A change of a row as the log holds it, without its place.
-struct LoggedChange {
-    seq: i64,
-    row: i64,
-    before: String,
-    after: String,
-}
-
-/// An operation of the log as it is read.
-struct Stored {
-    seq: i64,
-    op_id: Vec<u8>,
-    kind: String,
-    at: Micros,
-    actor: String,
-    role: String,
-    on_behalf_of: Option<String>,
-    host: String,
-    program_version: String,
-    summary: String,
-    reason: Option<String>,
-    undoes: Option<i64>,
-    rows_created: String,
-    rows_changed: i64,
-    rows_hash: Vec<u8>,
-    prev_hash: Vec<u8>,
-    hash: Vec<u8>,
-}
-
 impl Reader {
+    /// From here on this reader sees the store as it now is, whatever others write, until it is dropped.
+    pub fn hold_still(&self) -> Result<()> {
+        Ok(self.conn.execute_batch("BEGIN")?)
+    }
+
     /// Faults that SQLite itself finds in the file.
     pub fn integrity(&self) -> Result<Vec<String>> {
-        let mut statement = self.conn.prepare("PRAGMA integrity_check(20)")?;
-        let lines: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let lines = lines(self, "PRAGMA integrity_check(20)")?;
         Ok(lines.into_iter().filter(|line| line != "ok").collect())
     }
 
@@ -109,267 +84,145 @@ impl Reader {
         rows.next()?.map(|row| Ok(hex(&row.get::<_, Vec<u8>>(0)?))).transpose()
     }
 
-    /// Checks the whole chain.
-    pub fn chain(&self) -> Result<Chain> {
-        let mut audit = Audit { reader: self, next_ids: BTreeMap::new(), changes: 0, rows: 0, findings: Vec::new() };
+    /// The first operation that was written at a time or later.
+    pub fn first_operation_from(&self, time: Micros) -> Result<Option<i64>> {
+        let sql = "SELECT min(seq) FROM operation WHERE at >= ?";
+        Ok(self.conn.query_row(sql, [time], |row| row.get(0))?)
+    }
+
+    /// Checks the chain from an operation on; from the first one that is everything. The hash of the operation before it
+    /// is taken as given.
+    pub fn chain(&self, since: i64) -> Result<Chain> {
+        let mut audit = Audit::new(self, since)?;
         let store_id = store_id(&self.conn)?;
-        let mut statement = self.conn.prepare(
-            "SELECT seq, op_id, kind, at, actor, role, on_behalf_of, host, program_version, summary, reason, undoes,
-                    rows_created, rows_changed, rows_hash, prev_hash, hash FROM operation ORDER BY seq",
-        )?;
-        let mut rows = statement.query([])?;
-        let mut expected_seq = 1;
-        let mut prev_hash = vec![0; 32];
+        let mut statement =
+            self.conn.prepare(&format!("SELECT {COLUMNS} FROM operation WHERE seq >= ? ORDER BY seq"))?;
+        let mut rows = statement.query([since])?;
+        let mut expected_seq = since;
         while let Some(row) = rows.next()? {
-            let stored = read_operation(row)?;
+            let stored = Stored::read(row)?;
             if stored.seq != expected_seq {
-                audit.find(expected_seq, format!("operation {expected_seq} is missing"));
+                audit.leaves.find(Some(expected_seq), format!("operation {expected_seq} is missing"));
                 expected_seq = stored.seq;
             }
             expected_seq += 1;
-            audit.operation(&store_id, &stored, &prev_hash)?;
-            prev_hash = stored.hash;
+            audit.operation(&store_id, &stored)?;
+            audit.prev_hash = stored.hash;
         }
-        audit.no_rows_besides(expected_seq)?;
-        audit.findings.sort();
-        audit.findings.truncate(FINDINGS);
-        Ok(Chain { operations: expected_seq - 1, rows: audit.rows, findings: audit.findings })
+        audit.older_rows()?;
+        audit.no_rows_besides()?;
+        let Leaves { rows, mut findings, .. } = audit.leaves;
+        findings.sort_by_key(|finding| finding.seq.unwrap_or(i64::MAX));
+        findings.truncate(FINDINGS);
+        Ok(Chain { operations: expected_seq - since, rows, findings })
     }
 }
 
 struct Audit<'a> {
     reader: &'a Reader,
-    /// The next id that an operation may have created, by table.
-    next_ids: BTreeMap<&'static str, i64>,
+    since: i64,
+    leaves: Leaves<'a>,
+    prev_hash: Vec<u8>,
+    /// The first id of each table that an operation from `since` on may have created, and the next one.
+    first_ids: BTreeMap<String, i64>,
+    next_ids: BTreeMap<String, i64>,
     changes: i64,
-    rows: i64,
-    findings: Vec<Finding>,
 }
 
-impl Audit<'_> {
-    fn find(&mut self, seq: i64, problem: String) {
-        if self.findings.len() < 10 * FINDINGS {
-            self.findings.push(Finding { seq, problem });
-        }
+impl<'a> Audit<'a> {
+    fn new(reader: &'a Reader, since: i64) -> Result<Audit<'a>> {
+        let prev = "SELECT hash FROM operation WHERE seq = ? - 1";
+        let prev_hash = reader.conn.query_row(prev, [since], |row| row.get(0)).optional()?;
+        let mut statement = reader.conn.prepare(
+            "SELECT r.value ->> 0, max(r.value ->> 2) + 1 FROM operation AS o, json_each(o.rows_created) AS r
+             WHERE o.seq < ? GROUP BY 1",
+        )?;
+        let first_ids: BTreeMap<String, i64> =
+            statement.query_map([since], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        Ok(Audit {
+            reader,
+            since,
+            leaves: Leaves::new(&reader.conn),
+            prev_hash: prev_hash.unwrap_or_else(|| vec![0; 32]),
+            next_ids: first_ids.clone(),
+            first_ids,
+            changes: 0,
+        })
     }
 
-    fn operation(&mut self, store_id: &str, stored: &Stored, prev_hash: &[u8]) -> Result<()> {
+    fn operation(&mut self, store_id: &str, stored: &Stored) -> Result<()> {
         let seq = stored.seq;
-        if stored.prev_hash != prev_hash {
-            self.find(seq, "it does not follow the operation before it".into());
+        if stored.prev_hash != self.prev_hash {
+            self.leaves.find(Some(seq), "it does not follow the operation before it".into());
         }
-        if hash_of(store_id, stored).as_slice() != stored.hash {
-            self.find(seq, "its row in the log was changed".into());
+        if stored.hash_again(store_id).as_slice() != stored.hash {
+            self.leaves.find(Some(seq), "its row in the log was changed".into());
         }
-        let before = self.findings.len();
-        let root = self.rows_root(stored)?;
-        if root.as_slice() != stored.rows_hash && self.findings.len() == before {
-            self.find(seq, "the rows that it created or changed are not what it wrote".into());
-        }
-        Ok(())
-    }
-
-    /// The root over the operation's rows, as the store now tells them.
-    fn rows_root(&mut self, stored: &Stored) -> Result<Hash> {
+        let before = self.leaves.findings.len();
+        self.contiguous(stored);
         let mut tree = Merkle::default();
-        let ranges: Vec<(String, i64, i64)> = serde_json::from_str(&stored.rows_created).unwrap_or_default();
-        for (table, first, last) in ranges {
-            let Some(logged) = Logged::find(&table) else {
-                self.find(stored.seq, format!("it names rows of {table}, which is no logged table"));
-                continue;
-            };
-            let next = self.next_ids.entry(logged.name).or_insert(1);
-            let expected = std::mem::replace(next, last + 1);
-            if first != expected {
-                self.find(stored.seq, format!("its rows of {table} do not follow the ones before them"));
-            }
-            self.created(stored.seq, logged, first, last, &mut tree)?;
-        }
-        let changes = self.changed(stored.seq, &mut tree)?;
+        let changes = self.leaves.of(stored, &mut |leaf| tree.push(leaf))?;
         self.changes += changes;
         if changes != stored.rows_changed {
-            self.find(stored.seq, format!("it changed {} rows, and {changes} are in the log", stored.rows_changed));
+            let problem = format!("it changed {} rows, and {changes} are in the log", stored.rows_changed);
+            self.leaves.find(Some(seq), problem);
         }
-        Ok(tree.root())
-    }
-
-    fn created(&mut self, seq: i64, logged: &'static Logged, first: i64, last: i64, tree: &mut Merkle) -> Result<()> {
-        let sql = format!(
-            "SELECT id, {} FROM {} WHERE id BETWEEN ? AND ? ORDER BY id",
-            logged.covered.join(", "),
-            logged.name
-        );
-        let mut changes = self.changes_of(logged, first, last)?;
-        let mut canonical = Canonical::default();
-        let conn = &self.reader.conn;
-        let mut statement = conn.prepare_cached(&sql)?;
-        let mut rows = statement.query([first, last])?;
-        let mut expected = first;
-        while let Some(row) = rows.next()? {
-            let id: i64 = row.get(0)?;
-            if id != expected {
-                self.find(seq, format!("row {expected} of {} is missing", logged.name));
-            }
-            expected = id + 1;
-            self.rows += 1;
-            let leaf = match changes.remove(&id) {
-                None => {
-                    let values = (1..=logged.covered.len()).map(|at| row.get_ref(at));
-                    row_leaf(&mut canonical, logged, id, values.collect::<Result<Vec<_>, _>>()?.into_iter())
-                }
-                Some(changes) => self.rewound(logged, id, row, &changes, &mut canonical)?,
-            };
-            tree.push(leaf);
-        }
-        if expected != last + 1 {
-            self.find(seq, format!("row {expected} of {} is missing", logged.name));
+        let explained = self.leaves.findings[before..].iter().any(|finding| finding.seq == Some(seq));
+        if tree.root().as_slice() != stored.rows_hash && !explained {
+            self.leaves.find(Some(seq), "the rows that it created or changed are not what it wrote".into());
         }
         Ok(())
     }
 
-    /// The changes of the rows of a range, newest first.
-    fn changes_of(&self, logged: &Logged, first: i64, last: i64) -> Result<HashMap<i64, Vec<LoggedChange>>> {
-        let mut statement = self.reader.conn.prepare_cached(
-            "SELECT seq, row_id, before, after FROM operation_change
-             WHERE table_name = ? AND row_id BETWEEN ? AND ? ORDER BY row_id, seq DESC, ordinal DESC",
-        )?;
-        let rows = statement.query_map((logged.name, first, last), |row| {
-            Ok(LoggedChange { seq: row.get(0)?, row: row.get(1)?, before: row.get(2)?, after: row.get(3)? })
-        })?;
-        let mut out: HashMap<i64, Vec<LoggedChange>> = HashMap::new();
-        for change in rows {
-            let change = change?;
-            out.entry(change.row).or_default().push(change);
-        }
-        Ok(out)
-    }
-
-    /// The leaf of a row as it was made, from the row as it is and its changes.
-    fn rewound(
-        &mut self,
-        logged: &'static Logged,
-        id: i64,
-        row: &Row,
-        changes: &[LoggedChange],
-        canonical: &mut Canonical,
-    ) -> Result<Hash> {
-        let mut image: Vec<Sql> = (1..=logged.covered.len()).map(|at| row.get(at)).collect::<Result<_, _>>()?;
-        for change in changes {
-            if !holds(logged, &image, &change.after) {
-                let problem = format!("row {id} of {} is not as this operation left it", logged.name);
-                self.find(change.seq, problem);
+    /// The ids that an operation gave follow those of the operations before it.
+    fn contiguous(&mut self, stored: &Stored) {
+        for (table, first, last) in stored.created() {
+            let expected = self.next_ids.insert(table.clone(), last + 1).unwrap_or(1);
+            if first != expected {
+                let problem = format!("its rows of {table} do not follow the ones before them");
+                self.leaves.find(Some(stored.seq), problem);
             }
-            put(logged, &mut image, &change.before);
         }
-        Ok(row_leaf(canonical, logged, id, image.iter().map(Into::into)))
     }
 
-    fn changed(&mut self, seq: i64, tree: &mut Merkle) -> Result<i64> {
-        let mut statement = self.reader.conn.prepare_cached(
-            "SELECT ordinal, table_name, row_id, row_version, before, after FROM operation_change
-             WHERE seq = ? ORDER BY ordinal",
-        )?;
-        let mut rows = statement.query([seq])?;
-        let mut canonical = Canonical::default();
-        let mut n = 0;
-        while let Some(row) = rows.next()? {
-            n += 1;
-            let table = row.get_ref(1)?.as_str()?;
-            let (before, after) = (row.get_ref(4)?.as_str()?, row.get_ref(5)?.as_str()?);
-            tree.push(change_leaf(&mut canonical, table, row.get(2)?, row.get(3)?, before, after));
+    /// Rows that older operations created, as far as the checked ones changed them.
+    fn older_rows(&mut self) -> Result<()> {
+        if self.since > 1 {
+            for logged in LOGGED {
+                let first_new = self.first_ids.get(logged.name).copied().unwrap_or(1);
+                self.leaves.changed_since(self.since, logged, first_new)?;
+            }
         }
-        Ok(n)
+        Ok(())
     }
 
     /// Rows and changes that no operation wrote.
-    fn no_rows_besides(&mut self, end: i64) -> Result<()> {
+    fn no_rows_besides(&mut self) -> Result<()> {
+        let conn = &self.reader.conn;
         for logged in LOGGED {
             let next = self.next_ids.get(logged.name).copied().unwrap_or(1);
             let sql = format!("SELECT count(*), coalesce(min(id), 1) FROM {} WHERE id >= ? OR id < 1", logged.name);
-            let (besides, first): (i64, i64) =
-                self.reader.conn.query_row(&sql, [next], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            if besides > 0 {
-                self.find(end, format!("{besides} rows of {} from row {first} on stand in no operation", logged.name));
+            let (n, first): (i64, i64) = conn.query_row(&sql, [next], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            if n > 0 {
+                let rows = counted(n, "row");
+                self.leaves.find(None, format!("{rows} of {}, the first {first}, stand in no operation", logged.name));
             }
         }
-        let changes: i64 = self.reader.conn.query_row("SELECT count(*) FROM operation_change", [], |row| row.get(0))?;
-        if changes != self.changes {
-            self.find(end, format!("{} changes stand in no operation", changes - self.changes));
+        for (table, read, noun) in
+            [("operation_change", self.changes, "change"), ("disposed", self.leaves.disposals, "disposal")]
+        {
+            let sql = format!("SELECT count(*) FROM {table} WHERE seq >= ?");
+            let n: i64 = conn.query_row(&sql, [self.since], |row| row.get(0))?;
+            if n != read {
+                self.leaves.find(None, format!("{} stand in no operation", counted(n - read, noun)));
+            }
         }
         Ok(())
     }
 }
 
-fn read_operation(row: &Row) -> rusqlite::Result<Stored> {
-    Ok(Stored {
-        seq: row.get(0)?,
-        op_id: row.get(1)?,
-        kind: row.get(2)?,
-        at: row.get(3)?,
-        actor: row.get(4)?,
-        role: row.get(5)?,
-        on_behalf_of: row.get(6)?,
-        host: row.get(7)?,
-        program_version: row.get(8)?,
-        summary: row.get(9)?,
-        reason: row.get(10)?,
-        undoes: row.get(11)?,
-        rows_created: row.get(12)?,
-        rows_changed: row.get(13)?,
-        rows_hash: row.get(14)?,
-        prev_hash: row.get(15)?,
-        hash: row.get(16)?,
-    })
-}
-
-fn hash_of(store_id: &str, stored: &Stored) -> Hash {
-    Hashed {
-        store_id,
-        prev_hash: &stored.prev_hash,
-        seq: stored.seq,
-        op_id: &stored.op_id,
-        kind: &stored.kind,
-        at: stored.at,
-        actor: &stored.actor,
-        role: &stored.role,
-        on_behalf_of: stored.on_behalf_of.as_deref(),
-        host: &stored.host,
-        program_version: &stored.program_version,
-        summary: &stored.summary,
-        reason: stored.reason.as_deref(),
-        undoes: stored.undoes,
-        rows_created: &stored.rows_created,
-        rows_changed: stored.rows_changed,
-        rows_hash: &stored.rows_hash,
-    }
-    .hash()
-}
-
-/// Whether a row holds what a JSON image says.
-fn holds(logged: &Logged, image: &[Sql], json: &str) -> bool {
-    let Ok(object) = serde_json::from_str::<serde_json::Map<String, Json>>(json) else { return false };
-    object.iter().all(|(column, value)| logged.column(column).is_some_and(|at| image[at] == sql_value(value)))
-}
-
-fn put(logged: &Logged, image: &mut [Sql], json: &str) {
-    let object: serde_json::Map<String, Json> = serde_json::from_str(json).unwrap_or_default();
-    for (column, value) in &object {
-        if let Some(at) = logged.column(column) {
-            image[at] = sql_value(value);
-        }
-    }
-}
-
-pub(super) fn sql_value(value: &Json) -> Sql {
-    match value {
-        Json::String(text) => Sql::Text(text.clone()),
-        Json::Number(n) => n.as_i64().map_or(Sql::Null, Sql::Integer),
-        _ => Sql::Null,
-    }
-}
-
-/// Runs a query whose rows are (key text, n) pairs that two counts disagree on.
-pub(super) fn disagreements(reader: &Reader, sql: &str) -> Result<Vec<String>> {
+/// The rows of a query that answers sentences.
+pub(super) fn lines(reader: &Reader, sql: &str) -> Result<Vec<String>> {
     let mut statement = reader.conn.prepare(sql)?;
     let rows = statement.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)

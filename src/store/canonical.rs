@@ -84,6 +84,11 @@ impl Canonical {
         self
     }
 
+    /// What was collected, the format tag first, without the leaf byte.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[1..]
+    }
+
     /// SHA-256 of the leaf byte and what was collected.
     pub fn hash(&self) -> Hash {
         Sha256::digest(&self.bytes).into()
@@ -119,6 +124,27 @@ impl Merkle {
             Some(last) => from_right.fold(last, |right, left| node(&left, &right)),
         }
     }
+}
+
+/// The root over some leaves.
+pub(super) fn root(leaves: &[Hash]) -> Hash {
+    let mut tree = Merkle::default();
+    leaves.iter().for_each(|leaf| tree.push(*leaf));
+    tree.root()
+}
+
+/// The hashes that lead from a leaf to the root, the nearest first: PATH of RFC 6962, section 2.1.1.
+pub(super) fn audit_path(leaves: &[Hash], at: usize) -> Vec<Hash> {
+    if leaves.len() < 2 {
+        return Vec::new();
+    }
+    let (left, right) = leaves.split_at(leaves.len().next_power_of_two() / 2);
+    let (mut path, sibling) = match at.checked_sub(left.len()) {
+        None => (audit_path(left, at), root(right)),
+        Some(at) => (audit_path(right, at), root(left)),
+    };
+    path.push(sibling);
+    path
 }
 
 fn node(left: &Hash, right: &Hash) -> Hash {
@@ -159,6 +185,35 @@ mod tests {
             let leaf = Canonical::default().begin("test").int(n).hash();
             leaves.push(leaf);
             tree.push(leaf);
+        }
+    }
+
+    /// RFC 9162, section 2.1.3.2: the index's bits say on which side each hash of the path stands.
+    fn root_by(path: &[Hash], leaf: Hash, at: usize, size: usize) -> Hash {
+        let (mut at, mut last, mut root) = (at, size - 1, leaf);
+        for hash in path {
+            if at % 2 == 1 || at == last {
+                root = node(hash, &root);
+                while at % 2 == 0 && at != 0 {
+                    (at, last) = (at / 2, last / 2);
+                }
+            } else {
+                root = node(&root, hash);
+            }
+            (at, last) = (at / 2, last / 2);
+        }
+        assert_eq!(last, 0);
+        root
+    }
+
+    #[test]
+    fn every_audit_path_leads_to_the_root() {
+        let leaves: Vec<Hash> = (0..33).map(|n| Canonical::default().begin("test").int(n).hash()).collect();
+        for size in 1..=leaves.len() {
+            let leaves = &leaves[..size];
+            for at in 0..size {
+                assert_eq!(root_by(&audit_path(leaves, at), leaves[at], at, size), root(leaves), "{at} of {size}");
+            }
         }
     }
 

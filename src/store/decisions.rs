@@ -28,6 +28,8 @@ pub struct DecisionFact {
     pub item_state: Option<ItemState>,
     /// Who decided the value map that the value came through.
     pub map_author: Option<i64>,
+    /// Who edited the input that the value came from, where somebody did.
+    pub input_editor: Option<i64>,
     /// It holds the value in force, and that is past its stale-after day.
     pub stale: bool,
     /// Its source has another entry for the field to decide on.
@@ -46,6 +48,7 @@ pub struct MapRow {
     pub confidence: Option<i64>,
     pub state: MapState,
     pub relationship: Relationship,
+    pub preferred: bool,
     pub active: bool,
     pub waiting: i64,
     pub row_version: i64,
@@ -106,7 +109,7 @@ impl<'a> Change<'a> {
 
 const MAP_COLUMNS: &str = "m.id, m.map_id, m.source_system_key, m.code_list, m.source_code, m.canonical_code_value,
     m.confidence, m.state, m.relationship, m.statecode, m.waiting, m.row_version,
-    coalesce((SELECT login FROM system_user WHERE id = m.modified_by), '')";
+    coalesce((SELECT login FROM system_user WHERE id = m.modified_by), ''), m.preferred";
 
 fn read_map(row: &rusqlite::Row) -> rusqlite::Result<MapRow> {
     Ok(MapRow {
@@ -123,6 +126,7 @@ fn read_map(row: &rusqlite::Row) -> rusqlite::Result<MapRow> {
         waiting: row.get(10)?,
         row_version: row.get(11)?,
         modified_by: row.get(12)?,
+        preferred: row.get(13)?,
     })
 }
 
@@ -167,7 +171,8 @@ impl Write<'_> {
         self.rows(&sql, rusqlite::params_from_iter(condition.values), |row| row.get(0))
     }
 
-    /// Some ledger entries by id, in the order of their ids.
+    /// Some ledger entries by id, in the order of their ids. An attempt whose input differs from the one before was edited
+    /// by whoever made it; the last edit is the one that the value came from.
     pub fn decisions(&self, ids: &[i64]) -> Result<Vec<DecisionFact>> {
         self.rows(
             "SELECT l.id, l.ledger_status, l.statecode, l.live, l.target_table, l.target_id, l.aspect_key,
@@ -176,7 +181,15 @@ impl Write<'_> {
                     l.ledger_status = 166840002 AND EXISTS (SELECT 1 FROM integration_ledger AS o
                         WHERE o.target_id = l.target_id AND o.aspect_key = l.aspect_key
                           AND o.target_table = l.target_table AND o.source_system_key = l.source_system_key
-                          AND o.ledger_status = 166840000 AND o.statecode = 0)
+                          AND o.ledger_status = 166840000 AND o.statecode = 0),
+                    CASE WHEN i.parent_item IS NOT NULL THEN (
+                        WITH RECURSIVE attempt (parent, raw, by) AS (
+                            SELECT i.parent_item, i.raw_value, i.created_by
+                            UNION ALL
+                            SELECT p.parent_item, p.raw_value, p.created_by
+                            FROM attempt JOIN integration_sync_item AS p ON p.id = attempt.parent)
+                        SELECT attempt.by FROM attempt JOIN integration_sync_item AS p ON p.id = attempt.parent
+                        WHERE p.raw_value IS NOT attempt.raw ORDER BY attempt.parent DESC LIMIT 1) END
              FROM json_each(?1) AS k CROSS JOIN integration_ledger AS l ON l.id = k.value
              LEFT JOIN integration_sync_item AS i ON i.id = l.sync_item
              LEFT JOIN integration_value_map AS m ON m.id = i.value_map
@@ -196,6 +209,7 @@ impl Write<'_> {
                     item: row.get(9)?,
                     item_state: row.get::<_, Option<i64>>(10)?.map(item_state).transpose()?,
                     map_author: row.get(11)?,
+                    input_editor: row.get(14)?,
                     stale: row.get(12)?,
                     newer_open: row.get(13)?,
                 })
@@ -226,7 +240,7 @@ impl Write<'_> {
             "SELECT id, integration_sync_job, target_table, target_id, field_name, source_system_key, raw_value,
                     source_date_time, sequence
              FROM integration_sync_item
-             WHERE value_map = ?1 AND state = 4 AND (source_date_time, id) > (?2, ?3)
+             WHERE value_map = ?1 AND state = 4 AND statecode = 0 AND (source_date_time, id) > (?2, ?3)
              ORDER BY source_date_time, id LIMIT ?4",
             (map, time, id, limit as i64),
             |row| {

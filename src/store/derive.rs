@@ -2,13 +2,16 @@
 //!
 //! Every row that is written passes here once with +1 and, where it replaces an image, with that image and -1. The sums
 //! are written once at the end of the transaction.
+//!
+//! Only active rows count in a state. Of the attempts at one delivered value exactly one is active, the newest that was
+//! not taken back; so a job's counters go on adding up to the values that were delivered, however often people retry.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::types::Value as Sql;
 
 use super::logged::Logged;
-use crate::model::choice::{ItemState, LedgerStatus, MapState};
+use crate::model::choice::{ItemState, LedgerAspect, LedgerStatus, MapState};
 use crate::model::table::Table;
 
 /// A field of a target record: (target table, target id, field name).
@@ -36,8 +39,12 @@ impl Deltas {
         *self.rows.entry((table, facet)).or_default() += n;
     }
 
-    pub fn item(&mut self, job: i64, state: ItemState, value_map: Option<i64>, n: i64) {
-        self.facet(Table::SyncItems.info().sql, state.label(), n);
+    pub fn item(&mut self, job: i64, state: ItemState, active: bool, value_map: Option<i64>, n: i64) {
+        let facet = if active { state.label() } else { "Inactive" };
+        self.facet(Table::SyncItems.info().sql, facet, n);
+        if !active {
+            return;
+        }
         self.jobs.entry(job).or_default()[state as usize] += n;
         if let (ItemState::Held, Some(map)) = (state, value_map) {
             *self.waiting.entry(map).or_default() += n;
@@ -71,14 +78,16 @@ impl Deltas {
                 if let (Some(job), Some(state)) =
                     (int("integration_sync_job"), int("state").and_then(ItemState::from_code))
                 {
-                    self.item(job, state, int("value_map"), n);
+                    self.item(job, state, active, int("value_map"), n);
                 }
             }
             "integration_ledger" => {
                 if let Some(status) = int("ledger_status").and_then(LedgerStatus::from_code) {
                     self.ledger(status, active, n);
                 }
-                self.fields.insert((text("target_table"), text("target_id"), text("aspect_key")));
+                if int("ledger_aspect") == Some(LedgerAspect::Field.code()) {
+                    self.fields.insert((text("target_table"), text("target_id"), text("aspect_key")));
+                }
             }
             "integration_value_map" => {
                 if let Some(state) = int("state").and_then(MapState::from_code) {

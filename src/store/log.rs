@@ -1,4 +1,46 @@
 //! The end of a write transaction: what follows from its rows, its row of the operation log, and the commit.
+//!
+//! # Format
+//! What an independent verifier needs; `tests/verify.py` is one. All integers, texts and blobs are taken as the database
+//! holds them. *Canonical bytes* and the Merkle tree are as [`super::canonical`] says; H is SHA-256, ‖ joins bytes.
+//!
+//! 1. **The store** has an id: `setting.value` where `setting.key = 'store_id'`.
+//! 2. **An operation** is a row of `operation`, with `seq` from 1 on without gaps. `hash` = H(0x00 ‖ canonical bytes) under
+//!    the tag `steward-operation-1` of, in this order: `prev_hash`, the store's id, `seq`, `op_id`, `kind`, `at`, `actor`,
+//!    `role`, `on_behalf_of`, `host`, `program_version`, `summary`, `reason`, `undoes`, `rows_created`, `rows_changed`,
+//!    `rows_hash`. `prev_hash` is the `hash` of the operation before it, and 32 zero bytes for the first.
+//! 3. **`rows_created`** is a JSON array of `[table, first id, last id]`, one for each table with new rows. The ids of a
+//!    table go on from range to range, from 1, over all operations; rows are never deleted. So a row that stands in no
+//!    range was written by no operation.
+//! 4. **`rows_changed`** is the number of rows of `operation_change` with the operation's `seq`; in the order of their
+//!    `ordinal`. Every row of `operation_change` belongs to an operation.
+//! 5. **`rows_hash`** is the Merkle root over the leaves of the created rows, range by range, then of the changes, then of
+//!    the disposals (12).
+//! 6. **A created row's leaf** = H(0x00 ‖ canonical bytes) under the tag `steward-row-1` of the table's name, the row's id,
+//!    and its covered columns as [`super::logged`] lists them *when it was made*: for the six tables with platform columns
+//!    `guid` stands before them and `statecode`, `statuscode`, `created_on`, `created_by`, `owner` after them.
+//! 7. **To take a row back** to when it was made, go through its rows of `operation_change` (`table_name`, `row_id`) from the
+//!    newest to the oldest by `seq`, then `ordinal`. `before` and `after` are JSON objects from column to value: an integer,
+//!    a text or null. Each column in `after` must hold that value at this point; then each column in `before` is put.
+//! 8. **A change's leaf** = H(0x00 ‖ canonical bytes) under the tag `steward-change-1` of `table_name`, `row_id`,
+//!    `row_version`, `before`, `after`, the last two as the texts that they are.
+//! 9. **A digest** is a JSON object with `store_id`, `seq` and `hash` (hex) of the last operation when it was made. The log
+//!    goes on from it if the store has this id and operation `seq` has this hash.
+//! 10. **The first operation that does not fit** is the least `seq` that is missing, does not follow, has another hash, has
+//!     another root, has rows missing or out of order, or whose change of a row is not what the row then held.
+//! 11. **A proof** of one row (`steward prove --json`) has `format` = `steward-proof-1`, `store_id`, `table`, `id`; `leaves`:
+//!     the row as it was made, then its changes, each with the number of its `operation`, its `canonical` bytes in hex
+//!     digits, its `index` from 0 `of` so many leaves, and the audit `path` of RFC 6962, section 2.1.1, in hex digits, the
+//!     nearest hash first; and `operations`: the columns of 2 of each operation from the first of these to the digest's,
+//!     blobs in hex digits. It holds if each leaf is of this table and id and leads to its operation's `rows_hash`, each
+//!     operation has its hash and follows the one before it, and the last one is the digest's.
+//! 12. **Disposal** takes values from a row and from its changes. A row of `disposed` names it (`table_name`, `row_id`), the
+//!     operation (`seq`) and the place in it (`ordinal`), and keeps the row's `leaf` of 6, which is taken as given. A row of
+//!     `disposed_change` (`seq`, `ordinal`) keeps the `leaf` of a change of such a row up to the disposal, which is then taken
+//!     as given instead of 8. The disposal's own leaf = H(0x00 ‖ canonical bytes) under the tag `steward-disposal-1` of
+//!     the table's name, the row's id, the kept leaf, the covered columns as the disposal left them (taken back through
+//!     the later changes as in 7), and of each change of the row up to and with the disposal's operation, in the order of
+//!     `seq` and `ordinal`: `seq`, `ordinal`, its leaf, `before`, `after`. Every row of `disposed` belongs to an operation.
 
 use anyhow::{Context, Result};
 use rusqlite::{Connection, OptionalExtension};
@@ -81,7 +123,7 @@ impl Hashed<'_> {
 impl Write<'_> {
     /// Whether anything was created or changed so far.
     pub fn wrote_rows(&self) -> bool {
-        !self.created.is_empty() || !self.changed.is_empty()
+        !self.created.is_empty() || !self.changed.is_empty() || !self.disposed.is_empty()
     }
 
     /// A hash over exactly the rows that were created and changed so far, times and ids of the exchange aside: two runs
@@ -122,8 +164,9 @@ impl Write<'_> {
     fn add_to_job(&mut self, job: i64, delta: &[i64; ItemState::ALL.len()]) -> Result<JobCounters> {
         let columns: Vec<String> = ItemState::ALL.iter().map(|state| state.label().to_lowercase()).collect();
         let sets: Vec<String> = columns.iter().map(|column| format!("{column} = {column} + ?")).collect();
+        let items: i64 = delta.iter().sum();
         let sql = format!(
-            "UPDATE integration_sync_job SET {} WHERE id = {job} RETURNING {}",
+            "UPDATE integration_sync_job SET {}, items = items + {items} WHERE id = {job} RETURNING {}",
             sets.join(", "),
             columns.join(", ")
         );
@@ -177,7 +220,7 @@ impl Write<'_> {
             ranges.push(json!([LOGGED[*place].name, first, first + leaves.len() as i64 - 1]));
             leaves.iter().for_each(|leaf| tree.push(*leaf));
         }
-        self.changed.iter().for_each(|leaf| tree.push(*leaf));
+        self.changed.iter().chain(&self.disposed).for_each(|leaf| tree.push(*leaf));
         let rows_created = serde_json::to_string(&ranges)?;
         let rows_hash = tree.root();
         let hashed = Hashed {

@@ -21,6 +21,8 @@ pub(super) struct Logged {
 pub(super) const ROW_TAG: &str = "steward-row-1";
 /// The tag of a changed row's leaf.
 pub(super) const CHANGE_TAG: &str = "steward-change-1";
+/// The tag of the leaf of a row whose values were disposed of.
+pub(super) const DISPOSAL_TAG: &str = "steward-disposal-1";
 /// The tag of an operation's hash.
 pub(super) const OPERATION_TAG: &str = "steward-operation-1";
 
@@ -36,6 +38,15 @@ impl Logged {
     /// The place of a covered column in the table's images.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.covered.iter().position(|column| *column == name)
+    }
+
+    /// The covered columns that hold what was delivered, and that a records schedule disposes of.
+    pub fn values(&self) -> &'static [&'static str] {
+        match self.name {
+            "integration_sync_item" => &["raw_value", "new_value", "old_value", "process_message"],
+            "integration_ledger" => &["value"],
+            _ => &[],
+        }
     }
 
     /// Whether changing a row also marks who changed it and when.
@@ -116,7 +127,7 @@ pub(super) static VALUE_MAP: Logged = platform!(
     [
         "map_id", "canonical_code_value", "code_list", "confidence", "source_code", "source_label",
         "source_system_key", "state", "relationship", "justification", "machine_score", "author", "reviewer", "note",
-        "normal_code",
+        "normal_code", "preferred",
     ],
     []
 );
@@ -135,7 +146,7 @@ pub(super) static ITEM: Logged = platform!(
     [
         "applied_date_time", "field_name", "integration_sync_job", "new_value", "process_message", "target_id",
         "target_table", "external_key", "source_system_key", "raw_value", "old_value", "source_date_time", "sequence",
-        "state", "code", "attempt", "parent_item", "value_map", "commit_policy", "ledger",
+        "state", "code", "attempt", "parent_item", "value_map", "commit_policy", "ledger", "acknowledged_on",
     ],
     []
 );

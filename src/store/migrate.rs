@@ -7,7 +7,7 @@ use rusqlite::{Transaction, TransactionBehavior};
 
 use super::open::{APPLICATION_ID, Store};
 
-const SCHEMA: &str = include_str!("../../schema.sql");
+pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// One step; it runs in the upgrade's transaction.
 type Step = fn(&Transaction) -> Result<()>;

@@ -4,40 +4,56 @@
 //! the engine carries facts from one to the other. Reading goes by way of [`Reader`], writing by way of [`Write`], which
 //! ends in one row of the operation log or leaves no trace.
 
+mod attempts;
+mod attested;
 mod audit;
 mod canonical;
 mod decisions;
 mod derive;
+mod dispose;
 mod facts;
 mod history;
 mod in_force;
 mod jobs;
+mod leaves;
 mod log;
 mod logged;
 mod migrate;
 mod open;
+mod outbound;
 mod overview;
+mod proof;
 mod reader;
 mod recount;
+mod replay;
 mod rivals;
 mod rows;
+mod shape;
 mod sql;
+mod stored;
 mod take_back;
 mod write;
 
+pub use attempts::TriageItem;
+pub use attested::{Below, PendingEntry, TableDigest};
 pub use audit::{Chain, Digest, Finding};
 pub use decisions::{Change, ChangeTo, DecisionFact, MapRow, Person, WaitingItem};
 pub use derive::FieldKey;
+pub use dispose::{DisposalEntry, DisposalFact, DisposalItem};
 pub use facts::IdentifierFact;
 pub use history::OperationRow;
 pub use in_force::{Current, CurrentFact, EntryFact};
 pub use jobs::JobFact;
 pub use log::{Draft, JobCounters};
 pub use open::Store;
+pub use outbound::{OutboundItem, QueuedItem, ReceiverFact};
 pub use overview::{CAP, CodeEntry, Overview, SourceJobs, User};
+pub use proof::{Proof, Proven};
 pub use reader::{Interrupt, Reader};
 pub use recount::Recount;
+pub use replay::Act;
 pub use rivals::{HeldFact, HolderFact, LastFact, OpenFact, RejectedFact};
 pub use rows::{NewBinding, NewEntry, NewIdentifier, NewItem, NewJob, NewPolicy, NewValueMap};
+pub use stored::Stored;
 pub use take_back::{ChangedRow, UndoFact};
 pub use write::{ENGINE_USER, Ids, Stamp, Stop, Write, Writer};

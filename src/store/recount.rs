@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::audit::disagreements;
+use super::audit::lines;
 use super::facts::choice;
 use super::log::JobCounters;
 use super::reader::Reader;
@@ -28,7 +28,8 @@ impl Reader {
             ItemState::ALL.iter().map(|state| format!("coalesce(sum(i.state = {}), 0)", state.code())).collect();
         let sql = format!(
             "SELECT j.id, j.job_status, j.finished_on IS NOT NULL, j.items, {}, {}
-             FROM integration_sync_job AS j LEFT JOIN integration_sync_item AS i ON i.integration_sync_job = j.id
+             FROM integration_sync_job AS j LEFT JOIN integration_sync_item AS i
+             ON i.integration_sync_job = j.id AND i.statecode = 0
              GROUP BY j.id",
             columns.iter().map(|column| format!("j.{column}")).collect::<Vec<_>>().join(", "),
             sums.join(", ")
@@ -57,9 +58,8 @@ impl Reader {
             ("integration_value_map", "state", MapState::SET),
             ("integration_ledger", "ledger_status", LedgerStatus::SET),
         ] {
-            let inactive = if table == "integration_sync_item" { "0" } else { "statecode = 1" };
             let label = format!(
-                "CASE WHEN {inactive} THEN 'Inactive' ELSE (SELECT label FROM choice WHERE choice_set = '{}' AND code = {column}) END",
+                "CASE WHEN statecode = 1 THEN 'Inactive' ELSE (SELECT label FROM choice WHERE choice_set = '{}' AND code = {column}) END",
                 labels.name
             );
             parts.push(format!("SELECT '{table}' AS t, {label} AS f, count(*) AS n FROM {table} GROUP BY 2"));
@@ -71,7 +71,7 @@ impl Reader {
         let counted = parts.join(" UNION ALL ");
         let tables: Vec<String> =
             crate::model::Table::ALL.iter().map(|table| format!("'{}'", table.info().sql)).collect();
-        let mut out = disagreements(
+        let mut out = lines(
             self,
             &format!(
                 "WITH counted AS ({counted})
@@ -85,12 +85,12 @@ impl Reader {
                 tables.join(", ")
             ),
         )?;
-        out.extend(disagreements(
+        out.extend(lines(
             self,
             "SELECT printf('%s: %d items kept as waiting, %d counted', m.map_id, m.waiting, coalesce(w.n, 0))
              FROM integration_value_map AS m
-             LEFT JOIN (SELECT value_map, count(*) AS n FROM integration_sync_item WHERE state = 4 AND value_map IS NOT NULL
-                        GROUP BY value_map) AS w ON w.value_map = m.id
+             LEFT JOIN (SELECT value_map, count(*) AS n FROM integration_sync_item
+                        WHERE state = 4 AND statecode = 0 AND value_map IS NOT NULL GROUP BY value_map) AS w ON w.value_map = m.id
              WHERE m.waiting <> coalesce(w.n, 0)",
         )?);
         Ok(out)
@@ -148,7 +148,8 @@ impl Reader {
     pub fn unfounded_values(&self) -> Result<i64> {
         Ok(self.conn.query_row(
             "SELECT count(*) FROM current_value AS c WHERE NOT EXISTS (SELECT 1 FROM integration_ledger AS l
-             WHERE l.target_id = c.target_id AND l.aspect_key = c.field_name AND l.target_table = c.target_table)",
+             WHERE l.target_id = c.target_id AND l.aspect_key = c.field_name AND l.target_table = c.target_table
+             AND l.ledger_aspect = 166840000)",
             [],
             |row| row.get(0),
         )?)

@@ -75,10 +75,12 @@ fn test_sql(table: Table, test: &Test, now: Micros) -> Fragment {
         Test::Contains(field, part) => contains(field, part),
         Test::Is(field, code) => {
             let more = match (table, ItemState::from_code(*code)) {
-                // Only these two tables keep decided rows that are no longer active.
-                (Table::Ledger | Table::ValueMaps, _) => " AND t.statecode = 0",
                 // One index serves both queues; SQLite takes it where the index's own term stands beside the narrower.
-                (Table::SyncItems, Some(ItemState::Held | ItemState::Failed)) => " AND t.state IN (4, 5)",
+                (Table::SyncItems, Some(ItemState::Held | ItemState::Failed)) => {
+                    " AND t.statecode = 0 AND t.state IN (4, 5)"
+                }
+                // These tables keep rows in a state that no longer counts: superseded, retired, tried again.
+                (Table::Ledger | Table::ValueMaps | Table::SyncItems, _) => " AND t.statecode = 0",
                 _ => "",
             };
             Fragment::of(format!("t.{} = {code}{more}", field.name), [])

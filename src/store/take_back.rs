@@ -19,6 +19,14 @@ pub struct ChangedRow {
     pub before: String,
 }
 
+impl ChangedRow {
+    /// Whether taking the change back makes a row active again that the operation had retired.
+    pub fn revives(&self) -> bool {
+        let before: Option<serde_json::Value> = serde_json::from_str(&self.before).ok();
+        before.is_some_and(|before| before["statecode"] == 0)
+    }
+}
+
 /// An operation as undo sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndoFact {
@@ -30,6 +38,13 @@ pub struct UndoFact {
     /// Ranges of created rows: (table, first id, last id).
     pub created: Vec<(String, i64, i64)>,
     pub undone_by: Option<i64>,
+}
+
+impl UndoFact {
+    /// Whether the operation made the row.
+    pub fn made(&self, table: &str, id: i64) -> bool {
+        self.created.iter().any(|(made, first, last)| made == table && (*first..=*last).contains(&id))
+    }
 }
 
 impl Write<'_> {
@@ -65,6 +80,12 @@ impl Write<'_> {
         let Some(logged) = Logged::find(table) else { return Ok(None) };
         let sql = format!("SELECT row_version FROM {} WHERE id = ?", logged.name);
         Ok(self.tx.prepare_cached(&sql)?.query_row([id], |row| row.get(0)).optional()?)
+    }
+
+    /// The ledger entry that an item brought.
+    pub fn entry_of_item(&self, item: i64) -> Result<Option<i64>> {
+        let sql = "SELECT ledger FROM integration_sync_item WHERE id = ?";
+        Ok(self.tx.prepare_cached(sql)?.query_row([item], |row| row.get(0)).optional()?.flatten())
     }
 
     /// Puts the columns of a JSON object back into a row.

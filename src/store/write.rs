@@ -71,6 +71,7 @@ pub struct Write<'a> {
     /// For each table with new rows: the first id, and a leaf hash for each row.
     pub(super) created: BTreeMap<usize, (i64, Vec<Hash>)>,
     pub(super) changed: Vec<Hash>,
+    pub(super) disposed: Vec<Hash>,
     /// Table, id and new version of each changed row, for the fingerprint.
     pub(super) changed_rows: Vec<(&'static str, i64, i64)>,
     next_ids: HashMap<&'static str, i64>,
@@ -154,6 +155,7 @@ impl Writer {
             deltas: Deltas::default(),
             created: BTreeMap::new(),
             changed: Vec::new(),
+            disposed: Vec::new(),
             changed_rows: Vec::new(),
             next_ids: HashMap::new(),
             canonical: Canonical::default(),

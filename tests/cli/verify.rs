@@ -1,6 +1,6 @@
 //! verify: sound stores, and stores that somebody changed by hand.
 
-use crate::harness::{Bench, tamper};
+use crate::harness::{Bench, tamper, text};
 
 #[test]
 fn a_sound_store_is_said_to_be_sound() {
@@ -41,4 +41,62 @@ fn a_digest_kept_elsewhere_tells_an_older_copy_and_another_store() {
     assert_eq!(other.run(&verify).code, 12);
     other.file("digests", "nothing\n");
     other.run(&verify).refused(&["digests: ", "steward digest"]);
+}
+
+#[test]
+fn a_check_can_begin_later_and_go_through_the_log_again() {
+    let bench = Bench::agency();
+    let seq = bench.first_ingest();
+    let ran = bench.run(&["verify", "--since", &seq.to_string(), "--replay"]);
+    assert_eq!(ran.code, 14, "{ran:?}");
+    assert!(ran.out.contains(&format!("from {seq} on")) && ran.out.contains("Replayed: "), "{ran:?}");
+    assert_eq!(bench.run(&["verify", "--since", "2026-01-01"]).code, 14);
+    bench.run(&["verify", "--since", "yesterday"]).misused(&["an operation's number or a time"]);
+}
+
+#[test]
+fn a_row_is_proved_in_sentences_and_to_a_verifier() {
+    let bench = Bench::agency();
+    let seq = bench.first_ingest();
+    let before = bench.run(&["digest"]).ok();
+    bench.run(&["certify", "--filter", "value:Ada"]).ok();
+    let digest = bench.run(&["digest"]).ok().json();
+    let said = bench.run(&["prove", "ledger", "LED-0000001"]).ok();
+    for part in [
+        format!("LED-0000001 was made by operation {seq} (ingest) of "),
+        format!("LED-0000001 was changed by operation {} (certify) of ", seq + 1),
+        format!("seq {} and hash {}", digest["seq"], text(&digest, "hash")),
+    ] {
+        assert!(said.out.contains(&part), "{part:?} is not in {said:?}");
+    }
+    let proof = bench.run(&["prove", "ledger", "1", "--json"]).ok().json();
+    assert_eq!(proof["leaves"].as_array().unwrap().len(), 2);
+    assert_eq!(proof["operations"].as_array().unwrap().last().unwrap()["hash"], digest["hash"]);
+    // Against an older digest it is the row as it was then.
+    bench.file("digest", &before.out);
+    let older = bench.run(&["prove", "ledger", "1", "--digest", "digest", "--json"]).ok().json();
+    assert_eq!(older["leaves"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_row_that_the_log_does_not_vouch_for_is_not_proved() {
+    let bench = Bench::agency();
+    bench.run(&["prove", "ledger", "LED-0000099"]).refused(&["There is no ledger entry"]);
+    tamper(&bench.store(), "UPDATE integration_sync_item SET raw_value = 'Eve' WHERE raw_value = 'Ada'");
+    bench.run(&["prove", "sync-items", "1"]).refused(&["steward verify"]);
+}
+
+#[test]
+fn values_are_disposed_of_for_good_and_the_log_still_holds() {
+    let bench = Bench::agency();
+    bench.run(&["reject", "--filter", "value:Ada", "--reason", "wrong person"]).ok();
+    let dispose = ["dispose", "ledger", "--filter", "is:rejected", "--reason", "GRS 5.2"];
+    let dry = bench.run(&[&dispose[..], &["--dry-run"]].concat()).ok();
+    assert!(dry.out.starts_with("Dry run") && dry.out.contains("1 ledger entry"), "{dry:?}");
+    let said = bench.run(&dispose).ok();
+    assert!(said.out.contains("not to be taken back") && !said.out.contains("steward undo"), "{said:?}");
+    assert!(bench.rows("ledger", "value:Ada").is_empty());
+    assert_eq!(bench.run(&["verify", "--replay"]).code, 14);
+    bench.run(&["prove", "ledger", "LED-0000001"]).refused(&["disposed of"]);
+    bench.run(&["undo"]).refused(&["have changed since"]);
 }

@@ -1,0 +1,34 @@
+//! `steward dispose`
+
+use std::io::Write;
+
+use crate::engine::Command;
+use crate::model::table::Table;
+
+use super::failure::Done;
+use super::parsers;
+use super::report::ReportArgs;
+use super::session::Session;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Dispose {
+    /// sync-items or ledger
+    #[arg(value_parser = parsers::table())]
+    table: Table,
+    /// Which rows, in the language of list --filter
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    filter: String,
+    /// The records schedule; it is kept in the log
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+impl Dispose {
+    pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
+        let command = Command::Dispose { table: self.table, filter: self.filter.clone(), reason: self.reason.clone() };
+        let outcome = session.engine()?.run(&command, &self.report.mode())?;
+        Ok(self.report.write_final(&outcome, out)?)
+    }
+}

@@ -1,0 +1,94 @@
+//! `steward retry`, `steward park` and `steward unpark`
+
+use std::io::Write;
+
+use crate::engine::{Command, Rows};
+use crate::model::Shown;
+use crate::model::table::Table;
+
+use super::failure::{Done, Failure};
+use super::report::ReportArgs;
+use super::session::Session;
+
+#[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("which").required(true)))]
+pub(super) struct Retry {
+    /// One sync item, by its name (ITM-0000001), number or GUID
+    #[arg(group = "which")]
+    item: Option<String>,
+    /// Which sync items, in the language of list --filter
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, group = "which")]
+    filter: Option<String>,
+    /// Another value to try the item with; what was delivered stays as it is
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, requires = "reason", conflicts_with = "filter")]
+    value: Option<String>,
+    /// Why; it is kept in the log
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Park {
+    /// Which sync items, in the language of list --filter
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    filter: String,
+    /// Why; it is kept in the log
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Unpark {
+    /// Which sync items, in the language of list --filter
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    filter: String,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+impl Retry {
+    pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
+        run(&self.command(session)?, &self.report, session, out)
+    }
+
+    fn command(&self, session: &Session) -> Result<Command, Failure> {
+        let reason = self.reason.clone();
+        let Some(name) = &self.item else {
+            let rows = Rows::Filter(self.filter.clone().unwrap_or_default());
+            return Ok(Command::Retry { rows, reason });
+        };
+        let item = session.reader()?.find(Table::SyncItems, name)?;
+        let item = item.ok_or_else(|| Failure::new(format!("There is no sync item {}.", Shown(name))))?;
+        Ok(match &self.value {
+            Some(value) => Command::EditRetry {
+                item: item.id,
+                row_version: item.int("row_version").unwrap_or_default(),
+                raw: value.clone(),
+                reason: reason.unwrap_or_default(),
+            },
+            None => Command::Retry { rows: Rows::Ids(vec![item.id]), reason },
+        })
+    }
+}
+
+impl Park {
+    pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
+        let command = Command::Park { rows: Rows::Filter(self.filter.clone()), reason: self.reason.clone() };
+        run(&command, &self.report, session, out)
+    }
+}
+
+impl Unpark {
+    pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
+        run(&Command::Unpark { rows: Rows::Filter(self.filter.clone()) }, &self.report, session, out)
+    }
+}
+
+fn run(command: &Command, report: &ReportArgs, session: &Session, out: &mut dyn Write) -> Done {
+    let outcome = session.engine()?.run(command, &report.mode())?;
+    Ok(report.write(&outcome, out)?)
+}

@@ -1,0 +1,87 @@
+//! Disposing of values under a records schedule (store.md, "The operation log").
+//!
+//! Only what can no longer take part in a decision: items that went all their way, and entries that lost for good. An item
+//! and the entry that it brought hold one value, so they go together. It is not taken back: what is gone is gone,
+//! and so is the memory that a person once rejected it.
+
+use super::{Done, Error, Operation, Refusal};
+use crate::model::choice::{ItemState, LedgerStatus};
+use crate::model::filter::Filter;
+use crate::model::table::Table;
+use crate::model::text::counted;
+use crate::store::{Change, DisposalEntry, DisposalFact, DisposalItem};
+
+/// Rows that are read at once.
+const ROWS_AT_ONCE: usize = 500;
+
+impl Operation<'_, '_> {
+    pub(super) fn dispose(&mut self, table: Table, filter: &str, reason: &str) -> Result<Done, Error> {
+        let invalid = |field: &str, problem: &str| Refusal::Invalid {
+            place: "".into(),
+            field: field.into(),
+            problem: problem.into(),
+        };
+        if !matches!(table, Table::SyncItems | Table::Ledger) {
+            return Err(invalid("table", "only sync-items and ledger hold values to dispose of.").into());
+        }
+        if reason.trim().is_empty() || reason.chars().count() > 500 {
+            return Err(invalid("reason", "name the records schedule, in 1 to 500 characters.").into());
+        }
+        let filter = Filter::parse(table, filter).map_err(Refusal::Filter)?;
+        for ids in self.write.matching(table, &filter)?.chunks(ROWS_AT_ONCE) {
+            for row in self.write.disposal_facts(table, ids)? {
+                match kept(table, &row) {
+                    Some(why) => self.effects.hold_back(why, table.row_name(row.id)),
+                    None => self.dispose_pair(&row)?,
+                }
+            }
+        }
+        let summary = format!(
+            "Disposed of the values of {} and what goes with them",
+            counted(self.effects.changed, table.info().one)
+        );
+        let tables: &[Table] = &[Table::SyncItems, Table::Ledger];
+        Ok(Done { reason: Some(reason.to_string()), ..Done::new("dispose", summary, tables) })
+    }
+
+    fn dispose_pair(&mut self, row: &DisposalFact) -> Result<(), Error> {
+        if let Some(entry) = row.entry.filter(|entry| !entry.disposed) {
+            if entry.active {
+                // It must not come back as a candidate without a value.
+                self.write.change_entry(entry.id, &[Change::int("statecode", 1), Change::int("statuscode", 2)])?;
+            }
+            self.write.dispose(Table::Ledger, entry.id)?;
+        }
+        if let Some(item) = row.item.filter(|item| !item.disposed) {
+            self.write.dispose(Table::SyncItems, item.id)?;
+        }
+        self.effects.change(&row.target_table, &row.source);
+        Ok(())
+    }
+}
+
+/// Why a row keeps its values, if it does.
+fn kept(table: Table, row: &DisposalFact) -> Option<&'static str> {
+    let disposed = match table {
+        Table::Ledger => row.entry.is_some_and(|entry| entry.disposed),
+        _ => row.item.is_some_and(|item| item.disposed),
+    };
+    if disposed {
+        Some("was disposed of already")
+    } else if row.in_force {
+        Some("is behind a value in force")
+    } else if !row.item.is_none_or(gone_its_way) || !row.entry.is_none_or(lost) {
+        Some("can still be decided on or come into force")
+    } else {
+        None
+    }
+}
+
+fn gone_its_way(item: DisposalItem) -> bool {
+    !item.active
+        || matches!(item.state, ItemState::Applied | ItemState::Unchanged | ItemState::Superseded | ItemState::Rejected)
+}
+
+fn lost(entry: DisposalEntry) -> bool {
+    !entry.active || matches!(entry.status, LedgerStatus::Rejected | LedgerStatus::Revoked)
+}

@@ -1,0 +1,102 @@
+//! Where a record's external key leads: its identifiers' one target, a new one, or none (engine.md, step 3).
+//!
+//! A delivery asks for its records, a retry again for the items that had no one target.
+
+use std::collections::{BTreeSet, HashMap};
+
+use anyhow::Result;
+
+use super::normalise::Normalised;
+use super::plan::Setup;
+use super::weigh::Decided;
+use crate::model::choice::{ItemState, OnUnknownKey};
+use crate::model::code;
+use crate::model::time::Micros;
+use crate::store::{NewIdentifier, Write};
+
+/// Where a key leads.
+#[derive(Clone)]
+pub(super) enum Target {
+    /// `late`: the source delivered this key with a newer time before.
+    Known {
+        target: String,
+        late: bool,
+    },
+    New {
+        target: String,
+    },
+    Unknown,
+    Several,
+}
+
+/// Whose keys are looked up, and when it delivered them.
+pub(super) struct Sender<'a> {
+    pub source: &'a str,
+    pub table: &'a str,
+    pub at: Micros,
+}
+
+impl Target {
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Target::Known { target, .. } | Target::New { target } => Some(target),
+            Target::Unknown | Target::Several => None,
+        }
+    }
+}
+
+/// Where some keys lead. New keys get a target and an identifier in the order in which they stand, unless the table's
+/// binding holds them.
+pub(super) fn targets(
+    write: &mut Write,
+    setup: &Setup,
+    sender: &Sender,
+    keys: &[&str],
+) -> Result<HashMap<String, Target>> {
+    let wanted: Vec<&str> = keys.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    let mut targets: HashMap<String, Target> = HashMap::new();
+    let mut seen = Vec::new();
+    for fact in write.identifiers(sender.source, sender.table, &wanted)? {
+        seen.push(fact.id);
+        let late = fact.last_seen.is_some_and(|last| sender.at < last);
+        let target = match (targets.get(&fact.external_key), fact.target_id) {
+            (None, Some(target)) => Target::Known { target, late },
+            (Some(Target::Known { target, .. }), Some(other)) if *target == other => continue,
+            (None, None) => Target::Unknown,
+            (Some(_), _) => Target::Several,
+        };
+        targets.insert(fact.external_key, target);
+    }
+    write.raise_last_seen(&seen, sender.at)?;
+    let hold = setup.on_unknown_key(sender.table, sender.source) == OnUnknownKey::Hold;
+    for key in keys {
+        if !targets.contains_key(*key) {
+            let target = if hold { Target::Unknown } else { new_target(write, sender, key)? };
+            targets.insert(key.to_string(), target);
+        }
+    }
+    Ok(targets)
+}
+
+fn new_target(write: &mut Write, sender: &Sender, key: &str) -> Result<Target> {
+    let target = write.new_id().to_string();
+    write.insert_identifier(&NewIdentifier {
+        name: None,
+        external_key: key,
+        source: sender.source,
+        target_table: sender.table,
+        target_id: Some(&target),
+        first_seen: Some(sender.at),
+        last_seen: Some(sender.at),
+    })?;
+    Ok(Target::New { target })
+}
+
+/// What becomes of a value whose record has no one target.
+pub(super) fn without_target(normalised: Normalised, target: &Target) -> Decided {
+    match (normalised, target) {
+        (Normalised::Failed { code }, _) => Decided::stopped(ItemState::Failed, code),
+        (_, Target::Several) => Decided::stopped(ItemState::Held, code::TWO_TARGETS),
+        _ => Decided::stopped(ItemState::Held, code::UNKNOWN_KEY),
+    }
+}

@@ -1,0 +1,34 @@
+//! What only the log as it went on can tell, and the rows as they stand cannot: see the table of [`super::verify`].
+
+use anyhow::Result;
+
+use crate::model::Shown;
+use crate::store::{Act, Reader};
+
+/// Rows of a kind that are named at most.
+const ROWS: usize = 20;
+
+/// What does not agree with the log, a sentence each.
+pub(super) fn replay(reader: &Reader) -> Result<Vec<String>> {
+    let mut lines: Vec<String> =
+        reader.unlike_their_changes(ROWS)?.iter().map(|line| format!("Replay: {}.", Shown(line))).collect();
+    reader.each_act(|act| lines.extend(overstepped(act)))?;
+    Ok(lines)
+}
+
+/// Why the people of an operation could not have done it, if so. A refused one was done by nobody.
+fn overstepped(act: &Act) -> Option<String> {
+    let has = |roles: &Option<String>, role: &str| {
+        roles.as_deref().is_some_and(|roles| roles.split(',').any(|given| given.trim() == role))
+    };
+    let lacking = |login: &str, role: &str| {
+        let (login, role) = (Shown(login), Shown(role));
+        Some(format!("Replay: operation {}: {login} was not an active user with the role {role} then.", act.seq))
+    };
+    match &act.on_behalf_of {
+        _ if act.kind == "refused" => None,
+        Some(_) if !has(&act.actor_roles, "admin") => lacking(&act.actor, "admin"),
+        person if !has(&act.person_roles, &act.role) => lacking(person.as_ref().unwrap_or(&act.actor), &act.role),
+        _ => None,
+    }
+}

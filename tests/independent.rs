@@ -1,0 +1,224 @@
+//! The second verifier, `tests/verify.py`, agrees with `steward verify` on sound and on tampered stores and on proofs.
+//!
+//! It needs Python 3. Where there is none these tests say that they were skipped; under `CI` they fail instead.
+
+#[path = "engine/bench.rs"]
+#[allow(dead_code)]
+mod bench;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use bench::Bench;
+use rusqlite::Connection;
+use steward::engine::{self, Check, Import, MapKey, Verb, verify};
+use steward::model::table::Table;
+use steward::store::{Digest, Store};
+
+/// A script of `tests/` and its arguments; answers the exit code and what it printed. `None` where there is no Python.
+fn python(script: &str, args: &[&Path]) -> Option<(i32, String)> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(script);
+    match Command::new("python3").arg("-B").arg(script).args(args).output() {
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+            Some((output.status.code().unwrap_or(-1), said))
+        }
+        Err(error) if std::env::var_os("CI").is_some() => panic!("python3 does not run: {error}"),
+        Err(error) => {
+            eprintln!("SKIPPED, since python3 does not run: {error}");
+            None
+        }
+    }
+}
+
+/// A store in which everything happened once. Operations: 1 init, 2 to 4 users, 5 codes, 6 binding, 7 policy,
+/// 8 and 9 deliveries, 10 a map that releases what waits, 11 a no match, 12 a certification, 13 a rejection,
+/// 14 a refusal, 15 an undo, 16 a delivery that supersedes, 17 a disposal.
+fn eventful() -> Bench {
+    let mut bench = Bench::new();
+    bench.codes("status", &["ACTIVE", "LEFT"]);
+    bench
+        .import(Import::Bindings, &[&[("target_table", "contact"), ("field_name", "status"), ("code_list", "status")]])
+        .unwrap();
+    bench.policy(&[("target_table", "contact"), ("commit_mode", "On Ingest"), ("auto_certify", "No")]);
+    let strange = "naïve 漢字 \u{1F980} \" \\ \u{202e}";
+    bench.deliver(
+        "HR",
+        "contact",
+        &[
+            ("1", &[("name", "Ann"), ("status", "x"), ("note", strange)]),
+            ("2", &[("name", "Bo"), ("status", "y")]),
+            ("", &[("name", "no key")]),
+        ],
+    );
+    bench.deliver("FIN", "contact", &[("1", &[("name", "Anne"), ("amount", "12")]), ("9", &[("name", "Cy")])]);
+    bench.map("HR", "status", "x", "ACTIVE").unwrap();
+    let map = MapKey::Code { source: "HR".into(), list: "status".into(), code: "y".into() };
+    bench.run(&engine::Command::NoMatch { map }).unwrap();
+    bench.act_as("rita").decide(Verb::Certify, "name:LED-0000001").unwrap();
+    bench.decide(Verb::Reject, "name:LED-0000003").unwrap();
+    bench.act_as("sue").decide(Verb::Certify, "value:Bo").unwrap_err();
+    bench.act_as("rita").run(&engine::Command::Undo { operation: None }).unwrap();
+    bench.days_pass(1);
+    bench.act_as("ada").deliver("HR", "contact", &[("1", &[("name", "Anna")]), ("2", &[("name", "Bob")])]);
+    let reason = "GRS 5.2".to_string();
+    let dispose = engine::Command::Dispose { table: Table::SyncItems, filter: String::new(), reason };
+    let disposed = bench.run(&dispose).unwrap();
+    assert!(disposed.changed > 0, "{disposed:#?}");
+    bench
+}
+
+/// A copy of a store that somebody wrote into past the program, and past the triggers.
+fn tampered(bench: &Bench, name: &str, sql: &str) -> PathBuf {
+    let copy = bench.path.with_extension(name);
+    Connection::open(&bench.path).unwrap().execute("VACUUM INTO ?", [copy.to_str()]).unwrap();
+    let conn = Connection::open(&copy).unwrap();
+    conn.pragma_update(None, "foreign_keys", false).unwrap();
+    let mut statement = conn.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").unwrap();
+    let triggers: Vec<(String, String)> =
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
+    triggers.iter().for_each(|(name, _)| conn.execute_batch(&format!("DROP TRIGGER {name}")).unwrap());
+    let before = conn.total_changes();
+    conn.execute_batch(sql).unwrap();
+    assert!(sql.is_empty() || conn.total_changes() > before, "{name} changed nothing");
+    triggers.iter().for_each(|(_, sql)| conn.execute_batch(sql).unwrap());
+    copy
+}
+
+fn digest_file(bench: &Bench) -> (Digest, PathBuf) {
+    let digest = bench.reader().digest().unwrap();
+    let path = bench.path.with_extension("digest");
+    std::fs::write(&path, serde_json::to_string(&digest).unwrap()).unwrap();
+    (digest, path)
+}
+
+#[test]
+fn it_finds_sound_stores_sound() {
+    for bench in [Bench::new(), eventful()] {
+        let (digest, file) = digest_file(&bench);
+        let replayed = Check { digest: Some(&digest), replay: true, since: None }.run(&bench.store());
+        assert_eq!(replayed.exit_code, 0, "{:#?}", replayed.lines);
+        let Some(ran) = python("verify.py", &[&bench.path, Path::new("--digest"), &file]) else { return };
+        assert_eq!(ran, (0, format!("SOUND: {} operations.\n", digest.seq)));
+    }
+}
+
+#[test]
+fn it_finds_what_steward_finds_and_at_the_same_operation() {
+    let bench = eventful();
+    let cases = [
+        ("value", "UPDATE integration_ledger SET value = 'Eve' WHERE id = 1"),
+        ("null", "UPDATE integration_sync_item SET raw_value = NULL WHERE id = 1"),
+        ("blob", "UPDATE integration_ledger SET guid = randomblob(16) WHERE id = 2"),
+        ("certifier", "UPDATE integration_ledger SET certified_by = 2 WHERE id = 1"),
+        ("state", "UPDATE integration_sync_item SET state = 8 WHERE id = 4"),
+        ("roles", "UPDATE system_user SET roles = 'admin' WHERE id = 4"),
+        ("insert", "INSERT INTO system_user (id, login, roles) VALUES (99, 'eve', 'admin')"),
+        ("negative", "INSERT INTO system_user (id, login, roles) VALUES (-1, 'eve', 'admin')"),
+        ("replace", "INSERT OR REPLACE INTO system_user (id, login, roles) VALUES (3, 'sam', 'admin')"),
+        ("delete", "DELETE FROM integration_ledger WHERE id = 2"),
+        ("delete first", "DELETE FROM code_list_entry WHERE id = 1"),
+        ("delete last", "DELETE FROM integration_ledger WHERE id = (SELECT max(id) FROM integration_ledger)"),
+        ("summary", "UPDATE operation SET summary = '' WHERE seq = 12"),
+        ("reason", "UPDATE operation SET reason = '' WHERE seq = 12"),
+        ("gap", "DELETE FROM operation WHERE seq = 14"),
+        ("cut", "DELETE FROM operation WHERE seq = (SELECT max(seq) FROM operation)"),
+        ("ranges", "UPDATE operation SET rows_created = '[]' WHERE seq = 8"),
+        ("no ranges", "UPDATE operation SET rows_created = 'rows' WHERE seq = 8"),
+        ("before", "UPDATE operation_change SET before = '{}' WHERE seq = 12 AND ordinal = 1"),
+        ("after", "UPDATE operation_change SET after = '[]' WHERE seq = 12 AND ordinal = 1"),
+        ("change", "DELETE FROM operation_change WHERE seq = 12 AND ordinal = 1"),
+        (
+            "swap",
+            "UPDATE operation SET seq = -12 WHERE seq = 12; UPDATE operation SET seq = 12 WHERE seq = 11;
+                  UPDATE operation SET seq = 11 WHERE seq = -12",
+        ),
+    ];
+    for (name, sql) in cases {
+        let copy = tampered(&bench, &name.replace(' ', "-"), sql);
+        let found = verify(&Store::open(&copy).unwrap(), None);
+        assert_eq!(found.exit_code, 10, "{name}: {found:#?}");
+        let Some((code, said)) = python("verify.py", &[&copy]) else { return };
+        assert_eq!(code, 10, "{name}: {said}");
+        let expected = match found.first_bad {
+            Some(seq) => format!("TAMPERED: operation {seq}: "),
+            None => "TAMPERED: beside the log: ".into(),
+        };
+        assert!(said.starts_with(&expected) && said.lines().count() == 1, "{name}: {said} and not {found:#?}");
+    }
+}
+
+/// The attack that nothing inside the file can find: see the table in `engine::verify`.
+#[test]
+fn a_log_that_was_rewritten_whole_is_found_by_a_digest_alone() {
+    let bench = eventful();
+    let (digest, file) = digest_file(&bench);
+    let copy = tampered(&bench, "forged", "UPDATE integration_sync_item SET raw_value = 'Eve' WHERE raw_value = 'Cy'");
+    assert_eq!(verify(&Store::open(&copy).unwrap(), None).exit_code, 10);
+    let Some((code, said)) = python("forge.py", &[&copy]) else { return };
+    assert_eq!(code, 0, "{said}");
+    let forged = Store::open(&copy).unwrap();
+    assert_eq!(verify(&forged, None).exit_code, 14);
+    let found = verify(&forged, Some(&digest));
+    assert_eq!((found.exit_code, found.first_bad), (12, Some(digest.seq)));
+    assert_eq!(python("verify.py", &[&copy]).unwrap().0, 0);
+    assert_eq!(python("verify.py", &[&copy, Path::new("--digest"), &file]).unwrap().0, 12);
+}
+
+#[test]
+fn it_tells_older_foreign_and_unreadable_stores() {
+    let bench = Bench::new();
+    let older = tampered(&bench, "older", "");
+    let mut bench = bench;
+    bench.codes("status", &["A"]);
+    let (_, file) = digest_file(&bench);
+    let foreign = Bench::new();
+    let text = bench.path.with_extension("txt");
+    std::fs::write(&text, "no store").unwrap();
+    for (path, expected) in [(&older, 11), (&foreign.path, 12), (&text, 13), (&bench.path.with_extension("none"), 13)] {
+        let Some((code, said)) = python("verify.py", &[path, Path::new("--digest"), &file]) else { return };
+        assert_eq!((code, said.lines().count()), (expected, 1), "{said}");
+    }
+}
+
+#[test]
+fn it_accepts_the_proof_of_every_row_and_none_that_was_touched() {
+    let bench = eventful();
+    let (digest, file) = digest_file(&bench);
+    let reader = bench.reader();
+    let path = bench.path.with_extension("proof");
+    let check = |proof: &serde_json::Value| {
+        std::fs::write(&path, proof.to_string()).unwrap();
+        python("verify.py", &[Path::new("--proof"), &path, Path::new("--digest"), &file])
+    };
+    let mut proved = 0;
+    for table in [Table::Ledger, Table::SyncItems, Table::ValueMaps, Table::SyncJobs] {
+        for row in bench.rows(table, "") {
+            // What was disposed of cannot be proved.
+            let Ok(proof) = reader.prove(table, row.id, Some(&digest)) else { continue };
+            proved += 1;
+            let Some((code, said)) = check(&serde_json::to_value(&proof).unwrap()) else { return };
+            assert_eq!(code, 0, "{said}");
+        }
+    }
+    assert!(proved > 5, "{proved} proofs");
+    let proof = serde_json::to_value(reader.prove(Table::Ledger, 1, None).unwrap()).unwrap();
+    let touched: [(&str, serde_json::Value); 7] = [
+        ("/id", 2.into()),
+        ("/table", "integration_sync_item".into()),
+        ("/leaves/0/index", 0.into()),
+        ("/leaves/0/path/0", "0".repeat(64).into()),
+        ("/leaves/1/operation", 13.into()),
+        ("/operations/1/summary", "nothing".into()),
+        ("/operations/2/prev_hash", "0".repeat(64).into()),
+    ];
+    for (place, value) in touched {
+        let mut proof = proof.clone();
+        *proof.pointer_mut(place).unwrap() = value;
+        let (code, said) = check(&proof).unwrap();
+        assert_eq!(code, 10, "{place}: {said}");
+    }
+    let mut short = proof.clone();
+    short["operations"].as_array_mut().unwrap().pop();
+    assert_eq!(check(&short).unwrap().0, 10);
+}
