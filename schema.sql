@@ -223,6 +223,8 @@ CREATE TABLE integration_value_map (
   note TEXT CHECK (length(note) <= 500),
   -- the source code trimmed, NFKC and case-folded
   normal_code TEXT NOT NULL,
+  -- of several codes of a source for one canonical code, the one that the source is sent
+  preferred INTEGER NOT NULL DEFAULT 0 CHECK (preferred IN (0, 1)),
   -- held items that wait for the decision
   waiting INTEGER NOT NULL DEFAULT 0,
   row_version INTEGER NOT NULL DEFAULT 1,
@@ -254,7 +256,8 @@ CREATE TABLE integration_commit_policy (
 ) STRICT;
 CREATE INDEX commit_policy_field ON integration_commit_policy (target_table, field_name);
 
--- One delivered value of one field of one record.
+-- One value of one field of one record: delivered (of an inbound job), or to be sent (of an outbound one). Of an outbound
+-- item new_value is the canonical value and raw_value what the receiver gets for it.
 CREATE TABLE integration_sync_item (
   id INTEGER PRIMARY KEY,
   guid BLOB NOT NULL UNIQUE CHECK (length(guid) = 16),
@@ -290,12 +293,15 @@ CREATE TABLE integration_sync_item (
   value_map INTEGER REFERENCES integration_value_map,
   commit_policy INTEGER REFERENCES integration_commit_policy,
   ledger INTEGER REFERENCES integration_ledger,
+  -- of an outbound item: when its receiver delivered the value that it was sent
+  acknowledged_on INTEGER,
   row_version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX sync_item_job ON integration_sync_item (integration_sync_job);
 CREATE INDEX sync_item_target ON integration_sync_item (target_id);
 CREATE INDEX sync_item_held ON integration_sync_item (target_id, field_name) WHERE state = 4;
 CREATE INDEX sync_item_waiting_for_map ON integration_sync_item (value_map) WHERE state = 4;
+CREATE INDEX sync_item_queued_queue ON integration_sync_item (id) WHERE state = 0;
 CREATE INDEX sync_item_not_applied ON integration_sync_item (id) WHERE state IN (4, 5);
 CREATE INDEX sync_item_waiting_queue ON integration_sync_item (id) WHERE state = 3;
 CREATE INDEX sync_item_attempts ON integration_sync_item (parent_item) WHERE parent_item IS NOT NULL;
@@ -526,6 +532,7 @@ CREATE VIEW v_integration_value_map AS SELECT
   (SELECT login FROM system_user WHERE id = t.author) AS author,
   (SELECT login FROM system_user WHERE id = t.reviewer) AS reviewer,
   note,
+  preferred,
   waiting,
   row_version
 FROM integration_value_map AS t;
@@ -579,6 +586,7 @@ CREATE VIEW v_integration_sync_item AS SELECT
   (SELECT map_id FROM integration_value_map WHERE id = t.value_map) AS value_map,
   (SELECT policy_id FROM integration_commit_policy WHERE id = t.commit_policy) AS commit_policy,
   (SELECT ledger_id FROM integration_ledger WHERE id = t.ledger) AS ledger,
+  strftime('%Y-%m-%dT%H:%M:%S', acknowledged_on / 1000000, 'unixepoch') || printf('.%06dZ', acknowledged_on % 1000000) AS acknowledged_on,
   row_version
 FROM integration_sync_item AS t;
 CREATE VIEW v_integration_ledger AS SELECT

@@ -1,5 +1,7 @@
 //! The engine over real stores in temporary folders: deliveries, decisions, undo, refusals, and the log.
 
+#[path = "engine/aspects.rs"]
+mod aspects;
 #[path = "engine/bench.rs"]
 mod bench;
 #[path = "engine/decisions.rs"]
@@ -14,6 +16,8 @@ mod explain;
 mod log;
 #[path = "engine/machine.rs"]
 mod machine;
+#[path = "engine/outbound.rs"]
+mod outbound;
 #[path = "engine/people.rs"]
 mod people;
 #[path = "engine/plans.rs"]

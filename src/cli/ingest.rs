@@ -58,9 +58,18 @@ pub(super) struct Ingest {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum FormatName {
+pub(super) enum FormatName {
     Csv,
     Ndjson,
+}
+
+impl From<FormatName> for Format {
+    fn from(name: FormatName) -> Format {
+        match name {
+            FormatName::Csv => Format::Csv,
+            FormatName::Ndjson => Format::Ndjson,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -104,8 +113,7 @@ impl Ingest {
 
     fn format(&self) -> Format {
         match self.format {
-            Some(FormatName::Csv) => Format::Csv,
-            Some(FormatName::Ndjson) => Format::Ndjson,
+            Some(format) => format.into(),
             None => Format::guess(&self.file),
         }
     }

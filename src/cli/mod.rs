@@ -6,12 +6,14 @@
 //! Nothing here decides anything about data, and nothing here knows the workbench: [`run`] answers what is to come
 //! [`Next`], and `main` does it.
 
+mod attest;
 mod completions;
 mod decide;
 mod demo;
 mod dispose;
 mod explain;
 mod explain_json;
+mod export;
 mod failure;
 mod history;
 mod import;
@@ -104,6 +106,11 @@ enum Subcommand {
     Unpark(triage::Unpark),
     /// Take the values from old rows under a records schedule, for good; the log can still be checked
     Dispose(dispose::Dispose),
+    /// Vouch for a whole record, table or delivery, and certify what is pending in it
+    #[command(subcommand)]
+    Attest(attest::Attest),
+    /// Write the values that wait for a receiver; they count as sent when they are written
+    Export(export::Export),
     /// List the operations, newest first
     History(history::History),
     /// Take back an operation, by default your last one
@@ -176,6 +183,8 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Park(park)) => park.run(session, out),
         Some(Subcommand::Unpark(unpark)) => unpark.run(session, out),
         Some(Subcommand::Dispose(dispose)) => dispose.run(session, out),
+        Some(Subcommand::Attest(attest)) => attest.run(session, out),
+        Some(Subcommand::Export(export)) => export.run(session, out),
         Some(Subcommand::History(history)) => history.run(session, out),
         Some(Subcommand::Undo(undo)) => undo.run(session, out),
         Some(Subcommand::Digest) => verify::digest(session, out),

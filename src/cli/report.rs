@@ -34,6 +34,14 @@ impl ReportArgs {
         if self.dry_run { Mode::DryRun } else { Mode::Real }
     }
 
+    pub(super) fn dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    pub(super) fn json(&self) -> bool {
+        self.json
+    }
+
     pub(super) fn write(&self, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         self.write_with(outcome, |operation| format!("taken back by: steward undo {operation}"), out)
     }
@@ -53,6 +61,9 @@ impl ReportArgs {
         writeln!(out, "{}", one_line(&outcome.summary))?;
         if outcome.values_changed > 0 {
             writeln!(out, "  changed: {}", counted(outcome.values_changed, "current value"))?;
+        }
+        if outcome.outbound > 0 {
+            writeln!(out, "  to be exported: {}", counted(outcome.outbound, "value"))?;
         }
         outcome.held_back.iter().try_for_each(|held| write_held_back(held, out))?;
         if self.dry_run {

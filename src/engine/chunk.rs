@@ -86,7 +86,7 @@ pub(super) fn take(
         job,
         setup: &setup,
         taken: Taken { records: count, ..Taken::default() },
-        effects: Effects::default(),
+        effects: Effects::new(&setup),
         confirmed: Vec::new(),
     };
     let keyed = chunk.keyed(records)?;
@@ -207,7 +207,8 @@ impl Chunk<'_, '_, '_> {
         let fields: BTreeSet<&str> =
             run.iter().flat_map(|(record, _)| record.values.iter().map(|(field, _)| &**field)).collect();
         let fields: Vec<&str> = fields.into_iter().collect();
-        let facts = RunFacts::read(self.write, &job.source, &job.table, &known, &fields, late)?;
+        let mut facts = RunFacts::read(self.write, &job.source, &job.table, &known, &fields, late)?;
+        facts.read_sent(self.write, plans, &known, &fields)?;
         for (record, target) in &run {
             for (field, cell) in &record.values {
                 self.value(record, target, field, cell, &plans.of(field), maps, &facts)?;

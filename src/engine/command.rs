@@ -61,6 +61,11 @@ pub enum Command {
     Unpark {
         rows: Rows,
     },
+    /// Vouches for a whole record, table or delivery, and certifies the pending entries below it.
+    Attest {
+        scope: Attested,
+        reason: Option<String>,
+    },
     /// Changes fields of a value map; `row_version` is the version that the edit was based on.
     EditValueMap {
         id: i64,
@@ -108,6 +113,7 @@ impl Command {
             Command::EditRetry { .. } => "edit and retry",
             Command::Park { .. } => "park",
             Command::Unpark { .. } => "unpark",
+            Command::Attest { .. } => "attest",
             Command::EditValueMap { .. } => "edit",
             Command::Import { .. } => "import",
             Command::Undo { .. } => "undo",
@@ -163,6 +169,23 @@ impl Verb {
             Verb::Recertify => "recertified",
         }
     }
+}
+
+/// What a person vouches for beyond single fields (engine.md, "Aspects").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Attested {
+    Record {
+        target_table: String,
+        target_id: String,
+    },
+    Table {
+        target_table: String,
+    },
+    /// What a delivery brought, by the id of its job.
+    File {
+        job: i64,
+    },
 }
 
 /// Which rows an operation is for: some by id, or all that match a filter when it runs.

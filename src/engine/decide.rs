@@ -24,6 +24,18 @@ impl Operation<'_, '_> {
     pub(super) fn decide(&mut self, verb: Verb, rows: &Rows, reason: Option<&str>) -> Result<Done, Error> {
         check_reason(reason)?;
         let ids = self.asked_for(Table::Ledger, rows)?;
+        self.decide_each(verb, &ids, reason)?;
+        self.refuse_alone(rows)?;
+        let mut summary = format!("{} {}", capital(verb.done()), counted(self.effects.changed, "ledger entry"));
+        let held_back = self.effects.held_back_rows();
+        if held_back > 0 {
+            summary.push_str(&format!(", held back {}", counted(held_back, "entry")));
+        }
+        Ok(Done { reason: reason.map(str::to_string), ..Done::new(verb.name(), summary, TABLES) })
+    }
+
+    /// Decides the entries that may be decided so, and holds the others back with the reason.
+    pub(super) fn decide_each(&mut self, verb: Verb, ids: &[i64], reason: Option<&str>) -> Result<(), Error> {
         let four_eyes = self.write.setting("four_eyes")?.unwrap_or_else(|| "enforce".into());
         for ids in ids.chunks(ENTRIES_AT_ONCE) {
             for entry in self.write.decisions(ids)? {
@@ -33,13 +45,7 @@ impl Operation<'_, '_> {
                 }
             }
         }
-        self.refuse_alone(rows)?;
-        let mut summary = format!("{} {}", capital(verb.done()), counted(self.effects.changed, "ledger entry"));
-        let held_back = self.effects.held_back_rows();
-        if held_back > 0 {
-            summary.push_str(&format!(", held back {}", counted(held_back, "entry")));
-        }
-        Ok(Done { reason: reason.map(str::to_string), ..Done::new(verb.name(), summary, TABLES) })
+        Ok(())
     }
 
     /// The status that the entry gets, or why it is left alone.

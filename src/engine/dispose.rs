@@ -78,7 +78,8 @@ fn kept(table: Table, row: &DisposalFact) -> Option<&'static str> {
 }
 
 fn gone_its_way(item: DisposalItem) -> bool {
-    matches!(item.state, ItemState::Applied | ItemState::Unchanged | ItemState::Superseded | ItemState::Rejected)
+    !item.active
+        || matches!(item.state, ItemState::Applied | ItemState::Unchanged | ItemState::Superseded | ItemState::Rejected)
 }
 
 fn lost(entry: DisposalEntry) -> bool {

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use super::import_row::Fields;
 use super::{Done, Error, Operation, Refusal};
-use crate::model::choice::{Justification, MapState, Relationship};
+use crate::model::choice::{Justification, MapState, Relationship, YesNo};
 use crate::model::table::Table;
 use crate::store::Change;
 
 const TABLES: &[Table] = &[Table::ValueMaps, Table::SyncItems, Table::SyncJobs, Table::Ledger];
 
 /// What of a value map can be edited; its source, list and code are what it is about.
-pub const EDITABLE: [&str; 5] = ["source_label", "canonical_code_value", "confidence", "relationship", "note"];
+pub const EDITABLE: [&str; 6] =
+    ["source_label", "canonical_code_value", "confidence", "relationship", "note", "preferred"];
 
 impl Operation<'_, '_> {
     pub(super) fn edit_value_map(
@@ -62,6 +63,16 @@ impl Operation<'_, '_> {
         if decides {
             edits.push(Change::int("state", MapState::Active.code()));
         }
+        let preferred = match fields.choice("preferred", YesNo::SET)? {
+            Some(code) => code == YesNo::Yes.code(),
+            None => map.preferred,
+        };
+        if preferred {
+            let active = decides || map.state == MapState::Active;
+            let code = canonical.as_deref().or(map.canonical.as_deref()).filter(|_| active);
+            self.check_preferred((&map.code_list, map.source.as_deref(), code), Some(id), &fields)?;
+        }
+        edits.push(Change::int("preferred", i64::from(preferred)));
         if canonical.is_some() {
             edits.push(Change::int("justification", Justification::Manual.code()));
             edits.push(Change::int("author", self.session.person.id));

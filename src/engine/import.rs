@@ -26,7 +26,7 @@ pub fn fields(import: &Import) -> &'static [&'static str] {
         ],
         Import::ValueMaps => &[
             "map_id", "source_system_key", "code_list", "source_code", "source_label", "canonical_code_value",
-            "confidence", "relationship", "note",
+            "confidence", "relationship", "note", "preferred",
         ],
         Import::Identifiers => &[
             "identifier_id", "external_key", "source_system_key", "target_table", "target_id", "first_seen_date_time",
@@ -112,6 +112,11 @@ impl Operation<'_, '_> {
         if fixed_value.is_none() && (on_unmapped == Some(OnUnmapped::Fixed) || on_no_match == Some(OnNoMatch::Fixed)) {
             return Err(fields.invalid("fixed_value", "it has to be given where an action is fixed.").into());
         }
+        let outbound = fields.choice("outbound", YesNo::SET)? == Some(YesNo::Yes.code());
+        if outbound && (source.is_none() || field_name.is_none()) {
+            let problem = "only one field of one source can go out: give field_name and source_system_key.";
+            return Err(fields.invalid("outbound", problem).into());
+        }
         let new = NewBinding {
             target_table: &target_table,
             field_name: field_name.as_deref(),
@@ -125,7 +130,7 @@ impl Operation<'_, '_> {
                 .and_then(OnUnknownKey::from_code)
                 .unwrap_or(OnUnknownKey::Create),
             fixed_value: fixed_value.as_deref(),
-            outbound: fields.choice("outbound", YesNo::SET)? == Some(YesNo::Yes.code()),
+            outbound,
         };
         let same_place = self.write.bindings()?.into_iter().find(|known| {
             known.target_table == target_table && known.field_name == field_name && known.source == source
@@ -201,6 +206,7 @@ impl Operation<'_, '_> {
         if let Some(canonical) = &canonical {
             self.check_canonical(&code_list, canonical, &fields.place())?;
         }
+        let preferred = fields.choice("preferred", YesNo::SET)? == Some(YesNo::Yes.code());
         let state = if canonical.is_some() { MapState::Active } else { MapState::Proposed };
         let relationship = fields.choice("relationship", Relationship::SET)?.and_then(Relationship::from_code);
         let new = NewValueMap {
@@ -217,11 +223,17 @@ impl Operation<'_, '_> {
             justification: Some(Justification::Imported),
             author: canonical.is_some().then_some(self.session.person.id),
             note: None,
+            preferred,
         };
         let label = fields.optional("source_label", 100)?;
         let note = fields.optional("note", 500)?;
         let new = NewValueMap { source_label: label.as_deref(), note: note.as_deref(), ..new };
-        let Some(known) = self.write.value_map_of(source.as_deref(), &code_list, &code, new.normal_code)? else {
+        let known = self.write.value_map_of(source.as_deref(), &code_list, &code, new.normal_code)?;
+        if preferred {
+            let about = (code_list.as_str(), source.as_deref(), canonical.as_deref());
+            self.check_preferred(about, known.as_ref().map(|map| map.id), fields)?;
+        }
+        let Some(known) = known else {
             let name = self.free_name(fields, Table::ValueMaps)?;
             self.write.insert_value_map(&NewValueMap { name: name.as_deref(), ..new })?;
             return Ok(true);
@@ -235,7 +247,10 @@ impl Operation<'_, '_> {
                 );
                 return Err(fields.invalid("canonical_code_value", problem).into());
             }
-            return Ok(false);
+            if fields.text("preferred").is_none() {
+                return Ok(false);
+            }
+            return Ok(self.write.change_value_map(known.id, &[Change::int("preferred", i64::from(preferred))])?);
         }
         if new.canonical.is_none() {
             return Ok(false);
@@ -249,6 +264,7 @@ impl Operation<'_, '_> {
                 Change::int("relationship", new.relationship.code()),
                 Change::int("justification", Justification::Imported.code()),
                 Change::id("author", new.author),
+                Change::int("preferred", i64::from(preferred)),
             ],
         )?;
         self.release(&known)?;

@@ -207,9 +207,9 @@ fn begin(write: &mut Write, delivery: &Delivery) -> Result<Begun, Error> {
         source: &source,
         submitted,
         target_table: &table,
-        key_column: &delivery.key_column,
+        key_column: Some(&delivery.key_column),
         delivery_id: delivery.delivery_id.as_deref(),
-        sha256: &delivery.sha256,
+        sha256: Some(&delivery.sha256),
         file_name: delivery.file_name.as_deref(),
     })?;
     Ok(Begun::Running(Running { id, source, table, submitted, records: 0 }))

@@ -110,6 +110,7 @@ impl Operation<'_, '_> {
             justification: None,
             author: None,
             note: None,
+            preferred: false,
         })?;
         self.write.value_map(id)?.ok_or_else(|| anyhow::anyhow!("the new value map vanished").into())
     }
@@ -164,6 +165,7 @@ impl Operation<'_, '_> {
         let (source, table) = (first.source.as_str(), first.target_table.as_str());
         let mut facts = RunFacts::read(self.write, source, table, &targets, &fields, true)?;
         let mut plans = Plans::new(self.setup, table, source);
+        facts.read_sent(self.write, &mut plans, &targets, &fields)?;
         for item in run {
             facts.forget_held(&item.target_id, &item.field_name, item.id);
             let plan = plans.of(&item.field_name);

@@ -4,6 +4,7 @@
 //! run that is the same code, taken back before its commit.
 
 mod asked;
+mod attest;
 mod cell;
 mod chunk;
 pub mod command;
@@ -12,12 +13,14 @@ mod decide;
 mod dispose;
 mod edit;
 pub mod explain;
+mod export;
 mod identity;
 mod import;
 mod import_row;
 mod ingest;
 mod map;
 mod normalise;
+mod outbound;
 pub mod outcome;
 mod people;
 mod pin;
@@ -33,9 +36,10 @@ mod verify_derived;
 mod verify_replay;
 mod weigh;
 
-pub use command::{Command, Import, ImportRow, MapKey, Mode, Rows, Verb};
+pub use command::{Attested, Command, Import, ImportRow, MapKey, Mode, Rows, Verb};
 pub use context::{Actor, Context};
 pub use explain::{Explanation, explain, find_field};
+pub use export::{Export, Receiver};
 pub use import::fields as import_fields;
 pub use ingest::{Delivery, IngestOutcome, Progress};
 pub use outcome::{HeldBack, Outcome, Spread, ValueChange};
@@ -117,13 +121,22 @@ impl Engine {
     }
 
     fn attempt(&mut self, command: &Command, mode: &Mode) -> Result<Outcome, Error> {
+        self.operate(permission(command), mode, |operation| operation.perform(command))
+    }
+
+    /// One transaction around a body: who acts, what the body does, what follows from it, and the row of the log.
+    fn operate(
+        &mut self,
+        (permission, action): (Permission, &'static str),
+        mode: &Mode,
+        body: impl FnOnce(&mut Operation) -> Result<Done, Error>,
+    ) -> Result<Outcome, Error> {
         let mut write = self.writer.begin((self.context.clock)())?;
-        let (permission, action) = permission(command);
         let session = Session::begin(&mut write, &self.context.actor, &self.context.host, permission, action)?;
         let setup = Setup::read(&write)?;
         let mut operation =
-            Operation { write: &mut write, session: &session, setup: &setup, effects: Effects::default() };
-        let done = operation.perform(command)?;
+            Operation { write: &mut write, session: &session, setup: &setup, effects: Effects::new(&setup) };
+        let done = body(&mut operation)?;
         let mut effects = operation.effects;
         settle(&mut write, &setup, &mut effects)?;
         let fingerprint = write.fingerprint();
@@ -176,6 +189,7 @@ impl Operation<'_, '_> {
             Command::EditRetry { item, row_version, raw, reason } => self.edit_retry(*item, *row_version, raw, reason),
             Command::Park { rows, reason } => self.park(rows, reason.as_deref()),
             Command::Unpark { rows } => self.unpark(rows),
+            Command::Attest { scope, reason } => self.attest(scope, reason.as_deref()),
             Command::EditValueMap { id, row_version, changes } => self.edit_value_map(*id, *row_version, changes),
             Command::Import { into, rows } => self.import(into, rows),
             Command::Undo { operation } => self.undo(*operation),
@@ -199,6 +213,7 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Pin { .. } => (Permission::Reviewer, "pin values"),
         Command::Retry { .. } | Command::EditRetry { .. } => (Permission::Support, "retry items"),
         Command::Park { .. } | Command::Unpark { .. } => (Permission::Support, "park items"),
+        Command::Attest { .. } => (Permission::Reviewer, "attest"),
         Command::Import { into: Import::Policies, .. } => (Permission::Admin, "change policies"),
         Command::Import { .. } => (Permission::Steward, "import"),
         Command::Undo { .. } => (Permission::Any, "undo"),

@@ -140,6 +140,7 @@ impl Maps {
             justification: None,
             author: None,
             note: None,
+            preferred: false,
         })?;
         self.proposed += 1;
         self.by_code.entry((list.to_string(), normal.to_string())).or_default().push(MapFact {

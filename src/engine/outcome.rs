@@ -19,7 +19,9 @@ pub struct Outcome {
     pub released: i64,
     /// Current values that changed.
     pub values_changed: i64,
-    /// The first of them, at most [`SAMPLE`].
+    /// Values that are to go out to receivers.
+    pub outbound: i64,
+    /// The first of the changed values, at most [`SAMPLE`].
     pub sample: Vec<ValueChange>,
     /// Rows asked for that would change, by target table and source, most first.
     pub spread: Vec<Spread>,

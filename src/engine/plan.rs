@@ -52,6 +52,21 @@ impl Setup {
         FieldPlan { binding: binding.cloned(), code_list: code_list.map(str::to_string), policy }
     }
 
+    /// Whether any source receives anything: else nothing that goes out needs a thought.
+    pub fn sends(&self) -> bool {
+        self.bindings.iter().any(|binding| binding.outbound)
+    }
+
+    /// The sources that are sent a field's values.
+    pub fn receivers(&self, table: &str, field: &str) -> Vec<&str> {
+        binding::receivers(&self.bindings, table, field)
+    }
+
+    /// The sources that are sent values of any field.
+    pub fn all_receivers(&self) -> impl Iterator<Item = &str> {
+        self.bindings.iter().filter(|binding| binding.outbound).filter_map(|binding| binding.source.as_deref())
+    }
+
     pub fn on_unknown_key(&self, table: &str, source: &str) -> OnUnknownKey {
         binding::on_unknown_key(&self.bindings, table, source)
     }
@@ -72,6 +87,11 @@ impl FieldPlan {
     pub fn stale_on(&self, since: Micros) -> Option<Micros> {
         let (applied, _) = self.policy.as_ref().ok()?;
         Some(since.saturating_add(applied.stale_after_days?.saturating_mul(DAY)))
+    }
+
+    /// Whether the source is sent values of the field, too.
+    pub fn receives(&self) -> bool {
+        self.binding.as_ref().is_some_and(|binding| binding.outbound && binding.source.is_some())
     }
 
     /// The policy's row, where there is one.
@@ -100,5 +120,10 @@ impl<'a> Plans<'a> {
         let plan = Arc::new(self.setup.field(self.table, field, self.source));
         self.fields.insert(field.to_string(), plan.clone());
         plan
+    }
+
+    /// Whose fields these are: the source and the table.
+    pub fn place(&self) -> (&str, &str) {
+        (self.source, self.table)
     }
 }

@@ -124,7 +124,7 @@ impl Operation<'_, '_> {
         let mut plans = Plans::new(self.setup, &first.target_table, &first.source);
         let mut maps = Maps::read(self.write, &codes(attempts, &mut plans))?;
         for run in runs(self.placed(first, attempts)?) {
-            let facts = self.facts_of(first, &run)?;
+            let facts = self.facts_of(first, &run, &mut plans)?;
             let mut with = Run { plans: &mut plans, maps: &mut maps, facts };
             for placed in &run {
                 self.retry_one(placed, &mut with)?;
@@ -147,12 +147,13 @@ impl Operation<'_, '_> {
         Ok(attempts.iter().map(|attempt| Placed { attempt, target: target(&attempt.before) }).collect())
     }
 
-    fn facts_of(&mut self, first: &TriageItem, run: &[Placed]) -> Result<RunFacts, Error> {
+    fn facts_of(&mut self, first: &TriageItem, run: &[Placed], plans: &mut Plans) -> Result<RunFacts, Error> {
         let targets: BTreeSet<&str> = run.iter().filter_map(|placed| placed.target.id()).collect();
         let fields: BTreeSet<&str> =
             run.iter().filter_map(|placed| placed.attempt.before.field_name.as_deref()).collect();
         let (targets, fields): (Vec<_>, Vec<_>) = (targets.into_iter().collect(), fields.into_iter().collect());
         let mut facts = RunFacts::read(self.write, &first.source, &first.target_table, &targets, &fields, true)?;
+        facts.read_sent(self.write, plans, &targets, &fields)?;
         for placed in run {
             if let (Some(target), Some(field)) = (placed.target.id(), &placed.attempt.before.field_name) {
                 facts.forget_held(target, field, placed.attempt.before.id);

@@ -1,9 +1,10 @@
 //! What follows from an operation's rows: values in force, counts, job statuses. Every operation ends here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::Result;
 
+use super::outbound::queue;
 use super::outcome::{HeldBack, Outcome, SAMPLE, Spread, ValueChange};
 use super::plan::Setup;
 use crate::model::choice::ItemState;
@@ -21,6 +22,11 @@ pub struct Effects {
     held_back: BTreeMap<String, (i64, Vec<String>)>,
     spread: BTreeMap<(String, String), i64>,
     values_changed: i64,
+    /// Outbound items made.
+    pub outbound: i64,
+    /// Whether values go out, so that the fields whose values changed are gathered.
+    sends: bool,
+    changed_fields: BTreeSet<FieldKey>,
     sample: Vec<ValueChange>,
     /// Entries that a verdict or a person put before all rivals of their field.
     chosen: HashMap<FieldKey, i64>,
@@ -33,6 +39,10 @@ const EXAMPLES: usize = 3;
 const FIELDS_AT_ONCE: usize = 500;
 
 impl Effects {
+    pub fn new(setup: &Setup) -> Effects {
+        Effects { sends: setup.sends(), ..Effects::default() }
+    }
+
     /// A row that was asked for is left alone.
     pub fn hold_back(&mut self, reason: impl Into<String>, row: String) {
         let (rows, examples) = self.held_back.entry(reason.into()).or_default();
@@ -59,6 +69,9 @@ impl Effects {
             return;
         }
         self.values_changed += 1;
+        if self.sends {
+            self.changed_fields.insert(key.clone());
+        }
         if self.sample.len() < SAMPLE {
             self.sample.push(ValueChange {
                 target_table: key.0.clone(),
@@ -68,6 +81,11 @@ impl Effects {
                 after: after.map(str::to_string),
             });
         }
+    }
+
+    /// The fields whose values changed since the last call, where values go out.
+    pub fn take_changed_fields(&mut self) -> BTreeSet<FieldKey> {
+        std::mem::take(&mut self.changed_fields)
     }
 
     /// The first reason for leaving rows alone, where there is one, and the first row it was for.
@@ -98,6 +116,7 @@ impl Effects {
             held_back,
             released: self.released,
             values_changed: self.values_changed,
+            outbound: self.outbound,
             sample: self.sample,
             spread,
             tables: tables.to_vec(),
@@ -118,6 +137,7 @@ pub fn settle(write: &mut Write, setup: &Setup, effects: &mut Effects) -> Result
     effects.chosen.clear();
     // Displacing rivals changes entries of the fields that were just settled.
     write.take_touched_fields();
+    queue(write, setup, effects)?;
     for counters in write.flush_counts()? {
         write.set_job_status(counters.job, job_status(&counters_of(&counters)))?;
     }

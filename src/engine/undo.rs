@@ -14,7 +14,7 @@ use crate::model::text::grouped;
 use crate::store::{ChangedRow, UndoFact};
 
 /// The kinds of operations that can be taken back, with who may do them.
-const UNDOABLE: [(&str, Permission); 15] = [
+const UNDOABLE: [(&str, Permission); 17] = [
     ("map", Permission::Steward),
     ("edit", Permission::Steward),
     ("import", Permission::Steward),
@@ -28,6 +28,8 @@ const UNDOABLE: [(&str, Permission); 15] = [
     ("retry", Permission::Support),
     ("park", Permission::Support),
     ("unpark", Permission::Support),
+    ("attest", Permission::Reviewer),
+    ("export", Permission::Support),
     ("user", Permission::Admin),
     ("undo", Permission::Any),
 ];
@@ -93,6 +95,10 @@ impl Operation<'_, '_> {
     fn retire_created(&mut self, undone: &UndoFact, left: &Left) -> Result<(), Error> {
         for (table, first, last) in &undone.created {
             for id in *first..=*last {
+                // What goes out follows from the values in force, and settling takes it back with them.
+                if self.write.is_outbound(table, id)? {
+                    continue;
+                }
                 if self.untouched(table, id, left)? {
                     self.effects.changed += i64::from(self.write.retire(table, id)?);
                 } else {

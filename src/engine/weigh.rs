@@ -8,14 +8,17 @@ use std::collections::HashMap;
 use anyhow::Result;
 
 use super::normalise::Normalised;
-use super::plan::FieldPlan;
+use super::outbound::answered;
+use super::plan::{FieldPlan, Plans};
 use super::settle::Effects;
-use crate::model::choice::{ItemState, LedgerStatus};
+use crate::model::choice::{ItemState, LedgerAspect, LedgerStatus};
 use crate::model::code::{self, Code};
 use crate::model::time::{Micros, rfc3339};
 use crate::rules::ranking::Place;
 use crate::rules::verdict::{Action, Age, Facts, Holder, decide};
-use crate::store::{Change, Current, ENGINE_USER, HeldFact, HolderFact, NewEntry, OpenFact, RejectedFact, Write};
+use crate::store::{
+    Change, Current, ENGINE_USER, HeldFact, HolderFact, NewEntry, OpenFact, ReceiverFact, RejectedFact, Write,
+};
 
 /// What a run's decisions look at, by (target id, field).
 #[derive(Default)]
@@ -26,6 +29,8 @@ pub struct RunFacts {
     rejected: HashMap<(String, String), Vec<RejectedFact>>,
     /// When the source last delivered a field, where an entry of it tells.
     last: HashMap<(String, String), Micros>,
+    /// What the source is sent and was sent, of the fields that it receives.
+    sent: HashMap<(String, String), ReceiverFact>,
 }
 
 /// Where and when a value was delivered.
@@ -90,6 +95,21 @@ impl RunFacts {
             }
         }
         Ok(facts)
+    }
+
+    /// Reads what the source is sent and was sent, of those fields that it receives.
+    pub fn read_sent(&mut self, write: &Write, plans: &mut Plans, targets: &[&str], fields: &[&str]) -> Result<()> {
+        let received: Vec<&str> = fields.iter().copied().filter(|field| plans.of(field).receives()).collect();
+        if received.is_empty() {
+            return Ok(());
+        }
+        let (source, table) = plans.place();
+        let asked: Vec<(&str, &str)> =
+            targets.iter().flat_map(|target| received.iter().map(|field| (*target, *field))).collect();
+        for fact in write.receiver_facts(source, table, &asked)? {
+            self.sent.insert((fact.target_id.clone(), fact.field_name.clone()), fact);
+        }
+        Ok(())
     }
 
     /// A held item that is being decided on is not its own rival.
@@ -165,6 +185,9 @@ impl Candidate<'_> {
         if !held_again && verdict.action != Action::Supersede {
             supersede_held(write, self.held())?;
         }
+        if let (true, Some(sent)) = (verdict.action != Action::Supersede, self.facts.sent.get(&self.origin.key())) {
+            answered(write, sent, value.as_deref(), self.origin.source_time)?;
+        }
         if let (Action::Write { .. } | Action::Wait { .. }, Some(rejected)) =
             (verdict.action, self.rejected_before(value.as_deref(), map))
         {
@@ -211,10 +234,11 @@ impl Candidate<'_> {
         }
         let certified = (status == LedgerStatus::Certified).then_some((ENGINE_USER, write.stamp().at));
         write.insert_entry(&NewEntry {
+            aspect: LedgerAspect::Field,
             target_table: self.origin.table,
             target_id: self.origin.target,
-            field_name: self.origin.field,
-            source: self.origin.source,
+            aspect_key: self.origin.field,
+            source: Some(self.origin.source),
             value,
             status,
             certified,
@@ -336,7 +360,7 @@ impl Decided {
 
     /// What the item's `process_message` says: the code in brackets, the cause and the remedy, then the note.
     pub fn message(&self) -> Option<String> {
-        let code = self.code.map(|code| format!("[{}] {} {}", code.code, code.cause, code.remedy));
+        let code = self.code.map(Code::message);
         let parts: Vec<String> = code.into_iter().chain(self.note.clone()).collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     }

@@ -47,12 +47,12 @@ impl<W: Write> CsvRows<W> {
 }
 
 /// Puts an apostrophe before what a spreadsheet would run.
-fn harmless(text: Cow<'_, str>) -> Cow<'_, str> {
+pub(super) fn harmless(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text }
 }
 
 /// A csv error as the I/O error that it is, so that a broken pipe is known as one.
-fn io_error(error: csv::Error) -> io::Error {
+pub(super) fn io_error(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),

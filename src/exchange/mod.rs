@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | CSV | [`CsvRecords`], one [`Record`](crate::model::record::Record) a row | [`CsvRows`] |
 //! | NDJSON | [`NdjsonRecords`], one record a line | [`json_line`] |
+//! | exported records | | [`OutgoingRecords`], as CSV or NDJSON |
 //! | text for people | | [`TextTable`] |
 //!
 //! Readers stream: they hold one record, never the input. What cannot be read as a record becomes a
@@ -19,6 +20,7 @@ mod header;
 mod input;
 mod json_line;
 mod ndjson_records;
+mod outgoing;
 mod records;
 mod text_table;
 
@@ -28,6 +30,7 @@ pub use header::Header;
 pub use input::Input;
 pub use json_line::json_line;
 pub use ndjson_records::NdjsonRecords;
+pub use outgoing::OutgoingRecords;
 pub use records::{Format, Records, key_column};
 pub use text_table::{Column, TextTable};
 

@@ -10,6 +10,13 @@ pub struct Code {
     pub remedy: &'static str,
 }
 
+impl Code {
+    /// What an item's `process_message` says of it: the code in brackets, the cause and the remedy.
+    pub fn message(&self) -> String {
+        format!("[{}] {} {}", self.code, self.cause, self.remedy)
+    }
+}
+
 macro_rules! codes {
     ($($name:ident $code:literal $cause:literal $remedy:literal)+) => {
         $(pub const $name: &Code = &Code { code: $code, cause: $cause, remedy: $remedy };)+

@@ -55,6 +55,19 @@ pub struct MapFact {
     pub confidence: Option<i64>,
 }
 
+/// An active, decided value map as it is read backwards: which of a source's codes stands for a canonical code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReverseMap {
+    pub id: i64,
+    /// The row's name, for sentences.
+    pub name: String,
+    /// None: any source.
+    pub source: Option<String>,
+    pub code: String,
+    pub canonical: String,
+    pub preferred: bool,
+}
+
 /// A ledger entry of one field of one record, as far as survivorship asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {

@@ -1,4 +1,5 @@
-//! Delivered records: what a file's reader yields and the engine takes, whatever the format.
+//! Delivered and exported records: what a file's reader yields and the engine takes, and what the engine hands to a
+//! file's writer, whatever the format.
 
 use std::sync::Arc;
 
@@ -26,4 +27,14 @@ pub struct Fault {
     pub problem: String,
     /// The input's own text, as far as it can be told.
     pub raw: String,
+}
+
+/// The values of one record that go out to a receiver, in its own codes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingRecord {
+    pub target_table: String,
+    /// The receiver's own key of the record.
+    pub external_key: String,
+    /// Field names with their values; `None` takes the value away.
+    pub values: Vec<(String, Option<String>)>,
 }

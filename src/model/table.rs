@@ -238,6 +238,7 @@ static SYNC_ITEMS: TableInfo = TableInfo {
         own("value_map", "map", "Value Map", Kind::Link(Table::ValueMaps)),
         own("commit_policy", "policy", "Commit Policy", Kind::Link(Table::CommitPolicies)),
         own("ledger", "ledger", "Ledger Entry", Kind::Link(Table::Ledger)),
+        own("acknowledged_on", "acknowledged", "Acknowledged", Kind::Time),
     ]),
 };
 
@@ -267,6 +268,7 @@ static VALUE_MAPS: TableInfo = TableInfo {
         own("reviewer", "reviewer", "Reviewer", Kind::User),
         own("note", "note", "Note", Kind::Text(500)),
         own("normal_code", "normal", "Normal Code", Kind::Text(400)),
+        own("preferred", "preferred", "Preferred", Kind::Flag),
     ]),
 };
 

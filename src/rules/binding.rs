@@ -12,6 +12,21 @@ pub fn of_field<'a>(bindings: &'a [Binding], table: &str, field: &str, source: &
     closest(bindings, table, source, |named| named.is_some_and(|named| name::same(named, field)))
 }
 
+/// The sources that are sent a field's values: those whose binding of the field says outbound.
+///
+/// A binding of any source names no receiver.
+pub fn receivers<'a>(bindings: &'a [Binding], table: &str, field: &str) -> Vec<&'a str> {
+    let receives = |source: &str| {
+        let binding = of_field(bindings, table, field, source);
+        binding.is_some_and(|binding| binding.outbound && !name::is_any(binding.source.as_deref()))
+    };
+    let named = bindings.iter().filter(|binding| binding.outbound).filter_map(|binding| binding.source.as_deref());
+    let mut sources: Vec<&str> = named.filter(|source| receives(source)).collect();
+    sources.sort_by(|a, b| name::order(a, b));
+    sources.dedup_by(|a, b| name::same(a, b));
+    sources
+}
+
 /// What the table says of unknown keys (step 3): the row without a field for (table, source), then for (table, any
 /// source); Create where there is none.
 pub fn on_unknown_key(bindings: &[Binding], table: &str, source: &str) -> OnUnknownKey {
@@ -120,6 +135,24 @@ mod tests {
             let bindings: Vec<_> = rows.iter().map(|row| binding(row.0, row.1, row.2, row.3)).collect();
             assert_eq!(of_field(&bindings, "contact", "status", "HR").map(|found| found.id), *expected, "{case}");
         }
+    }
+
+    #[test]
+    fn outbound_receivers() {
+        let outbound = |id, table, field, source| Binding { outbound: true, ..binding(id, table, Some(field), source) };
+        let rows = [
+            outbound(1, "Contact", "STATUS", Some("HR")),
+            outbound(2, "contact", "status", Some("FIN")),
+            outbound(3, "contact", "status", Some("fin")),
+            outbound(4, "contact", "status", None),
+            outbound(5, "contact", "grade", Some("ERP")),
+            outbound(6, "account", "status", Some("CRM")),
+            binding(7, "contact", Some("status"), Some("PAY")),
+        ];
+        assert_eq!(receivers(&rows, "contact", "status"), ["FIN", "HR"]);
+        assert!(receivers(&rows[3..], "contact", "status").is_empty());
+        let own_says_no = [binding(1, "contact", Some("status"), Some("FIN")), rows[1].clone()];
+        assert!(receivers(&own_says_no, "contact", "status").is_empty(), "of two the older counts");
     }
 
     /// Step 3, what holds: each case's rows say Hold, so that Create is the default.

@@ -6,6 +6,7 @@
 pub mod binding;
 pub mod lookup;
 mod name;
+pub mod outbound;
 pub mod policy;
 pub mod ranking;
 pub mod status;

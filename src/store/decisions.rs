@@ -48,6 +48,7 @@ pub struct MapRow {
     pub confidence: Option<i64>,
     pub state: MapState,
     pub relationship: Relationship,
+    pub preferred: bool,
     pub active: bool,
     pub waiting: i64,
     pub row_version: i64,
@@ -108,7 +109,7 @@ impl<'a> Change<'a> {
 
 const MAP_COLUMNS: &str = "m.id, m.map_id, m.source_system_key, m.code_list, m.source_code, m.canonical_code_value,
     m.confidence, m.state, m.relationship, m.statecode, m.waiting, m.row_version,
-    coalesce((SELECT login FROM system_user WHERE id = m.modified_by), '')";
+    coalesce((SELECT login FROM system_user WHERE id = m.modified_by), ''), m.preferred";
 
 fn read_map(row: &rusqlite::Row) -> rusqlite::Result<MapRow> {
     Ok(MapRow {
@@ -125,6 +126,7 @@ fn read_map(row: &rusqlite::Row) -> rusqlite::Result<MapRow> {
         waiting: row.get(10)?,
         row_version: row.get(11)?,
         modified_by: row.get(12)?,
+        preferred: row.get(13)?,
     })
 }
 

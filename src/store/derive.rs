@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::types::Value as Sql;
 
 use super::logged::Logged;
-use crate::model::choice::{ItemState, LedgerStatus, MapState};
+use crate::model::choice::{ItemState, LedgerAspect, LedgerStatus, MapState};
 use crate::model::table::Table;
 
 /// A field of a target record: (target table, target id, field name).
@@ -85,7 +85,9 @@ impl Deltas {
                 if let Some(status) = int("ledger_status").and_then(LedgerStatus::from_code) {
                     self.ledger(status, active, n);
                 }
-                self.fields.insert((text("target_table"), text("target_id"), text("aspect_key")));
+                if int("ledger_aspect") == Some(LedgerAspect::Field.code()) {
+                    self.fields.insert((text("target_table"), text("target_id"), text("aspect_key")));
+                }
             }
             "integration_value_map" => {
                 if let Some(state) = int("state").and_then(MapState::from_code) {

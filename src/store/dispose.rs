@@ -39,6 +39,8 @@ pub struct DisposalFact {
 pub struct DisposalItem {
     pub id: i64,
     pub state: ItemState,
+    /// False for an attempt that a newer one took the place of.
+    pub active: bool,
     pub disposed: bool,
 }
 
@@ -151,7 +153,7 @@ impl Write<'_> {
         let sql = format!(
             "SELECT {own}.id, {own}.target_table, {own}.source_system_key,
                     EXISTS (SELECT 1 FROM current_value AS c WHERE c.ledger = l.id),
-                    i.id, i.state, {}, l.id, l.ledger_status, l.statecode = 0, {}
+                    i.id, i.state, {}, l.id, l.ledger_status, l.statecode = 0, {}, i.statecode = 0
              FROM {joined} WHERE {own}.id IN (SELECT value FROM json_each(?)) ORDER BY {own}.id",
             disposed(&ITEM, "i"),
             disposed(&LEDGER, "l"),
@@ -159,7 +161,7 @@ impl Write<'_> {
         self.rows(&sql, [serde_json::to_string(ids)?], |row| {
             let item = |id| {
                 let state = choice(row.get(5)?, ItemState::from_code)?;
-                Ok::<_, rusqlite::Error>(DisposalItem { id, state, disposed: row.get(6)? })
+                Ok::<_, rusqlite::Error>(DisposalItem { id, state, active: row.get(11)?, disposed: row.get(6)? })
             };
             let entry = |id| {
                 let status = choice(row.get(8)?, LedgerStatus::from_code)?;

@@ -39,14 +39,15 @@ pub struct Current<'a> {
 }
 
 impl Write<'_> {
-    /// All entries of some fields, whatever their state.
+    /// All entries of some fields, whatever their state. Entries of wider aspects have no part in the value in force.
     pub fn entries(&self, keys: &[FieldKey]) -> Result<Vec<EntryFact>> {
         self.rows(
             "SELECT l.target_table, l.target_id, l.aspect_key, l.id, l.ledger_status, l.statecode, l.live, l.pinned, l.rank,
                     l.source_system_key, l.source_date_time, l.sequence, l.displaced_by, l.value,
                     coalesce(l.certified_date_time, l.created_on)
              FROM json_each(?1) AS k CROSS JOIN integration_ledger AS l
-             ON l.target_id = k.value ->> 1 AND l.aspect_key = k.value ->> 2 AND l.target_table = k.value ->> 0",
+             ON l.target_id = k.value ->> 1 AND l.aspect_key = k.value ->> 2 AND l.target_table = k.value ->> 0
+             WHERE l.ledger_aspect = 166840000",
             [array(keys)?],
             |row| {
                 Ok(EntryFact {

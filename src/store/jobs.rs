@@ -14,6 +14,7 @@ use crate::model::time::Micros;
 pub struct JobFact {
     pub id: i64,
     pub target_table: String,
+    pub delivery_id: Option<String>,
     pub sha256: Option<String>,
     pub status: OverallResult,
     pub submitted: Micros,
@@ -25,7 +26,7 @@ pub struct JobFact {
 
 const COLUMNS: &str =
     "id, target_table, delivery_sha256, job_status, submitted_date_time, records, finished_on IS NOT NULL,
-    queued, applied, unchanged, waiting, held, failed, rejected, superseded, parked";
+    queued, applied, unchanged, waiting, held, failed, rejected, superseded, parked, delivery_id";
 
 fn read(row: &rusqlite::Row) -> rusqlite::Result<JobFact> {
     let id = row.get(0)?;
@@ -36,6 +37,7 @@ fn read(row: &rusqlite::Row) -> rusqlite::Result<JobFact> {
     Ok(JobFact {
         id,
         target_table: row.get(1)?,
+        delivery_id: row.get(7 + ItemState::ALL.len())?,
         sha256: row.get(2)?,
         status: choice(row.get(3)?, OverallResult::from_code)?,
         submitted: row.get(4)?,
@@ -67,11 +69,7 @@ impl Write<'_> {
     pub fn mark_progress(&mut self, job: i64, records: i64, finished: bool) -> Result<()> {
         let finished_on = finished.then_some(self.stamp.at);
         self.tx
-            .prepare_cached(
-                "UPDATE integration_sync_job SET records = ?, finished_on = ?,
-                    items = applied + unchanged + waiting + held + failed + rejected + superseded + parked
-                 WHERE id = ?",
-            )?
+            .prepare_cached("UPDATE integration_sync_job SET records = ?, finished_on = ? WHERE id = ?")?
             .execute((records, finished_on, job))?;
         Ok(())
     }

@@ -164,8 +164,9 @@ impl Write<'_> {
     fn add_to_job(&mut self, job: i64, delta: &[i64; ItemState::ALL.len()]) -> Result<JobCounters> {
         let columns: Vec<String> = ItemState::ALL.iter().map(|state| state.label().to_lowercase()).collect();
         let sets: Vec<String> = columns.iter().map(|column| format!("{column} = {column} + ?")).collect();
+        let items: i64 = delta.iter().sum();
         let sql = format!(
-            "UPDATE integration_sync_job SET {} WHERE id = {job} RETURNING {}",
+            "UPDATE integration_sync_job SET {}, items = items + {items} WHERE id = {job} RETURNING {}",
             sets.join(", "),
             columns.join(", ")
         );

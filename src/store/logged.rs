@@ -127,7 +127,7 @@ pub(super) static VALUE_MAP: Logged = platform!(
     [
         "map_id", "canonical_code_value", "code_list", "confidence", "source_code", "source_label",
         "source_system_key", "state", "relationship", "justification", "machine_score", "author", "reviewer", "note",
-        "normal_code",
+        "normal_code", "preferred",
     ],
     []
 );
@@ -146,7 +146,7 @@ pub(super) static ITEM: Logged = platform!(
     [
         "applied_date_time", "field_name", "integration_sync_job", "new_value", "process_message", "target_id",
         "target_table", "external_key", "source_system_key", "raw_value", "old_value", "source_date_time", "sequence",
-        "state", "code", "attempt", "parent_item", "value_map", "commit_policy", "ledger",
+        "state", "code", "attempt", "parent_item", "value_map", "commit_policy", "ledger", "acknowledged_on",
     ],
     []
 );

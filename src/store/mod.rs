@@ -5,6 +5,7 @@
 //! ends in one row of the operation log or leaves no trace.
 
 mod attempts;
+mod attested;
 mod audit;
 mod canonical;
 mod decisions;
@@ -19,6 +20,7 @@ mod log;
 mod logged;
 mod migrate;
 mod open;
+mod outbound;
 mod overview;
 mod past;
 mod proof;
@@ -36,6 +38,7 @@ mod targets;
 mod write;
 
 pub use attempts::TriageItem;
+pub use attested::{Below, PendingEntry, TableDigest};
 pub use audit::{Chain, Digest, Finding};
 pub use decisions::{Change, ChangeTo, DecisionFact, MapRow, Person, WaitingItem};
 pub use derive::FieldKey;
@@ -46,6 +49,7 @@ pub use in_force::{Current, CurrentFact, EntryFact};
 pub use jobs::JobFact;
 pub use log::{Draft, JobCounters};
 pub use open::Store;
+pub use outbound::{OutboundItem, QueuedItem, ReceiverFact};
 pub use overview::{CAP, CodeEntry, Overview, SourceJobs, User};
 pub use past::{Deed, FieldPast, Kept};
 pub use proof::{Proof, Proven};

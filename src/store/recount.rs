@@ -148,7 +148,8 @@ impl Reader {
     pub fn unfounded_values(&self) -> Result<i64> {
         Ok(self.conn.query_row(
             "SELECT count(*) FROM current_value AS c WHERE NOT EXISTS (SELECT 1 FROM integration_ledger AS l
-             WHERE l.target_id = c.target_id AND l.aspect_key = c.field_name AND l.target_table = c.target_table)",
+             WHERE l.target_id = c.target_id AND l.aspect_key = c.field_name AND l.target_table = c.target_table
+             AND l.ledger_aspect = 166840000)",
             [],
             |row| row.get(0),
         )?)

@@ -117,13 +117,14 @@ impl Write<'_> {
         )
     }
 
-    /// A source's held items, oldest first, for some fields of some targets.
+    /// What is held of a source's deliveries, oldest first, for some fields of some targets.
     pub fn held_items(&self, source: &str, table: &str, targets: &[&str], fields: &[&str]) -> Result<Vec<HeldFact>> {
         self.rows(
             "SELECT i.target_id, i.field_name, i.id, i.raw_value, i.source_date_time
              FROM json_each(?3) AS t CROSS JOIN json_each(?4) AS f CROSS JOIN integration_sync_item AS i
              ON i.target_id = t.value AND i.field_name = f.value AND i.target_table = ?2
-             WHERE i.source_system_key = ?1 AND i.state = 4 AND i.statecode = 0
+             WHERE i.source_system_key = ?1 AND i.state = 4 AND i.statecode = 0 AND
+                (SELECT direction FROM integration_sync_job WHERE id = i.integration_sync_job) = 166840000
              ORDER BY i.source_date_time, i.id",
             (source, table, array(targets)?, array(fields)?),
             |row| {

@@ -10,7 +10,7 @@ use crate::model::choice::{
 };
 use crate::model::time::Micros;
 
-/// A delivery that begins.
+/// A delivery that begins, or values that are to go out.
 #[derive(Debug, Clone)]
 pub struct NewJob<'a> {
     pub direction: Direction,
@@ -18,9 +18,9 @@ pub struct NewJob<'a> {
     pub source: &'a str,
     pub submitted: Micros,
     pub target_table: &'a str,
-    pub key_column: &'a str,
+    pub key_column: Option<&'a str>,
     pub delivery_id: Option<&'a str>,
-    pub sha256: &'a str,
+    pub sha256: Option<&'a str>,
     pub file_name: Option<&'a str>,
 }
 
@@ -53,6 +53,8 @@ pub struct NewValueMap<'a> {
     pub justification: Option<Justification>,
     pub author: Option<i64>,
     pub note: Option<&'a str>,
+    /// Of several codes of the source for one canonical code, the one that the source is sent.
+    pub preferred: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -108,13 +110,16 @@ pub struct NewItem<'a> {
     pub parent: Option<i64>,
 }
 
-/// A ledger entry of the aspect Field as it is when it is made.
+/// A ledger entry as it is when it is made.
 #[derive(Debug, Clone)]
 pub struct NewEntry<'a> {
+    pub aspect: LedgerAspect,
     pub target_table: &'a str,
     pub target_id: &'a str,
-    pub field_name: &'a str,
-    pub source: &'a str,
+    /// The field's name for the aspect Field; what the wider aspects have instead is in engine.md, "Aspects".
+    pub aspect_key: &'a str,
+    /// None where a person vouches and no source supplied anything.
+    pub source: Option<&'a str>,
     pub value: Option<&'a str>,
     pub status: LedgerStatus,
     pub certified: Option<(i64, Micros)>,
@@ -163,9 +168,9 @@ impl Write<'_> {
             Val::Text(new.source),
             Val::Int(new.submitted),
             Val::Text(new.target_table),
-            Val::Text(new.key_column),
+            Val::text(new.key_column),
             Val::text(new.delivery_id),
-            Val::Text(new.sha256),
+            Val::text(new.sha256),
             Val::text(new.file_name),
         ];
         let values = platform.row(self, &own, &[Val::Int(OverallResult::Indeterminate.code())]);
@@ -206,6 +211,7 @@ impl Write<'_> {
             Val::Null,
             Val::text(new.note),
             Val::Text(new.normal_code),
+            Val::Int(i64::from(new.preferred)),
         ];
         let values = platform.row(self, &own, &[]);
         self.deltas.value_map(new.state, true, 1);
@@ -280,6 +286,7 @@ impl Write<'_> {
             Val::int(new.value_map),
             Val::int(new.policy),
             Val::int(new.ledger),
+            Val::Null,
         ];
         let values = platform.row(self, &own, &[]);
         self.deltas.item(new.job, new.state, true, new.value_map, 1);
@@ -290,13 +297,13 @@ impl Write<'_> {
         let platform = self.platform();
         let (by, on) = new.certified.unzip();
         let own = [
-            Val::Text(new.field_name),
+            Val::Text(new.aspect_key),
             Val::int(by),
             Val::int(on),
-            Val::Int(LedgerAspect::Field.code()),
+            Val::Int(new.aspect.code()),
             Val::Int(new.status.code()),
             Val::text(new.notes),
-            Val::Text(new.source),
+            Val::text(new.source),
             Val::Text(new.target_id),
             Val::Text(new.target_table),
             Val::text(new.value),

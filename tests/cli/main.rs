@@ -1,9 +1,11 @@
 //! Every subcommand through the real binary in a temporary folder: what it prints, where, and how it exits.
 
+mod attest;
 mod bad_input;
 mod bad_store;
 mod decisions;
 mod explain;
+mod export;
 mod harness;
 mod ingest;
 mod plain;

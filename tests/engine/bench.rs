@@ -129,6 +129,11 @@ impl Bench {
         self.run(&Command::Decide { verb, rows: Rows::Filter(filter.into()), reason: None })
     }
 
+    /// The target record's id that a source's key stands for.
+    pub fn target(&self, source: &str, key: &str) -> String {
+        self.rows(Table::Identifiers, &format!("source:{source} key:{key}"))[0].text("target_id").to_string()
+    }
+
     /// All rows of a table that match, oldest first.
     pub fn rows(&self, table: Table, filter: &str) -> Vec<Row> {
         let query = Query { filter: Filter::parse(table, filter).unwrap(), ..Query::all(table) };
@@ -142,8 +147,7 @@ impl Bench {
 
     /// The value in force of a field of the record that a source knows by a key: through the entry that holds it.
     pub fn value(&self, source: &str, key: &str, field: &str) -> Option<String> {
-        let identifiers = self.rows(Table::Identifiers, &format!("source:{source} key:{key}"));
-        let target = identifiers[0].text("target_id").to_string();
+        let target = self.target(source, key);
         let held = self.rows(Table::Ledger, &format!("is:current target:{target} field:\"{field}\""));
         held.first().map(|row| row.text("value").to_string())
     }

@@ -124,3 +124,15 @@ fn a_row_without_its_values_is_not_proved_and_others_are() {
     assert!(refused.to_string().contains("disposed of"), "{refused}");
     bench.reader().prove(Table::Ledger, 3, None).unwrap();
 }
+
+#[test]
+fn an_attempt_that_a_newer_one_took_the_place_of_can_go() {
+    let mut bench = Bench::new();
+    bench.codes("status", &["A"]);
+    bench.deliver("HR", "contact", &[("1", &[("status", "x")])]);
+    assert_eq!(dispose(&mut bench, Table::SyncItems, "").unwrap().changed, 0);
+    let retry = Command::Retry { rows: steward::engine::Rows::Ids(vec![1]), reason: None };
+    bench.run(&retry).unwrap();
+    assert_eq!(dispose(&mut bench, Table::SyncItems, "").unwrap().changed, 1);
+    bench.assert_sound();
+}

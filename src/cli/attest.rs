@@ -1,0 +1,73 @@
+//! `steward attest`
+
+use std::io::Write;
+
+use crate::engine::{Attested, Command};
+use crate::model::Shown;
+use crate::model::table::Table;
+
+use super::failure::{Done, Failure};
+use super::report::ReportArgs;
+use super::session::Session;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Attest {
+    /// One record, with all of its fields
+    Record {
+        /// The target table
+        #[arg(value_name = "TABLE")]
+        table: String,
+        /// The target record's id
+        #[arg(value_name = "TARGET_ID")]
+        target: String,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// A whole table: the entry's key tells its records and values, so that a later change shows
+    Table {
+        /// The target table
+        #[arg(value_name = "TABLE")]
+        table: String,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// All that a delivery brought
+    File {
+        /// The job that took it in: its name (JOB-0000001), number or GUID
+        #[arg(value_name = "JOB")]
+        job: String,
+        #[command(flatten)]
+        why: Why,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Why {
+    /// Why; it is kept with the entries
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+impl Attest {
+    pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
+        let (scope, why) = match self {
+            Attest::Record { table, target, why } => {
+                (Attested::Record { target_table: table.clone(), target_id: target.clone() }, why)
+            }
+            Attest::Table { table, why } => (Attested::Table { target_table: table.clone() }, why),
+            Attest::File { job, why } => (Attested::File { job: find_job(session, job)? }, why),
+        };
+        let command = Command::Attest { scope, reason: why.reason.clone() };
+        let outcome = session.engine()?.run(&command, &why.report.mode())?;
+        Ok(why.report.write(&outcome, out)?)
+    }
+}
+
+fn find_job(session: &Session, name: &str) -> Result<i64, Failure> {
+    let job = session.reader()?.find(Table::SyncJobs, name)?;
+    job.map(|job| job.id).ok_or_else(|| {
+        Failure::new(format!("There is no sync job {}. steward list sync-jobs lists what there is.", Shown(name)))
+    })
+}

@@ -1,0 +1,168 @@
+//! Attesting: a reviewer vouches for a whole record, table or delivery (engine.md, "Aspects").
+//!
+//! An attestation is a certified ledger entry of a wider aspect. It certifies the pending entries below it that may be
+//! certified, by the rules of any certification; rejected and revoked ones are not touched, and where sources propose
+//! different values for one field it does not choose between them. It has no part in the values in force.
+
+use super::asked::check_reason;
+use super::command::{Attested, Verb};
+use super::settle::settle;
+use super::{Done, Error, Operation, Refusal};
+use crate::model::choice::{LedgerAspect, LedgerStatus};
+use crate::model::table::Table;
+use crate::model::text::counted;
+use crate::store::{Below, JobFact, NewEntry};
+
+const TABLES: &[Table] = &[Table::SyncJobs, Table::SyncItems, Table::Ledger];
+
+const CONTESTED: &str = "rivals another pending value of its field: certify one of them by itself";
+
+/// How many hex digits of its digest a table's aspect key holds.
+const TABLE_DIGITS: usize = 12;
+
+/// What is attested, once it is known to be there.
+enum Subject {
+    Record { table: String, target: String },
+    Table { table: String },
+    File(Box<JobFact>),
+}
+
+impl Operation<'_, '_> {
+    pub(super) fn attest(&mut self, scope: &Attested, reason: Option<&str>) -> Result<Done, Error> {
+        check_reason(reason)?;
+        let subject = self.subject(scope)?;
+        self.certify_below(subject.below(), reason)?;
+        // A table is vouched for as it is with everything certified that was pending.
+        settle(self.write, self.setup, &mut self.effects)?;
+        let certified = self.effects.changed;
+        let key = self.aspect_key(&subject)?;
+        self.enter(&subject, &key, reason)?;
+        self.effects.changed += 1;
+        let mut summary =
+            format!("Attested {} as {key}: certified {}", subject.name(), counted(certified, "ledger entry"));
+        let held_back = self.effects.held_back_rows();
+        if held_back > 0 {
+            summary.push_str(&format!(", held back {}", counted(held_back, "entry")));
+        }
+        Ok(Done { reason: reason.map(str::to_string), ..Done::new("attest", summary, TABLES) })
+    }
+
+    fn subject(&mut self, scope: &Attested) -> Result<Subject, Error> {
+        let subject = match scope {
+            Attested::File { job } => return Ok(Subject::File(Box::new(self.delivered(*job)?))),
+            Attested::Record { target_table, target_id } => {
+                Subject::Record { table: self.write.spelling("table", target_table)?, target: target_id.clone() }
+            }
+            Attested::Table { target_table } => Subject::Table { table: self.write.spelling("table", target_table)? },
+        };
+        if self.write.has_entries(subject.below())? {
+            return Ok(subject);
+        }
+        let hint = " The ledger names what there is: steward list ledger".to_string();
+        Err(Refusal::NotFound { what: "entry in the ledger for", name: subject.name(), hint }.into())
+    }
+
+    /// A job that took in a whole delivery.
+    fn delivered(&self, id: i64) -> Result<JobFact, Error> {
+        let name = Table::SyncJobs.row_name(id);
+        let job = self.write.job(id)?.ok_or_else(|| Refusal::NotFound {
+            what: "sync job",
+            name: name.clone(),
+            hint: String::new(),
+        })?;
+        let problem = if job.sha256.is_none() {
+            "took in no file. Only a delivery can be attested"
+        } else if !job.finished {
+            "has not taken in its whole file yet. Deliver the file again, then attest it"
+        } else {
+            return Ok(job);
+        };
+        Err(Refusal::Transition(format!("{name} {problem}.")).into())
+    }
+
+    fn certify_below(&mut self, below: Below, reason: Option<&str>) -> Result<(), Error> {
+        let (contested, plain): (Vec<_>, Vec<_>) =
+            self.write.pending_entries(below)?.into_iter().partition(|entry| entry.contested);
+        for entry in contested {
+            self.effects.hold_back(CONTESTED, Table::Ledger.row_name(entry.id));
+        }
+        let ids: Vec<i64> = plain.iter().map(|entry| entry.id).collect();
+        self.decide_each(Verb::Certify, &ids, reason)
+    }
+
+    fn aspect_key(&self, subject: &Subject) -> Result<String, Error> {
+        Ok(match subject {
+            Subject::Record { .. } => "*".into(),
+            Subject::Table { table } => {
+                let digest = self.write.table_digest(table)?;
+                format!("rows={};sha256={}", digest.rows, &digest.sha256[..TABLE_DIGITS])
+            }
+            Subject::File(job) => format!("sha256:{}", job.sha256.as_deref().unwrap_or_default()),
+        })
+    }
+
+    fn enter(&mut self, subject: &Subject, key: &str, reason: Option<&str>) -> Result<(), Error> {
+        let stamp = self.write.stamp();
+        self.write.insert_entry(&NewEntry {
+            aspect: subject.aspect(),
+            target_table: subject.table(),
+            target_id: &subject.target(),
+            aspect_key: key,
+            source: None,
+            value: None,
+            status: LedgerStatus::Certified,
+            certified: Some((stamp.user, stamp.at)),
+            live: false,
+            rank: 0,
+            item: None,
+            supersedes: None,
+            notes: reason,
+            source_time: stamp.at,
+            sequence: 0,
+        })?;
+        Ok(())
+    }
+}
+
+impl Subject {
+    fn aspect(&self) -> LedgerAspect {
+        match self {
+            Subject::Record { .. } => LedgerAspect::Record,
+            Subject::Table { .. } => LedgerAspect::Table,
+            Subject::File(_) => LedgerAspect::File,
+        }
+    }
+
+    fn below(&self) -> Below<'_> {
+        match self {
+            Subject::Record { table, target } => Below::Record { target_table: table, target_id: target },
+            Subject::Table { table } => Below::Table { target_table: table },
+            Subject::File(job) => Below::Job(job.id),
+        }
+    }
+
+    fn table(&self) -> &str {
+        match self {
+            Subject::Record { table, .. } | Subject::Table { table } => table,
+            Subject::File(job) => &job.target_table,
+        }
+    }
+
+    /// The record's id, the table's name, or the delivery's id: the job's name where the source gave it none.
+    fn target(&self) -> String {
+        match self {
+            Subject::Record { target, .. } => target.clone(),
+            Subject::Table { table } => table.clone(),
+            Subject::File(job) => job.delivery_id.clone().unwrap_or_else(|| Table::SyncJobs.row_name(job.id)),
+        }
+    }
+
+    /// In a sentence.
+    fn name(&self) -> String {
+        match self {
+            Subject::Record { table, target } => format!("the record {target} of {table}"),
+            Subject::Table { table } => format!("the table {table}"),
+            Subject::File(job) => format!("the delivery of {}", Table::SyncJobs.row_name(job.id)),
+        }
+    }
+}

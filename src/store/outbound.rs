@@ -1,0 +1,211 @@
+//! What goes out: the maps read backwards, what each receiver has, and the items that wait for an export.
+//!
+//! An outbound item's `new_value` is the canonical value and its `raw_value` the receiver's own form of it. It waits as
+//! Queued or Held. Once exported it is Applied and has an `applied_date_time`, and it is Superseded when its receiver
+//! says something else later. So the newest one that was exported tells what the receiver was sent last, unless that is
+//! Superseded: then the receiver's own last entry tells.
+
+use anyhow::Result;
+use rusqlite::OptionalExtension;
+
+use super::facts::{array, item_state};
+use super::logged::{ITEM, JOB};
+use super::write::Write;
+use crate::model::choice::ItemState;
+use crate::model::fact::ReverseMap;
+use crate::model::time::Micros;
+
+/// A field's value in force, and what one receiver has of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiverFact {
+    pub target_id: String,
+    pub field_name: String,
+    pub value: Option<String>,
+    /// The entry that holds the value in force, and its source.
+    pub ledger: Option<i64>,
+    pub supplier: Option<String>,
+    /// The receiver's own key of the record.
+    pub external_key: Option<String>,
+    /// The item that waits to be exported, or that a person parked: a newer value takes its place, too.
+    pub open: Option<OutboundItem>,
+    /// The newest item that was exported.
+    pub exported: Option<OutboundItem>,
+    /// The value of the receiver's own newest entry, if that is active.
+    pub own: Option<Option<String>>,
+}
+
+/// An item of an outbound job, as far as its receiver's answer matters to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboundItem {
+    pub id: i64,
+    pub state: ItemState,
+    /// The canonical value.
+    pub value: Option<String>,
+    pub exported_on: Option<Micros>,
+    pub acknowledged: bool,
+}
+
+/// An item that waits to be exported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedItem {
+    pub id: i64,
+    pub job: i64,
+    pub held: bool,
+    pub target_table: String,
+    pub target_id: String,
+    pub field_name: String,
+    pub external_key: String,
+    /// The canonical value.
+    pub value: Option<String>,
+}
+
+impl Write<'_> {
+    /// The active, decided maps of a code list that lead to some canonical codes.
+    pub fn reverse_maps(&self, list: &str, canonicals: &[&str]) -> Result<Vec<ReverseMap>> {
+        self.rows(
+            "SELECT m.id, m.map_id, m.source_system_key, m.source_code, m.canonical_code_value, m.preferred
+             FROM integration_value_map AS m
+             WHERE m.code_list = ?1 AND m.state = 1 AND m.statecode = 0
+               AND m.canonical_code_value IN (SELECT value FROM json_each(?2))
+             ORDER BY m.id",
+            (list, array(canonicals)?),
+            |row| {
+                Ok(ReverseMap {
+                    id: row.get(0)?,
+                    name: row.get(1)?,
+                    source: row.get(2)?,
+                    code: row.get(3)?,
+                    canonical: row.get(4)?,
+                    preferred: row.get(5)?,
+                })
+            },
+        )
+    }
+
+    /// What a receiver has of some (target id, field) of a table.
+    pub fn receiver_facts(&self, receiver: &str, table: &str, fields: &[(&str, &str)]) -> Result<Vec<ReceiverFact>> {
+        self.rows(
+            "WITH asked AS (SELECT value ->> 0 AS target, value ->> 1 AS field FROM json_each(?3)),
+             found AS (SELECT target, field,
+                (SELECT n.external_key FROM integration_identifier AS n WHERE n.target_id = target
+                    AND n.source_system_key = ?1 AND n.target_table = ?2 AND n.statecode = 0 ORDER BY n.id LIMIT 1) AS key,
+                (SELECT max(i.id) FROM integration_sync_item AS i JOIN integration_sync_job AS j
+                    ON j.id = i.integration_sync_job AND j.direction = 166840001 WHERE i.target_id = target
+                    AND i.field_name = field AND i.source_system_key = ?1 AND i.target_table = ?2
+                    AND i.state IN (0, 4, 8)) AS open,
+                (SELECT max(i.id) FROM integration_sync_item AS i JOIN integration_sync_job AS j
+                    ON j.id = i.integration_sync_job AND j.direction = 166840001 WHERE i.target_id = target
+                    AND i.field_name = field AND i.source_system_key = ?1 AND i.target_table = ?2
+                    AND i.applied_date_time IS NOT NULL) AS exported,
+                (SELECT max(l.id) FROM integration_ledger AS l WHERE l.target_id = target AND l.aspect_key = field
+                    AND l.target_table = ?2 AND l.source_system_key = ?1 AND l.ledger_aspect = 166840000) AS own
+                FROM asked)
+             SELECT f.target, f.field, c.value, c.ledger, h.source_system_key, f.key, w.statecode = 0, w.value,
+                    o.id, o.state, o.new_value, o.applied_date_time, o.acknowledged_on IS NOT NULL,
+                    e.id, e.state, e.new_value, e.applied_date_time, e.acknowledged_on IS NOT NULL
+             FROM found AS f
+             LEFT JOIN current_value AS c ON c.target_table = ?2 AND c.target_id = f.target AND c.field_name = f.field
+             LEFT JOIN integration_ledger AS h ON h.id = c.ledger
+             LEFT JOIN integration_ledger AS w ON w.id = f.own
+             LEFT JOIN integration_sync_item AS o ON o.id = f.open
+             LEFT JOIN integration_sync_item AS e ON e.id = f.exported
+             ORDER BY f.target, f.field",
+            (receiver, table, array(fields)?),
+            |row| {
+                Ok(ReceiverFact {
+                    target_id: row.get(0)?,
+                    field_name: row.get(1)?,
+                    value: row.get(2)?,
+                    ledger: row.get(3)?,
+                    supplier: row.get(4)?,
+                    external_key: row.get(5)?,
+                    own: if row.get::<_, Option<bool>>(6)? == Some(true) { Some(row.get(7)?) } else { None },
+                    open: outbound_item(row, 8)?,
+                    exported: outbound_item(row, 13)?,
+                })
+            },
+        )
+    }
+
+    /// The outbound job of a receiver and table that takes further items: one that was never exported.
+    pub fn open_outbound_job(&self, receiver: &str, table: &str) -> Result<Option<i64>> {
+        let sql = "SELECT id FROM integration_sync_job WHERE source_system_key = ? AND target_table = ?
+                     AND direction = 166840001 AND finished_on IS NULL AND statecode = 0 ORDER BY id LIMIT 1";
+        Ok(self.tx.prepare_cached(sql)?.query_row((receiver, table), |row| row.get(0)).optional()?)
+    }
+
+    /// The items that wait to be exported to a receiver, record by record.
+    pub fn queued_for(&self, receiver: &str, table: Option<&str>) -> Result<Vec<i64>> {
+        // Two terms, each with an index of its own.
+        let waiting = |state: i64| {
+            format!(
+                "SELECT i.id, i.target_table, i.target_id, i.field_name FROM integration_sync_item AS i
+                 JOIN integration_sync_job AS j ON j.id = i.integration_sync_job AND j.direction = 166840001
+                 WHERE i.state = {state} AND i.source_system_key = ?1 AND i.target_table = coalesce(?2, i.target_table)"
+            )
+        };
+        let sql = format!(
+            "SELECT id FROM ({} UNION ALL {}) ORDER BY target_table, target_id, field_name, id",
+            waiting(ItemState::Queued.code()),
+            waiting(ItemState::Held.code())
+        );
+        self.rows(&sql, (receiver, table), |row| row.get(0))
+    }
+
+    /// Some items that wait to be exported, in the order of the ids given.
+    pub fn queued_items(&self, ids: &[i64]) -> Result<Vec<QueuedItem>> {
+        self.rows(
+            "SELECT i.id, i.integration_sync_job, i.state = 4, i.target_table, i.target_id, i.field_name,
+                    i.external_key, i.new_value
+             FROM json_each(?) AS k CROSS JOIN integration_sync_item AS i ON i.id = k.value ORDER BY k.key",
+            [array(ids)?],
+            |row| {
+                let text = |at: usize| row.get::<_, Option<String>>(at).map(Option::unwrap_or_default);
+                Ok(QueuedItem {
+                    id: row.get(0)?,
+                    job: row.get(1)?,
+                    held: row.get(2)?,
+                    target_table: text(3)?,
+                    target_id: text(4)?,
+                    field_name: text(5)?,
+                    external_key: text(6)?,
+                    value: row.get(7)?,
+                })
+            },
+        )
+    }
+
+    /// Notes that records of an outbound job were exported: what changes from here on goes into another job.
+    pub fn mark_exported(&mut self, job: i64, records: i64) -> Result<()> {
+        self.tx
+            .prepare_cached(
+                "UPDATE integration_sync_job SET records = records + ?, finished_on = coalesce(finished_on, ?)
+                 WHERE id = ?",
+            )?
+            .execute((records, self.stamp.at, job))?;
+        Ok(())
+    }
+
+    /// Whether a row is an outbound job or an item of one.
+    pub fn is_outbound(&self, table: &str, id: i64) -> Result<bool> {
+        let job = match table {
+            t if t == JOB.name => "?",
+            t if t == ITEM.name => "(SELECT integration_sync_job FROM integration_sync_item WHERE id = ?)",
+            _ => return Ok(false),
+        };
+        let sql = format!("SELECT 1 FROM integration_sync_job WHERE direction = 166840001 AND id = {job}");
+        Ok(self.tx.prepare_cached(&sql)?.exists([id])?)
+    }
+}
+
+/// The five columns of an outbound item from a place on, if there is one.
+fn outbound_item(row: &rusqlite::Row, at: usize) -> rusqlite::Result<Option<OutboundItem>> {
+    let Some(id) = row.get(at)? else { return Ok(None) };
+    Ok(Some(OutboundItem {
+        id,
+        state: item_state(row.get(at + 1)?)?,
+        value: row.get(at + 2)?,
+        exported_on: row.get(at + 3)?,
+        acknowledged: row.get(at + 4)?,
+    }))
+}

@@ -1,0 +1,32 @@
+//! attest: records, tables and deliveries.
+
+use crate::harness::{Bench, text};
+
+#[test]
+fn records_tables_and_deliveries_are_attested() {
+    let bench = Bench::agency();
+    let target = text(&bench.rows("identifiers", "key:1")[0], "target_id").to_string();
+    let dry = bench.run(&["attest", "record", "person", &target, "--dry-run"]).ok();
+    assert!(dry.out.starts_with("Dry run, nothing was changed.\nAttested the record "), "{dry:?}");
+    assert!(dry.out.contains("nothing → \"Ada\""), "{dry:?}");
+    assert!(bench.rows("ledger", "aspect:Record").is_empty());
+    let done = bench.run(&["attest", "record", "person", &target, "--reason", "seen", "--json"]).ok().json();
+    assert_eq!((&done["changed"], &done["values_changed"]), (&2.into(), &1.into()));
+    let entry = &bench.rows("ledger", "aspect:Record")[0];
+    assert_eq!((text(entry, "aspect_key"), text(entry, "notes")), ("*", "seen"));
+    bench.run(&["attest", "table", "person"]).ok();
+    assert!(text(&bench.rows("ledger", "aspect:Table")[0], "aspect_key").starts_with("rows=3;sha256="));
+    bench.run(&["attest", "file", "JOB-0000001"]).ok();
+    assert!(text(&bench.rows("ledger", "aspect:file/dataset")[0], "aspect_key").starts_with("sha256:"));
+    bench.assert_sound();
+}
+
+#[test]
+fn what_cannot_be_attested_is_said() {
+    let bench = Bench::agency();
+    bench.run(&["attest", "record", "person", "nobody"]).refused(&["the record nobody of person"]);
+    bench.run(&["attest", "table", "planet"]).refused(&["the table planet"]);
+    bench.run(&["attest", "file", "JOB-0000077"]).refused(&["JOB-0000077", "steward list sync-jobs"]);
+    bench.run(&["attest", "file"]).misused(&["<JOB>"]);
+    bench.assert_sound();
+}
