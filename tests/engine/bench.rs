@@ -101,9 +101,19 @@ impl Bench {
     }
 
     pub fn deliver_at(&mut self, source: &str, table: &str, submitted: Micros, records: &[Given]) -> IngestOutcome {
+        self.try_deliver_at(source, table, submitted, records).unwrap()
+    }
+
+    pub fn try_deliver_at(
+        &mut self,
+        source: &str,
+        table: &str,
+        submitted: Micros,
+        records: &[Given],
+    ) -> Result<IngestOutcome, Error> {
         self.deliveries += 1;
         let sha256 = format!("{:064x}", self.deliveries);
-        self.try_deliver(&delivery(source, table, &sha256, submitted), records, false).unwrap()
+        self.try_deliver(&delivery(source, table, &sha256, submitted), records, false)
     }
 
     pub fn try_deliver(

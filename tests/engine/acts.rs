@@ -1,0 +1,187 @@
+//! What people and sources do at random, as a command to the store and as a step of the model.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use steward::engine::{Command, Import, ImportRow, MapKey, Rows, Verb};
+use steward::model::choice::Relationship;
+
+use super::model::people::Kind;
+use super::model::{Key, Name, PLACES, RANKINGS, Refused, Terms, World};
+use crate::bench;
+
+pub const SOURCES: [Name; 3] = ["HR", "FIN", "TAX"];
+pub const KEYS: [Name; 2] = ["0", "1"];
+const FIELDS: [Name; 3] = ["name", "status", "title"];
+const VALUES: [Name; 4] = ["a", "b", "c", "A"];
+const PEOPLE: [Name; 4] = ["ada", "sam", "rita", "sue"];
+const CANONICAL: [Name; 2] = ["x", "y"];
+
+#[derive(Debug, Clone)]
+pub struct Act {
+    pub person: Name,
+    pub what: What,
+}
+
+#[derive(Debug, Clone)]
+pub enum What {
+    Deliver {
+        source: Name,
+        hours_back: i64,
+        values: Vec<(Key, Name)>,
+    },
+    Operation(Operation),
+    /// The person's last operation.
+    Undo,
+    /// The operation so far back, whoever's it was.
+    UndoEarlier(usize),
+    DaysPass(i64),
+}
+
+#[derive(Debug, Clone)]
+pub enum Operation {
+    /// No canonical code: it has no match.
+    Map {
+        source: Name,
+        code: Name,
+        canonical: Option<Name>,
+    },
+    Decide {
+        verb: Verb,
+        source: Name,
+        reason: bool,
+    },
+    Policy {
+        place: usize,
+        terms: Terms,
+    },
+    Pin {
+        key: Key,
+        pinned: bool,
+    },
+}
+
+impl Operation {
+    pub fn kind(&self) -> Kind {
+        match self {
+            Operation::Map { .. } => Kind::Map,
+            Operation::Decide { .. } => Kind::Decision,
+            Operation::Policy { .. } => Kind::Policy,
+            Operation::Pin { .. } => Kind::Pin,
+        }
+    }
+
+    pub fn command(&self) -> Command {
+        match self {
+            Operation::Map { source, code, canonical } => {
+                let map = MapKey::Code { source: (*source).into(), list: "status".into(), code: (*code).into() };
+                match canonical {
+                    Some(to) => Command::Map { map, canonical: (*to).into(), relationship: Relationship::Equal },
+                    None => Command::NoMatch { map },
+                }
+            }
+            Operation::Decide { verb, source, reason } => {
+                let rows = Rows::Filter(format!("source:{source}"));
+                Command::Decide { verb: *verb, rows, reason: reason.then(|| "nobody else is here".into()) }
+            }
+            Operation::Policy { place, terms } => {
+                let row = ImportRow { line: 2, fields: policy_row(*place, terms) };
+                Command::Import { into: Import::Policies, rows: vec![row] }
+            }
+            Operation::Pin { key: (target, field), pinned } => Command::Pin {
+                target_table: "contact".into(),
+                target_id: (*target).into(),
+                field_name: (*field).into(),
+                pinned: *pinned,
+                reason: None,
+            },
+        }
+    }
+
+    pub fn in_model(&self, person: Name, world: &mut World) -> Result<(), Refused> {
+        match self {
+            Operation::Map { source, code, canonical } => world.map(person, source, code, *canonical)?,
+            Operation::Decide { verb, source, reason } => world.decide(person, *verb, source, *reason),
+            Operation::Policy { place, terms } => world.policy(*place, *terms),
+            Operation::Pin { key, pinned } => world.pin(*key, *pinned)?,
+        }
+        Ok(())
+    }
+}
+
+fn policy_row(place: usize, terms: &Terms) -> std::collections::BTreeMap<String, String> {
+    let days = terms.stale_days.map(|days| days.to_string()).unwrap_or_default();
+    let (table, field) = PLACES[place];
+    bench::map(&[
+        ("target_table", table),
+        ("field_name", field),
+        ("commit_mode", if terms.on_ingest { "On Ingest" } else { "On Certify" }),
+        ("auto_certify", if terms.auto { "Yes" } else { "No" }),
+        ("authoritative_sources", RANKINGS[terms.ranking].0),
+        ("stale_after_days", &days),
+    ])
+}
+
+/// Mostly one of those who may, now and then anybody.
+fn by(people: &'static [Name], what: impl Strategy<Value = What>) -> impl Strategy<Value = Act> {
+    let person = prop_oneof![12 => select(people), 1 => select(&PEOPLE[..])];
+    (person, what).prop_map(|(person, what)| Act { person, what })
+}
+
+pub fn act() -> impl Strategy<Value = Act> {
+    let days = (1..3i64).prop_map(What::DaysPass);
+    let earlier = (0..4usize).prop_map(What::UndoEarlier);
+    prop_oneof![
+        6 => by(&["ada", "sue"], delivery()),
+        3 => by(&["ada", "sam"], map().prop_map(What::Operation)),
+        5 => by(&["ada", "rita"], decision().prop_map(What::Operation)),
+        2 => by(&["ada"], policy().prop_map(What::Operation)),
+        2 => by(&["ada", "rita"], pin().prop_map(What::Operation)),
+        2 => by(&PEOPLE, Just(What::Undo)),
+        1 => by(&["ada"], earlier),
+        1 => by(&["ada"], days),
+    ]
+}
+
+pub fn values() -> impl Strategy<Value = Vec<(Key, Name)>> {
+    prop::collection::vec((key(), select(&VALUES[..])), 1..6)
+}
+
+fn delivery() -> impl Strategy<Value = What> {
+    (source(), 0..30i64, values()).prop_map(|(source, hours_back, values)| What::Deliver { source, hours_back, values })
+}
+
+fn map() -> impl Strategy<Value = Operation> {
+    let canonical = prop::option::weighted(0.7, select(&CANONICAL[..]));
+    (source(), select(&VALUES[..]), canonical).prop_map(|(source, code, canonical)| Operation::Map {
+        source,
+        code,
+        canonical,
+    })
+}
+
+fn decision() -> impl Strategy<Value = Operation> {
+    (select(&Verb::ALL[..]), source(), prop::bool::weighted(0.2)).prop_map(|(verb, source, reason)| Operation::Decide {
+        verb,
+        source,
+        reason,
+    })
+}
+
+fn policy() -> impl Strategy<Value = Operation> {
+    let days = prop_oneof![Just(None), Just(Some(0)), Just(Some(1))];
+    let terms = (any::<bool>(), any::<bool>(), 0..RANKINGS.len(), days)
+        .prop_map(|(on_ingest, auto, ranking, stale_days)| Terms { on_ingest, auto, ranking, stale_days });
+    (0..PLACES.len(), terms).prop_map(|(place, terms)| Operation::Policy { place, terms })
+}
+
+fn pin() -> impl Strategy<Value = Operation> {
+    (key(), any::<bool>()).prop_map(|(key, pinned)| Operation::Pin { key, pinned })
+}
+
+fn key() -> impl Strategy<Value = Key> {
+    (select(&KEYS[..]), select(&FIELDS[..]))
+}
+
+fn source() -> impl Strategy<Value = Name> {
+    select(&SOURCES[..])
+}

@@ -1,0 +1,292 @@
+//! A slow, obvious model of the engine, after engine.md: what each act leaves in every row, without the engine's code.
+//!
+//! Everything stands in plain vectors; each question is answered by looking at all rows. An operation works on the whole
+//! world, and a refusal puts the world back as it was.
+
+pub mod people;
+pub mod rows;
+mod settle;
+mod setup;
+mod word;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use steward::model::choice::{ItemState, LedgerStatus, MapState};
+use steward::model::time::Micros;
+
+use people::{Kind, may};
+use rows::{Rows, Stamp};
+pub use setup::{PLACES, RANKINGS};
+
+pub type Name = &'static str;
+/// A field of a record: (target id, field name).
+pub type Key = (Name, Name);
+
+pub const ENGINE: Name = "steward:engine";
+
+/// The act is not allowed, and nothing changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused;
+
+#[derive(Debug, Clone, Default)]
+pub struct Job {
+    pub source: Name,
+    /// Values that were unchanged: they are counted and leave no row.
+    pub unchanged: usize,
+}
+
+/// What a source says of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    pub source: Name,
+    pub key: Key,
+    pub raw: Name,
+    pub time: Micros,
+    pub sequence: usize,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    pub job: usize,
+    pub word: Word,
+    pub decided: Decided,
+    pub policy: Option<usize>,
+}
+
+/// What became of a word.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decided {
+    pub state: ItemState,
+    pub code: Option<Name>,
+    pub value: Option<Name>,
+    pub old_value: Option<Name>,
+    pub map: Option<usize>,
+    pub entry: Option<usize>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub word: Word,
+    pub value: Name,
+    pub status: LedgerStatus,
+    pub active: bool,
+    pub live: bool,
+    pub pinned: bool,
+    pub rank: i64,
+    pub item: usize,
+    pub supersedes: Option<usize>,
+    pub displaced_by: Option<usize>,
+    pub certified: Option<(Name, Micros)>,
+    pub made: Micros,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Map {
+    pub source: Name,
+    pub code: Name,
+    pub state: MapState,
+    pub canonical: Option<Name>,
+    pub author: Option<Name>,
+    pub active: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// One of [`PLACES`].
+    pub place: usize,
+    pub terms: Terms,
+    pub active: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Terms {
+    pub on_ingest: bool,
+    pub auto: bool,
+    /// One of [`RANKINGS`].
+    pub ranking: usize,
+    pub stale_days: Option<i64>,
+}
+
+/// The entry in force of a field, and its clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Current {
+    pub entry: usize,
+    /// When its value was last delivered again by a source that may confirm it.
+    pub confirmed: Option<Micros>,
+    pub stale_on: Option<Micros>,
+}
+
+#[derive(Debug, Clone)]
+pub struct World {
+    pub jobs: Vec<Job>,
+    pub items: Rows<Item>,
+    pub entries: Rows<Entry>,
+    pub maps: Rows<Map>,
+    pub policies: Rows<Policy>,
+    pub current: BTreeMap<Key, Current>,
+    stamp: Stamp,
+    /// Fields whose entries an operation moved.
+    touched: BTreeSet<Key>,
+    /// Entries that a verdict or a person puts before all rivals of their field.
+    chosen: BTreeMap<Key, usize>,
+}
+
+/// An operation in the log.
+struct Logged {
+    /// Its number in the store's log.
+    seq: Option<i64>,
+    person: Name,
+    kind: Kind,
+    undoes: Option<usize>,
+    before: World,
+    after: World,
+}
+
+pub struct Model {
+    pub world: World,
+    log: Vec<Logged>,
+}
+
+impl Model {
+    pub fn new() -> Model {
+        let world = World {
+            jobs: Vec::new(),
+            items: Rows::default(),
+            entries: Rows::default(),
+            maps: Rows::default(),
+            policies: Rows::default(),
+            current: BTreeMap::new(),
+            stamp: Stamp { operation: 0, at: 0 },
+            touched: BTreeSet::new(),
+            chosen: BTreeMap::new(),
+        };
+        Model { world, log: Vec::new() }
+    }
+
+    /// An operation of a person, if they may and its body agrees. Answers whether it stands in the log: one that moves
+    /// nothing does not.
+    pub fn operate(
+        &mut self,
+        (person, now): (Name, Micros),
+        kind: Kind,
+        body: impl FnOnce(&mut World) -> Result<(), Refused>,
+    ) -> Result<bool, Refused> {
+        if !may(person, kind.role()) {
+            return Err(Refused);
+        }
+        let mut world = self.world.clone();
+        world.stamp = Stamp { operation: self.log.len(), at: now };
+        body(&mut world)?;
+        world.settle();
+        let wrote = kind == Kind::Delivery || world.moved();
+        let before = std::mem::replace(&mut self.world, world);
+        if wrote {
+            self.log.push(Logged { seq: None, person, kind, undoes: None, before, after: self.world.clone() });
+        }
+        Ok(wrote)
+    }
+
+    /// The store's number of the last operation.
+    pub fn number_last(&mut self, seq: Option<i64>) {
+        if let Some(last) = self.log.last_mut() {
+            last.seq = last.seq.or(seq);
+        }
+    }
+
+    /// The number in the store of the operation `back` before the last.
+    pub fn earlier(&self, back: usize) -> Option<i64> {
+        self.log.iter().rev().filter_map(|logged| logged.seq).nth(back)
+    }
+
+    /// Whether a person did anything that can be taken back.
+    pub fn has_done(&self, person: Name) -> bool {
+        self.last_of(person).is_some()
+    }
+
+    /// Takes an operation back: the one with this number, else the person's last.
+    pub fn undo(&mut self, who: (Name, Micros), seq: Option<i64>) -> Result<bool, Refused> {
+        let undone = match seq {
+            Some(seq) => self.log.iter().position(|logged| logged.seq == Some(seq)).ok_or(Refused)?,
+            None => self.last_of(who.0).ok_or(Refused)?,
+        };
+        let Logged { kind, before, after, .. } = &self.log[undone];
+        if *kind == Kind::Delivery || !may(who.0, kind.role()) || self.is_undone(undone) {
+            return Err(Refused);
+        }
+        let (before, after) = (before.clone(), after.clone());
+        let wrote = self.operate(who, Kind::Undo, |world| world.take_back(undone, &before, &after))?;
+        if let Some(last) = self.log.last_mut()
+            && wrote
+        {
+            last.undoes = Some(undone);
+        }
+        Ok(wrote)
+    }
+
+    fn last_of(&self, person: Name) -> Option<usize> {
+        (0..self.log.len()).rev().find(|at| {
+            let logged = &self.log[*at];
+            logged.person == person && !matches!(logged.kind, Kind::Delivery | Kind::Undo) && !self.is_undone(*at)
+        })
+    }
+
+    fn is_undone(&self, operation: usize) -> bool {
+        self.log.iter().any(|logged| logged.undoes == Some(operation))
+    }
+}
+
+impl World {
+    fn moved(&self) -> bool {
+        let operation = self.stamp.operation;
+        let moved = [
+            self.items.moved_by(operation).len(),
+            self.entries.moved_by(operation).len(),
+            self.maps.moved_by(operation).len(),
+            self.policies.moved_by(operation).len(),
+        ];
+        moved.iter().sum::<usize>() > 0
+    }
+
+    fn change_entry(&mut self, id: usize, edit: impl FnOnce(&mut Entry)) {
+        self.entries.change(id, self.stamp, edit);
+        self.touched.insert(self.entries[id].word.key);
+    }
+
+    fn change_item(&mut self, id: usize, state: ItemState) {
+        self.items.change(id, self.stamp, |item| item.decided.state = state);
+    }
+
+    /// How many of a job's values stand in a state.
+    pub fn count(&self, job: usize, state: ItemState) -> usize {
+        let rows = self.items.iter().filter(|(_, item)| item.job == job && item.decided.state == state).count();
+        rows + if state == ItemState::Unchanged { self.jobs[job].unchanged } else { 0 }
+    }
+
+    /// How many held items wait for a map.
+    pub fn waiting_for(&self, map: usize) -> usize {
+        let waits = |item: &Item| item.decided.map == Some(map) && item.decided.state == ItemState::Held;
+        self.items.iter().filter(|(_, item)| waits(item)).count()
+    }
+
+    pub fn is_stale(&self, entry: usize, now: Micros) -> bool {
+        self.current.values().any(|current| current.entry == entry && current.stale_on.is_some_and(|on| now >= on))
+    }
+
+    pub fn is_current(&self, entry: usize) -> bool {
+        self.current.values().any(|current| current.entry == entry)
+    }
+}
+
+/// How a job went: has anything landed, does anything wait, has anything failed?
+pub fn job_status(count: impl Fn(ItemState) -> usize) -> Name {
+    let any = |states: &[ItemState]| states.iter().any(|state| count(*state) > 0);
+    let landed = any(&[ItemState::Applied, ItemState::Unchanged, ItemState::Superseded]);
+    let waits = any(&[ItemState::Queued, ItemState::Held, ItemState::Waiting]);
+    let failed = any(&[ItemState::Failed, ItemState::Rejected]);
+    match (landed, waits, failed) {
+        (true, false, false) => "Success",
+        (true, _, true) => "Partial Success",
+        (false, false, true) => "Failure",
+        _ => "Indeterminate (Neutral)",
+    }
+}

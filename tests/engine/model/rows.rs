@@ -1,0 +1,101 @@
+//! Rows that remember which operation moved them last, so that undo can tell what moved since.
+
+use std::ops::Index;
+
+use steward::model::time::Micros;
+
+/// The operation that writes, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    pub operation: usize,
+    pub at: Micros,
+}
+
+#[derive(Debug, Clone)]
+struct Stored<T> {
+    row: T,
+    moved: Stamp,
+}
+
+/// A table; a row's id is its place, from 0. Nothing is ever deleted.
+#[derive(Debug, Clone)]
+pub struct Rows<T>(Vec<Stored<T>>);
+
+impl<T> Default for Rows<T> {
+    fn default() -> Rows<T> {
+        Rows(Vec::new())
+    }
+}
+
+impl<T> Index<usize> for Rows<T> {
+    type Output = T;
+
+    fn index(&self, id: usize) -> &T {
+        &self.0[id].row
+    }
+}
+
+impl<T: Clone + PartialEq> Rows<T> {
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, &T)> {
+        self.0.iter().map(|stored| &stored.row).enumerate()
+    }
+
+    pub fn add(&mut self, row: T, stamp: Stamp) -> usize {
+        self.0.push(Stored { row, moved: stamp });
+        self.0.len() - 1
+    }
+
+    /// A change that changes nothing moves nothing.
+    pub fn change(&mut self, id: usize, stamp: Stamp, edit: impl FnOnce(&mut T)) {
+        let before = self.0[id].row.clone();
+        edit(&mut self.0[id].row);
+        if self.0[id].row != before {
+            self.0[id].moved = stamp;
+        }
+    }
+
+    pub fn moved_at(&self, id: usize) -> Micros {
+        self.0[id].moved.at
+    }
+
+    /// The rows whose last move was this operation's.
+    pub fn moved_by(&self, operation: usize) -> Vec<usize> {
+        (0..self.0.len()).filter(|id| self.0[*id].moved.operation == operation).collect()
+    }
+
+    /// Puts the rows back that an operation moved, and retires those it made. Answers the rows that have moved since,
+    /// which stay as they are.
+    pub fn take_back(&mut self, undone: Span<T>, stamp: Stamp, retire: fn(&mut T)) -> Taken {
+        let mut taken = Taken::default();
+        for id in undone.after.moved_by(undone.operation) {
+            if self.0[id].moved.operation != undone.operation {
+                taken.left_alone += 1;
+                continue;
+            }
+            taken.back.push(id);
+            match undone.before.0.get(id) {
+                Some(old) => self.change(id, stamp, |row| *row = old.row.clone()),
+                None => self.change(id, stamp, retire),
+            }
+        }
+        taken
+    }
+}
+
+/// A table as it was before and after an operation.
+pub struct Span<'a, T> {
+    pub operation: usize,
+    pub before: &'a Rows<T>,
+    pub after: &'a Rows<T>,
+}
+
+/// What an undo did to a table.
+#[derive(Debug, Default)]
+pub struct Taken {
+    pub back: Vec<usize>,
+    pub left_alone: usize,
+}

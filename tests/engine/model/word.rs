@@ -1,0 +1,215 @@
+//! A source's word: the rows of the decision table, in their order, and what is written for each.
+
+use steward::model::choice::{ItemState, LedgerStatus};
+use steward::model::time::Micros;
+
+use super::setup::{Meaning, Place, place};
+use super::{Decided, ENGINE, Entry, Item, Job, Key, Name, Terms, Word, World};
+
+enum Verdict {
+    Unchanged { confirms: bool },
+    Wait,
+    Write { certified: bool },
+}
+
+impl World {
+    /// Takes a delivery in: each word in its turn, and each finds what the ones before it left.
+    pub fn deliver(&mut self, source: Name, time: Micros, values: &[(Key, Name)]) {
+        let job = self.jobs.len();
+        self.jobs.push(Job { source, unchanged: 0 });
+        for (at, (key, raw)) in values.iter().enumerate() {
+            let word = Word { source, key: *key, raw, time, sequence: at + 1 };
+            let decided = self.weigh(&word, self.items.len());
+            if decided.state == ItemState::Unchanged {
+                self.jobs[job].unchanged += 1;
+            } else {
+                let policy = self.policy_of(key.1).ok().and_then(|(id, _)| id);
+                self.items.add(Item { job, word, decided, policy }, self.stamp);
+            }
+            self.settle();
+        }
+    }
+
+    /// Decides on a word that an item stands for, or will.
+    pub fn weigh(&mut self, word: &Word, item: usize) -> Decided {
+        let meaning = self.meaning(word.source, word.key.1, word.raw);
+        // Row 12: older than the same source's last.
+        if self.last_word(word, item).is_some_and(|last| word.time < last) {
+            return self.decided(word, ItemState::Superseded);
+        }
+        match meaning {
+            Meaning::Undecided(code, map) => self.hold(word, item, code, map),
+            Meaning::Keep(map) => Decided { map, ..self.decided(word, ItemState::Unchanged) },
+            Meaning::Value(value, map) => self.weigh_value(word, item, value, map),
+        }
+    }
+
+    fn weigh_value(&mut self, word: &Word, item: usize, value: Name, map: Option<usize>) -> Decided {
+        let Ok((policy, terms)) = self.policy_of(word.key.1) else {
+            return self.hold(word, item, "ST030", map);
+        };
+        let verdict = self.verdict(word, value, &terms);
+        self.supersede_held(word, item);
+        let decided = |world: &World, state| Decided { value: Some(value), map, ..world.decided(word, state) };
+        match verdict {
+            Verdict::Unchanged { confirms } => {
+                let others: Vec<usize> =
+                    self.open(word).into_iter().filter(|id| self.entries[*id].value != value).collect();
+                self.supersede(&others);
+                if confirms {
+                    self.confirm(word.key, &terms);
+                }
+                decided(self, ItemState::Unchanged)
+            }
+            _ if self.rejected_before(word, value, map, policy) => decided(self, ItemState::Rejected),
+            Verdict::Wait => {
+                let decided = decided(self, ItemState::Waiting);
+                let entry = self.enter(word, item, value, &terms, None);
+                Decided { entry: Some(entry), ..decided }
+            }
+            Verdict::Write { certified } => {
+                let decided = decided(self, ItemState::Applied);
+                let entry = self.enter(word, item, value, &terms, Some(certified));
+                self.chosen.insert(word.key, entry);
+                Decided { entry: Some(entry), ..decided }
+            }
+        }
+    }
+
+    /// The rows of the table after 12: 10 for the source's own candidate, 8, 10, 11, 6 and 7, 1 to 5. No value of the
+    /// model is unsure (row 9).
+    fn verdict(&self, word: &Word, value: Name, terms: &Terms) -> Verdict {
+        let place = place(terms.ranking, word.source);
+        let holder = self.current.get(&word.key).map(|current| (&self.entries[current.entry], current));
+        let equal = holder.is_some_and(|(entry, _)| entry.value == value);
+        let repeats = self.open(word).iter().any(|id| self.entries[*id].value == value);
+        if repeats || (equal && place.authoritative) {
+            let as_high = holder.is_some_and(|(entry, _)| place.rank <= entry.rank);
+            return Verdict::Unchanged { confirms: equal && as_high && place.authoritative };
+        }
+        if !place.authoritative {
+            return Verdict::Wait;
+        }
+        let Some((holder, current)) = holder else { return commit(terms, place) };
+        let stale = current.stale_on.is_some_and(|on| self.stamp.at >= on);
+        if !holder.pinned && (stale || outdoes(word, place.rank, holder)) {
+            return commit(terms, place);
+        }
+        Verdict::Wait
+    }
+
+    /// A value that cannot be decided on yet is held, once.
+    fn hold(&mut self, word: &Word, item: usize, code: Name, map: Option<usize>) -> Decided {
+        if self.held(word, item).iter().any(|held| self.items[*held].word.raw == word.raw) {
+            return self.decided(word, ItemState::Unchanged);
+        }
+        self.supersede_held(word, item);
+        Decided { code: Some(code), map, ..self.decided(word, ItemState::Held) }
+    }
+
+    /// Writes an entry: in force and certified or not, or waiting. What the source proposed before gives way, but what
+    /// is in force gives way only to what is written.
+    fn enter(&mut self, word: &Word, item: usize, value: Name, terms: &Terms, written: Option<bool>) -> usize {
+        let in_force = self.current.get(&word.key).map(|current| current.entry);
+        let gives_way = |id: &usize| written.is_some() || Some(*id) != in_force;
+        let open: Vec<usize> = self.open(word).into_iter().filter(gives_way).collect();
+        self.supersede(&open);
+        let certified = written == Some(true);
+        let entry = Entry {
+            word: *word,
+            value,
+            status: if certified { LedgerStatus::Certified } else { LedgerStatus::Pending },
+            active: true,
+            live: written == Some(false),
+            pinned: false,
+            rank: place(terms.ranking, word.source).rank,
+            item,
+            supersedes: open.last().copied(),
+            displaced_by: None,
+            certified: certified.then_some((ENGINE, self.stamp.at)),
+            made: self.stamp.at,
+        };
+        self.entries.add(entry, self.stamp)
+    }
+
+    fn supersede(&mut self, entries: &[usize]) {
+        for id in entries {
+            self.change_entry(*id, |entry| entry.active = false);
+            self.change_item(self.entries[*id].item, ItemState::Superseded);
+        }
+    }
+
+    fn supersede_held(&mut self, word: &Word, item: usize) {
+        for held in self.held(word, item) {
+            self.change_item(held, ItemState::Superseded);
+        }
+    }
+
+    /// The source's own entries for the field that are to be decided on.
+    fn open(&self, word: &Word) -> Vec<usize> {
+        let own = |entry: &Entry| entry.word.source == word.source && entry.word.key == word.key;
+        let open = |entry: &Entry| entry.active && entry.status == LedgerStatus::Pending;
+        self.entries.iter().filter(|(_, entry)| own(entry) && open(entry)).map(|(id, _)| id).collect()
+    }
+
+    /// The source's own held items for the field, but for the one that is decided on.
+    fn held(&self, word: &Word, except: usize) -> Vec<usize> {
+        let own = |item: &Item| item.word.source == word.source && item.word.key == word.key;
+        let held = |item: &Item| item.decided.state == ItemState::Held;
+        self.items.iter().filter(|(id, item)| *id != except && own(item) && held(item)).map(|(id, _)| id).collect()
+    }
+
+    /// When the source last spoke of the field, as far as entries and held items tell.
+    fn last_word(&self, word: &Word, item: usize) -> Option<Micros> {
+        let own = |entry: &Entry| entry.word.source == word.source && entry.word.key == word.key;
+        let entered = self.entries.iter().filter(|(_, entry)| own(entry)).map(|(_, entry)| entry.word.time);
+        let held = self.held(word, item).into_iter().map(|id| self.items[id].word.time);
+        entered.chain(held).max()
+    }
+
+    /// Somebody rejected the same value, come the same way, and neither its map nor its policy moved since.
+    fn rejected_before(&self, word: &Word, value: Name, map: Option<usize>, policy: Option<usize>) -> bool {
+        self.entries.iter().any(|(id, entry)| {
+            let way = self.way_of(entry);
+            let since = self.entries.moved_at(id);
+            let same_word = (entry.word.source, entry.word.key, entry.word.raw) == (word.source, word.key, word.raw);
+            let same_way = entry.value == value && way == (map, policy);
+            let unmoved = map.is_none_or(|map| self.maps.moved_at(map) <= since)
+                && policy.is_none_or(|policy| self.policies.moved_at(policy) <= since);
+            entry.active && entry.status == LedgerStatus::Rejected && same_word && same_way && unmoved
+        })
+    }
+
+    /// The map and the policy that an entry came through.
+    fn way_of(&self, entry: &Entry) -> (Option<usize>, Option<usize>) {
+        let item = &self.items[entry.item];
+        (item.decided.map, item.policy)
+    }
+
+    fn decided(&self, word: &Word, state: ItemState) -> Decided {
+        let old_value = self.current.get(&word.key).map(|current| self.entries[current.entry].value);
+        Decided { state, code: None, value: None, old_value, map: None, entry: None }
+    }
+}
+
+/// Rows 1 to 5.
+fn commit(terms: &Terms, place: Place) -> Verdict {
+    match (terms.on_ingest, terms.auto) {
+        (true, certified) => Verdict::Write { certified },
+        (false, true) if place.by_name => Verdict::Write { certified: true },
+        (false, _) => Verdict::Wait,
+    }
+}
+
+/// Higher rank, or equal and newer. Of one source at one time the later word is the newer.
+fn outdoes(word: &Word, rank: i64, holder: &Entry) -> bool {
+    let other = &holder.word;
+    if rank != holder.rank {
+        return rank < holder.rank;
+    }
+    if word.source == other.source {
+        return word.time >= other.time;
+    }
+    (word.time, word.sequence) > (other.time, other.sequence)
+        || ((word.time, word.sequence) == (other.time, other.sequence) && word.source < other.source)
+}

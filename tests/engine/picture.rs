@@ -1,0 +1,129 @@
+//! The rows of the store and of the model as lines, to be compared.
+
+use steward::model::choice::ItemState;
+use steward::model::filter::Filter;
+use steward::model::query::{Position, Query};
+use steward::model::row::Row;
+use steward::model::table::Table;
+use steward::model::time::Micros;
+use steward::store::Reader;
+
+use super::model::{Entry, Item, Map, Name, World, job_status};
+
+/// The lines of the store's rows.
+pub fn of_store(reader: &Reader) -> Vec<String> {
+    let rows = |table, filter| rows(reader, table, filter);
+    let ids = |filter| rows(Table::Ledger, filter).iter().map(|row| row.id).collect::<Vec<_>>();
+    let (current, stale) = (ids("is:current"), ids("is:stale"));
+    let mut lines = Vec::new();
+    lines.extend(rows(Table::SyncJobs, "").iter().map(job_row));
+    lines.extend(rows(Table::SyncItems, "").iter().map(item_row));
+    lines.extend(rows(Table::Ledger, "").iter().map(|row| {
+        let in_force = in_force(current.contains(&row.id), stale.contains(&row.id));
+        format!("{}{in_force}", entry_row(row))
+    }));
+    lines.extend(rows(Table::ValueMaps, "").iter().map(map_row));
+    lines.extend(rows(Table::CommitPolicies, "").iter().map(|row| format!("policy {} {}", row.id, active(row))));
+    lines
+}
+
+/// The lines of the model's rows.
+pub fn of_model(world: &World, now: Micros) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.extend((0..world.jobs.len()).map(|id| job(world, id)));
+    lines.extend(world.items.iter().map(|(id, each)| item(id, each)));
+    lines.extend(world.entries.iter().map(|(id, each)| {
+        let in_force = in_force(world.is_current(id), world.is_stale(id, now));
+        format!("{}{in_force}", entry(id, each))
+    }));
+    lines.extend(world.maps.iter().map(|(id, each)| map(id, each, world.waiting_for(id))));
+    lines.extend(world.policies.iter().map(|(id, each)| format!("policy {} {}", id + 1, state(each.active))));
+    lines
+}
+
+fn rows(reader: &Reader, table: Table, filter: &str) -> Vec<Row> {
+    let query = Query { filter: Filter::parse(table, filter).unwrap(), ..Query::all(table) };
+    reader.page(&query, &Position::First, 100_000).unwrap().rows
+}
+
+fn in_force(current: bool, stale: bool) -> String {
+    format!("{}{}", if current { ", current" } else { "" }, if stale { ", stale" } else { "" })
+}
+
+fn state(active: bool) -> Name {
+    if active { "Active" } else { "Inactive" }
+}
+
+fn active(row: &Row) -> Name {
+    state(row.int("statecode") == Some(0))
+}
+
+fn job_row(row: &Row) -> String {
+    let counts = ItemState::ALL.iter().map(|state| row.int(&state.label().to_lowercase()).unwrap_or(-1));
+    let counts: Vec<i64> = counts.collect();
+    format!("job {} {} {counts:?} {}", row.id, row.text("source_system_key"), row.display("job_status"))
+}
+
+fn job(world: &World, id: usize) -> String {
+    let counts: Vec<usize> = ItemState::ALL.iter().map(|state| world.count(id, *state)).collect();
+    let status = job_status(|state| world.count(id, state));
+    format!("job {} {} {counts:?} {status}", id + 1, world.jobs[id].source)
+}
+
+fn item_row(row: &Row) -> String {
+    let word = word(row, "field_name");
+    let raw = row.text("raw_value");
+    let texts = [row.text("code"), row.text("new_value"), row.text("old_value")].join("/");
+    let links = ["integration_sync_job", "value_map", "commit_policy", "ledger"].map(|name| row.int(name));
+    format!("item {} {word} {raw} {} {texts} {links:?}", row.id, row.display("state"))
+}
+
+fn item(id: usize, item: &Item) -> String {
+    let decided = &item.decided;
+    let texts = [decided.code, decided.value, decided.old_value].map(Option::unwrap_or_default).join("/");
+    let links = [Some(item.job), decided.map, item.policy, decided.entry].map(link);
+    let (word, raw, state) = (said(item.word.source, item.word.key, item.word.sequence), item.word.raw, decided.state);
+    format!("item {} {word} {raw} {} {texts} {links:?}", id + 1, state.label())
+}
+
+fn entry_row(row: &Row) -> String {
+    let (value, status) = (row.text("value"), row.display("ledger_status"));
+    let numbers = ["live", "pinned", "rank", "sync_item", "supersedes", "displaced_by"].map(|name| row.int(name));
+    let (word, by) = (word(row, "aspect_key"), row.text("certified_by"));
+    format!("entry {} {word} {value} {status} {} {numbers:?} {by}", row.id, active(row))
+}
+
+fn entry(id: usize, entry: &Entry) -> String {
+    let flag = |flag: bool| Some(i64::from(flag));
+    let (item, supersedes, displaced) = (link(Some(entry.item)), link(entry.supersedes), link(entry.displaced_by));
+    let numbers = [flag(entry.live), flag(entry.pinned), Some(entry.rank), item, supersedes, displaced];
+    let word = said(entry.word.source, entry.word.key, entry.word.sequence);
+    let (value, status, active) = (entry.value, entry.status.label(), state(entry.active));
+    let by = entry.certified.map_or("", |(by, _)| by);
+    format!("entry {} {word} {value} {status} {active} {numbers:?} {by}", id + 1)
+}
+
+fn map_row(row: &Row) -> String {
+    let texts = ["source_system_key", "source_code", "canonical_code_value", "author"].map(|name| row.text(name));
+    let waiting = row.int("waiting").unwrap_or(-1);
+    format!("map {} {texts:?} {} {}, {waiting} waiting", row.id, row.display("state"), active(row))
+}
+
+fn map(id: usize, map: &Map, waiting: usize) -> String {
+    let texts = [map.source, map.code, map.canonical.unwrap_or_default(), map.author.unwrap_or_default()];
+    format!("map {} {texts:?} {} {}, {waiting} waiting", id + 1, map.state.label(), state(map.active))
+}
+
+fn word(row: &Row, field: &str) -> String {
+    let sequence = row.int("sequence").unwrap_or(-1) as usize;
+    said(row.text("source_system_key"), (row.text("target_id"), row.text(field)), sequence)
+}
+
+fn said(source: &str, (target, field): (&str, &str), sequence: usize) -> String {
+    format!("{source} of {target} {field}, record {sequence}:")
+}
+
+/// The store counts from 1.
+fn link(id: Option<usize>) -> Option<i64> {
+    id.map(|id| id as i64 + 1)
+}
