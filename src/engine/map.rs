@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::command::MapKey;
 use super::normalise::{MAX_CODE, Maps, Normalised};
 use super::plan::Plans;
+use super::settle::settle_values;
 use super::weigh::{Candidate, Decided, Origin, RunFacts};
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::{ItemState, Justification, MapState, Relationship};
@@ -153,6 +154,7 @@ impl Operation<'_, '_> {
             after = Some((last.source_time, last.id));
             for run in runs(items) {
                 self.release_run(&run, &mut maps)?;
+                settle_values(self.write, self.setup, &mut self.effects)?;
             }
         }
     }

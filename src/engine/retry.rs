@@ -14,6 +14,7 @@ use super::command::Rows;
 use super::identity::{Sender, Target, targets, without_target};
 use super::normalise::{Maps, Normalised};
 use super::plan::{FieldPlan, Plans};
+use super::settle::settle_values;
 use super::triage::{ITEMS_AT_ONCE, PARKED_BY_ENGINE, without_parked};
 use super::weigh::{Candidate, Decided, Origin, RunFacts};
 use super::{Done, Error, Operation, Refusal};
@@ -129,6 +130,7 @@ impl Operation<'_, '_> {
             for placed in &run {
                 self.retry_one(placed, &mut with)?;
             }
+            settle_values(self.write, self.setup, &mut self.effects)?;
         }
         Ok(())
     }

@@ -127,6 +127,16 @@ impl Effects {
 
 /// Recomputes what follows from the rows written so far.
 pub fn settle(write: &mut Write, setup: &Setup, effects: &mut Effects) -> Result<()> {
+    settle_values(write, setup, effects)?;
+    queue(write, setup, effects)?;
+    for counters in write.flush_counts()? {
+        write.set_job_status(counters.job, job_status(&counters_of(&counters)))?;
+    }
+    Ok(())
+}
+
+/// Recomputes the values in force alone: what the next run of an operation decides against.
+pub fn settle_values(write: &mut Write, setup: &Setup, effects: &mut Effects) -> Result<()> {
     for (key, _) in effects.chosen.iter() {
         write.touch_field(key.clone());
     }
@@ -137,10 +147,6 @@ pub fn settle(write: &mut Write, setup: &Setup, effects: &mut Effects) -> Result
     effects.chosen.clear();
     // Displacing rivals changes entries of the fields that were just settled.
     write.take_touched_fields();
-    queue(write, setup, effects)?;
-    for counters in write.flush_counts()? {
-        write.set_job_status(counters.job, job_status(&counters_of(&counters)))?;
-    }
     Ok(())
 }
 
