@@ -26,7 +26,7 @@ use crate::model::versions::Versions;
 #[derive(Debug, Clone)]
 pub struct FieldPast {
     pub key: FieldKey,
-    /// Ledger entries and sync items of the field, in the order of their ids.
+    /// Ledger entries and delivered sync items of the field, in the order of their ids.
     pub entries: Vec<Versions>,
     pub items: Vec<Versions>,
     /// The value maps that the items came through, and all commit policies.
@@ -92,7 +92,9 @@ impl Reader {
         )?;
         let items = self.versions(
             Table::SyncItems,
-            "target_id = ?1 AND field_name = ?2 AND target_table = ?3",
+            // What went out to a receiver is no candidate.
+            "target_id = ?1 AND field_name = ?2 AND target_table = ?3 AND 166840000 =
+                (SELECT direction FROM integration_sync_job WHERE id = integration_sync_item.integration_sync_job)",
             (target, field, table),
         )?;
         let maps = linked(&items, "value_map");

@@ -471,6 +471,16 @@ fn a_value_that_was_disposed_of_is_said_to_be_gone_from_its_past_too() {
 }
 
 #[test]
+fn what_goes_out_to_a_receiver_is_no_candidate() {
+    let mut bench = bench(RANKED);
+    let row = [("target_table", "contact"), ("field_name", "name"), ("source_system_key", "FIN"), ("outbound", "Yes")];
+    bench.import(Import::Bindings, &[&row]).unwrap();
+    name(&mut bench, "HR", "Ann");
+    assert_eq!(bench.rows(Table::SyncItems, "").len(), 2);
+    assert!(told(&bench, None).unwrap().losers.is_empty());
+}
+
+#[test]
 fn what_cannot_be_told_is_a_sentence() {
     let bench = challenger();
     let cases = [
