@@ -1,6 +1,6 @@
 //! What follows from an operation's rows: values in force, counts, job statuses. Every operation ends here.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use anyhow::Result;
 
@@ -127,6 +127,31 @@ impl Effects {
 
 /// Recomputes what follows from the rows written so far.
 pub fn settle(write: &mut Write, setup: &Setup, effects: &mut Effects) -> Result<()> {
+    settle_values(write, setup, effects)?;
+    queue(write, setup, effects)?;
+    for counters in write.flush_counts()? {
+        write.set_job_status(counters.job, job_status(&counters_of(&counters)))?;
+    }
+    Ok(())
+}
+
+/// Puts in force what was written so far, if any of it is about these targets: the next values for them find it.
+pub fn settle_before(
+    write: &mut Write,
+    setup: &Setup,
+    effects: &mut Effects,
+    table: &str,
+    targets: &[&str],
+) -> Result<()> {
+    let targets: HashSet<&str> = targets.iter().copied().collect();
+    let meant = |key: &FieldKey| key.0 == table && targets.contains(key.1.as_str());
+    if effects.chosen.keys().any(meant) || write.touched_fields().any(meant) {
+        settle_values(write, setup, effects)?;
+    }
+    Ok(())
+}
+
+fn settle_values(write: &mut Write, setup: &Setup, effects: &mut Effects) -> Result<()> {
     for (key, _) in effects.chosen.iter() {
         write.touch_field(key.clone());
     }
@@ -137,10 +162,6 @@ pub fn settle(write: &mut Write, setup: &Setup, effects: &mut Effects) -> Result
     effects.chosen.clear();
     // Displacing rivals changes entries of the fields that were just settled.
     write.take_touched_fields();
-    queue(write, setup, effects)?;
-    for counters in write.flush_counts()? {
-        write.set_job_status(counters.job, job_status(&counters_of(&counters)))?;
-    }
     Ok(())
 }
 

@@ -349,3 +349,14 @@ fn files_of_several_sources_at_one_time_give_the_same_values_in_any_order() {
     }
     assert_eq!(seen.len(), 1, "{seen:?}");
 }
+
+#[test]
+fn a_record_that_stands_twice_in_a_delivery_says_its_values_in_turn() {
+    let mut bench = Bench::new();
+    bench.policy(&[("target_table", "contact"), ("commit_mode", "On Ingest")]);
+    bench.deliver("HR", "contact", &[("1", &[("name", "Ann")])]);
+    bench.second_passes();
+    bench.deliver("HR", "contact", &[("1", &[("name", "Anne")]), ("1", &[("name", "Ann")])]);
+    assert_eq!(bench.value("HR", "1", "name").as_deref(), Some("Ann"));
+    bench.assert_sound();
+}
