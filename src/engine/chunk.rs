@@ -13,7 +13,7 @@ use super::identity::{Sender, Target, targets, without_target};
 use super::ingest::{Delivery, Running};
 use super::normalise::{MAX_CODE, Maps, Normalised};
 use super::plan::{FieldPlan, Plans, Setup};
-use super::settle::{Effects, settle, settle_values};
+use super::settle::{Effects, settle, settle_before};
 use super::weigh::{Candidate, Decided, Origin, RunFacts};
 use crate::model::choice::{ItemState, OnBlank};
 use crate::model::code::{self, Code};
@@ -167,7 +167,6 @@ impl Chunk<'_, '_, '_> {
                 && !in_run.insert(id.to_string())
             {
                 self.decide_run(std::mem::take(&mut run), &mut met, &mut plans, &mut maps)?;
-                settle_values(self.write, self.setup, &mut self.effects)?;
                 in_run = HashSet::from([id.to_string()]);
             }
             run.push((record, target));
@@ -208,6 +207,7 @@ impl Chunk<'_, '_, '_> {
         let fields: BTreeSet<&str> =
             run.iter().flat_map(|(record, _)| record.values.iter().map(|(field, _)| &**field)).collect();
         let fields: Vec<&str> = fields.into_iter().collect();
+        settle_before(self.write, self.setup, &mut self.effects, &job.table, &known)?;
         let mut facts = RunFacts::read(self.write, &job.source, &job.table, &known, &fields, late)?;
         facts.read_sent(self.write, plans, &known, &fields)?;
         for (record, target) in &run {

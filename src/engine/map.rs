@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::command::MapKey;
 use super::normalise::{MAX_CODE, Maps, Normalised};
 use super::plan::Plans;
-use super::settle::settle_values;
+use super::settle::settle_before;
 use super::weigh::{Candidate, Decided, Origin, RunFacts};
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::{ItemState, Justification, MapState, Relationship};
@@ -141,7 +141,6 @@ impl Operation<'_, '_> {
             after = Some((last.source_time, last.id));
             for run in runs(items) {
                 self.release_run(&run, &mut maps)?;
-                settle_values(self.write, self.setup, &mut self.effects)?;
             }
         }
     }
@@ -152,6 +151,7 @@ impl Operation<'_, '_> {
         let fields: HashSet<&str> = run.iter().map(|item| item.field_name.as_str()).collect();
         let fields: Vec<&str> = fields.into_iter().collect();
         let (source, table) = (first.source.as_str(), first.target_table.as_str());
+        settle_before(self.write, self.setup, &mut self.effects, table, &targets)?;
         let mut facts = RunFacts::read(self.write, source, table, &targets, &fields, true)?;
         let mut plans = Plans::new(self.setup, table, source);
         facts.read_sent(self.write, &mut plans, &targets, &fields)?;

@@ -14,7 +14,7 @@ use super::command::Rows;
 use super::identity::{Sender, Target, targets, without_target};
 use super::normalise::{Maps, Normalised};
 use super::plan::{FieldPlan, Plans};
-use super::settle::settle_values;
+use super::settle::settle_before;
 use super::triage::{ITEMS_AT_ONCE, PARKED_BY_ENGINE, without_parked};
 use super::weigh::{Candidate, Decided, Origin, RunFacts};
 use super::{Done, Error, Operation, Refusal};
@@ -130,7 +130,6 @@ impl Operation<'_, '_> {
             for placed in &run {
                 self.retry_one(placed, &mut with)?;
             }
-            settle_values(self.write, self.setup, &mut self.effects)?;
         }
         Ok(())
     }
@@ -154,6 +153,7 @@ impl Operation<'_, '_> {
         let fields: BTreeSet<&str> =
             run.iter().filter_map(|placed| placed.attempt.before.field_name.as_deref()).collect();
         let (targets, fields): (Vec<_>, Vec<_>) = (targets.into_iter().collect(), fields.into_iter().collect());
+        settle_before(self.write, self.setup, &mut self.effects, &first.target_table, &targets)?;
         let mut facts = RunFacts::read(self.write, &first.source, &first.target_table, &targets, &fields, true)?;
         facts.read_sent(self.write, plans, &targets, &fields)?;
         for placed in run {

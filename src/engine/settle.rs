@@ -1,6 +1,6 @@
 //! What follows from an operation's rows: values in force, counts, job statuses. Every operation ends here.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use anyhow::Result;
 
@@ -135,8 +135,23 @@ pub fn settle(write: &mut Write, setup: &Setup, effects: &mut Effects) -> Result
     Ok(())
 }
 
-/// Recomputes the values in force alone: what the next run of an operation decides against.
-pub fn settle_values(write: &mut Write, setup: &Setup, effects: &mut Effects) -> Result<()> {
+/// Puts in force what was written so far, if any of it is about these targets: the next values for them find it.
+pub fn settle_before(
+    write: &mut Write,
+    setup: &Setup,
+    effects: &mut Effects,
+    table: &str,
+    targets: &[&str],
+) -> Result<()> {
+    let targets: HashSet<&str> = targets.iter().copied().collect();
+    let meant = |key: &FieldKey| key.0 == table && targets.contains(key.1.as_str());
+    if effects.chosen.keys().any(meant) || write.touched_fields().any(meant) {
+        settle_values(write, setup, effects)?;
+    }
+    Ok(())
+}
+
+fn settle_values(write: &mut Write, setup: &Setup, effects: &mut Effects) -> Result<()> {
     for (key, _) in effects.chosen.iter() {
         write.touch_field(key.clone());
     }

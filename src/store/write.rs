@@ -310,6 +310,11 @@ impl Write<'_> {
         self.deltas.fields.insert(key);
     }
 
+    /// The fields whose ledger entries were changed since they were last taken.
+    pub fn touched_fields(&self) -> impl Iterator<Item = &FieldKey> {
+        self.deltas.fields.iter()
+    }
+
     /// The fields whose ledger entries were changed since the last call.
     pub fn take_touched_fields(&mut self) -> Vec<FieldKey> {
         std::mem::take(&mut self.deltas.fields).into_iter().collect()

@@ -30,6 +30,11 @@ pub enum What {
         values: Vec<(Key, Name)>,
     },
     Operation(Operation),
+    /// Another input for the newest of a source's items that did not go on.
+    Edit {
+        source: Name,
+        raw: Name,
+    },
     /// The person's last operation.
     Undo,
     /// The operation so far back, whoever's it was.
@@ -58,6 +63,13 @@ pub enum Operation {
         key: Key,
         pinned: bool,
     },
+    Retry {
+        source: Name,
+    },
+    Park {
+        source: Name,
+        parked: bool,
+    },
 }
 
 impl Operation {
@@ -67,6 +79,7 @@ impl Operation {
             Operation::Decide { .. } => Kind::Decision,
             Operation::Policy { .. } => Kind::Policy,
             Operation::Pin { .. } => Kind::Pin,
+            Operation::Retry { .. } | Operation::Park { .. } => Kind::Triage,
         }
     }
 
@@ -94,15 +107,25 @@ impl Operation {
                 pinned: *pinned,
                 reason: None,
             },
+            Operation::Retry { source } => {
+                let rows = Rows::Filter(format!("source:{source} state:held,failed,parked"));
+                Command::Retry { rows, reason: None }
+            }
+            Operation::Park { source, parked } => {
+                let rows = Rows::Filter(format!("source:{source} is:active"));
+                if *parked { Command::Park { rows, reason: None } } else { Command::Unpark { rows } }
+            }
         }
     }
 
-    pub fn in_model(&self, person: Name, world: &mut World) -> Result<(), Refused> {
+    pub fn in_model(&self, world: &mut World) -> Result<(), Refused> {
         match self {
-            Operation::Map { source, code, canonical } => world.map(person, source, code, *canonical)?,
-            Operation::Decide { verb, source, reason } => world.decide(person, *verb, source, *reason),
+            Operation::Map { source, code, canonical } => world.map(source, code, *canonical)?,
+            Operation::Decide { verb, source, reason } => world.decide(*verb, source, *reason),
             Operation::Policy { place, terms } => world.policy(*place, *terms),
             Operation::Pin { key, pinned } => world.pin(*key, *pinned)?,
+            Operation::Retry { source } => world.retry(source),
+            Operation::Park { source, parked } => world.park(source, *parked),
         }
         Ok(())
     }
@@ -136,6 +159,8 @@ pub fn act() -> impl Strategy<Value = Act> {
         5 => by(&["ada", "rita"], decision().prop_map(What::Operation)),
         2 => by(&["ada"], policy().prop_map(What::Operation)),
         2 => by(&["ada", "rita"], pin().prop_map(What::Operation)),
+        3 => by(&["ada", "sue"], triage().prop_map(What::Operation)),
+        2 => by(&["ada", "sue"], edit()),
         2 => by(&PEOPLE, Just(What::Undo)),
         1 => by(&["ada"], earlier),
         1 => by(&["ada"], days),
@@ -176,6 +201,15 @@ fn policy() -> impl Strategy<Value = Operation> {
 
 fn pin() -> impl Strategy<Value = Operation> {
     (key(), any::<bool>()).prop_map(|(key, pinned)| Operation::Pin { key, pinned })
+}
+
+fn triage() -> impl Strategy<Value = Operation> {
+    let park = (source(), any::<bool>()).prop_map(|(source, parked)| Operation::Park { source, parked });
+    prop_oneof![source().prop_map(|source| Operation::Retry { source }), park]
+}
+
+fn edit() -> impl Strategy<Value = What> {
+    (source(), select(&VALUES[..])).prop_map(|(source, raw)| What::Edit { source, raw })
 }
 
 fn key() -> impl Strategy<Value = Key> {

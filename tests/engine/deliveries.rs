@@ -364,3 +364,14 @@ fn a_record_three_times_in_a_delivery_is_decided_on_each_time_as_it_then_stood()
     assert_eq!(bench.value("HR", "1", "title").as_deref(), Some("b"));
     bench.assert_sound();
 }
+
+#[test]
+fn a_record_that_stands_twice_in_a_delivery_says_its_values_in_turn() {
+    let mut bench = Bench::new();
+    bench.policy(&[("target_table", "contact"), ("commit_mode", "On Ingest")]);
+    bench.deliver("HR", "contact", &[("1", &[("name", "Ann")])]);
+    bench.second_passes();
+    bench.deliver("HR", "contact", &[("1", &[("name", "Anne")]), ("1", &[("name", "Ann")])]);
+    assert_eq!(bench.value("HR", "1", "name").as_deref(), Some("Ann"));
+    bench.assert_sound();
+}

@@ -44,8 +44,13 @@ impl Pair {
             What::Deliver { source, hours_back, values } => self.deliver(person, source, *hours_back, values),
             What::Operation(operation) => {
                 let who = (person, self.bench.now());
-                let expected = self.model.operate(who, operation.kind(), |world| operation.in_model(person, world));
+                let expected = self.model.operate(who, operation.kind(), |world| operation.in_model(world));
                 self.same(person, &operation.command(), expected);
+            }
+            What::Edit { source, raw } => {
+                if let Some(item) = self.model.world.stopped(source).pop() {
+                    self.edit(person, item, raw);
+                }
             }
             // Without anything of their own they would undo how the store was set up.
             What::Undo if self.model.has_done(person) => self.undo(person, None),
@@ -76,6 +81,15 @@ impl Pair {
             let seq = self.bench.reader().operations(None, 1).unwrap()[0].seq;
             self.model.number_last(Some(seq));
         }
+    }
+
+    fn edit(&mut self, person: Name, item: usize, raw: Name) {
+        let who = (person, self.bench.now());
+        let expected = self.model.operate(who, Kind::Triage, |world| world.edit(item, raw));
+        let row = &self.bench.rows(Table::SyncItems, "")[item];
+        let row_version = row.int("row_version").unwrap();
+        let (raw, reason) = (raw.to_string(), "read wrongly".to_string());
+        self.same(person, &Command::EditRetry { item: row.id, row_version, raw, reason }, expected);
     }
 
     fn undo(&mut self, person: Name, seq: Option<i64>) {

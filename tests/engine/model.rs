@@ -7,6 +7,8 @@ pub mod people;
 pub mod rows;
 mod settle;
 mod setup;
+mod triage;
+mod undo;
 mod word;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,6 +53,11 @@ pub struct Item {
     pub word: Word,
     pub decided: Decided,
     pub policy: Option<usize>,
+    /// Who delivered it, or tried it again.
+    pub maker: Name,
+    /// The attempt before.
+    pub parent: Option<usize>,
+    pub active: bool,
 }
 
 /// What became of a word.
@@ -125,6 +132,8 @@ pub struct World {
     pub policies: Rows<Policy>,
     pub current: BTreeMap<Key, Current>,
     stamp: Stamp,
+    /// Who acts.
+    person: Name,
     /// Fields whose entries an operation moved.
     touched: BTreeSet<Key>,
     /// Entries that a verdict or a person puts before all rivals of their field.
@@ -157,6 +166,7 @@ impl Model {
             policies: Rows::default(),
             current: BTreeMap::new(),
             stamp: Stamp { operation: 0, at: 0 },
+            person: ENGINE,
             touched: BTreeSet::new(),
             chosen: BTreeMap::new(),
         };
@@ -176,6 +186,7 @@ impl Model {
         }
         let mut world = self.world.clone();
         world.stamp = Stamp { operation: self.log.len(), at: now };
+        world.person = person;
         body(&mut world)?;
         world.settle();
         let wrote = kind == Kind::Delivery || world.moved();
@@ -252,20 +263,25 @@ impl World {
         self.touched.insert(self.entries[id].word.key);
     }
 
-    fn change_item(&mut self, id: usize, state: ItemState) {
+    fn move_item(&mut self, id: usize, state: ItemState) {
         self.items.change(id, self.stamp, |item| item.decided.state = state);
+    }
+
+    /// The active items in a state that fit.
+    fn items_in(&self, state: ItemState, fits: impl Fn(&Item) -> bool) -> Vec<usize> {
+        let found = self.items.iter().filter(|(_, item)| item.active && item.decided.state == state && fits(item));
+        found.map(|(id, _)| id).collect()
     }
 
     /// How many of a job's values stand in a state.
     pub fn count(&self, job: usize, state: ItemState) -> usize {
-        let rows = self.items.iter().filter(|(_, item)| item.job == job && item.decided.state == state).count();
+        let rows = self.items_in(state, |item| item.job == job).len();
         rows + if state == ItemState::Unchanged { self.jobs[job].unchanged } else { 0 }
     }
 
-    /// How many held items wait for a map.
-    pub fn waiting_for(&self, map: usize) -> usize {
-        let waits = |item: &Item| item.decided.map == Some(map) && item.decided.state == ItemState::Held;
-        self.items.iter().filter(|(_, item)| waits(item)).count()
+    /// The held items that wait for a map.
+    pub fn waiting_for(&self, map: usize) -> Vec<usize> {
+        self.items_in(ItemState::Held, |item| item.decided.map == Some(map))
     }
 
     pub fn is_stale(&self, entry: usize, now: Micros) -> bool {

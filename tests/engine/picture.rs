@@ -36,7 +36,7 @@ pub fn of_model(world: &World, now: Micros) -> Vec<String> {
         let in_force = in_force(world.is_current(id), world.is_stale(id, now));
         format!("{}{in_force}", entry(id, each))
     }));
-    lines.extend(world.maps.iter().map(|(id, each)| map(id, each, world.waiting_for(id))));
+    lines.extend(world.maps.iter().map(|(id, each)| map(id, each, world.waiting_for(id).len())));
     lines.extend(world.policies.iter().map(|(id, each)| format!("policy {} {}", id + 1, state(each.active))));
     lines
 }
@@ -74,16 +74,19 @@ fn item_row(row: &Row) -> String {
     let word = word(row, "field_name");
     let raw = row.text("raw_value");
     let texts = [row.text("code"), row.text("new_value"), row.text("old_value")].join("/");
-    let links = ["integration_sync_job", "value_map", "commit_policy", "ledger"].map(|name| row.int(name));
-    format!("item {} {word} {raw} {} {texts} {links:?}", row.id, row.display("state"))
+    let links =
+        ["integration_sync_job", "value_map", "commit_policy", "ledger", "parent_item"].map(|name| row.int(name));
+    let (state, maker) = (row.display("state"), row.text("created_by"));
+    format!("item {} {word} {raw} {state} {} {texts} {links:?} {maker}", row.id, active(row))
 }
 
 fn item(id: usize, item: &Item) -> String {
     let decided = &item.decided;
     let texts = [decided.code, decided.value, decided.old_value].map(Option::unwrap_or_default).join("/");
-    let links = [Some(item.job), decided.map, item.policy, decided.entry].map(link);
-    let (word, raw, state) = (said(item.word.source, item.word.key, item.word.sequence), item.word.raw, decided.state);
-    format!("item {} {word} {raw} {} {texts} {links:?}", id + 1, state.label())
+    let links = [Some(item.job), decided.map, item.policy, decided.entry, item.parent].map(link);
+    let (word, raw) = (said(item.word.source, item.word.key, item.word.sequence), item.word.raw);
+    let (label, active, maker) = (decided.state.label(), state(item.active), item.maker);
+    format!("item {} {word} {raw} {label} {active} {texts} {links:?} {maker}", id + 1)
 }
 
 fn entry_row(row: &Row) -> String {

@@ -3,7 +3,6 @@
 use steward::engine::Verb;
 use steward::model::choice::{ItemState, LedgerStatus};
 
-use super::rows::{Span, Taken};
 use super::{Entry, Key, Name, Refused, World};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +21,7 @@ pub enum Kind {
     Map,
     Decision,
     Pin,
+    Triage,
     Policy,
     Undo,
 }
@@ -32,6 +32,7 @@ impl Kind {
             Kind::Delivery => Role::Support,
             Kind::Map => Role::Steward,
             Kind::Decision | Kind::Pin => Role::Reviewer,
+            Kind::Triage => Role::Support,
             Kind::Policy => Role::Admin,
             Kind::Undo => Role::Any,
         }
@@ -51,7 +52,7 @@ pub fn may(person: Name, role: Role) -> bool {
 
 impl World {
     /// Decides on all entries of a source; those that may not change are left alone.
-    pub fn decide(&mut self, person: Name, verb: Verb, source: Name, reason: bool) {
+    pub fn decide(&mut self, verb: Verb, source: Name, reason: bool) {
         let own = |(id, entry): (usize, &Entry)| (entry.word.source == source).then_some(id);
         let mut entries: Vec<usize> = self.entries.iter().filter_map(own).collect();
         // Of a source's rejected values the newest is its word.
@@ -59,14 +60,14 @@ impl World {
             entries.reverse();
         }
         for id in entries {
-            if let Some(status) = self.allowed(person, verb, id, reason) {
-                self.decide_entry(person, id, status);
+            if let Some(status) = self.allowed(verb, id, reason) {
+                self.decide_entry(id, status);
             }
         }
     }
 
     /// The status that an entry gets, if it may.
-    fn allowed(&self, person: Name, verb: Verb, id: usize, reason: bool) -> Option<LedgerStatus> {
+    fn allowed(&self, verb: Verb, id: usize, reason: bool) -> Option<LedgerStatus> {
         let entry = &self.entries[id];
         let stale = self.is_stale(id, self.stamp.at);
         let status = match (verb, entry.status) {
@@ -78,9 +79,24 @@ impl World {
             (Verb::Recertify, LedgerStatus::Certified) if stale => LedgerStatus::Certified,
             _ => return None,
         };
-        let author = self.items[entry.item].decided.map.and_then(|map| self.maps[map].author);
-        let alone = status == LedgerStatus::Certified && author == Some(person) && !reason;
+        let alone = status == LedgerStatus::Certified && self.caused(entry) && !reason;
         (!alone).then_some(status)
+    }
+
+    /// Whether the acting person decided the map that a value came through, or edited the input that it came from.
+    fn caused(&self, entry: &Entry) -> bool {
+        let author = self.items[entry.item].decided.map.and_then(|map| self.maps[map].author);
+        [author, self.editor(entry.item)].contains(&Some(self.person))
+    }
+
+    /// Who last gave an item another input than the attempt before it had.
+    fn editor(&self, item: usize) -> Option<Name> {
+        let item = &self.items[item];
+        let before = item.parent?;
+        if self.items[before].word.raw != item.word.raw {
+            return Some(item.maker);
+        }
+        self.editor(before)
     }
 
     /// Whether the entry's source has another one to decide on for the field.
@@ -90,8 +106,8 @@ impl World {
         self.entries.iter().any(|(_, other)| open(other) && rival(other))
     }
 
-    fn decide_entry(&mut self, person: Name, id: usize, status: LedgerStatus) {
-        let at = self.stamp.at;
+    fn decide_entry(&mut self, id: usize, status: LedgerStatus) {
+        let (person, at) = (self.person, self.stamp.at);
         self.change_entry(id, |entry| {
             entry.status = status;
             entry.live = false;
@@ -101,10 +117,10 @@ impl World {
         });
         let (key, item) = (self.entries[id].word.key, self.entries[id].item);
         match (status, self.items[item].decided.state) {
-            (LedgerStatus::Certified, ItemState::Waiting) => self.change_item(item, ItemState::Applied),
-            (LedgerStatus::Pending, ItemState::Rejected) => self.change_item(item, ItemState::Waiting),
+            (LedgerStatus::Certified, ItemState::Waiting) => self.move_item(item, ItemState::Applied),
+            (LedgerStatus::Pending, ItemState::Rejected) => self.move_item(item, ItemState::Waiting),
             (LedgerStatus::Rejected, ItemState::Waiting | ItemState::Applied) => {
-                self.change_item(item, ItemState::Rejected);
+                self.move_item(item, ItemState::Rejected);
             }
             _ => {}
         }
@@ -120,28 +136,6 @@ impl World {
             return Err(Refused);
         }
         self.change_entry(current, |entry| entry.pinned = pinned);
-        Ok(())
-    }
-
-    /// Takes an operation back, given the world before and after it; refused where all of its rows have moved since.
-    pub fn take_back(&mut self, operation: usize, before: &World, after: &World) -> Result<(), Refused> {
-        macro_rules! span {
-            ($rows:ident) => {
-                Span { operation, before: &before.$rows, after: &after.$rows }
-            };
-        }
-        let taken: [Taken; 4] = [
-            self.items.take_back(span!(items), self.stamp, |_| {}),
-            self.entries.take_back(span!(entries), self.stamp, |entry| entry.active = false),
-            self.maps.take_back(span!(maps), self.stamp, |map| map.active = false),
-            self.policies.take_back(span!(policies), self.stamp, |policy| policy.active = false),
-        ];
-        for id in &taken[1].back {
-            self.touched.insert(self.entries[*id].word.key);
-        }
-        if taken.iter().all(|taken| taken.back.is_empty()) && taken.iter().any(|taken| taken.left_alone > 0) {
-            return Err(Refused);
-        }
         Ok(())
     }
 }

@@ -64,15 +64,27 @@ impl<T: Clone + PartialEq> Rows<T> {
 
     /// The rows whose last move was this operation's.
     pub fn moved_by(&self, operation: usize) -> Vec<usize> {
-        (0..self.0.len()).filter(|id| self.0[*id].moved.operation == operation).collect()
+        (0..self.0.len()).filter(|id| self.is_moved_by(*id, operation)).collect()
     }
 
-    /// Puts the rows back that an operation moved, and retires those it made. Answers the rows that have moved since,
-    /// which stay as they are.
-    pub fn take_back(&mut self, undone: Span<T>, stamp: Stamp, retire: fn(&mut T)) -> Taken {
+    pub fn is_moved_by(&self, id: usize, operation: usize) -> bool {
+        self.0[id].moved.operation == operation
+    }
+
+    /// Retires the rows that an operation made, then puts back those that it moved. Rows that have moved since and rows
+    /// that may not come back stay as they are.
+    pub fn take_back(
+        &mut self,
+        undone: Span<T>,
+        stamp: Stamp,
+        retire: fn(&mut T),
+        may: impl Fn(&Rows<T>, usize) -> bool,
+    ) -> Taken {
         let mut taken = Taken::default();
-        for id in undone.after.moved_by(undone.operation) {
-            if self.0[id].moved.operation != undone.operation {
+        let (moved, made): (Vec<usize>, Vec<usize>) =
+            undone.after.moved_by(undone.operation).into_iter().partition(|id| *id < undone.before.len());
+        for id in made.into_iter().chain(moved) {
+            if !self.is_moved_by(id, undone.operation) || !may(self, id) {
                 taken.left_alone += 1;
                 continue;
             }

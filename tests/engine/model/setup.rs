@@ -1,7 +1,8 @@
 //! Policies and rankings of the model, and the maps that codes have.
 
-use steward::model::choice::{ItemState, MapState};
+use steward::model::choice::MapState;
 
+use super::word::Turn;
 use super::{Map, Name, Policy, Refused, Terms, World};
 
 /// What policies speak of, the closest first: (table, field).
@@ -104,7 +105,7 @@ impl World {
     }
 
     /// Decides a code: a canonical one, or none for no match. The items that wait for it go on, the oldest first.
-    pub fn map(&mut self, person: Name, source: Name, code: Name, canonical: Option<Name>) -> Result<(), Refused> {
+    pub fn map(&mut self, source: Name, code: Name, canonical: Option<Name>) -> Result<(), Refused> {
         let of_code = |map: &Map| map.active && map.source == source && map.code == code;
         let known: Vec<usize> = self.maps.iter().filter(|(_, map)| of_code(map)).map(|(id, _)| id).collect();
         if known.iter().any(|id| self.maps[*id].state == MapState::Active) {
@@ -112,6 +113,7 @@ impl World {
         }
         let id = known.first().copied();
         let id = id.unwrap_or_else(|| self.propose(source, code));
+        let person = self.person;
         self.maps.change(id, self.stamp, |map| {
             map.state = if canonical.is_some() { MapState::Active } else { MapState::NoMatch };
             map.canonical = canonical;
@@ -122,21 +124,18 @@ impl World {
     }
 
     fn release(&mut self, map: usize) {
-        let held = self.items.iter().filter(|(_, item)| item.decided.map == Some(map));
-        let mut held: Vec<_> = held
-            .filter(|(_, item)| item.decided.state == ItemState::Held)
-            .map(|(id, item)| (item.word.time, id))
-            .collect();
-        held.sort();
-        for (_, id) in held {
+        let mut held = self.waiting_for(map);
+        held.sort_by_key(|id| (self.items[*id].word.time, *id));
+        for id in held {
             let word = self.items[id].word;
-            let mut decided = self.weigh(&word, id);
+            let mut decided = self.weigh(&word, Turn { item: id, instead_of: Some(id) });
             decided.map = decided.map.or(Some(map));
             let policy = self.policy_of(word.key.1).ok().and_then(|(id, _)| id);
             self.items.change(id, self.stamp, |item| {
                 item.decided = decided;
                 item.policy = policy;
             });
+            self.settle();
         }
     }
 }

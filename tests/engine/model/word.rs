@@ -12,6 +12,13 @@ enum Verdict {
     Write { certified: bool },
 }
 
+/// The item that stands for a word, and the one in whose place it is decided on, if it was before.
+#[derive(Clone, Copy)]
+pub struct Turn {
+    pub item: usize,
+    pub instead_of: Option<usize>,
+}
+
 impl World {
     /// Takes a delivery in: each word in its turn, and each finds what the ones before it left.
     pub fn deliver(&mut self, source: Name, time: Micros, values: &[(Key, Name)]) {
@@ -19,44 +26,47 @@ impl World {
         self.jobs.push(Job { source, unchanged: 0 });
         for (at, (key, raw)) in values.iter().enumerate() {
             let word = Word { source, key: *key, raw, time, sequence: at + 1 };
-            let decided = self.weigh(&word, self.items.len());
+            let decided = self.weigh(&word, Turn { item: self.items.len(), instead_of: None });
             if decided.state == ItemState::Unchanged {
                 self.jobs[job].unchanged += 1;
             } else {
                 let policy = self.policy_of(key.1).ok().and_then(|(id, _)| id);
-                self.items.add(Item { job, word, decided, policy }, self.stamp);
+                let maker = self.person;
+                let item = Item { job, word, decided, policy, maker, parent: None, active: true };
+                self.items.add(item, self.stamp);
             }
             self.settle();
         }
     }
 
     /// Decides on a word that an item stands for, or will.
-    pub fn weigh(&mut self, word: &Word, item: usize) -> Decided {
+    pub fn weigh(&mut self, word: &Word, turn: Turn) -> Decided {
         let meaning = self.meaning(word.source, word.key.1, word.raw);
         // Row 12: older than the same source's last.
-        if self.last_word(word, item).is_some_and(|last| word.time < last) {
+        if self.last_word(word, turn).is_some_and(|last| word.time < last) {
             return self.decided(word, ItemState::Superseded);
         }
         match meaning {
-            Meaning::Undecided(code, map) => self.hold(word, item, code, map),
+            Meaning::Undecided(code, map) => self.hold(word, turn, code, map),
             Meaning::Keep(map) => Decided { map, ..self.decided(word, ItemState::Unchanged) },
-            Meaning::Value(value, map) => self.weigh_value(word, item, value, map),
+            Meaning::Value(value, map) => self.weigh_value(word, turn, value, map),
         }
     }
 
-    fn weigh_value(&mut self, word: &Word, item: usize, value: Name, map: Option<usize>) -> Decided {
+    fn weigh_value(&mut self, word: &Word, turn: Turn, value: Name, map: Option<usize>) -> Decided {
         let Ok((policy, terms)) = self.policy_of(word.key.1) else {
-            return self.hold(word, item, "ST030", map);
+            return self.hold(word, turn, "ST030", map);
         };
         let verdict = self.verdict(word, value, &terms);
-        self.supersede_held(word, item);
+        self.supersede_held(word, turn);
         let decided = |world: &World, state| Decided { value: Some(value), map, ..world.decided(word, state) };
         match verdict {
             Verdict::Unchanged { confirms } => {
                 let others: Vec<usize> =
                     self.open(word).into_iter().filter(|id| self.entries[*id].value != value).collect();
                 self.supersede(&others);
-                if confirms {
+                // A source that is decided on again says nothing new by it.
+                if confirms && turn.instead_of.is_none() {
                     self.confirm(word.key, &terms);
                 }
                 decided(self, ItemState::Unchanged)
@@ -64,12 +74,12 @@ impl World {
             _ if self.rejected_before(word, value, map, policy) => decided(self, ItemState::Rejected),
             Verdict::Wait => {
                 let decided = decided(self, ItemState::Waiting);
-                let entry = self.enter(word, item, value, &terms, None);
+                let entry = self.enter(word, turn, value, &terms, None);
                 Decided { entry: Some(entry), ..decided }
             }
             Verdict::Write { certified } => {
                 let decided = decided(self, ItemState::Applied);
-                let entry = self.enter(word, item, value, &terms, Some(certified));
+                let entry = self.enter(word, turn, value, &terms, Some(certified));
                 self.chosen.insert(word.key, entry);
                 Decided { entry: Some(entry), ..decided }
             }
@@ -99,17 +109,17 @@ impl World {
     }
 
     /// A value that cannot be decided on yet is held, once.
-    fn hold(&mut self, word: &Word, item: usize, code: Name, map: Option<usize>) -> Decided {
-        if self.held(word, item).iter().any(|held| self.items[*held].word.raw == word.raw) {
+    fn hold(&mut self, word: &Word, turn: Turn, code: Name, map: Option<usize>) -> Decided {
+        if self.held(word, turn).iter().any(|held| self.items[*held].word.raw == word.raw) {
             return self.decided(word, ItemState::Unchanged);
         }
-        self.supersede_held(word, item);
+        self.supersede_held(word, turn);
         Decided { code: Some(code), map, ..self.decided(word, ItemState::Held) }
     }
 
     /// Writes an entry: in force and certified or not, or waiting. What the source proposed before gives way, but what
     /// is in force gives way only to what is written.
-    fn enter(&mut self, word: &Word, item: usize, value: Name, terms: &Terms, written: Option<bool>) -> usize {
+    fn enter(&mut self, word: &Word, turn: Turn, value: Name, terms: &Terms, written: Option<bool>) -> usize {
         let in_force = self.current.get(&word.key).map(|current| current.entry);
         let gives_way = |id: &usize| written.is_some() || Some(*id) != in_force;
         let open: Vec<usize> = self.open(word).into_iter().filter(gives_way).collect();
@@ -123,7 +133,7 @@ impl World {
             live: written == Some(false),
             pinned: false,
             rank: place(terms.ranking, word.source).rank,
-            item,
+            item: turn.item,
             supersedes: open.last().copied(),
             displaced_by: None,
             certified: certified.then_some((ENGINE, self.stamp.at)),
@@ -135,13 +145,13 @@ impl World {
     fn supersede(&mut self, entries: &[usize]) {
         for id in entries {
             self.change_entry(*id, |entry| entry.active = false);
-            self.change_item(self.entries[*id].item, ItemState::Superseded);
+            self.move_item(self.entries[*id].item, ItemState::Superseded);
         }
     }
 
-    fn supersede_held(&mut self, word: &Word, item: usize) {
-        for held in self.held(word, item) {
-            self.change_item(held, ItemState::Superseded);
+    fn supersede_held(&mut self, word: &Word, turn: Turn) {
+        for held in self.held(word, turn) {
+            self.move_item(held, ItemState::Superseded);
         }
     }
 
@@ -153,17 +163,18 @@ impl World {
     }
 
     /// The source's own held items for the field, but for the one that is decided on.
-    fn held(&self, word: &Word, except: usize) -> Vec<usize> {
+    fn held(&self, word: &Word, turn: Turn) -> Vec<usize> {
         let own = |item: &Item| item.word.source == word.source && item.word.key == word.key;
-        let held = |item: &Item| item.decided.state == ItemState::Held;
-        self.items.iter().filter(|(id, item)| *id != except && own(item) && held(item)).map(|(id, _)| id).collect()
+        let mut held = self.items_in(ItemState::Held, own);
+        held.retain(|id| turn.instead_of != Some(*id));
+        held
     }
 
     /// When the source last spoke of the field, as far as entries and held items tell.
-    fn last_word(&self, word: &Word, item: usize) -> Option<Micros> {
+    fn last_word(&self, word: &Word, turn: Turn) -> Option<Micros> {
         let own = |entry: &Entry| entry.word.source == word.source && entry.word.key == word.key;
         let entered = self.entries.iter().filter(|(_, entry)| own(entry)).map(|(_, entry)| entry.word.time);
-        let held = self.held(word, item).into_iter().map(|id| self.items[id].word.time);
+        let held = self.held(word, turn).into_iter().map(|id| self.items[id].word.time);
         entered.chain(held).max()
     }
 

@@ -1,0 +1,75 @@
+//! Items that did not go on: tried again, with another input, or set aside.
+
+use steward::model::choice::ItemState;
+
+use super::word::Turn;
+use super::{Item, Name, Refused, Rows, World};
+
+impl World {
+    /// The active items of a source that did not go on.
+    pub fn stopped(&self, source: Name) -> Vec<usize> {
+        let states = [ItemState::Held, ItemState::Failed, ItemState::Parked];
+        let mut found: Vec<usize> =
+            states.iter().flat_map(|state| self.items_in(*state, |item| item.word.source == source)).collect();
+        found.sort();
+        found
+    }
+
+    /// Tries all of them again, the oldest first.
+    pub fn retry(&mut self, source: Name) {
+        let mut ids = self.stopped(source);
+        ids.sort_by_key(|id| {
+            let item = &self.items[*id];
+            (item.word.time, item.job, item.word.sequence, *id)
+        });
+        for id in ids {
+            self.attempt(id, self.items[id].word.raw);
+        }
+    }
+
+    /// Tries one again with another input.
+    pub fn edit(&mut self, id: usize, raw: Name) -> Result<(), Refused> {
+        if self.items[id].word.raw == raw {
+            return Err(Refused);
+        }
+        self.attempt(id, raw);
+        Ok(())
+    }
+
+    /// A new attempt takes the place of the one before; one that stops with the same code again is parked.
+    fn attempt(&mut self, before: usize, raw: Name) {
+        let old = self.items[before].clone();
+        let word = super::Word { raw, ..old.word };
+        let mut decided = self.weigh(&word, Turn { item: self.items.len(), instead_of: Some(before) });
+        if decided.state == ItemState::Held && decided.code == old.decided.code {
+            decided.state = ItemState::Parked;
+        }
+        let policy = self.policy_of(word.key.1).ok().and_then(|(id, _)| id);
+        let (job, maker) = (old.job, self.person);
+        self.items.add(Item { job, word, decided, policy, maker, parent: Some(before), active: true }, self.stamp);
+        self.items.change(before, self.stamp, |item| {
+            item.decided.state = ItemState::Superseded;
+            item.active = false;
+        });
+        self.settle();
+    }
+
+    /// Parks what is stopped, or takes up what is parked.
+    pub fn park(&mut self, source: Name, parked: bool) {
+        let (from, to) =
+            if parked { (ItemState::Held, ItemState::Parked) } else { (ItemState::Parked, ItemState::Held) };
+        for id in self.items_in(from, |item| item.word.source == source) {
+            self.move_item(id, to);
+        }
+    }
+}
+
+/// Whether one of the attempts at the value of an item stands.
+pub fn stands(items: &Rows<Item>, id: usize) -> bool {
+    items.iter().any(|(other, item)| item.active && first(items, other) == first(items, id))
+}
+
+/// The first attempt.
+fn first(items: &Rows<Item>, id: usize) -> usize {
+    items[id].parent.map_or(id, |parent| first(items, parent))
+}
