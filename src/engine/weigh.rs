@@ -24,8 +24,9 @@ use crate::store::{
 #[derive(Default)]
 pub struct RunFacts {
     holders: HashMap<(String, String), HolderFact>,
-    open: HashMap<(String, String), OpenFact>,
-    held: HashMap<(String, String), HeldFact>,
+    /// The source's own open candidates and held items: one of each, but for what was unparked or taken back.
+    open: HashMap<(String, String), Vec<OpenFact>>,
+    held: HashMap<(String, String), Vec<HeldFact>>,
     rejected: HashMap<(String, String), Vec<RejectedFact>>,
     /// When the source last delivered a field, where an entry of it tells.
     last: HashMap<(String, String), Micros>,
@@ -79,11 +80,10 @@ impl RunFacts {
             facts.holders.insert((fact.target_id.clone(), fact.field_name.clone()), fact);
         }
         for fact in write.open_candidates(source, table, targets, fields)? {
-            facts.open.insert((fact.target_id.clone(), fact.field_name.clone()), fact);
+            facts.open.entry((fact.target_id.clone(), fact.field_name.clone())).or_default().push(fact);
         }
-        // An unparked item may be held beside a newer one; they come oldest first, so that the newest stays.
         for fact in write.held_items(source, table, targets, fields)? {
-            facts.held.insert((fact.target_id.clone(), fact.field_name.clone()), fact);
+            facts.held.entry((fact.target_id.clone(), fact.field_name.clone())).or_default().push(fact);
         }
         for fact in write.rejections(source, table, targets, fields)? {
             facts.rejected.entry((fact.target_id.clone(), fact.field_name.clone())).or_default().push(fact);
@@ -114,9 +114,8 @@ impl RunFacts {
 
     /// A held item that is being decided on is not its own rival.
     pub fn forget_held(&mut self, target: &str, field: &str, item: i64) {
-        let key = (target.to_string(), field.to_string());
-        if self.held.get(&key).is_some_and(|held| held.item == item) {
-            self.held.remove(&key);
+        if let Some(held) = self.held.get_mut(&(target.to_string(), field.to_string())) {
+            held.retain(|held| held.item != item);
         }
     }
 }
@@ -138,19 +137,21 @@ impl Candidate<'_> {
         if self.own_last().is_some_and(|last| self.origin.source_time < last) {
             return Ok(self.decided(ItemState::Superseded));
         }
-        let held = self.held();
         match normalised {
-            Normalised::Held { .. } if held.is_some_and(|held| held.raw_value.as_deref() == Some(self.raw)) => {
-                Ok(self.decided(ItemState::Unchanged))
-            }
-            Normalised::Held { code, map } => {
-                supersede_held(write, held)?;
-                Ok(Decided { code: Some(code), map, ..self.decided(ItemState::Held) })
-            }
+            Normalised::Held { code, map } => self.hold(write, code, map),
             Normalised::Failed { code } => Ok(Decided { code: Some(code), ..self.decided(ItemState::Failed) }),
             Normalised::KeepCurrent { map } => Ok(Decided { map, ..self.decided(ItemState::Unchanged) }),
             Normalised::Value { value, map, confident } => self.weigh_value(write, effects, value, map, confident),
         }
+    }
+
+    /// Holds the value in the place of what is held of its source, once.
+    fn hold(&self, write: &mut Write, code: &'static Code, map: Option<i64>) -> Result<Decided> {
+        supersede_held(write, self.held().iter().filter(|held| !self.repeats(held)))?;
+        if self.held().iter().any(|held| self.repeats(held)) {
+            return Ok(self.decided(ItemState::Unchanged));
+        }
+        Ok(Decided { code: Some(code), map, ..self.decided(ItemState::Held) })
     }
 
     fn weigh_value(
@@ -163,13 +164,12 @@ impl Candidate<'_> {
     ) -> Result<Decided> {
         let (policy, place) = match &self.plan.policy {
             Ok((policy, place)) => (policy, *place),
-            Err(code) => return Ok(Decided { code: Some(code), map, ..self.decided(ItemState::Held) }),
+            Err(code) => return self.hold(write, code, map),
         };
-        let open = self.open();
         let holder = self.holder();
         let now = write.stamp().at;
         // Held again for the same reason; a value that became confident goes on.
-        let held_again = !confident && self.held().is_some_and(|held| held.raw_value.as_deref() == Some(self.raw));
+        let held_again = !confident && self.held().iter().any(|held| self.repeats(held));
         let verdict = decide(&Facts {
             mode: policy.mode,
             auto_certify: policy.auto_certify,
@@ -177,7 +177,7 @@ impl Candidate<'_> {
             confident,
             age: self.age(),
             own_last: self.own_last(),
-            repeats_own: held_again || open.is_some_and(|open| open.value == value),
+            repeats_own: held_again || self.open().iter().any(|open| open.value == value),
             equals_current: holder.is_some_and(|holder| holder.value == value),
             holder: holder.map(|holder| rival(holder, self.own_last().is_some(), now)),
         });
@@ -198,10 +198,8 @@ impl Candidate<'_> {
             Action::Supersede => Ok(decided(ItemState::Superseded)),
             Action::Hold => Ok(Decided { code: Some(code::LOW_CONFIDENCE), ..decided(ItemState::Held) }),
             Action::Unchanged { restart_clock } => {
-                // The source went back to the value in force: what it proposed in between is no longer its word.
-                if let Some(open) = open.filter(|open| open.value != value) {
-                    supersede_open(write, open)?;
-                }
+                // What the source proposed in between is no longer its word.
+                supersede_open(write, self.outdone(true).filter(|open| open.value != value))?;
                 Ok(Decided { confirms: restart_clock, ..decided(ItemState::Unchanged) })
             }
             Action::Wait { conflict, .. } => {
@@ -228,10 +226,8 @@ impl Candidate<'_> {
         status: LedgerStatus,
         live: bool,
     ) -> Result<i64> {
-        let open = self.open();
-        if let Some(open) = open {
-            supersede_open(write, open)?;
-        }
+        let waits = status == LedgerStatus::Pending && !live;
+        supersede_open(write, self.outdone(waits))?;
         let certified = (status == LedgerStatus::Certified).then_some((ENGINE_USER, write.stamp().at));
         write.insert_entry(&NewEntry {
             aspect: LedgerAspect::Field,
@@ -245,7 +241,7 @@ impl Candidate<'_> {
             live,
             rank: place.rank,
             item: Some(self.item),
-            supersedes: open.map(|open| open.ledger),
+            supersedes: self.outdone(waits).last().map(|open| open.ledger),
             notes: None,
             source_time: self.origin.source_time,
             sequence: self.origin.sequence,
@@ -278,9 +274,9 @@ impl Candidate<'_> {
     /// When this source last delivered the field.
     fn own_last(&self) -> Option<Micros> {
         let entered = self.facts.last.get(&self.origin.key()).copied();
-        let held = self.held().map(|held| held.source_time);
-        let open = self.open().map(|open| open.source_time);
-        [entered, held, open].into_iter().flatten().max()
+        let held = self.held().iter().map(|held| held.source_time);
+        let open = self.open().iter().map(|open| open.source_time);
+        held.chain(open).chain(entered).max()
     }
 
     /// The same value, come the same way, that a person rejected.
@@ -298,12 +294,23 @@ impl Candidate<'_> {
         self.facts.holders.get(&self.origin.key())
     }
 
-    fn open(&self) -> Option<&OpenFact> {
-        self.facts.open.get(&self.origin.key())
+    fn open(&self) -> &[OpenFact] {
+        self.facts.open.get(&self.origin.key()).map_or(&[], Vec::as_slice)
     }
 
-    fn held(&self) -> Option<&HeldFact> {
-        self.facts.held.get(&self.origin.key())
+    /// The source's own candidates that a newer value takes the place of. While that waits, what is in force stays: it
+    /// gives way only to what is written.
+    fn outdone(&self, waits: bool) -> impl Iterator<Item = &OpenFact> {
+        let in_force = self.holder().map(|holder| holder.ledger).filter(|_| waits);
+        self.open().iter().filter(move |open| Some(open.ledger) != in_force)
+    }
+
+    fn held(&self) -> &[HeldFact] {
+        self.facts.held.get(&self.origin.key()).map_or(&[], Vec::as_slice)
+    }
+
+    fn repeats(&self, held: &HeldFact) -> bool {
+        held.raw_value.as_deref() == Some(self.raw)
     }
 }
 
@@ -326,18 +333,20 @@ fn rival(holder: &HolderFact, spoke_before: bool, now: Micros) -> Holder<'_> {
     }
 }
 
-/// A source's older proposal gives way to its newer one.
-fn supersede_open(write: &mut Write, open: &OpenFact) -> Result<()> {
-    write.change_entry(open.ledger, &[Change::int("statecode", 1), Change::int("statuscode", 2)])?;
-    if let Some(item) = open.item {
-        write.change_item(item, &[Change::int("state", ItemState::Superseded.code())])?;
+/// A source's older proposals give way to its newer word.
+fn supersede_open<'a>(write: &mut Write, open: impl Iterator<Item = &'a OpenFact>) -> Result<()> {
+    for open in open {
+        write.change_entry(open.ledger, &[Change::int("statecode", 1), Change::int("statuscode", 2)])?;
+        if let Some(item) = open.item {
+            write.change_item(item, &[Change::int("state", ItemState::Superseded.code())])?;
+        }
     }
     Ok(())
 }
 
-/// A held value gives way to a newer one of its source.
-fn supersede_held(write: &mut Write, held: Option<&HeldFact>) -> Result<()> {
-    if let Some(held) = held {
+/// Held values give way to a newer one of their source.
+fn supersede_held<'a>(write: &mut Write, held: impl IntoIterator<Item = &'a HeldFact>) -> Result<()> {
+    for held in held {
         write.change_item(held.item, &[Change::int("state", ItemState::Superseded.code())])?;
     }
     Ok(())

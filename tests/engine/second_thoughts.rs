@@ -1,6 +1,6 @@
 //! Reopening, recertifying, pinning, and what a rejection is remembered for.
 
-use steward::engine::{Command, Error, Import, Refusal, Verb};
+use steward::engine::{Command, Error, Import, Refusal, Rows, Verb};
 use steward::model::table::Table;
 
 use crate::bench::Bench;
@@ -140,5 +140,66 @@ fn what_was_rejected_before_is_closed_until_something_changed() {
     bench.policy(&[("target_table", "contact"), ("commit_mode", "On Ingest"), ("authoritative_sources", "HR > *")]);
     bench.days_pass(1);
     assert_eq!(bench.deliver("HR", "contact", &[("1", &[("name", "Ann")])]).applied, 1);
+    bench.assert_sound();
+}
+
+#[test]
+fn a_value_in_force_that_nobody_certified_stays_while_its_sources_next_one_waits() {
+    let on_ingest = [("target_table", "contact"), ("commit_mode", "On Ingest")];
+    let pinned = |bench: &mut Bench| {
+        bench.run(&pin(bench, true)).unwrap();
+    };
+    let on_certify = |bench: &mut Bench| bench.policy(&[("target_table", "contact"), ("commit_mode", "On Certify")]);
+    let not_listed = |bench: &mut Bench| bench.policy(&[on_ingest[0], on_ingest[1], ("authoritative_sources", "FIN")]);
+    let cases: [(&str, &dyn Fn(&mut Bench)); 3] =
+        [("pinned", &pinned), ("on certify", &on_certify), ("not listed", &not_listed)];
+    for (case, then) in cases {
+        let mut bench = Bench::new();
+        bench.policy(&on_ingest);
+        bench.deliver("HR", "contact", &[("1", &[("name", "Ann")])]);
+        then(&mut bench);
+        for name in ["Anne", "Anna"] {
+            bench.days_pass(1);
+            bench.deliver("HR", "contact", &[("1", &[("name", name)])]);
+        }
+        assert_eq!(bench.value("HR", "1", "name").as_deref(), Some("Ann"), "{case}");
+        assert_eq!(bench.states(""), ["Applied", "Superseded", "Waiting"], "{case}");
+        bench.assert_sound();
+    }
+}
+
+#[test]
+fn what_two_policies_hold_is_held_once() {
+    let mut bench = Bench::new();
+    let policy = [("target_table", "contact"), ("commit_mode", "On Ingest")];
+    // An undone policy comes back beside the one that was made since.
+    bench.policy(&policy);
+    let made = bench.reader().operations(None, 1).unwrap()[0].seq;
+    bench.run(&Command::Undo { operation: Some(made) }).unwrap();
+    let undone = bench.reader().operations(None, 1).unwrap()[0].seq;
+    bench.policy(&policy);
+    bench.run(&Command::Undo { operation: Some(undone) }).unwrap();
+    bench.deliver("HR", "contact", &[("1", &[("name", "Ann")])]);
+    bench.second_passes();
+    assert_eq!(bench.deliver("HR", "contact", &[("1", &[("name", "Ann")])]).unchanged, 1);
+    assert_eq!(bench.rows(Table::SyncItems, "is:held code:ST030").len(), 1);
+    bench.assert_sound();
+}
+
+#[test]
+fn all_that_is_held_of_a_source_gives_way_to_its_newer_value() {
+    let mut bench = Bench::new();
+    bench.codes("status", &["A"]);
+    for (code, aside) in [("x", true), ("y", false)] {
+        bench.deliver("HR", "contact", &[("1", &[("status", code)])]);
+        bench.second_passes();
+        if aside {
+            bench.run(&Command::Park { rows: Rows::Filter("is:held".into()), reason: None }).unwrap();
+        }
+    }
+    bench.run(&Command::Unpark { rows: Rows::Filter("is:active".into()) }).unwrap();
+    assert_eq!(bench.states(""), ["Held", "Held"]);
+    bench.deliver("HR", "contact", &[("1", &[("status", "z")])]);
+    assert_eq!(bench.states(""), ["Superseded", "Superseded", "Held"]);
     bench.assert_sound();
 }

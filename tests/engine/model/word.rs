@@ -62,8 +62,8 @@ impl World {
         let decided = |world: &World, state| Decided { value: Some(value), map, ..world.decided(word, state) };
         match verdict {
             Verdict::Unchanged { confirms } => {
-                let others: Vec<usize> =
-                    self.open(word).into_iter().filter(|id| self.entries[*id].value != value).collect();
+                let mut others = self.outdone(word, false);
+                others.retain(|id| self.entries[*id].value != value);
                 self.supersede(&others);
                 // A source that is decided on again says nothing new by it.
                 if confirms && turn.instead_of.is_none() {
@@ -110,19 +110,20 @@ impl World {
 
     /// A value that cannot be decided on yet is held, once.
     fn hold(&mut self, word: &Word, turn: Turn, code: Name, map: Option<usize>) -> Decided {
-        if self.held(word, turn).iter().any(|held| self.items[*held].word.raw == word.raw) {
+        let (same, others): (Vec<usize>, Vec<usize>) =
+            self.held(word, turn).into_iter().partition(|held| self.items[*held].word.raw == word.raw);
+        for held in others {
+            self.move_item(held, ItemState::Superseded);
+        }
+        if !same.is_empty() {
             return self.decided(word, ItemState::Unchanged);
         }
-        self.supersede_held(word, turn);
         Decided { code: Some(code), map, ..self.decided(word, ItemState::Held) }
     }
 
-    /// Writes an entry: in force and certified or not, or waiting. What the source proposed before gives way, but what
-    /// is in force gives way only to what is written.
+    /// Writes an entry: in force and certified or not, or waiting. What the source proposed before gives way.
     fn enter(&mut self, word: &Word, turn: Turn, value: Name, terms: &Terms, written: Option<bool>) -> usize {
-        let in_force = self.current.get(&word.key).map(|current| current.entry);
-        let gives_way = |id: &usize| written.is_some() || Some(*id) != in_force;
-        let open: Vec<usize> = self.open(word).into_iter().filter(gives_way).collect();
+        let open = self.outdone(word, written.is_some());
         self.supersede(&open);
         let certified = written == Some(true);
         let entry = Entry {
@@ -153,6 +154,13 @@ impl World {
         for held in self.held(word, turn) {
             self.move_item(held, ItemState::Superseded);
         }
+    }
+
+    /// The source's own candidates that a newer word takes the place of: what is in force gives way only to what is
+    /// written.
+    fn outdone(&self, word: &Word, written: bool) -> Vec<usize> {
+        let in_force = self.current.get(&word.key).map(|current| current.entry);
+        self.open(word).into_iter().filter(|id| written || Some(*id) != in_force).collect()
     }
 
     /// The source's own entries for the field that are to be decided on.
