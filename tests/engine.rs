@@ -10,6 +10,8 @@ mod decisions;
 mod deliveries;
 #[path = "engine/disposal.rs"]
 mod disposal;
+#[path = "engine/explain.rs"]
+mod explain;
 #[path = "engine/log.rs"]
 mod log;
 #[path = "engine/machine.rs"]

@@ -28,7 +28,8 @@ COLUMNS = {
     "code_binding": "target_table field_name source_system_key code_list on_unmapped on_blank on_no_match "
     "on_unknown_key fixed_value outbound active",
     "integration_value_map": "guid map_id canonical_code_value code_list confidence source_code source_label "
-    "source_system_key state relationship justification machine_score author reviewer note normal_code " + PLATFORM,
+    "source_system_key state relationship justification machine_score author reviewer note normal_code "
+    "preferred " + PLATFORM,
     "integration_commit_policy": "guid policy_id authoritative_sources auto_certify commit_mode field_name "
     "stale_after_days target_table " + PLATFORM,
     "integration_identifier": "guid identifier_id external_key first_seen_date_time source_system_key target_id "
@@ -37,7 +38,7 @@ COLUMNS = {
     "delivery_id delivery_sha256 file_name " + PLATFORM,
     "integration_sync_item": "guid applied_date_time field_name integration_sync_job new_value process_message "
     "target_id target_table external_key source_system_key raw_value old_value source_date_time sequence state code "
-    "attempt parent_item value_map commit_policy ledger " + PLATFORM,
+    "attempt parent_item value_map commit_policy ledger acknowledged_on " + PLATFORM,
     "integration_ledger": "guid aspect_key certified_by certified_date_time ledger_aspect ledger_status notes "
     "source_system_key target_id target_table value sync_item supersedes displaced_by live pinned rank reason "
     "source_date_time sequence " + PLATFORM,

@@ -11,6 +11,8 @@ mod completions;
 mod decide;
 mod demo;
 mod dispose;
+mod explain;
+mod explain_json;
 mod export;
 mod failure;
 mod history;
@@ -75,6 +77,8 @@ enum Subcommand {
     List(list::List),
     /// Show all fields of one row
     Show(show::Show),
+    /// Say why the value of a field is what it is, and why no other is
+    Explain(explain::Explain),
     /// Give a source's code its canonical code, and release the items that wait for it
     Map(map::Map),
     /// Certify the ledger entries that match
@@ -166,6 +170,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Ingest(ingest)) => ingest.run(session, out),
         Some(Subcommand::List(list)) => list.run(session, out),
         Some(Subcommand::Show(show)) => show.run(session, out),
+        Some(Subcommand::Explain(explain)) => explain.run(session, out),
         Some(Subcommand::Map(map)) => map.run(session, out),
         Some(Subcommand::Certify(decide)) => decide.run(Verb::Certify, session, out),
         Some(Subcommand::Reject(decide)) => decide.run(Verb::Reject, session, out),

@@ -97,22 +97,9 @@ impl Operation<'_, '_> {
         if let Some(map) = self.write.value_map_of(Some(&source), &list, code, &normal(code))? {
             return Ok(map);
         }
-        let id = self.write.insert_value_map(&NewValueMap {
-            name: None,
-            source: Some(&source),
-            code_list: &list,
-            source_code: code,
-            normal_code: &normal(code),
-            source_label: Some(code),
-            canonical: None,
-            confidence: None,
-            state: MapState::Proposed,
-            relationship: Relationship::Equal,
-            justification: None,
-            author: None,
-            note: None,
-            preferred: false,
-        })?;
+        let normal_code = normal(code);
+        let proposed = NewValueMap::proposed(&source, &list, code, &normal_code);
+        let id = self.write.insert_value_map(&proposed)?;
         self.write.value_map(id)?.ok_or_else(|| anyhow::anyhow!("the new value map vanished").into())
     }
 

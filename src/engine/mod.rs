@@ -12,6 +12,7 @@ mod context;
 mod decide;
 mod dispose;
 mod edit;
+pub mod explain;
 mod export;
 mod identity;
 mod import;
@@ -37,6 +38,7 @@ mod weigh;
 
 pub use command::{Attested, Command, Import, ImportRow, MapKey, Mode, Rows, Verb};
 pub use context::{Actor, Context};
+pub use explain::{Explanation, explain, find_field};
 pub use export::{Export, Receiver};
 pub use import::fields as import_fields;
 pub use ingest::{Delivery, IngestOutcome, Progress};

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use anyhow::Result;
 
 use super::plan::FieldPlan;
-use crate::model::choice::{MapState, OnNoMatch, OnUnmapped, Relationship};
+use crate::model::choice::{MapState, OnNoMatch, OnUnmapped};
 use crate::model::code::{self, Code};
 use crate::model::fact::MapFact;
 use crate::model::text::normal;
@@ -126,22 +126,7 @@ impl Maps {
     }
 
     fn propose(&mut self, write: &mut Write, list: &str, normal: &str, source: &str, raw: &str) -> Result<i64> {
-        let id = write.insert_value_map(&NewValueMap {
-            name: None,
-            source: Some(source),
-            code_list: list,
-            source_code: raw,
-            normal_code: normal,
-            source_label: Some(raw),
-            canonical: None,
-            confidence: None,
-            state: MapState::Proposed,
-            relationship: Relationship::Equal,
-            justification: None,
-            author: None,
-            note: None,
-            preferred: false,
-        })?;
+        let id = write.insert_value_map(&NewValueMap::proposed(source, list, raw, normal))?;
         self.proposed += 1;
         self.by_code.entry((list.to_string(), normal.to_string())).or_default().push(MapFact {
             id,

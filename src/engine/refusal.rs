@@ -39,6 +39,8 @@ pub enum Refusal {
     Delivery(String),
     #[error("{0}")]
     Undo(String),
+    #[error("{0}")]
+    Unexplained(String),
     #[error(transparent)]
     Filter(#[from] crate::model::filter::FilterError),
 }

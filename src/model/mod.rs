@@ -12,7 +12,9 @@ pub mod shown;
 pub mod table;
 pub mod text;
 pub mod time;
+pub mod versions;
 
 pub use row::{Row, Value};
 pub use shown::{Shown, shown};
 pub use table::{Field, Kind, Table};
+pub use versions::Versions;

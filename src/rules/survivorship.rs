@@ -20,16 +20,73 @@ pub fn eligible(entry: &Entry) -> bool {
     entry.active && written
 }
 
+/// By what an entry stands before another, the first that counts first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Difference {
+    /// A decision put another entry before it, and that one is still eligible.
+    Displaced,
+    Pinned,
+    Rank,
+    Certified,
+    Newer,
+    Later,
+    Source,
+    /// Nothing but its id.
+    Id,
+}
+
+impl Difference {
+    /// All that two entries by themselves can differ in.
+    const OF_TWO: [Difference; 7] = [
+        Difference::Pinned,
+        Difference::Rank,
+        Difference::Certified,
+        Difference::Newer,
+        Difference::Later,
+        Difference::Source,
+        Difference::Id,
+    ];
+
+    fn order(self, a: &Entry, b: &Entry) -> Ordering {
+        let certified = |entry: &Entry| entry.status == LedgerStatus::Certified;
+        match self {
+            Difference::Displaced => Ordering::Equal,
+            Difference::Pinned => b.pinned.cmp(&a.pinned),
+            Difference::Rank => a.rank.cmp(&b.rank),
+            Difference::Certified => certified(b).cmp(&certified(a)),
+            Difference::Newer => b.source_time.cmp(&a.source_time),
+            Difference::Later => b.sequence.cmp(&a.sequence),
+            Difference::Source => name::order(&a.source, &b.source),
+            Difference::Id => b.id.cmp(&a.id),
+        }
+    }
+}
+
 /// The entry in force, whatever the order of `entries`; None: the field is empty.
 ///
 /// The first difference wins: not displaced by an eligible entry, then the order of [`before`].
 pub fn holder(entries: &[Entry]) -> Option<&Entry> {
-    let standing: HashSet<i64> = entries.iter().filter(|entry| eligible(entry)).map(|entry| entry.id).collect();
-    let displaced = |entry: &Entry| entry.displaced_by.is_some_and(|rival| standing.contains(&rival));
-    entries
-        .iter()
-        .filter(|entry| eligible(entry))
-        .min_by(|a, b| displaced(a).cmp(&displaced(b)).then_with(|| order(a, b)))
+    let standing = standing(entries);
+    let rivals = entries.iter().filter(|entry| eligible(entry));
+    rivals.min_by(|a, b| displaced(a, &standing).cmp(&displaced(b, &standing)).then_with(|| order(a, b)))
+}
+
+/// By what the entry in force stands before an eligible rival.
+pub fn difference(holder: &Entry, rival: &Entry, entries: &[Entry]) -> Difference {
+    let standing = standing(entries);
+    if displaced(rival, &standing) && !displaced(holder, &standing) {
+        return Difference::Displaced;
+    }
+    Difference::OF_TWO.into_iter().find(|of| of.order(holder, rival).is_ne()).unwrap_or(Difference::Id)
+}
+
+/// The entries that may displace others.
+fn standing(entries: &[Entry]) -> HashSet<i64> {
+    entries.iter().filter(|entry| eligible(entry)).map(|entry| entry.id).collect()
+}
+
+fn displaced(entry: &Entry, standing: &HashSet<i64>) -> bool {
+    entry.displaced_by.is_some_and(|rival| standing.contains(&rival))
 }
 
 /// True if `a` comes before `b`, displacement aside: pinned, rank, Certified before live Pending, newer source time,
@@ -38,16 +95,10 @@ pub fn before(a: &Entry, b: &Entry) -> bool {
     order(a, b).is_lt()
 }
 
-fn order(a: &Entry, b: &Entry) -> Ordering {
-    let certified = |entry: &Entry| entry.status == LedgerStatus::Certified;
-    let pinned = b.pinned.cmp(&a.pinned);
-    pinned
-        .then(a.rank.cmp(&b.rank))
-        .then(certified(b).cmp(&certified(a)))
-        .then(b.source_time.cmp(&a.source_time))
-        .then(b.sequence.cmp(&a.sequence))
-        .then_with(|| name::order(&a.source, &b.source))
-        .then(b.id.cmp(&a.id))
+/// The order of [`before`].
+pub fn order(a: &Entry, b: &Entry) -> Ordering {
+    let orders = Difference::OF_TWO.into_iter().map(|of| of.order(a, b));
+    orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 #[cfg(test)]
@@ -96,19 +147,26 @@ mod tests {
     fn step_7_first_difference_wins() {
         let source = |source: &str, entry: Entry| Entry { source: source.to_owned(), ..entry };
         let cases = [
-            ("not displaced", entry(1), Entry { displaced_by: Some(1), pinned: true, rank: 0, ..entry(2) }),
-            ("pinned", Entry { pinned: true, rank: 9, ..live(1) }, Entry { rank: 0, ..entry(2) }),
-            ("rank", Entry { rank: 0, ..live(1) }, Entry { source_time: 900, ..entry(2) }),
-            ("certified", entry(1), Entry { source_time: 900, ..live(2) }),
-            ("newer", Entry { source_time: 101, sequence: 1, ..entry(1) }, Entry { sequence: 99, ..entry(2) }),
-            ("later in its delivery", source("Z", Entry { sequence: 11, ..entry(1) }), source("A", entry(2))),
-            ("source A–Z, without case", source("a", entry(1)), source("B", entry(2))),
+            (Difference::Displaced, entry(1), Entry { displaced_by: Some(1), pinned: true, rank: 0, ..entry(2) }),
+            (Difference::Pinned, Entry { pinned: true, rank: 9, ..live(1) }, Entry { rank: 0, ..entry(2) }),
+            (Difference::Rank, Entry { rank: 0, ..live(1) }, Entry { source_time: 900, ..entry(2) }),
+            (Difference::Certified, entry(1), Entry { source_time: 900, ..live(2) }),
+            (
+                Difference::Newer,
+                Entry { source_time: 101, sequence: 1, ..entry(1) },
+                Entry { sequence: 99, ..entry(2) },
+            ),
+            (Difference::Later, source("Z", Entry { sequence: 11, ..entry(1) }), source("A", entry(2))),
+            (Difference::Source, source("a", entry(1)), source("B", entry(2))),
         ];
         for (case, winner, rival) in cases {
             let entries = [rival, winner];
-            assert_eq!(holder(&entries).map(|entry| entry.id), Some(1), "{case}");
+            assert_eq!(holder(&entries).map(|entry| entry.id), Some(1), "{case:?}");
+            assert_eq!(difference(&entries[1], &entries[0], &entries), case);
         }
-        assert_eq!(holder(&[entry(2), entry(3)]).map(|entry| entry.id), Some(3), "higher id");
+        let twins = [entry(2), entry(3)];
+        assert_eq!(holder(&twins).map(|entry| entry.id), Some(3), "higher id");
+        assert_eq!(difference(&twins[1], &twins[0], &twins), Difference::Id);
     }
 
     #[test]

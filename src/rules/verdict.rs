@@ -87,6 +87,27 @@ pub struct Verdict {
     pub action: Action,
 }
 
+/// The table's rows in words, row 1 first.
+const ROWS: [&str; 12] = [
+    "On Ingest with Auto Certify: written at once and certified by the engine",
+    "On Ingest without Auto Certify: written at once, and a reviewer decides",
+    "On Certify with Auto Certify, from a source that is listed by name: written at once and certified by the engine",
+    "On Certify with Auto Certify, from a source that is not listed by name: a reviewer decides before it is written",
+    "On Certify: a reviewer decides before it is written",
+    "a lower rank than the value in force, or the same rank and older: a challenger, for a reviewer",
+    "the value in force was stale, so rank and age did not protect it",
+    "the source is not authoritative for the field: a challenger, for a reviewer",
+    "the value map's confidence is too low: held for a steward",
+    "equal to the value in force or to what the source said last: nothing new",
+    "a person pinned the value in force: a challenger, for a reviewer",
+    "older than what the same source delivered before: superseded",
+];
+
+/// What a row of the table says, for a sentence; rows count from 1.
+pub fn words(row: u8) -> &'static str {
+    ROWS.get(usize::from(row).wrapping_sub(1)).copied().unwrap_or_default()
+}
+
 /// Decides on a candidate. Total: every combination of facts has exactly one verdict.
 pub fn decide(facts: &Facts) -> Verdict {
     if facts.own_last.is_some_and(|last| facts.age.source_time < last) {

@@ -15,8 +15,9 @@ use serde_json::{Map, Value as Json};
 
 use super::canonical::{Canonical, Hash};
 use super::facts::choice;
-use super::leaves::{CHANGES, Leaves, LoggedChange, Sink, image, read_change_leaf, select};
+use super::leaves::{CHANGES, Leaves, Sink, read_change_leaf};
 use super::logged::{DISPOSAL_TAG, ITEM, LEDGER, Logged};
+use super::rewind::{LoggedChange, image, select};
 use super::write::{Write, row_leaf};
 use crate::model::choice::{ItemState, LedgerStatus};
 use crate::model::table::Table;

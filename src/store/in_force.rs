@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
+use rusqlite::Row;
 
 use super::derive::FieldKey;
 use super::facts::{array, choice};
@@ -38,36 +39,46 @@ pub struct Current<'a> {
     pub stale_on: Option<Micros>,
 }
 
+/// The columns of a ledger entry `l` as [`read_entry`] reads them.
+pub(super) const ENTRY: &str =
+    "l.target_table, l.target_id, l.aspect_key, l.id, l.ledger_status, l.statecode, l.live, l.pinned, l.rank,
+     l.source_system_key, l.source_date_time, l.sequence, l.displaced_by, l.value,
+     coalesce(l.certified_date_time, l.created_on)";
+
+/// How many columns [`ENTRY`] names.
+pub(super) const ENTRY_COLUMNS: usize = 15;
+
+pub(super) fn read_entry(row: &Row) -> rusqlite::Result<EntryFact> {
+    Ok(EntryFact {
+        key: (row.get(0)?, row.get(1)?, row.get(2)?),
+        entry: Entry {
+            id: row.get(3)?,
+            status: choice(row.get(4)?, LedgerStatus::from_code)?,
+            active: row.get::<_, i64>(5)? == 0,
+            live: row.get(6)?,
+            pinned: row.get(7)?,
+            rank: row.get(8)?,
+            source: row.get::<_, Option<String>>(9)?.unwrap_or_default(),
+            source_time: row.get(10)?,
+            sequence: row.get(11)?,
+            displaced_by: row.get(12)?,
+        },
+        value: row.get(13)?,
+        since: row.get(14)?,
+    })
+}
+
 impl Write<'_> {
     /// All entries of some fields, whatever their state. Entries of wider aspects have no part in the value in force.
     pub fn entries(&self, keys: &[FieldKey]) -> Result<Vec<EntryFact>> {
         self.rows(
-            "SELECT l.target_table, l.target_id, l.aspect_key, l.id, l.ledger_status, l.statecode, l.live, l.pinned, l.rank,
-                    l.source_system_key, l.source_date_time, l.sequence, l.displaced_by, l.value,
-                    coalesce(l.certified_date_time, l.created_on)
-             FROM json_each(?1) AS k CROSS JOIN integration_ledger AS l
+            &format!(
+                "SELECT {ENTRY} FROM json_each(?1) AS k CROSS JOIN integration_ledger AS l
              ON l.target_id = k.value ->> 1 AND l.aspect_key = k.value ->> 2 AND l.target_table = k.value ->> 0
-             WHERE l.ledger_aspect = 166840000",
+             WHERE l.ledger_aspect = 166840000"
+            ),
             [array(keys)?],
-            |row| {
-                Ok(EntryFact {
-                    key: (row.get(0)?, row.get(1)?, row.get(2)?),
-                    entry: Entry {
-                        id: row.get(3)?,
-                        status: choice(row.get(4)?, LedgerStatus::from_code)?,
-                        active: row.get::<_, i64>(5)? == 0,
-                        live: row.get(6)?,
-                        pinned: row.get(7)?,
-                        rank: row.get(8)?,
-                        source: row.get::<_, Option<String>>(9)?.unwrap_or_default(),
-                        source_time: row.get(10)?,
-                        sequence: row.get(11)?,
-                        displaced_by: row.get(12)?,
-                    },
-                    value: row.get(13)?,
-                    since: row.get(14)?,
-                })
-            },
+            read_entry,
         )
     }
 

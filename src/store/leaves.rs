@@ -7,16 +7,14 @@
 //! A row whose values were disposed of cannot be taken back so far: its leaf was kept, and the disposal has a leaf of its
 //! own for what was left of the row and of its changes (see [`super::dispose`]).
 
-use std::collections::HashMap;
-
 use anyhow::Result;
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, Row};
-use serde_json::Value as Json;
 
 use super::audit::Finding;
 use super::canonical::{Canonical, Hash};
 use super::logged::Logged;
+use super::rewind::{LoggedChange, by_row, changes_of, holds, image, put, select};
 use super::stored::Stored;
 use super::write::{change_leaf, row_leaf};
 
@@ -35,14 +33,6 @@ const FINDINGS: usize = 1000;
 
 /// Takes leaves in their order.
 pub(super) type Sink<'s> = &'s mut dyn FnMut(Hash);
-
-/// A change of a row as the log holds it, without its place.
-pub(super) struct LoggedChange {
-    seq: i64,
-    row: i64,
-    before: String,
-    after: String,
-}
 
 impl<'a> Leaves<'a> {
     pub fn new(conn: &'a Connection) -> Leaves<'a> {
@@ -69,7 +59,7 @@ impl<'a> Leaves<'a> {
     }
 
     fn created(&mut self, seq: i64, logged: &'static Logged, (first, last): (i64, i64), sink: Sink) -> Result<()> {
-        let mut changes = self.changes_of(logged, first, last)?;
+        let mut changes = changes_of(self.conn, logged, first, last)?;
         let disposed = self.disposed_among(logged, first, last)?;
         let mut canonical = Canonical::default();
         let mut statement =
@@ -103,7 +93,7 @@ impl<'a> Leaves<'a> {
 
     /// A row as it was made: its covered columns; `None` where it is gone.
     pub fn as_made(&mut self, logged: &'static Logged, id: i64) -> Result<Option<Vec<Sql>>> {
-        let changes = self.changes_of(logged, id, id)?.remove(&id).unwrap_or_default();
+        let changes = changes_of(self.conn, logged, id, id)?.remove(&id).unwrap_or_default();
         let mut statement = self.conn.prepare_cached(&format!("{} WHERE id = ?", select(logged)))?;
         let mut rows = statement.query([id])?;
         let Some(row) = rows.next()? else { return Ok(None) };
@@ -129,16 +119,6 @@ impl<'a> Leaves<'a> {
             }
         }
         Ok(())
-    }
-
-    /// The changes of the rows of a range, newest first.
-    fn changes_of(&self, logged: &Logged, first: i64, last: i64) -> Result<HashMap<i64, Vec<LoggedChange>>> {
-        let mut statement = self.conn.prepare_cached(
-            "SELECT seq, row_id, before, after FROM operation_change
-             WHERE table_name = ? AND row_id BETWEEN ? AND ? ORDER BY row_id, seq DESC, ordinal DESC",
-        )?;
-        let rows = statement.query_map((logged.name, first, last), LoggedChange::read)?;
-        by_row(rows)
     }
 
     /// Takes a row back through its changes.
@@ -185,50 +165,4 @@ pub(super) fn read_change_leaf(canonical: &mut Canonical, row: &Row) -> Result<H
     let (table, before, after) = (row.get_ref(0)?.as_str()?, row.get_ref(3)?.as_str()?, row.get_ref(4)?.as_str()?);
     let leaf = change_leaf(canonical, table, row.get(1)?, row.get(2)?, before, after);
     Ok(row.get::<_, Option<Hash>>(5)?.unwrap_or(leaf))
-}
-
-impl LoggedChange {
-    pub(super) fn read(row: &Row) -> rusqlite::Result<LoggedChange> {
-        Ok(LoggedChange { seq: row.get(0)?, row: row.get(1)?, before: row.get(2)?, after: row.get(3)? })
-    }
-}
-
-fn by_row(changes: impl Iterator<Item = rusqlite::Result<LoggedChange>>) -> Result<HashMap<i64, Vec<LoggedChange>>> {
-    let mut out: HashMap<i64, Vec<LoggedChange>> = HashMap::new();
-    for change in changes {
-        let change = change?;
-        out.entry(change.row).or_default().push(change);
-    }
-    Ok(out)
-}
-
-pub(super) fn select(logged: &Logged) -> String {
-    format!("SELECT id, {} FROM {}", logged.covered.join(", "), logged.name)
-}
-
-pub(super) fn image(logged: &Logged, row: &Row) -> rusqlite::Result<Vec<Sql>> {
-    (1..=logged.covered.len()).map(|at| row.get(at)).collect()
-}
-
-/// Whether a row holds what a JSON image says.
-fn holds(logged: &Logged, image: &[Sql], json: &str) -> bool {
-    let Ok(object) = serde_json::from_str::<serde_json::Map<String, Json>>(json) else { return false };
-    object.iter().all(|(column, value)| logged.column(column).is_some_and(|at| image[at] == sql_value(value)))
-}
-
-fn put(logged: &Logged, image: &mut [Sql], json: &str) {
-    let object: serde_json::Map<String, Json> = serde_json::from_str(json).unwrap_or_default();
-    for (column, value) in &object {
-        if let Some(at) = logged.column(column) {
-            image[at] = sql_value(value);
-        }
-    }
-}
-
-fn sql_value(value: &Json) -> Sql {
-    match value {
-        Json::String(text) => Sql::Text(text.clone()),
-        Json::Number(n) => n.as_i64().map_or(Sql::Null, Sql::Integer),
-        _ => Sql::Null,
-    }
 }

@@ -314,7 +314,11 @@ fn read_row(table: Table, row: &rusqlite::Row) -> Result<Row> {
 }
 
 /// Reads a column by the field's kind; an unknown choice code is an error, never a default.
-fn read_value(field: &Field, value: ValueRef, linked_name: impl FnOnce() -> Result<Option<String>>) -> Result<Value> {
+pub(super) fn read_value(
+    field: &Field,
+    value: ValueRef,
+    linked_name: impl FnOnce() -> Result<Option<String>>,
+) -> Result<Value> {
     let wrong = || format!("the column {} holds {:?}, which its kind does not allow", field.name, value.data_type());
     Ok(match (value, field.kind) {
         (ValueRef::Null, _) => Value::Null,

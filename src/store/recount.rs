@@ -4,10 +4,10 @@ use anyhow::Result;
 
 use super::audit::lines;
 use super::facts::choice;
+use super::in_force::{ENTRY, ENTRY_COLUMNS, read_entry};
 use super::log::JobCounters;
 use super::reader::Reader;
 use crate::model::choice::{ItemState, LedgerStatus, MapState, OverallResult};
-use crate::model::fact::Entry;
 use crate::store::EntryFact;
 
 /// A job's counters as they are kept and as its items' rows tell them; unchanged values have rows only where wanted.
@@ -98,43 +98,25 @@ impl Reader {
 
     /// Calls `check` with all entries of each field and the (value, entry) that is kept as in force, if one is.
     pub fn each_field(&self, mut check: impl FnMut(&[EntryFact], Option<(Option<String>, i64)>)) -> Result<()> {
-        let mut statement = self.conn.prepare(
-            "SELECT l.target_table, l.target_id, l.aspect_key, l.id, l.ledger_status, l.statecode, l.live, l.pinned, l.rank,
-                    l.source_system_key, l.source_date_time, l.sequence, l.displaced_by, l.value, l.created_on,
-                    c.ledger, c.value
+        let mut statement = self.conn.prepare(&format!(
+            "SELECT {ENTRY}, c.ledger, c.value
              FROM integration_ledger AS l LEFT JOIN current_value AS c
              ON c.target_table = l.target_table AND c.target_id = l.target_id AND c.field_name = l.aspect_key
              WHERE l.ledger_aspect = 166840000
              ORDER BY l.target_id, l.aspect_key, l.target_table",
-        )?;
+        ))?;
         let mut rows = statement.query([])?;
         let mut group: Vec<EntryFact> = Vec::new();
         let mut kept = None;
         while let Some(row) = rows.next()? {
-            let fact = EntryFact {
-                key: (row.get(0)?, row.get(1)?, row.get(2)?),
-                entry: Entry {
-                    id: row.get(3)?,
-                    status: choice(row.get(4)?, LedgerStatus::from_code)?,
-                    active: row.get::<_, i64>(5)? == 0,
-                    live: row.get(6)?,
-                    pinned: row.get(7)?,
-                    rank: row.get(8)?,
-                    source: row.get::<_, Option<String>>(9)?.unwrap_or_default(),
-                    source_time: row.get(10)?,
-                    sequence: row.get(11)?,
-                    displaced_by: row.get(12)?,
-                },
-                value: row.get(13)?,
-                since: row.get(14)?,
-            };
+            let fact = read_entry(row)?;
             if group.first().is_some_and(|first| first.key != fact.key) {
                 check(&group, kept.take());
                 group.clear();
             }
             kept = row
-                .get::<_, Option<i64>>(15)?
-                .map(|ledger| Ok::<_, rusqlite::Error>((row.get(16)?, ledger)))
+                .get::<_, Option<i64>>(ENTRY_COLUMNS)?
+                .map(|ledger| Ok::<_, rusqlite::Error>((row.get(ENTRY_COLUMNS + 1)?, ledger)))
                 .transpose()?;
             group.push(fact);
         }

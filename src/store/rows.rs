@@ -57,6 +57,28 @@ pub struct NewValueMap<'a> {
     pub preferred: bool,
 }
 
+impl<'a> NewValueMap<'a> {
+    /// A code that waits for somebody to decide what it means.
+    pub fn proposed(source: &'a str, code_list: &'a str, code: &'a str, normal_code: &'a str) -> NewValueMap<'a> {
+        NewValueMap {
+            name: None,
+            source: Some(source),
+            code_list,
+            source_code: code,
+            normal_code,
+            source_label: Some(code),
+            canonical: None,
+            confidence: None,
+            state: MapState::Proposed,
+            relationship: Relationship::Equal,
+            justification: None,
+            author: None,
+            note: None,
+            preferred: false,
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct NewPolicy<'a> {
     pub name: Option<&'a str>,

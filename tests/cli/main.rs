@@ -4,6 +4,7 @@ mod attest;
 mod bad_input;
 mod bad_store;
 mod decisions;
+mod explain;
 mod export;
 mod harness;
 mod ingest;

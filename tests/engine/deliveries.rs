@@ -351,6 +351,21 @@ fn files_of_several_sources_at_one_time_give_the_same_values_in_any_order() {
 }
 
 #[test]
+fn a_record_three_times_in_a_delivery_is_decided_on_each_time_as_it_then_stood() {
+    let mut bench = Bench::new();
+    bench.policy(&[("target_table", "contact"), ("commit_mode", "On Ingest"), ("auto_certify", "Yes")]);
+    let of = |title| [("title", title)];
+    let outcome =
+        bench.deliver("HR", "contact", &[("1", &of("c")[..]), ("1", &of("a")), ("1", &of("c")), ("1", &of("b"))]);
+    assert_eq!((outcome.applied, outcome.unchanged), (4, 0));
+    let items = bench.rows(Table::SyncItems, "");
+    let old: Vec<&str> = items.iter().map(|item| item.text("old_value")).collect();
+    assert_eq!(old, ["", "c", "a", "c"]);
+    assert_eq!(bench.value("HR", "1", "title").as_deref(), Some("b"));
+    bench.assert_sound();
+}
+
+#[test]
 fn a_record_that_stands_twice_in_a_delivery_says_its_values_in_turn() {
     let mut bench = Bench::new();
     bench.policy(&[("target_table", "contact"), ("commit_mode", "On Ingest")]);

@@ -143,6 +143,9 @@ fn what_was_rejected_before_is_closed_until_something_changed() {
     bench.assert_sound();
 }
 
+/// What happens between two deliveries.
+type Change<'a> = &'a dyn Fn(&mut Bench);
+
 #[test]
 fn a_value_in_force_that_nobody_certified_stays_while_its_sources_next_one_waits() {
     let on_ingest = [("target_table", "contact"), ("commit_mode", "On Ingest")];
@@ -151,8 +154,7 @@ fn a_value_in_force_that_nobody_certified_stays_while_its_sources_next_one_waits
     };
     let on_certify = |bench: &mut Bench| bench.policy(&[("target_table", "contact"), ("commit_mode", "On Certify")]);
     let not_listed = |bench: &mut Bench| bench.policy(&[on_ingest[0], on_ingest[1], ("authoritative_sources", "FIN")]);
-    let cases: [(&str, &dyn Fn(&mut Bench)); 3] =
-        [("pinned", &pinned), ("on certify", &on_certify), ("not listed", &not_listed)];
+    let cases: [(&str, Change); 3] = [("pinned", &pinned), ("on certify", &on_certify), ("not listed", &not_listed)];
     for (case, then) in cases {
         let mut bench = Bench::new();
         bench.policy(&on_ingest);

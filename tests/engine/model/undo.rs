@@ -19,7 +19,7 @@ impl World {
             let made = id >= before.items.len();
             let entry_moved = items[id].decided.entry.is_some_and(|entry| !entries.is_moved_by(entry, operation));
             let revived = !made && before.items[id].active && !items[id].active;
-            !(made && entry_moved) && !(revived && stands(items, id))
+            !(made && entry_moved || revived && stands(items, id))
         };
         let taken: [Taken; 4] = [
             self.items.take_back(span!(items), stamp, |item| item.active = false, item_may),

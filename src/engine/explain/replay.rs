@@ -1,0 +1,79 @@
+//! Which row of the decision table put a candidate where it is.
+//!
+//! The row is not recorded, but all that it followed from is. So the same pure decision is taken once more, on the field
+//! as it was just before. The one thing that may not be known, whether the value in force was stale, shows in what was
+//! done: a verdict that would have done something else is not the one that was given.
+
+use super::clock::clock;
+use super::moment::{Moment, entry, is_active, text};
+use crate::model::choice::{ItemState, LedgerStatus};
+use crate::model::code;
+use crate::model::fact::Entry;
+use crate::model::row::Row;
+use crate::model::versions::Versions;
+use crate::rules::survivorship::holder;
+use crate::rules::verdict::{Action, Age, Facts, Holder, decide};
+
+/// The row for a ledger entry; `None` for a value that a person stated, and where nothing fits.
+pub(super) fn row_of_entry(moment: Moment, versions: &Versions) -> Option<u8> {
+    versions.as_made().int("sync_item")?;
+    let made = entry(versions.as_made())?;
+    let moment = moment.before(versions);
+    let policy = moment.policy();
+    let rivals = rivals(moment, versions);
+    let holder = holder(&rivals);
+    let stale = clock(moment).and_then(|clock| clock.stale).unwrap_or(false);
+    let verdict = |stale| {
+        decide(&Facts {
+            mode: policy.mode,
+            auto_certify: policy.auto_certify,
+            place: policy.ranking.place(&made.source),
+            confident: true,
+            age: age(&made),
+            own_last: None,
+            repeats_own: false,
+            equals_current: false,
+            holder: holder.map(|holder| Holder {
+                rank: holder.rank,
+                age: age(holder),
+                stale,
+                pinned: holder.pinned,
+                changed_since_pin: false,
+            }),
+        })
+    };
+    let fitting = [stale, !stale].into_iter().map(verdict).find(|verdict| fits(verdict.action, &made));
+    fitting.map(|verdict| verdict.row)
+}
+
+/// The row for an item that has no entry; `None` where it never came to the table.
+pub(super) fn row_of_item(row: &Row) -> Option<u8> {
+    let code = text(row, "code");
+    let said = row.text("raw_value").is_empty() || text(row, "new_value").is_some();
+    match row.int("state").and_then(ItemState::from_code)? {
+        _ if code.as_deref() == Some(code::LOW_CONFIDENCE.code) => Some(9),
+        ItemState::Superseded if code.is_none() && is_active(row) => Some(12),
+        ItemState::Unchanged if said => Some(10),
+        _ => None,
+    }
+}
+
+/// The entries that an entry met: the older ones, as its operation found or made them.
+fn rivals(moment: Moment, versions: &Versions) -> Vec<Entry> {
+    let older = moment.past.entries.iter().filter(|other| other.id() < versions.id());
+    let found = older.map(|other| other.at(moment.operation).unwrap_or(other.as_made()));
+    found.filter_map(entry).collect()
+}
+
+fn fits(action: Action, made: &Entry) -> bool {
+    match action {
+        Action::Write { certified: true } => made.status == LedgerStatus::Certified,
+        Action::Write { certified: false } => made.status == LedgerStatus::Pending && made.live,
+        Action::Wait { .. } => made.status == LedgerStatus::Pending && !made.live,
+        Action::Supersede | Action::Hold | Action::Unchanged { .. } => false,
+    }
+}
+
+fn age(entry: &Entry) -> Age<'_> {
+    Age { source_time: entry.source_time, sequence: entry.sequence, source: &entry.source }
+}

@@ -1,0 +1,217 @@
+//! An explanation in plain sentences, the same on the command line and in the workbench. All stored text in them is
+//! [`Shown`]; how a time is written is the caller's.
+
+use super::{Candidate, Clock, Explanation, MapUsed, PolicyUsed, Standing};
+use crate::model::Shown;
+use crate::model::choice::{ItemState, LedgerStatus};
+use crate::model::table::Table;
+use crate::model::time::Micros;
+use crate::rules::survivorship::Difference;
+use crate::store::Deed;
+
+/// Writes a time for the reader of the sentences.
+pub type When<'a> = &'a dyn Fn(Micros) -> String;
+
+impl Explanation {
+    /// Which field it is, of which record, by which keys it is known, and when.
+    pub fn title(&self, when: When) -> String {
+        let keys: Vec<String> =
+            self.identifiers.iter().map(|(source, key)| format!("{}:{}", Shown(source), Shown(key))).collect();
+        let keys = if keys.is_empty() { String::new() } else { format!(" ({})", keys.join(", ")) };
+        let as_of = self.as_of.map_or_else(String::new, |time| format!(", as of {}", when(time)));
+        format!("{} of {} {}{keys}{as_of}", Shown(&self.field_name), Shown(&self.target_table), Shown(&self.target_id))
+    }
+
+    /// The value in force: where it came from, who vouches for it, how long it holds, what would come after it.
+    pub fn sentences(&self, when: When) -> Vec<String> {
+        let Some(in_force) = &self.in_force else { return vec!["No value is in force.".into()] };
+        let mut out =
+            vec![format!("In force: {}, from {}.", in_force.told(), Shown(&in_force.source)), in_force.vouched(when)];
+        out.extend(in_force.notes.as_ref().map(|notes| format!("It bears the note \"{}\".", Shown(notes))));
+        out.extend(in_force.delivered(when));
+        out.extend(in_force.edit.as_ref().map(|edit| {
+            decided(
+                &format!("put that in the place of {}", quoted(Some(&edit.raw_value))),
+                edit.act.as_ref(),
+                None,
+                when,
+            )
+        }));
+        out.extend(in_force.map.as_ref().map(mapped));
+        out.push(in_force.committed());
+        out.extend(in_force.row.zip(in_force.row_words()).map(|(row, words)| format!("Row {row}: {words}.")));
+        out.extend(self.clock.as_ref().map(|clock| stale(clock, when)));
+        out.push(self.after());
+        out
+    }
+
+    fn after(&self) -> String {
+        let next = self.losers.iter().find(|loser| self.next.is_some() && loser.ledger == self.next);
+        match next {
+            Some(next) => {
+                format!("Without it {} would be in force: {}, from {}.", next.name(), next.told(), Shown(&next.source))
+            }
+            None => "Without it no value would be in force.".into(),
+        }
+    }
+}
+
+impl Candidate {
+    /// The name of its ledger entry, else of its item.
+    pub fn name(&self) -> String {
+        match (self.ledger, self.item) {
+            (Some(ledger), _) => Table::Ledger.row_name(ledger),
+            (None, item) => Table::SyncItems.row_name(item.unwrap_or_default()),
+        }
+    }
+
+    /// Why it is not in force, and the row of the decision table that put it where it is.
+    pub fn why(&self, when: When) -> String {
+        let mut out = self.reason(when);
+        if let Some((row, words)) = self.row.zip(self.row_words()) {
+            out.push_str(&format!(" Row {row}: {words}."));
+        }
+        if let Some(deed) = &self.disposed {
+            out.push_str(&format!(" Its values were disposed of on {}.", when(deed.on)));
+        }
+        out
+    }
+
+    /// Why it is not in force.
+    pub fn reason(&self, when: When) -> String {
+        let entry = |id: i64| Table::Ledger.row_name(id);
+        match &self.standing {
+            Standing::InForce => "It is in force.".into(),
+            Standing::Behind { entry: id, difference } => behind(&entry(*id), *difference),
+            Standing::Waits => "It waits for a reviewer.".into(),
+            Standing::Rejected { act, reason } => decided("rejected it", act.as_ref(), reason.as_deref(), when),
+            Standing::Revoked { act, reason } => decided("revoked it", act.as_ref(), reason.as_deref(), when),
+            Standing::Superseded { entry: Some(id) } => format!("Its source said something newer, {}.", entry(*id)),
+            Standing::Superseded { entry: None } => "Its source went back to the value in force.".into(),
+            Standing::TriedAgain { item, act } => {
+                let again = item.map_or_else(String::new, |id| format!(" as {}", Table::SyncItems.row_name(id)));
+                decided(&format!("tried it again{again}"), act.as_ref(), None, when)
+            }
+            Standing::Disposed { act } => decided("disposed of it", act.as_ref(), None, when),
+            Standing::TakenBack { act } => decided("took it back", act.as_ref(), None, when),
+            Standing::Item { state, message, act } => of_item(*state, message.as_deref(), act.as_ref(), when),
+        }
+    }
+
+    fn told(&self) -> String {
+        match &self.disposed {
+            Some(_) => "a value that was disposed of since".into(),
+            None => quoted(self.value.as_deref()),
+        }
+    }
+
+    fn vouched(&self, when: When) -> String {
+        let name = self.name();
+        let pinned = if self.pinned { ", and pinned by a person" } else { "" };
+        match (self.status, self.certified_by.as_deref(), self.certified_on) {
+            (Some(LedgerStatus::Certified), Some(by), Some(on)) => {
+                format!("{name} is certified by {} since {}{pinned}.", Shown(by), when(on))
+            }
+            _ => format!("{name} is pending: written, and not certified yet{pinned}."),
+        }
+    }
+
+    fn delivered(&self, when: When) -> Option<String> {
+        let (item, job) = (Table::SyncItems.row_name(self.item?), Table::SyncJobs.row_name(self.job?));
+        let key = self.external_key.as_ref().map(|key| format!(" under the key {}", Shown(key)));
+        let raw = match &self.disposed {
+            Some(_) => String::new(),
+            None => format!(" as {}", quoted(self.raw_value.as_deref())),
+        };
+        let time = when(self.source_time);
+        Some(format!("Delivered{raw}{} in {job} of {time}, item {item}.", key.unwrap_or_default()))
+    }
+
+    fn committed(&self) -> String {
+        let source = Shown(&self.source);
+        let rank =
+            self.rank.map_or_else(String::new, |rank| format!("; {source} has the rank {rank}, 0 is the highest"));
+        match &self.policy {
+            Some(policy) => format!("{}{rank}.", ruled(policy)),
+            None => format!("No policy is recorded for it{rank}."),
+        }
+    }
+}
+
+fn quoted(value: Option<&str>) -> String {
+    value.map_or_else(|| "nothing".into(), |value| format!("\"{}\"", Shown(value)))
+}
+
+fn mapped(map: &MapUsed) -> String {
+    let source = map.source.as_deref().unwrap_or("any source");
+    let author = map.author.as_ref().map(|author| format!(", by {}", Shown(author)));
+    format!(
+        "{} gives \"{}\" of {} in {} the code {}{}.",
+        Shown(&map.name),
+        Shown(&map.source_code),
+        Shown(source),
+        Shown(&map.code_list),
+        quoted(map.canonical.as_deref()),
+        author.unwrap_or_default()
+    )
+}
+
+fn ruled(policy: &PolicyUsed) -> String {
+    let mode = policy.mode.as_deref().unwrap_or("no mode");
+    let auto = if policy.auto_certify { "with" } else { "without" };
+    let sources = policy.sources.as_ref().map_or_else(String::new, |sources| format!(", sources {}", Shown(sources)));
+    format!("{} says {mode} {auto} Auto Certify{sources}", Shown(&policy.name))
+}
+
+fn stale(clock: &Clock, when: When) -> String {
+    match (clock.stale, clock.stale_on) {
+        (Some(true), Some(on)) => format!("Stale since {}.", when(on)),
+        (Some(false), Some(on)) => format!("Not stale before {}.", when(on)),
+        (None, _) => format!(
+            "Whether it was stale is not recorded: its last confirmation before then is not kept. Certified {}.",
+            when(clock.confirmed_on)
+        ),
+        (Some(_), None) => "Never stale.".into(),
+    }
+}
+
+fn behind(entry: &str, difference: Difference) -> String {
+    let because = match difference {
+        Difference::Displaced => return format!("{entry} was chosen over it."),
+        Difference::Pinned => "is pinned",
+        Difference::Rank => "has a higher rank",
+        Difference::Certified => "is certified, and this one is not yet",
+        Difference::Newer => "is newer",
+        Difference::Later => "stands later in its delivery",
+        Difference::Source => "has a source that comes first from A to Z",
+        Difference::Id => "was entered later",
+    };
+    format!("{entry} {because}.")
+}
+
+/// Who did it, when, by which operation, and why.
+fn decided(done: &str, act: Option<&Deed>, reason: Option<&str>, when: When) -> String {
+    let reason = reason.map_or_else(|| ".".into(), |reason| format!(": \"{}\".", Shown(reason)));
+    match act {
+        Some(act) => format!("{} {done} on {}, operation {}{reason}", Shown(&act.by), when(act.on), act.operation),
+        None => format!("Somebody {done}{reason}"),
+    }
+}
+
+fn of_item(state: ItemState, message: Option<&str>, act: Option<&Deed>, when: When) -> String {
+    let said = message.map_or_else(String::new, |message| format!(" {}", Shown(message)));
+    match state {
+        ItemState::Held => format!("It is held.{said}"),
+        ItemState::Failed => format!("It failed.{said}"),
+        ItemState::Rejected if message.is_some() => said.trim_start().to_string(),
+        ItemState::Superseded if message.is_some() => {
+            format!("It was held, and a newer value of its source took its place.{said}")
+        }
+        ItemState::Superseded => "It came later than a newer value of its source.".into(),
+        ItemState::Unchanged => "It said nothing new.".into(),
+        ItemState::Parked => decided("parked it", act, None, when),
+        ItemState::Queued | ItemState::Waiting | ItemState::Applied | ItemState::Rejected => {
+            format!("It is {}.{said}", state.label().to_lowercase())
+        }
+    }
+}
