@@ -78,7 +78,9 @@ impl Operation<'_, '_> {
         if self.effects.released > 0 {
             summary.push_str(&format!("; {} released", counted(self.effects.released, "item")));
         }
-        Ok(Done::new("import", summary, tables))
+        // Taking policies back is for those who may state them.
+        let kind = if matches!(into, Import::Policies) { "policy" } else { "import" };
+        Ok(Done::new(kind, summary, tables))
     }
 
     fn import_code(&mut self, list: &str, fields: &Fields) -> Result<bool, Error> {

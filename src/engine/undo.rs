@@ -13,11 +13,13 @@ use crate::model::table::Table;
 use crate::model::text::grouped;
 use crate::store::{ChangedRow, UndoFact};
 
-/// The kinds of operations that can be taken back, with who may do them.
+/// The kinds of operations that can be taken back, with who may do them, and so may take them back. Whoever takes back
+/// an undo does the operation again, and needs the same.
 const UNDOABLE: [(&str, Permission); 17] = [
     ("map", Permission::Steward),
     ("edit", Permission::Steward),
     ("import", Permission::Steward),
+    ("policy", Permission::Admin),
     ("certify", Permission::Reviewer),
     ("reject", Permission::Reviewer),
     ("revoke", Permission::Reviewer),
@@ -31,7 +33,6 @@ const UNDOABLE: [(&str, Permission); 17] = [
     ("attest", Permission::Reviewer),
     ("export", Permission::Support),
     ("user", Permission::Admin),
-    ("undo", Permission::Any),
 ];
 
 const MOVED: &str = "has changed since";
@@ -69,7 +70,7 @@ impl Operation<'_, '_> {
                 hint: " See them with: steward history".into(),
             })?,
             None => {
-                let kinds: Vec<&str> = UNDOABLE.iter().map(|(kind, _)| *kind).filter(|kind| *kind != "undo").collect();
+                let kinds: Vec<&str> = UNDOABLE.iter().map(|(kind, _)| *kind).collect();
                 let last = self.write.last_operation_of(login, &kinds)?;
                 last.ok_or_else(|| Refusal::Undo("You have done nothing yet that could be taken back.".into()))?
             }

@@ -31,6 +31,7 @@ impl ChangedRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndoFact {
     pub seq: i64,
+    /// What was done; of an undo, what it took back or, as the undo of an undo, did again.
     pub kind: String,
     /// In whose name it was done.
     pub person: String,
@@ -59,9 +60,13 @@ impl Write<'_> {
 
     /// An operation as undo sees it.
     pub fn operation(&self, seq: i64) -> Result<Option<UndoFact>> {
-        let sql = "SELECT seq, kind, coalesce(on_behalf_of, actor), summary, rows_created,
-                          (SELECT max(u.seq) FROM operation AS u WHERE u.undoes = o.seq)
-                   FROM operation AS o WHERE seq = ?";
+        let sql = "WITH RECURSIVE done (kind, undoes) AS (
+                      SELECT kind, undoes FROM operation WHERE seq = ?1
+                      UNION ALL
+                      SELECT o.kind, o.undoes FROM done JOIN operation AS o ON o.seq = done.undoes)
+                   SELECT seq, (SELECT kind FROM done WHERE undoes IS NULL), coalesce(on_behalf_of, actor), summary,
+                          rows_created, (SELECT max(u.seq) FROM operation AS u WHERE u.undoes = o.seq)
+                   FROM operation AS o WHERE seq = ?1";
         Ok(self.tx.prepare_cached(sql)?.query_row([seq], read_undo).optional()?)
     }
 

@@ -162,8 +162,8 @@ pub fn act() -> impl Strategy<Value = Act> {
         3 => by(&["ada", "sue"], triage().prop_map(What::Operation)),
         2 => by(&["ada", "sue"], edit()),
         2 => by(&PEOPLE, Just(What::Undo)),
-        1 => by(&["ada"], earlier),
-        1 => by(&["ada"], days),
+        2 => by(&PEOPLE, earlier),
+        2 => by(&["ada"], days),
     ]
 }
 

@@ -209,3 +209,21 @@ fn a_running_operation_can_be_stopped_and_is_taken_back_whole() {
     assert_eq!(bench.rows(Table::Ledger, "is:pending").len(), 20_000);
     bench.assert_sound();
 }
+
+#[test]
+fn whoever_takes_back_what_they_may_not_do_is_refused() {
+    let mut bench = with_pending();
+    let last = |bench: &Bench| bench.reader().operations(None, 1).unwrap()[0].seq;
+    bench.policy(&[("target_table", "contact"), ("commit_mode", "On Ingest")]);
+    let policy = last(&bench);
+    bench.act_as("rita").decide(Verb::Certify, "is:pending").unwrap();
+    bench.run(&Command::Undo { operation: None }).unwrap();
+    let certified_no_more = last(&bench);
+    for (login, operation) in [("sam", policy), ("sam", certified_no_more), ("sue", certified_no_more)] {
+        let refused = bench.act_as(login).run(&Command::Undo { operation: Some(operation) }).unwrap_err();
+        assert!(matches!(refused, Error::Refused(Refusal::Role { .. })), "{login}: {refused}");
+    }
+    bench.act_as("rita").run(&Command::Undo { operation: Some(certified_no_more) }).unwrap();
+    assert_eq!(bench.value("HR", "1", "name").as_deref(), Some("Ann"));
+    bench.assert_sound();
+}

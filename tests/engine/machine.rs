@@ -144,7 +144,7 @@ proptest! {
     #![proptest_config(config(40))]
 
     #[test]
-    fn every_row_is_what_the_model_says(acts in prop::collection::vec(act(), 1..40)) {
+    fn every_row_is_what_the_model_says(acts in prop::collection::vec(act(), 1..100)) {
         let mut pair = Pair::new();
         for act in &acts {
             pair.perform(act);

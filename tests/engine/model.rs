@@ -221,7 +221,7 @@ impl Model {
             None => self.last_of(who.0).ok_or(Refused)?,
         };
         let Logged { kind, before, after, .. } = &self.log[undone];
-        if *kind == Kind::Delivery || !may(who.0, kind.role()) || self.is_undone(undone) {
+        if *kind == Kind::Delivery || !may(who.0, self.done(undone).role()) || self.is_undone(undone) {
             return Err(Refused);
         }
         let (before, after) = (before.clone(), after.clone());
@@ -239,6 +239,12 @@ impl Model {
             let logged = &self.log[*at];
             logged.person == person && !matches!(logged.kind, Kind::Delivery | Kind::Undo) && !self.is_undone(*at)
         })
+    }
+
+    /// What an operation did; of an undo, what it took back or did again.
+    fn done(&self, operation: usize) -> Kind {
+        let logged = &self.log[operation];
+        logged.undoes.map_or(logged.kind, |undone| self.done(undone))
     }
 
     fn is_undone(&self, operation: usize) -> bool {
