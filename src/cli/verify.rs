@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use crate::engine;
 use crate::exchange::json_line;
+use crate::model::sentence;
 use crate::store::Digest;
 
 use super::failure::{Done, Failure};
-use super::report::{one_line, say};
+use super::report::say;
 use super::session::{Session, shown_path};
 
 #[derive(Debug, clap::Args)]
@@ -39,7 +40,7 @@ impl Verify {
         if self.json {
             json_line(out, &verification)?;
         } else {
-            verification.lines.iter().try_for_each(|line| writeln!(out, "{}", one_line(line)))?;
+            verification.lines.iter().try_for_each(|line| writeln!(out, "{}", sentence(line)))?;
         }
         Ok(verification.exit_code)
     }

@@ -14,5 +14,5 @@ pub mod text;
 pub mod time;
 
 pub use row::{Row, Value};
-pub use shown::{Shown, shown};
+pub use shown::{Shown, sentence, shown};
 pub use table::{Field, Kind, Table};

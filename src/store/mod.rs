@@ -15,6 +15,7 @@ mod jobs;
 mod log;
 mod logged;
 mod migrate;
+mod numbering;
 mod open;
 mod overview;
 mod reader;
