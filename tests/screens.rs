@@ -124,7 +124,7 @@ fn one_entry_is_certified_rejected_and_revoked_at_once() {
     shows(harness.keys("u"), "Took back operation");
     // What does not apply to a row is not offered and does nothing.
     lacks(&harness, "c certify ");
-    shows(harness.keys("c"), "not here");
+    shows(harness.keys("c"), "c is not for here");
 }
 
 #[test]
@@ -306,9 +306,9 @@ fn keys_are_answered_while_a_command_runs_and_a_doubled_key_is_one_operation() {
     let mut harness = Harness::agency(SMALL);
     harness.hold_writes = true;
     golden("working", harness.keys("6 c"));
-    shows(harness.keys("c"), "Certifying is still going on");
+    shows(harness.keys("c"), "Certifying is still going on; Ctrl+C stops it.");
     shows(harness.keys("Down Down"), "> ? LED-0000005");
-    shows(harness.keys("q"), "quit when it is done");
+    shows(harness.keys("q"), "quit when it is done, or stop it with Ctrl+C");
     assert!(!harness.ended);
     harness.release_writes();
     shows(&harness, "24 of 52 rows");
@@ -389,7 +389,7 @@ fn a_person_is_offered_what_their_roles_allow() {
     for (key, hint) in [("2", "m map"), ("6", "c certify"), ("6", "u undo"), ("6", "C certify all")] {
         lacks(harness.keys(key), hint);
     }
-    shows(harness.keys("c"), "not here");
+    shows(harness.keys("c"), "c is not for here");
 }
 
 #[test]
@@ -403,6 +403,72 @@ fn footer_and_help_list_what_works_here_and_nothing_else() {
             assert!(!listed || harness.app.applies(action.id), "{hint} in {place}");
         }
     }
+}
+
+/// A footer that has no room drops whole hints, and keeps the way out.
+#[test]
+fn footers_are_never_cut() {
+    let scripts =
+        ["0", "2 m", "2 E", "6 C", "6 f", "6 /", "6 r", "6 o", "6 v", "6 Ctrl+G", "6 Enter", "6", "5", "U", "?"];
+    for script in scripts {
+        let mut harness = Harness::agency(SMALL);
+        harness.keys(script);
+        for width in 60..100 {
+            harness.send(Event::Resize(width, 20));
+            let text = harness.text();
+            let footer = text.lines().last().unwrap_or_default();
+            let ends = ["q quit", "close", "cancel", "give up", "leave as it was"];
+            assert!(ends.iter().any(|end| footer.ends_with(end)), "{script} at {width}: {footer}");
+        }
+    }
+}
+
+#[test]
+fn a_running_write_is_stopped_and_taken_back_whole() {
+    let mut harness = Harness::agency(SMALL);
+    harness.hold_writes = true;
+    shows(harness.keys("6 c"), "Working: Certifying… Ctrl+C stops it.");
+    shows(harness.keys("Ctrl+C"), "Stopped: nothing was changed.");
+    shows(&harness, "25 of 52 rows");
+    // A preview that one leaves stops counting, and quitting need not wait for one either.
+    harness.keys("C Esc");
+    lacks(&harness, "Working");
+    assert!(harness.keys("C q").ended || harness.keys("Ctrl+Q").ended);
+}
+
+#[test]
+fn a_long_sentence_takes_as_many_lines_as_it_needs_and_its_marks_are_not_marked_again() {
+    let mut harness = Harness::agency(LEAST);
+    harness.keys("6 f Ctrl+U");
+    harness.send(Event::Paste("stat\u{202e}uz:x".into()));
+    shows(&harness, "\"stat⟨U+202E⟩uz\"");
+    harness.keys("Esc");
+    harness.app.desk.complain("word ".repeat(20) + "end of it.");
+    shows(&harness, "end of it.");
+    harness.app.desk.complain("\"⟨U+202E⟩\" is not a user.");
+    shows(&harness, "\"⟨U+202E⟩\" is not a user.");
+}
+
+#[test]
+fn a_row_is_gone_to_by_its_number() {
+    let mut harness = Harness::agency(SMALL);
+    shows(harness.keys("5 v 5 Ctrl+G '57' Enter"), "Row 57 of 81");
+    shows(&harness, "> ! ITM-0000025");
+    shows(harness.keys("Up"), "Row 56 of 81");
+    shows(harness.keys("Ctrl+G '900' Enter"), "Row 81 of 81");
+    shows(harness.keys("Ctrl+G '1' Enter"), "Row 1 of 81");
+    shows(harness.keys("Ctrl+G 'x' Enter"), "A number of digits is needed");
+    // The number stays right when rows are read again, however far down one is.
+    harness.keys("Esc 6 v 6 Ctrl+G '45' Enter");
+    harness.elsewhere(&Command::Decide { verb: Verb::Certify, rows: Rows::Ids(vec![5]), reason: None });
+    shows(&harness, "Row 45 of 52");
+}
+
+#[test]
+fn a_digit_that_leads_where_one_is_leads_there() {
+    let mut harness = Harness::agency(SMALL);
+    let home = harness.text();
+    assert_eq!(harness.keys("0").text(), home);
 }
 
 /// Stored text of any kind reaches the screen as visible marks alone, on every screen.

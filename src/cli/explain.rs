@@ -11,9 +11,9 @@ use crate::model::text::counted;
 use crate::model::time::{self, Micros};
 
 use super::failure::Done;
-use super::report::one_line;
 use super::session::Session;
 use super::{explain_json, parsers};
+use crate::model::sentence;
 
 /// Sentences are read, not scanned: wider than this they are no better.
 const WIDTH: usize = 80;
@@ -100,9 +100,9 @@ fn cells(candidate: &Candidate) -> Vec<String> {
 
 /// Writes a sentence over as many lines as it takes; further ones are indented. Only a word that is longer than a line
 /// is broken.
-fn paragraph(sentence: &str, out: &mut dyn Write) -> io::Result<()> {
+fn paragraph(text: &str, out: &mut dyn Write) -> io::Result<()> {
     const INDENT: &str = "  ";
-    let sentence = one_line(sentence);
+    let sentence = sentence(text);
     let mut line = String::new();
     for word in sentence.split(' ') {
         let room = WIDTH.saturating_sub(line.width() + 1);

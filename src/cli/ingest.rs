@@ -12,13 +12,13 @@ use signal_hook::consts::SIGINT;
 
 use crate::engine::{Delivery, Engine, IngestOutcome};
 use crate::exchange::{Format, Input, Records, json_line, key_column};
-use crate::model::Shown;
 use crate::model::text::{counted, grouped};
 use crate::model::time::Micros;
+use crate::model::{Shown, sentence};
 
 use super::failure::{Done, Failure};
 use super::parsers;
-use super::report::{one_line, part, say};
+use super::report::{part, say};
 use super::session::Session;
 
 #[derive(Debug, clap::Args)]
@@ -127,7 +127,7 @@ impl Ingest {
             writeln!(out, "The same file was delivered before, as {job}; nothing was done. What it gave:")?;
         } else {
             let (source, table) = (Shown(&self.source), Shown(&self.table));
-            writeln!(out, "{job}: {source} → {table}: {}", one_line(&outcome.job_status))?;
+            writeln!(out, "{job}: {source} → {table}: {}", sentence(&outcome.job_status))?;
         }
         let (records, values) = (counted(outcome.records, "record"), counted(outcome.items, "value"));
         writeln!(out, "  {records} with {values}, in {:.1} s", outcome.seconds)?;

@@ -3,13 +3,12 @@
 use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
-use unicode_normalization::char::is_combining_mark;
 
 use crate::engine::outcome::{HeldBack, ValueChange};
 use crate::engine::{Mode, Outcome};
 use crate::exchange::json_line;
-use crate::model::Shown;
 use crate::model::text::{counted, grouped};
+use crate::model::{Shown, sentence};
 
 /// The arguments of every command that changes something.
 #[derive(Debug, Default, clap::Args)]
@@ -58,7 +57,7 @@ impl ReportArgs {
         if self.dry_run {
             writeln!(out, "Dry run, nothing was changed.")?;
         }
-        writeln!(out, "{}", one_line(&outcome.summary))?;
+        writeln!(out, "{}", sentence(&outcome.summary))?;
         if outcome.values_changed > 0 {
             writeln!(out, "  changed: {}", counted(outcome.values_changed, "current value"))?;
         }
@@ -80,7 +79,7 @@ fn write_held_back(held: &HeldBack, out: &mut dyn Write) -> io::Result<()> {
     let more = if held.rows > held.examples.len() as i64 { ", …" } else { "" };
     let examples: Vec<String> = held.examples.iter().map(|name| Shown(name).to_string()).collect();
     let rows = counted(held.rows, "row");
-    writeln!(out, "  held back: {rows}: {} ({}{more})", one_line(&held.reason), examples.join(", "))
+    writeln!(out, "  held back: {rows}: {} ({}{more})", sentence(&held.reason), examples.join(", "))
 }
 
 fn write_change(change: &ValueChange, out: &mut dyn Write) -> io::Result<()> {
@@ -93,23 +92,9 @@ fn write_change(change: &ValueChange, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes a sentence for the person to stderr, where data never goes.
-pub(super) fn say(sentence: &str) {
+pub(super) fn say(text: &str) {
     // Where stderr is gone there is nobody to tell.
-    let _ = writeln!(io::stderr(), "{}", one_line(sentence));
-}
-
-/// A sentence as one line that nothing in it can break out of. Stored text in it was `Shown` before, so that the marks
-/// of [`Shown`] stay as they are; what was forgotten is marked here.
-pub(super) fn one_line(sentence: &str) -> String {
-    let mut out = String::with_capacity(sentence.len());
-    for c in sentence.chars() {
-        match c {
-            ' ' | '⏎' | '⇥' | '␣' | '⟨' => out.push(c),
-            _ if c.is_ascii_graphic() || is_combining_mark(c) => out.push(c),
-            _ => out += &Shown(c.encode_utf8(&mut [0; 4])).to_string(),
-        }
-    }
-    out
+    let _ = writeln!(io::stderr(), "{}", sentence(text));
 }
 
 /// The width to lay a listing out for, in terminal cells.
@@ -129,12 +114,6 @@ pub(super) fn part(n: i64, state: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_sentence_stays_one_line_and_keeps_its_marks() {
-        let sentence = format!("\"{}\" is\nno user\u{1b}[2J", Shown("a\u{202e}b "));
-        assert_eq!(one_line(&sentence), "\"a⟨U+202E⟩b␣\" is⏎no user⟨U+001B⟩[2J");
-    }
 
     #[test]
     fn an_outcome_names_what_was_held_back_and_how_to_undo() {

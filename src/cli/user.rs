@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::engine::{Command, Mode, ROLES};
 use crate::exchange::{Column, TextTable, json_line};
+use crate::model::sentence;
 
 use super::failure::Done;
 use super::report;
@@ -47,12 +48,12 @@ impl User {
         match self {
             User::Add { login, roles, full_name } => {
                 let outcome = session.engine()?.run(&Command::AddUser { login, full_name, roles }, &Mode::Real)?;
-                writeln!(out, "{}", report::one_line(&outcome.summary))?;
+                writeln!(out, "{}", sentence(&outcome.summary))?;
                 Ok(())
             }
             User::Role { login, roles } => {
                 let outcome = session.engine()?.run(&Command::SetRoles { login, roles }, &Mode::Real)?;
-                writeln!(out, "{}", report::one_line(&outcome.summary))?;
+                writeln!(out, "{}", sentence(&outcome.summary))?;
                 Ok(())
             }
             User::List { json } => list(json, session, out),

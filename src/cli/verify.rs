@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::{Check, Since, Verification};
 use crate::exchange::json_line;
+use crate::model::sentence;
 use crate::store::Digest;
 
 use super::failure::{Done, Failure};
 use super::parsers;
-use super::report::{one_line, say};
+use super::report::say;
 use super::session::{Session, shown_path};
 
 #[derive(Debug, clap::Args)]
@@ -50,7 +51,7 @@ impl Verify {
         if self.json {
             json_line(out, &verification)?;
         } else {
-            verification.lines.iter().try_for_each(|line| writeln!(out, "{}", one_line(line)))?;
+            verification.lines.iter().try_for_each(|line| writeln!(out, "{}", sentence(line)))?;
         }
         Ok(verification.exit_code)
     }

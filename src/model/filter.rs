@@ -68,6 +68,14 @@ impl Filter {
         super::filter_parse::parse(table, text)
     }
 
+    /// The texts that are looked for inside of other texts: each row is read for that.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.terms.iter().filter(|term| !term.negated).filter_map(|term| match &term.test {
+            Test::Words(part) | Test::Contains(_, part) => Some(part.as_str()),
+            _ => None,
+        })
+    }
+
     pub fn and(mut self, term: Term) -> Filter {
         self.terms.push(term);
         self

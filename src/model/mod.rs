@@ -15,6 +15,6 @@ pub mod time;
 pub mod versions;
 
 pub use row::{Row, Value};
-pub use shown::{Shown, shown};
+pub use shown::{Shown, sentence, shown};
 pub use table::{Field, Kind, Table};
 pub use versions::Versions;

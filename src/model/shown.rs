@@ -61,6 +61,20 @@ pub fn shown(text: &str) -> std::borrow::Cow<'_, str> {
     if plain { text.into() } else { Shown(text).to_string().into() }
 }
 
+/// A sentence of the program as one line that nothing in it can break out of. Stored text in it was [`Shown`] before, so
+/// that the marks of [`Shown`] stay as they are; what was forgotten is marked here.
+pub fn sentence(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            ' ' | '⏎' | '⇥' | '␣' | '⟨' => out.push(c),
+            _ if c.is_ascii_graphic() || is_combining_mark(c) => out.push(c),
+            _ => out += &Shown(c.encode_utf8(&mut [0; 4])).to_string(),
+        }
+    }
+    out
+}
+
 fn misplaced_mark(before: Option<char>, c: char, marks: usize) -> bool {
     if marks == 0 {
         return false;
@@ -111,6 +125,12 @@ mod tests {
         ] {
             assert_eq!(Shown(stored).to_string(), expected, "{stored:?}");
         }
+    }
+
+    #[test]
+    fn a_sentence_stays_one_line_and_keeps_its_marks() {
+        let text = format!("\"{}\" is\nno user\u{1b}[2J", Shown("a\u{202e}b "));
+        assert_eq!(sentence(&text), "\"a⟨U+202E⟩b␣\" is⏎no user⟨U+001B⟩[2J");
     }
 
     #[test]

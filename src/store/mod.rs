@@ -19,6 +19,7 @@ mod leaves;
 mod log;
 mod logged;
 mod migrate;
+mod numbering;
 mod open;
 mod outbound;
 mod overview;

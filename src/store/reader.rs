@@ -33,7 +33,7 @@ impl Interrupt {
 }
 
 /// Which rows of the sort order a query reads.
-enum Segment {
+pub(super) enum Segment {
     Nulls,
     Values,
 }
@@ -221,12 +221,12 @@ impl Reader {
 }
 
 /// The field to sort by; `None` for the order of the ids, which is also that of the names a store gives.
-fn sort_field(table: Table, sort: &Sort) -> Option<&'static Field> {
+pub(super) fn sort_field(table: Table, sort: &Sort) -> Option<&'static Field> {
     sort.field.filter(|field| !(field.kind == Kind::Name && table.info().named_by_id))
 }
 
 /// NULL sorts first, so last where the order is descending.
-fn segments(keyed: bool, descending: bool) -> Vec<Segment> {
+pub(super) fn segments(keyed: bool, descending: bool) -> Vec<Segment> {
     match (keyed, descending) {
         (false, _) => vec![Segment::Values],
         (true, false) => vec![Segment::Nulls, Segment::Values],
@@ -235,7 +235,7 @@ fn segments(keyed: bool, descending: bool) -> Vec<Segment> {
 }
 
 /// The WHERE term that picks what a segment holds from the cursor on; `None` where the cursor lies behind the segment.
-fn place(
+pub(super) fn place(
     key: Option<&Field>,
     cursor: Option<&Cursor>,
     inclusive: bool,

@@ -33,6 +33,7 @@ impl App {
             }
             Id::Views => self.overlay(self.pane().map(|pane| Menu::views(pane.spec, pane.listing.view))),
             Id::Find => self.overlay(self.pane().map(|pane| Prompt::find(pane.bookmark()))),
+            Id::GoToRow => self.overlay(Some(Prompt::row())),
             Id::EditFilter => self.overlay(self.pane().map(|pane| Prompt::filter(pane.listing.clone()))),
             Id::History => {
                 let history = History::open(&mut self.desk);
@@ -227,17 +228,18 @@ impl App {
         self.desk.push(Effect::StopReading);
         match self.desk.working() {
             Some(what) => {
-                let text = format!("{what} cannot be stopped half-way; u takes it back once it is done.");
+                let text = format!("Stopping: {what}…");
                 self.desk.say(text);
+                self.desk.push(Effect::StopWriting);
             }
             None => self.desk.say("Reading and counting are stopped. q quits."),
         }
     }
 
     fn quit(&mut self) {
-        match self.desk.working() {
+        match self.desk.working().filter(|_| self.desk.is_changing()) {
             Some(what) => {
-                let text = format!("{what} is still going on; quit when it is done.");
+                let text = format!("{what} is still going on; quit when it is done, or stop it with Ctrl+C.");
                 self.desk.complain(text);
             }
             None => self.desk.push(Effect::Quit),

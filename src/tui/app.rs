@@ -131,7 +131,8 @@ impl App {
         match actions::bound(&name) {
             Some(action) if self.applies(action.id) => self.act(action.id),
             Some(action) => {
-                self.desk.say(format!("{}: not here. ? shows the keys that work here.", action.title));
+                let what = action.title;
+                self.desk.say(format!("{name} is not for here ({what}); ? shows the keys that are."));
             }
             None if name.is_empty() || name == "Esc" => {}
             None => self.desk.say(format!("{name} does nothing here; ? shows the keys that do.")),
@@ -173,6 +174,9 @@ impl App {
                 self.with_pane(|pane, desk, height| pane.restore(bookmark, desk, height));
             }
             Step::Filter(text) => self.filter(&text),
+            Step::GoToRow(number) => {
+                self.with_pane(|pane, desk, height| pane.go_to(number, desk, height));
+            }
             Step::Run(what, command) => {
                 self.desk.write(what, command, Mode::Real);
             }
@@ -323,8 +327,8 @@ impl App {
             Id::Mark => row.is_some() && pane.is_some_and(|pane| !pane.spec.bulk.is_empty()),
             Id::MarkMatching => pane.is_some_and(|pane| !pane.spec.bulk.is_empty()),
             Id::ClearMarks => pane.is_some_and(|pane| pane.marks != Marks::None),
+            Id::GoToRow => row.is_some(),
             Id::EditFilter | Id::Find | Id::Views | Id::Sort | Id::Left | Id::Right | Id::Detail => pane.is_some(),
-            Id::Go(place) => place != self.place,
             _ => true,
         }
     }

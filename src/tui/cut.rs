@@ -61,6 +61,27 @@ pub fn wrapped(text: &str, cells: usize, lines: usize) -> Vec<String> {
     out
 }
 
+/// A visible text as lines of at most `cells` cells, broken at spaces where there are any; like [`wrapped`] otherwise.
+pub fn wrapped_shown(text: &str, cells: usize, lines: usize) -> Vec<String> {
+    let cells = cells.max(2);
+    let mut out = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() && out.len() < lines {
+        let fits = head(rest, cells);
+        let whole = fits.len() == rest.len() || out.len() + 1 == lines;
+        let end = fits.rfind(' ').filter(|end| !whole && *end > 0).unwrap_or(fits.len());
+        let (line, after) = rest.split_at(end);
+        rest = after.trim_start_matches(' ');
+        out.push(line.to_string());
+    }
+    if !rest.is_empty()
+        && let Some(last) = out.last_mut()
+    {
+        *last = format!("{}{CUT}", head(last, cells - 1));
+    }
+    out
+}
+
 /// The longest beginning of a visible text that fits.
 pub fn head(text: &str, cells: usize) -> &str {
     let mut used = 0;
@@ -140,6 +161,9 @@ mod tests {
         assert_eq!(wrapped("one two three", 8, 9), ["one two", "three"]);
         assert_eq!(wrapped("one\ntwo", 8, 9), ["one⏎", "two"]);
         assert_eq!(wrapped("abcdefgh", 3, 2), ["abc", "de…"]);
+        assert_eq!(wrapped_shown("one two three", 8, 9), ["one two", "three"]);
+        assert_eq!(wrapped_shown("⟨U+202E⟩ is no name", 8, 2), ["⟨U+202E⟩", "is no n…"]);
+        assert_eq!(wrapped_shown("日本", 1, 9), ["日", "本"]);
     }
 
     proptest::proptest! {

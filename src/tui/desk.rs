@@ -8,6 +8,7 @@ use super::theme::Role;
 use super::write::Job;
 use super::zone::Zone;
 use crate::engine::{Command, Mode};
+use crate::model::sentence;
 use crate::model::time::Micros;
 
 /// One thing to do outside of the state.
@@ -15,6 +16,8 @@ use crate::model::time::Micros;
 pub enum Effect {
     Read(Ask),
     Write(Job),
+    /// Stop what is being written: it is taken back whole.
+    StopWriting,
     /// Stop what is being read.
     StopReading,
     /// Put a text on the person's clipboard.
@@ -23,7 +26,7 @@ pub enum Effect {
     Quit,
 }
 
-/// The message line.
+/// A sentence for the message line, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     pub text: String,
@@ -35,6 +38,8 @@ pub struct Message {
 struct Writing {
     ticket: u64,
     what: String,
+    /// A dry run changes nothing, so nobody has to wait for its end.
+    rehearsal: bool,
 }
 
 #[derive(Debug)]
@@ -74,13 +79,13 @@ impl Desk {
     /// sentence, and there is no ticket. `what` says in a word what is being done: `Certifying`.
     pub fn write(&mut self, what: &str, command: Command, mode: Mode) -> Option<u64> {
         if let Some(writing) = &self.writing {
-            let text = format!("{} is still going on; try again in a moment.", writing.what);
+            let text = format!("{} is still going on; Ctrl+C stops it.", writing.what);
             self.complain(text);
             return None;
         }
         let ticket = self.ticket();
         self.message = None;
-        self.writing = Some(Writing { ticket, what: what.into() });
+        self.writing = Some(Writing { ticket, what: what.into(), rehearsal: mode == Mode::DryRun });
         self.effects.push(Effect::Write(Job { ticket, command, mode }));
         Some(ticket)
     }
@@ -95,6 +100,11 @@ impl Desk {
         self.writing.as_ref().map(|writing| writing.what.as_str())
     }
 
+    /// Whether what is being written would be lost if the program ended now.
+    pub fn is_changing(&self) -> bool {
+        self.writing.as_ref().is_some_and(|writing| !writing.rehearsal)
+    }
+
     pub fn push(&mut self, effect: Effect) {
         self.effects.push(effect);
     }
@@ -105,12 +115,12 @@ impl Desk {
 
     /// Tells the person something.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.message = Some(Message { text: text.into(), role: Role::Note });
+        self.message = Some(Message { text: sentence(&text.into()), role: Role::Note });
     }
 
     /// Tells the person what is wrong, in a sentence with its remedy.
     pub fn complain(&mut self, text: impl Into<String>) {
-        self.message = Some(Message { text: text.into(), role: Role::Error });
+        self.message = Some(Message { text: sentence(&text.into()), role: Role::Error });
     }
 
     pub fn message(&self) -> Option<&Message> {

@@ -119,8 +119,12 @@ impl Home {
                     paint.spans(layout::line(aside, at), &spans);
                 }
             } else {
-                lines.push((None, Vec::new()));
-                lines.extend(rows_in_short(overview));
+                let rows = rows_in_short(overview);
+                // The blank line before them is the first to go.
+                if lines.len() + rows.len() < area.height.into() {
+                    lines.push((None, Vec::new()));
+                }
+                lines.extend(rows);
             }
         }
         let height = usize::from(area.height);
@@ -217,7 +221,8 @@ fn rows_in_short(overview: &Overview) -> Vec<Line> {
     };
     let mut lines = vec![(None, vec![(" ROWS".to_string(), Role::Heading)])];
     for tables in Table::ALL.chunks(3) {
-        lines.push((None, vec![(format!("   {}", tables.iter().map(cell).collect::<String>()), Role::Plain)]));
+        let text = format!("   {}", tables.iter().map(cell).collect::<String>());
+        lines.push((None, vec![(text.trim_end().into(), Role::Plain)]));
     }
     lines
 }

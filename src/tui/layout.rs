@@ -23,6 +23,13 @@ pub struct Areas {
     pub hints: Rect,
 }
 
+impl Areas {
+    /// The message line and those above it, which a long sentence takes too.
+    pub fn rising(&self) -> [Rect; 3] {
+        [self.message, self.status, self.lower_rule]
+    }
+}
+
 /// The parts of a screen; none where the terminal is too small.
 pub fn areas(width: u16, height: u16) -> Option<Areas> {
     if width < SMALLEST.0 || height < SMALLEST.1 {

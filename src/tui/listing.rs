@@ -1,7 +1,7 @@
 //! What a pane lists: a filter as it is typed, an order, and the named view that both came from.
 
 use super::panes::{PaneSpec, View};
-use crate::model::filter::{Filter, FilterError, Test, quoted};
+use crate::model::filter::{Filter, FilterError, quoted};
 use crate::model::query::{Query, Sort};
 use crate::model::time;
 use crate::model::{Field, Kind, Table, Value, row};
@@ -55,7 +55,12 @@ impl Listing {
 
     /// Whether words are searched, so that each row is a match.
     pub fn finds_words(&self) -> bool {
-        self.filter.terms.iter().any(|term| matches!(term.test, Test::Words(_)))
+        self.words().next().is_some()
+    }
+
+    /// The texts that rows are searched for.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.filter.words()
     }
 
     pub fn set_filter(&mut self, text: &str) -> Result<(), FilterError> {
@@ -128,6 +133,7 @@ fn conditions(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::filter::Test;
 
     #[test]
     fn conditions_part_at_spaces_outside_of_quotes() {

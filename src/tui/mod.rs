@@ -70,7 +70,7 @@ use zone::Zone;
 
 use crate::engine::{Actor, Context, Engine};
 use crate::model::time::{self, Micros};
-use crate::store::Store;
+use crate::store::{Stop, Store};
 
 /// What a person or a test sets about the workbench.
 #[derive(Debug, Clone)]
@@ -100,12 +100,13 @@ pub fn run(store: &Store, context: Context, options: &Options) -> anyhow::Result
         let _ = sink.send(event);
     };
     let lanes = Lanes::start(store, send.clone())?;
+    let stop = engine.stop();
     let jobs = write::start(engine, send.clone())?;
     let terminal = Terminal::take().context("The terminal could not be set up")?;
     terminal::listen(send)?;
     let size = crossterm::terminal::size()?;
     let app = App::new(name(store.path()), person, options, size);
-    Workbench { app, lanes, jobs, terminal }.work(&events)
+    Workbench { app, lanes, jobs, stop, terminal }.work(&events)
 }
 
 /// The acting person with the roles that the store gives them.
@@ -126,6 +127,7 @@ struct Workbench {
     app: App,
     lanes: Lanes,
     jobs: Sender<Job>,
+    stop: Stop,
     terminal: Terminal,
 }
 
@@ -141,6 +143,7 @@ impl Workbench {
                         replaced.iter().for_each(|ask| self.app.handle(Event::Answered(Answered::stopped(ask))));
                     }
                     Effect::Write(job) => self.jobs.send(job).context("The writing thread has ended")?,
+                    Effect::StopWriting => self.stop.stop(),
                     Effect::StopReading => self.lanes.stop(),
                     Effect::Copy(text) => terminal::copy(&text)?,
                     Effect::Suspend => {

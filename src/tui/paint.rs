@@ -60,6 +60,16 @@ impl<'a> Paint<'a> {
         }
     }
 
+    /// Writes a visible sentence into the first of some lines, and where it is long, from a later one of them down to it.
+    pub fn sentence(&mut self, rising: &[Rect], text: &str, role: Role) {
+        let cells = rising.first().map_or(0, |area| usize::from(area.width).saturating_sub(2));
+        let lines = cut::wrapped_shown(text, cells, rising.len());
+        for (area, line) in rising.iter().zip(lines.iter().rev()) {
+            self.clear(*area);
+            self.put_at(*area, area.x + 1, line, role);
+        }
+    }
+
     /// A line across an area, with a heading in it.
     pub fn rule(&mut self, area: Rect, heading: &str) {
         let line = "─".repeat(area.width.into());

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::desk::Desk;
 use super::listing::Listing;
 use super::panes::{PaneSpec, Plan, RowAct};
-use super::read::{Answer, Request, Slot, Trouble};
+use super::read::{Answer, Near, Request, Slot, Trouble};
 use super::window::{Edge, Window};
 use crate::engine::Rows;
 use crate::model::query::{Count, Cursor, Position};
@@ -16,8 +16,6 @@ use crate::model::{Field, Row};
 
 /// Screens of rows in one page.
 const PAGE: usize = 3;
-/// Rows before the cursor that are read again to know its number.
-const NUMBERED: usize = 500;
 
 /// Which rows a bulk action is for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -175,6 +173,11 @@ impl Pane {
         }
     }
 
+    /// Goes to the row with a number, or to the last one.
+    pub fn go_to(&mut self, number: i64, desk: &mut Desk, height: usize) {
+        self.ask_around(Near::Number(number), height / 2, desk, height);
+    }
+
     /// Shows the pane: reads its rows unless they are at hand.
     pub fn enter(&mut self, desk: &mut Desk, height: usize) {
         if !self.fresh {
@@ -199,10 +202,7 @@ impl Pane {
         match (self.missed.take(), self.window.place()) {
             (Some((request, purpose)), _) => self.expect(request, purpose, desk),
             (None, Some((id, place))) => {
-                // From the first row on where that is near, so that the row under the cursor keeps a number.
-                let number = self.window.number().and_then(|n| usize::try_from(n).ok());
-                let before = number.filter(|n| *n <= NUMBERED).unwrap_or_default();
-                self.ask_around((id, Some(place)), self.window.line(), before, desk, height);
+                self.ask_around(Near::Row(id, Some(place)), self.window.line(), desk, height);
             }
             (None, None) => self.ask(Position::First, Purpose::First, desk, height),
         }
@@ -230,7 +230,7 @@ impl Pane {
     /// Lists something else, with the cursor on one row of it.
     pub fn list_at(&mut self, listing: Listing, id: i64, desk: &mut Desk, height: usize) {
         self.adopt(listing);
-        self.ask_around((id, None), height / 2, 0, desk, height);
+        self.ask_around(Near::Row(id, None), height / 2, desk, height);
         self.recount(desk);
     }
 
@@ -248,7 +248,7 @@ impl Pane {
         self.adopt(bookmark.listing);
         self.column = bookmark.column;
         match bookmark.place {
-            Some((id, place)) => self.ask_around((id, Some(place)), bookmark.line, 0, desk, height),
+            Some((id, place)) => self.ask_around(Near::Row(id, Some(place)), bookmark.line, desk, height),
             None => self.ask(Position::First, Purpose::First, desk, height),
         }
         self.recount(desk);
@@ -274,8 +274,8 @@ impl Pane {
         match (purpose, answer) {
             (Purpose::First, Answer::Page(page)) => self.window.show_first(page),
             (Purpose::Last, Answer::Page(page)) => self.window.show_last(page, height),
-            (Purpose::Around { line }, Answer::Around { before, from }) => {
-                self.window.show_around(before, from, line, height);
+            (Purpose::Around { line }, Answer::Around { before, from, number }) => {
+                self.window.show_around(before, from, number, line, height);
             }
             (Purpose::Edge(Edge::After), Answer::Page(page)) => self.window.append(page, height),
             (Purpose::Edge(Edge::Before), Answer::Page(page)) => self.window.prepend(page, height),
@@ -333,17 +333,10 @@ impl Pane {
         self.expect(request, purpose, desk);
     }
 
-    fn ask_around(
-        &mut self,
-        (id, place): (i64, Option<Cursor>),
-        line: usize,
-        before: usize,
-        desk: &mut Desk,
-        height: usize,
-    ) {
+    fn ask_around(&mut self, near: Near, line: usize, desk: &mut Desk, height: usize) {
         let height = height.max(1);
-        let (before, limit) = (before.max(line + height), height * (PAGE - 1));
-        let request = Request::Around { query: self.listing.query(), id, place, before, limit };
+        let (before, limit) = (line + height, height * (PAGE - 1));
+        let request = Request::Around { query: self.listing.query(), near, before, limit };
         self.expect(request, Purpose::Around { line }, desk);
     }
 

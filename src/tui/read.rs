@@ -53,11 +53,10 @@ pub enum Request {
         position: Position,
         limit: usize,
     },
-    /// The rows from one row on, wherever it stands now, and some before it; from its old place where it is gone.
+    /// The rows from one row on, and some before it.
     Around {
         query: Query,
-        id: i64,
-        place: Option<Cursor>,
+        near: Near,
         before: usize,
         limit: usize,
     },
@@ -80,6 +79,15 @@ pub enum Request {
     },
 }
 
+/// The row that a page is read around.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Near {
+    /// The row with this id, wherever it stands now; where it is gone, the next from its old place on.
+    Row(i64, Option<Cursor>),
+    /// The row with this number in the listing, or the last one.
+    Number(i64),
+}
+
 /// A request with the slot it is for; the answer carries the same ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
@@ -91,11 +99,23 @@ pub struct Ask {
 #[derive(Debug)]
 pub enum Answer {
     Page(Page),
-    Around { before: Page, from: Page },
+    /// `number` is that of the first row in `from`, where it is known.
+    Around {
+        before: Page,
+        from: Page,
+        number: Option<i64>,
+    },
     Count(Count),
     Overview(Overview),
-    Candidates { map: Option<Row>, codes: Vec<CodeEntry> },
-    Codes { offered: Vec<CodeEntry>, exact: Option<CodeEntry>, loaded: bool },
+    Candidates {
+        map: Option<Row>,
+        codes: Vec<CodeEntry>,
+    },
+    Codes {
+        offered: Vec<CodeEntry>,
+        exact: Option<CodeEntry>,
+        loaded: bool,
+    },
     Operations(Vec<OperationRow>),
 }
 
@@ -126,9 +146,7 @@ impl Answered {
 pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
     Ok(match request {
         Request::Page { query, position, limit } => Answer::Page(reader.page(query, position, *limit)?),
-        Request::Around { query, id, place, before, limit } => {
-            around(reader, query, *id, place.as_ref(), *before, *limit)?
-        }
+        Request::Around { query, near, before, limit } => around(reader, query, near, *before, *limit)?,
         Request::Count(query) => Answer::Count(reader.count(query, COUNT_CAP)?),
         Request::Overview { now } => Answer::Overview(reader.overview(*now)?),
         Request::Candidates { map, part } => {
@@ -149,28 +167,40 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
     })
 }
 
-fn around(
-    reader: &Reader,
-    query: &Query,
-    id: i64,
-    place: Option<&Cursor>,
-    before: usize,
-    limit: usize,
-) -> anyhow::Result<Answer> {
-    let Some(cursor) = reader.cursor(query, id)?.or_else(|| place.cloned()) else {
-        let from = reader.page(query, &Position::First, limit)?;
-        return Ok(Answer::Around { before: Page::default(), from });
+fn around(reader: &Reader, query: &Query, near: &Near, before: usize, limit: usize) -> anyhow::Result<Answer> {
+    let (cursor, number) = match near {
+        Near::Row(id, place) => (reader.cursor(query, *id)?.or_else(|| place.clone()), None),
+        Near::Number(number) => (reader.numbered(query, *number)?, Some(*number)),
     };
+    let Some(cursor) = cursor else { return edge(reader, query, near, limit) };
     let mut from = reader.page(query, &Position::From(cursor.clone()), limit)?;
-    let mut before = reader.page(query, &Position::Before(cursor), before)?;
+    let mut before = reader.page(query, &Position::Before(cursor.clone()), before)?;
+    let mut number = match number {
+        // Words are searched row by row: their number is not worth the wait.
+        None if before.more && query.filter.words().next().is_none() => reader.number(query, &cursor, COUNT_CAP)?,
+        number => number,
+    };
     if from.rows.is_empty() {
         // The row was the last one and is gone: its neighbour takes its place.
         if let (Some(row), Some(cursor)) = (before.rows.pop(), before.cursors.pop()) {
             from.rows.push(row);
             from.cursors.push(cursor);
+            number = number.map(|number| number - 1);
         }
     }
-    Ok(Answer::Around { before, from })
+    Ok(Answer::Around { before, from, number })
+}
+
+/// What is shown where the row is not in the listing: its beginning, or for too high a number its end.
+fn edge(reader: &Reader, query: &Query, near: &Near, limit: usize) -> anyhow::Result<Answer> {
+    if matches!(near, Near::Row(..)) {
+        let from = reader.page(query, &Position::First, limit)?;
+        return Ok(Answer::Around { before: Page::default(), from, number: Some(1) });
+    }
+    let mut before = reader.page(query, &Position::Last, limit)?;
+    let rows = before.rows.pop().into_iter().collect();
+    let cursors = before.cursors.pop().into_iter().collect();
+    Ok(Answer::Around { before, from: Page { rows, cursors, more: false }, number: None })
 }
 
 /// The reading threads of a workbench.

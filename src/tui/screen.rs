@@ -35,7 +35,7 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
     draw_content(app, &mut paint, &areas);
     paint.rule(areas.lower_rule, "");
     draw_status(app, &mut paint, areas.status);
-    draw_message(app, &mut paint, areas.message);
+    draw_message(app, &mut paint, &areas);
     draw_hints(app, &mut paint, areas.hints);
     if let Some(overlay) = app.overlays.last() {
         if overlay.place() == OverlayPlace::Line {
@@ -198,11 +198,10 @@ fn sorted(sort: Sort) -> String {
     }
 }
 
-fn draw_message(app: &App, paint: &mut Paint, area: Rect) {
-    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+fn draw_message(app: &App, paint: &mut Paint, areas: &Areas) {
     match (app.desk.message(), app.desk.working()) {
-        (Some(message), _) => paint.stored(area, &message.text, message.role),
-        (None, Some(what)) => paint.put(area, &format!("Working: {what}…"), Role::Note),
+        (Some(message), _) => paint.sentence(&areas.rising(), &message.text, message.role),
+        (None, Some(what)) => paint.put(areas.message, &format!(" Working: {what}… Ctrl+C stops it."), Role::Note),
         (None, None) => {}
     }
 }

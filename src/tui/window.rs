@@ -84,11 +84,15 @@ impl Window {
         self.scroll(height);
     }
 
-    /// Takes the rows around one row, with the cursor on it and so many lines above it as there were.
-    pub fn show_around(&mut self, before: Page, from: Page, line: usize, height: usize) {
+    /// Takes the rows around one row, with the cursor on it and so many lines above it as there were; `number` is that
+    /// row's, where it is known.
+    pub fn show_around(&mut self, before: Page, from: Page, number: Option<i64>, line: usize, height: usize) {
         *self = Window { more_before: before.more, more_after: from.more, ..Window::default() };
-        self.first = (!before.more).then_some(1);
         self.at = before.rows.len();
+        self.first = match number {
+            _ if !before.more => Some(1),
+            number => number.map(|number| number - self.at as i64),
+        };
         self.top = self.at.saturating_sub(line);
         self.rows = pairs(before).chain(pairs(from)).collect();
         self.at = self.at.min(self.rows.len().saturating_sub(1));
@@ -224,10 +228,12 @@ mod tests {
     #[test]
     fn rows_around_one_row_keep_it_where_it_was_on_the_screen() {
         let mut window = Window::default();
-        window.show_around(page(80..100, true), page(100..130, true), 4, 10);
+        window.show_around(page(80..100, true), page(100..130, true), None, 4, 10);
         assert_eq!((id(&window), window.line(), window.number()), (100, 4, None));
-        window.show_around(page(1..3, false), page(3..30, true), 4, 10);
+        window.show_around(page(1..3, false), page(3..30, true), None, 4, 10);
         assert_eq!((id(&window), window.line(), window.number()), (3, 2, Some(3)));
+        window.show_around(page(80..100, true), page(100..130, true), Some(700), 4, 10);
+        assert_eq!((id(&window), window.number()), (100, Some(700)));
     }
 
     #[test]

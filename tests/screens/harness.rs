@@ -121,6 +121,7 @@ impl Harness {
                     Effect::Write(job) => self.write(job),
                     Effect::Copy(text) => self.copied.push(text),
                     Effect::Quit => self.ended = true,
+                    Effect::StopWriting => self.stop_writes(),
                     Effect::StopReading | Effect::Suspend => {}
                 }
             }
@@ -153,6 +154,14 @@ impl Harness {
             self.write(job);
         }
         self.settle();
+    }
+
+    /// Takes back what was held back, as the engine does with what it is told to stop.
+    fn stop_writes(&mut self) {
+        for job in std::mem::take(&mut self.held) {
+            let outcome = Err(anyhow::anyhow!("Stopped: nothing was changed.").into());
+            self.app.handle(Event::Done(write::Done { ticket: job.ticket, mode: job.mode, outcome }));
+        }
     }
 
     /// The screen as text, and where the terminal's cursor stands.

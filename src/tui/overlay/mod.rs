@@ -45,6 +45,8 @@ pub enum Step {
     Restore(Bookmark),
     /// List by this filter at once and stay open.
     Filter(String),
+    /// Close, then go to the row with this number.
+    GoToRow(i64),
     /// Close, then run a command; the word says what is being done.
     Run(&'static str, Command),
 }

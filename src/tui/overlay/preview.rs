@@ -10,7 +10,7 @@ use super::{Hint, Overlay, Step};
 use crate::engine::{Command, Error, Mode, Outcome, Refusal, Rows, Verb};
 use crate::model::shown;
 use crate::model::text::{counted, grouped};
-use crate::tui::desk::Desk;
+use crate::tui::desk::{Desk, Effect};
 use crate::tui::entry::Entry;
 use crate::tui::layout::{self, Areas};
 use crate::tui::paint::{Paint, Span};
@@ -138,7 +138,7 @@ impl Preview {
 
     fn enter(&mut self, desk: &mut Desk) -> Step {
         match self.focus {
-            Focus::Cancel => Step::Close,
+            Focus::Cancel => self.leave(desk),
             Focus::Go => self.go(desk),
             Focus::Reason | Focus::Number => {
                 self.move_focus(true, desk);
@@ -153,6 +153,14 @@ impl Preview {
             Focus::Number => Some(&mut self.number),
             Focus::Cancel | Focus::Go => None,
         }
+    }
+
+    /// Numbers that nobody waits for any more are not counted on: they would keep others from writing.
+    fn leave(&self, desk: &mut Desk) -> Step {
+        if matches!(self.stage, Stage::Counting(_)) {
+            desk.push(Effect::StopWriting);
+        }
+        Step::Close
     }
 
     fn title_word(&self) -> &'static str {
@@ -260,7 +268,7 @@ impl Overlay for Preview {
 
     fn key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
         match name {
-            "Esc" => return Step::Close,
+            "Esc" => return self.leave(desk),
             "Enter" => return self.enter(desk),
             "Tab" | "Down" => self.move_focus(true, desk),
             "Shift+Tab" | "Up" => self.move_focus(false, desk),

@@ -4,7 +4,7 @@ use crossterm::event::KeyEvent;
 
 use super::{Hint, Overlay, Place, Step};
 use crate::engine::{Command, Rows, Verb};
-use crate::tui::cut;
+use crate::model::sentence;
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::layout::Areas;
@@ -20,6 +20,8 @@ enum Purpose {
     Find { before: Bookmark },
     /// A filter, checked as it is typed.
     Filter { before: Listing },
+    /// The number of the row to go to.
+    Row,
     /// Why one entry is rejected or revoked.
     Reason { verb: Verb, id: i64, row: String },
 }
@@ -41,6 +43,10 @@ impl Prompt {
         Prompt { entry: Entry::new(&text), purpose: Purpose::Filter { before }, problem: None }
     }
 
+    pub fn row() -> Prompt {
+        Prompt { purpose: Purpose::Row, entry: Entry::default(), problem: None }
+    }
+
     pub fn reason(verb: Verb, id: i64, row: &str) -> Prompt {
         let purpose = Purpose::Reason { verb, id, row: row.into() };
         Prompt { purpose, entry: Entry::default(), problem: None }
@@ -55,7 +61,7 @@ impl Prompt {
                 self.problem = listing.set_filter(self.entry.text()).err().map(|error| error.to_string());
                 Step::Stay
             }
-            Purpose::Reason { .. } => Step::Stay,
+            Purpose::Row | Purpose::Reason { .. } => Step::Stay,
         }
     }
 
@@ -70,6 +76,13 @@ impl Prompt {
                     Err(_) => self.changed(),
                 }
             }
+            Purpose::Row => match text.replace([',', ' '], "").parse() {
+                Ok(number) => Step::GoToRow(number),
+                Err(_) => {
+                    self.problem = Some("A number of digits is needed, such as 1,200.".into());
+                    Step::Stay
+                }
+            },
             Purpose::Reason { .. } if text.is_empty() => {
                 self.problem = Some("A reason is needed; it is kept with the entry.".into());
                 Step::Stay
@@ -84,7 +97,7 @@ impl Prompt {
     fn cancel(&self) -> Step {
         match &self.purpose {
             Purpose::Find { before } => Step::Restore(before.clone()),
-            Purpose::Filter { .. } | Purpose::Reason { .. } => Step::Close,
+            Purpose::Filter { .. } | Purpose::Row | Purpose::Reason { .. } => Step::Close,
         }
     }
 
@@ -92,6 +105,7 @@ impl Prompt {
         match &self.purpose {
             Purpose::Find { .. } => "Rows that hold all these words; the list follows as you type.".into(),
             Purpose::Filter { .. } => "field:value  field!=value  field>value  field~part  is:pending  words".into(),
+            Purpose::Row => "The row's number in this listing; one beyond its end goes to the last row.".into(),
             Purpose::Reason { row, .. } => format!("Why? The reason is kept with {row}."),
         }
     }
@@ -117,6 +131,7 @@ impl Overlay for Prompt {
         match &self.purpose {
             Purpose::Find { .. } => "Find".into(),
             Purpose::Filter { .. } => "Filter".into(),
+            Purpose::Row => "Go to row".into(),
             Purpose::Reason { verb: Verb::Revoke, .. } => "Reason to revoke".into(),
             Purpose::Reason { .. } => "Reason to reject".into(),
         }
@@ -124,8 +139,9 @@ impl Overlay for Prompt {
 
     fn hints(&self) -> Vec<Hint> {
         match &self.purpose {
-            Purpose::Find { .. } => vec![("Enter", "keep"), ("Esc", "give up"), ("Ctrl+U", "clear")],
-            Purpose::Filter { .. } => vec![("Enter", "apply"), ("Esc", "leave as it was"), ("Ctrl+U", "clear")],
+            Purpose::Find { .. } => vec![("Enter", "keep"), ("Ctrl+U", "clear"), ("Esc", "give up")],
+            Purpose::Filter { .. } => vec![("Enter", "apply"), ("Ctrl+U", "clear"), ("Esc", "leave as it was")],
+            Purpose::Row => vec![("Enter", "go"), ("Esc", "cancel")],
             Purpose::Reason { .. } => vec![("Enter", "do it"), ("Esc", "cancel")],
         }
     }
@@ -151,14 +167,9 @@ impl Overlay for Prompt {
         let area = ratatui::layout::Rect { x: from, width: room, ..areas.message };
         self.entry.draw(paint, area, true);
         let (text, role) = match &self.problem {
-            Some(problem) => (problem.clone(), Role::Error),
-            None => (self.remark(), Role::Quiet),
+            Some(problem) => (sentence(problem), Role::Error),
+            None => (sentence(&self.remark()), Role::Quiet),
         };
-        // A long sentence begins a line further up, over the rule.
-        let lines = cut::wrapped(&text, usize::from(areas.status.width).saturating_sub(2), 2);
-        for (area, line) in [areas.status, areas.lower_rule].into_iter().zip(lines.iter().rev()) {
-            paint.clear(area);
-            paint.put_at(area, area.x + 1, line, role);
-        }
+        paint.sentence(&areas.rising()[1..], &text, role);
     }
 }
