@@ -216,10 +216,10 @@ fn put_in_force(
     };
     let confirmed_on = match &now {
         // A holder that stays keeps the clock that its source may have restarted.
-        Some(current) if current.ledger == winner.entry.id => current.confirmed_on.max(winner.since),
-        _ => winner.since,
+        Some(current) if current.ledger == winner.entry.id => current.confirmed_on,
+        _ => winner.made,
     };
-    let stale_on = setup.stale_on(&key.0, &key.2, confirmed_on);
+    let stale_on = setup.stale_on(&key.0, &key.2, confirmed_on.max(winner.since));
     let current = Current { value: winner.value.as_deref(), ledger: winner.entry.id, confirmed_on, stale_on };
     effects.value(key, before.as_deref(), current.value);
     write.set_current(key, Some(&current))

@@ -18,6 +18,7 @@ pub struct EntryFact {
     pub key: FieldKey,
     pub entry: Entry,
     pub value: Option<String>,
+    pub made: Micros,
     /// When it was certified, or else made.
     pub since: Micros,
 }
@@ -27,6 +28,8 @@ pub struct EntryFact {
 pub struct CurrentFact {
     pub value: Option<String>,
     pub ledger: i64,
+    /// When a source last confirmed it while it held, or else when it was made. A certification stands in its entry, so
+    /// that taking it back turns the clock back.
     pub confirmed_on: Micros,
 }
 
@@ -43,10 +46,10 @@ pub struct Current<'a> {
 pub(super) const ENTRY: &str =
     "l.target_table, l.target_id, l.aspect_key, l.id, l.ledger_status, l.statecode, l.live, l.pinned, l.rank,
      l.source_system_key, l.source_date_time, l.sequence, l.displaced_by, l.value,
-     coalesce(l.certified_date_time, l.created_on)";
+     coalesce(l.certified_date_time, l.created_on), l.created_on";
 
 /// How many columns [`ENTRY`] names.
-pub(super) const ENTRY_COLUMNS: usize = 15;
+pub(super) const ENTRY_COLUMNS: usize = 16;
 
 pub(super) fn read_entry(row: &Row) -> rusqlite::Result<EntryFact> {
     Ok(EntryFact {
@@ -65,6 +68,7 @@ pub(super) fn read_entry(row: &Row) -> rusqlite::Result<EntryFact> {
         },
         value: row.get(13)?,
         since: row.get(14)?,
+        made: row.get(15)?,
     })
 }
 

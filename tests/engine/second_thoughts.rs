@@ -54,6 +54,19 @@ fn a_stale_value_is_recertified_and_its_clock_starts_anew() {
 }
 
 #[test]
+fn taking_a_recertification_back_turns_the_clock_back() {
+    let mut bench = Bench::new();
+    bench.policy(&[("target_table", "contact"), ("stale_after_days", "30")]);
+    bench.deliver("HR", "contact", &[("1", &[("name", "Ann")])]);
+    bench.act_as("rita").decide(Verb::Certify, "is:pending").unwrap();
+    bench.days_pass(30);
+    assert_eq!(bench.decide(Verb::Recertify, "is:stale").unwrap().changed, 1);
+    bench.run(&Command::Undo { operation: None }).unwrap();
+    assert_eq!(bench.rows(Table::Ledger, "is:stale").len(), 1);
+    bench.assert_sound();
+}
+
+#[test]
 fn its_own_source_confirms_a_value_and_keeps_it_from_getting_stale() {
     let mut bench = Bench::new();
     bench.policy(&[

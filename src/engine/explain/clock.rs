@@ -49,11 +49,8 @@ pub(super) fn clock(moment: Moment) -> Option<Clock> {
     Some(Clock { confirmed_on, stale_on, stale })
 }
 
-/// When the holder was last certified, or else made, since it holds the value: undoing a certification does not turn
-/// the clock back.
+/// When the holder was last certified, or else made.
 fn certified_on(moment: Moment, holder: &Versions) -> Micros {
-    let began = moment.reigns.began(moment.operation);
-    let meanwhile = holder.states().filter(|(by, _)| (began + 1..=moment.operation).contains(by)).map(|(_, row)| row);
-    let states = holder.at(began).into_iter().chain(meanwhile);
-    states.filter_map(|row| row.int("certified_date_time").or(row.int("created_on"))).max().unwrap_or_default()
+    let row = holder.at(moment.operation);
+    row.and_then(|row| row.int("certified_date_time").or(row.int("created_on"))).unwrap_or_default()
 }

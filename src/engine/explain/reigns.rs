@@ -45,14 +45,6 @@ impl Reigns {
         self.0[..self.later(operation)].last().and_then(|(_, holder)| *holder)
     }
 
-    /// The operation since which the holder of after an operation has held the value without a break.
-    pub fn began(&self, operation: i64) -> i64 {
-        let until = &self.0[..self.later(operation)];
-        let holder = self.holder_at(operation);
-        let reign = until.iter().rev().take_while(|(_, other)| *other == holder);
-        reign.last().map_or(operation, |(by, _)| *by)
-    }
-
     /// Whether an entry held the value after an operation, and after all that came later.
     pub fn holds_ever_since(&self, entry: i64, operation: i64) -> bool {
         let later = &self.0[self.later(operation)..];
