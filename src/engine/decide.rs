@@ -23,7 +23,11 @@ enum OwnPart {
 impl Operation<'_, '_> {
     pub(super) fn decide(&mut self, verb: Verb, rows: &Rows, reason: Option<&str>) -> Result<Done, Error> {
         check_reason(reason)?;
-        let ids = self.asked_for(Table::Ledger, rows)?;
+        let mut ids = self.asked_for(Table::Ledger, rows)?;
+        if verb == Verb::Reopen {
+            // Of a source's rejected values for a field the newest is its word.
+            ids.reverse();
+        }
         self.decide_each(verb, &ids, reason)?;
         self.refuse_alone(rows)?;
         let mut summary = format!("{} {}", capital(verb.done()), counted(self.effects.changed, "ledger entry"));
@@ -37,7 +41,9 @@ impl Operation<'_, '_> {
     /// Decides the entries that may be decided so, and holds the others back with the reason.
     pub(super) fn decide_each(&mut self, verb: Verb, ids: &[i64], reason: Option<&str>) -> Result<(), Error> {
         let four_eyes = self.write.setting("four_eyes")?.unwrap_or_else(|| "enforce".into());
-        for ids in ids.chunks(ENTRIES_AT_ONCE) {
+        // One that is reopened stands in the way of those before it.
+        let at_once = if verb == Verb::Reopen { 1 } else { ENTRIES_AT_ONCE };
+        for ids in ids.chunks(at_once) {
             for entry in self.write.decisions(ids)? {
                 match self.allowed(verb, &entry, reason, &four_eyes) {
                     Ok(status) => self.decide_entry(&entry, status, reason)?,

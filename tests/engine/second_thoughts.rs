@@ -37,6 +37,20 @@ fn a_rejected_entry_with_a_newer_rival_of_its_source_stays_rejected() {
 }
 
 #[test]
+fn of_a_sources_rejected_values_only_the_newest_is_reopened() {
+    let mut bench = Bench::new();
+    for name in ["Ann", "Anne", "Anna"] {
+        bench.act_as("ada").deliver("HR", "contact", &[("1", &[("name", name)])]);
+        bench.act_as("rita").decide(Verb::Reject, "is:pending").unwrap();
+        bench.days_pass(1);
+    }
+    let outcome = bench.decide(Verb::Reopen, "is:rejected").unwrap();
+    assert_eq!((outcome.changed, outcome.held_back[0].rows), (1, 2));
+    assert_eq!(bench.states(""), ["Rejected", "Rejected", "Waiting"]);
+    bench.assert_sound();
+}
+
+#[test]
 fn a_stale_value_is_recertified_and_its_clock_starts_anew() {
     let mut bench = Bench::new();
     bench.policy(&[("target_table", "contact"), ("stale_after_days", "30")]);

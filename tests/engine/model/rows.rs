@@ -11,13 +11,19 @@ pub struct Stamp {
     pub at: Micros,
 }
 
+/// Nothing is ever deleted: a row that is taken back gets inactive.
+pub trait Retire {
+    fn is_active(&self) -> bool;
+    fn retire(&mut self);
+}
+
 #[derive(Debug, Clone)]
 struct Stored<T> {
     row: T,
     moved: Stamp,
 }
 
-/// A table; a row's id is its place, from 0. Nothing is ever deleted.
+/// A table; a row's id is its place, from 0.
 #[derive(Debug, Clone)]
 pub struct Rows<T>(Vec<Stored<T>>);
 
@@ -35,7 +41,7 @@ impl<T> Index<usize> for Rows<T> {
     }
 }
 
-impl<T: Clone + PartialEq> Rows<T> {
+impl<T: Clone + PartialEq + Retire> Rows<T> {
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -71,28 +77,23 @@ impl<T: Clone + PartialEq> Rows<T> {
         self.0[id].moved.operation == operation
     }
 
-    /// Retires the rows that an operation made, then puts back those that it moved. Rows that have moved since and rows
-    /// that may not come back stay as they are.
-    pub fn take_back(
-        &mut self,
-        undone: Span<T>,
-        stamp: Stamp,
-        retire: fn(&mut T),
-        may: impl Fn(&Rows<T>, usize) -> bool,
-    ) -> Taken {
+    /// Retires the rows that an operation made, then puts back those that it moved; what gets inactive goes first. Rows
+    /// that have moved since and rows that may not come back stay as they are.
+    pub fn take_back(&mut self, undone: Span<T>, stamp: Stamp, may: impl Fn(&Rows<T>, usize) -> bool) -> Taken {
         let mut taken = Taken::default();
-        let (moved, made): (Vec<usize>, Vec<usize>) =
-            undone.after.moved_by(undone.operation).into_iter().partition(|id| *id < undone.before.len());
-        for id in made.into_iter().chain(moved) {
+        let before = &undone.before.0;
+        let mut ids = undone.after.moved_by(undone.operation);
+        ids.sort_by_key(|id| before.get(*id).is_some_and(|old| old.row.is_active()));
+        for id in ids {
             if !self.is_moved_by(id, undone.operation) || !may(self, id) {
                 taken.left_alone += 1;
                 continue;
             }
             taken.back.push(id);
-            match undone.before.0.get(id) {
-                Some(old) => self.change(id, stamp, |row| *row = old.row.clone()),
-                None => self.change(id, stamp, retire),
-            }
+            self.change(id, stamp, |row| match before.get(id) {
+                Some(old) => *row = old.row.clone(),
+                None => row.retire(),
+            });
         }
         taken
     }

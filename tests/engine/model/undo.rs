@@ -1,8 +1,8 @@
 //! Undo: rows come back where they have not moved since, and rows that the operation made are retired.
 
-use super::rows::{Span, Taken};
+use super::rows::{Retire, Span, Taken};
 use super::triage::stands;
-use super::{Item, Refused, Rows, World};
+use super::{Entry, Item, Map, Policy, Refused, Rows, World};
 
 impl World {
     /// Takes an operation back, given the world before and after it; refused where all of its rows stay as they are.
@@ -22,10 +22,10 @@ impl World {
             !(made && entry_moved || revived && stands(items, id))
         };
         let taken: [Taken; 4] = [
-            self.items.take_back(span!(items), stamp, |item| item.active = false, item_may),
-            self.entries.take_back(span!(entries), stamp, |entry| entry.active = false, |_, _| true),
-            self.maps.take_back(span!(maps), stamp, |map| map.active = false, |_, _| true),
-            self.policies.take_back(span!(policies), stamp, |policy| policy.active = false, |_, _| true),
+            self.items.take_back(span!(items), stamp, item_may),
+            self.entries.take_back(span!(entries), stamp, |_, _| true),
+            self.maps.take_back(span!(maps), stamp, |_, _| true),
+            self.policies.take_back(span!(policies), stamp, |_, _| true),
         ];
         for id in &taken[1].back {
             self.touched.insert(self.entries[*id].word.key);
@@ -36,3 +36,19 @@ impl World {
         Ok(())
     }
 }
+
+macro_rules! retire {
+    ($($row:ty),*) => {
+        $(impl Retire for $row {
+            fn is_active(&self) -> bool {
+                self.active
+            }
+
+            fn retire(&mut self) {
+                self.active = false;
+            }
+        })*
+    };
+}
+
+retire!(Item, Entry, Map, Policy);
