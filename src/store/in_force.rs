@@ -1,10 +1,11 @@
 //! The values in force: the entries they follow from, and the table in which they are kept.
 
 use anyhow::Result;
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::derive::FieldKey;
 use super::facts::{array, choice};
+use super::reader::Reader;
 use super::write::Write;
 use crate::model::choice::LedgerStatus;
 use crate::model::fact::Entry;
@@ -35,6 +36,22 @@ pub struct Current<'a> {
     pub ledger: i64,
     pub confirmed_on: Micros,
     pub stale_on: Option<Micros>,
+}
+
+impl Reader {
+    /// The value in force of a field.
+    pub fn in_force(&self, key: &FieldKey) -> Result<Option<CurrentFact>> {
+        current(&self.conn, key)
+    }
+}
+
+fn current(conn: &Connection, key: &FieldKey) -> Result<Option<CurrentFact>> {
+    let sql = "SELECT value, ledger, confirmed_on FROM current_value
+               WHERE target_table = ? AND target_id = ? AND field_name = ?";
+    let found = conn.prepare_cached(sql)?.query_row((&key.0, &key.1, &key.2), |row| {
+        Ok(CurrentFact { value: row.get(0)?, ledger: row.get(1)?, confirmed_on: row.get(2)? })
+    });
+    Ok(found.optional()?)
 }
 
 impl Write<'_> {
@@ -90,12 +107,7 @@ impl Write<'_> {
 
     /// The value in force of a field.
     pub fn current(&self, key: &FieldKey) -> Result<Option<CurrentFact>> {
-        let sql = "SELECT value, ledger, confirmed_on, stale_on FROM current_value
-                   WHERE target_table = ? AND target_id = ? AND field_name = ?";
-        let found = self.tx.prepare_cached(sql)?.query_row((&key.0, &key.1, &key.2), |row| {
-            Ok(CurrentFact { value: row.get(0)?, ledger: row.get(1)?, confirmed_on: row.get(2)? })
-        });
-        Ok(found.optional()?)
+        current(&self.tx, key)
     }
 
     /// Restarts the stale clock of some fields: (target id, field, when it is stale again).

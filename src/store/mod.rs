@@ -36,7 +36,7 @@ pub use jobs::JobFact;
 pub use log::{Draft, JobCounters};
 pub use open::Store;
 pub use overview::{CAP, CodeEntry, Overview, SourceJobs, User};
-pub use reader::{Interrupt, Reader};
+pub use reader::{Facets, Interrupt, Reader};
 pub use recount::Recount;
 pub use rivals::{HeldFact, HolderFact, LastFact, OpenFact, RejectedFact};
 pub use rows::{NewBinding, NewEntry, NewIdentifier, NewItem, NewJob, NewPolicy, NewValueMap};

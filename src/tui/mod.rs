@@ -28,6 +28,7 @@
 mod act;
 pub mod actions;
 pub mod app;
+mod beside;
 mod cut;
 pub mod desk;
 mod entry;
