@@ -5,6 +5,7 @@ mod harness;
 
 use std::sync::mpsc::channel;
 
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use harness::Harness;
 use steward::engine::{Command, Import, ImportRow, MapKey, Rows, Verb};
 use steward::model::Table;
@@ -493,6 +494,26 @@ fn an_identifier_opens_its_record() {
     golden("target", harness.keys("g Enter"));
     shows(harness.keys("Enter"), "> + LED-");
     shows(harness.keys("Backspace"), "[1 Identifiers]");
+}
+
+#[test]
+fn the_mouse_chooses_tabs_and_rows_and_its_wheel_moves() {
+    let mut harness = Harness::agency(SMALL);
+    let click = |kind, column, row| Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE });
+    let left = MouseEventKind::Down(MouseButton::Left);
+    let column = harness.text().lines().nth(1).unwrap().find("6 Ledger").unwrap() as u16;
+    harness.send(click(left, column, 1));
+    shows(&harness, "[6 Ledger]");
+    harness.send(click(left, 10, 8));
+    shows(&harness, "Row 4 of 25");
+    harness.send(click(MouseEventKind::ScrollDown, 10, 8));
+    shows(&harness, "Row 7 of 25");
+    // A click beside the rows, or while something lies over them, does nothing.
+    harness.send(click(left, 10, 20));
+    harness.keys("?");
+    harness.send(click(left, 10, 8));
+    shows(harness.keys("Esc"), "Row 7 of 25");
+    shows(harness.keys(": 'mouse' Enter"), "The mouse is the terminal's");
 }
 
 #[test]

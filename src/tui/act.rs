@@ -74,6 +74,7 @@ impl App {
             Id::Back => self.back(),
             Id::Refresh => self.refresh(),
             Id::Stop => self.stop(),
+            Id::Mouse => self.switch_mouse(),
             Id::Suspend => self.desk.push(Effect::Suspend),
             Id::Quit => self.quit(),
             Id::Down | Id::Up | Id::NextMatch | Id::PreviousMatch | Id::PageDown | Id::PageUp => self.step(id),

@@ -83,6 +83,7 @@ impl App {
         match event {
             Event::Key(key) => self.key(&key),
             Event::Paste(text) => self.paste(&text),
+            Event::Mouse(mouse) => self.mouse(&mouse),
             Event::Resize(width, height) => self.resize(width, height),
             Event::Answered(answered) => self.answered(answered),
             Event::Done(done) => self.done(done),
