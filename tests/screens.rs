@@ -5,6 +5,7 @@ mod harness;
 
 use std::sync::mpsc::channel;
 
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use harness::Harness;
 use steward::engine::{Command, Import, ImportRow, MapKey, Rows, Verb};
 use steward::model::Table;
@@ -408,8 +409,10 @@ fn footer_and_help_list_what_works_here_and_nothing_else() {
 /// A footer that has no room drops whole hints, and keeps the way out.
 #[test]
 fn footers_are_never_cut() {
-    let scripts =
-        ["0", "2 m", "2 E", "6 C", "6 f", "6 /", "6 r", "6 o", "6 v", "6 Ctrl+G", "6 Enter", "6", "5", "U", "?"];
+    let scripts = [
+        "0", "2 m", "2 E", "6 C", "6 f", "6 /", "6 r", "6 o", "6 v", "6 Ctrl+G", "6 Enter", "6", "5", "5 F", "1 Enter",
+        "U", "?",
+    ];
     for script in scripts {
         let mut harness = Harness::agency(SMALL);
         harness.keys(script);
@@ -462,6 +465,55 @@ fn a_row_is_gone_to_by_its_number() {
     harness.keys("Esc 6 v 6 Ctrl+G '45' Enter");
     harness.elsewhere(&Command::Decide { verb: Verb::Certify, rows: Rows::Ids(vec![5]), reason: None });
     shows(&harness, "Row 45 of 52");
+}
+
+#[test]
+fn the_value_in_force_stands_beside_an_entry() {
+    let mut harness = Harness::agency(SMALL);
+    shows(harness.keys("6"), "In force              (none) → Vendor 01 LLC");
+    shows(harness.keys("c v 2"), "In force              this entry");
+    harness.send(Event::Resize(LARGE.0, LARGE.1));
+    shows(&harness, "In force              this entry");
+}
+
+#[test]
+fn values_of_a_column_are_counted_and_one_is_kept() {
+    let mut harness = Harness::agency(SMALL);
+    golden("facets", harness.keys("5 v 5 Right Right F"));
+    shows(harness.keys("Down Enter"), "Filter: field:");
+    shows(harness.keys("- F !"), "Filter: field!=");
+    // A state is counted by its label.
+    shows(harness.keys("- Right Right F"), "> Applied");
+    shows(harness.keys("Enter"), "Filter: state:Applied");
+}
+
+#[test]
+fn an_identifier_opens_its_record() {
+    let mut harness = Harness::agency(SMALL);
+    harness.keys("6 c 1 v 2");
+    golden("target", harness.keys("g Enter"));
+    shows(harness.keys("Enter"), "> + LED-");
+    shows(harness.keys("Backspace"), "[1 Identifiers]");
+}
+
+#[test]
+fn the_mouse_chooses_tabs_and_rows_and_its_wheel_moves() {
+    let mut harness = Harness::agency(SMALL);
+    let click = |kind, column, row| Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE });
+    let left = MouseEventKind::Down(MouseButton::Left);
+    let column = harness.text().lines().nth(1).unwrap().find("6 Ledger").unwrap() as u16;
+    harness.send(click(left, column, 1));
+    shows(&harness, "[6 Ledger]");
+    harness.send(click(left, 10, 8));
+    shows(&harness, "Row 4 of 25");
+    harness.send(click(MouseEventKind::ScrollDown, 10, 8));
+    shows(&harness, "Row 7 of 25");
+    // A click beside the rows, or while something lies over them, does nothing.
+    harness.send(click(left, 10, 20));
+    harness.keys("?");
+    harness.send(click(left, 10, 8));
+    shows(harness.keys("Esc"), "Row 7 of 25");
+    shows(harness.keys(": 'mouse' Enter"), "The mouse is the terminal's");
 }
 
 #[test]

@@ -112,6 +112,7 @@ fn assert_restored(bytes: &[u8]) {
     let last = |sequence: &[u8]| bytes.windows(sequence.len()).rposition(|window| window == sequence);
     let text = String::from_utf8_lossy(bytes);
     assert!(last(LEFT_ALTERNATE_SCREEN) > last(b"\x1b[?1049h"), "the alternate screen was left\n{text}");
+    assert!(last(b"\x1b[?1000l") > last(b"\x1b[?1000h"), "the mouse was given back\n{text}");
     assert!(last(CURSOR_SHOWN).is_some() && last(CURSOR_SHOWN) > last(b"\x1b[?25l"), "the cursor was shown\n{text}");
 }
 

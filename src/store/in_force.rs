@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
-use rusqlite::Row;
+use rusqlite::{OptionalExtension, Row};
 
 use super::derive::FieldKey;
 use super::facts::{array, choice};
+use super::reader::Reader;
 use super::write::Write;
 use crate::model::choice::LedgerStatus;
 use crate::model::fact::Entry;
@@ -70,6 +71,18 @@ pub(super) fn read_entry(row: &Row) -> rusqlite::Result<EntryFact> {
         since: row.get(14)?,
         made: row.get(15)?,
     })
+}
+
+impl Reader {
+    /// The value in force of a field.
+    pub fn in_force(&self, key: &FieldKey) -> Result<Option<CurrentFact>> {
+        let sql = "SELECT value, ledger, confirmed_on FROM current_value
+                   WHERE target_table = ? AND target_id = ? AND field_name = ?";
+        let found = self.conn.prepare_cached(sql)?.query_row((&key.0, &key.1, &key.2), |row| {
+            Ok(CurrentFact { value: row.get(0)?, ledger: row.get(1)?, confirmed_on: row.get(2)? })
+        });
+        Ok(found.optional()?)
+    }
 }
 
 impl Write<'_> {

@@ -54,7 +54,7 @@ pub use outbound::{OutboundItem, QueuedItem, ReceiverFact};
 pub use overview::{CAP, CodeEntry, Overview, SourceJobs, User};
 pub use past::{Deed, FieldPast, Kept};
 pub use proof::{Proof, Proven};
-pub use reader::{Interrupt, Reader};
+pub use reader::{Facets, Interrupt, Reader};
 pub use recount::Recount;
 pub use replay::Act;
 pub use rivals::{HeldFact, HolderFact, LastFact, OpenFact, RejectedFact};

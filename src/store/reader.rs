@@ -199,25 +199,35 @@ impl Reader {
         Ok(Some(n.unwrap_or(0)))
     }
 
-    /// The most frequent values of a field among the matching rows as a person sees them, most first.
-    pub fn facets(&self, query: &Query, field: &'static Field, limit: usize) -> Result<Vec<(String, i64)>> {
+    /// The most frequent values of a field among the first `rows` matching rows as a person sees them, most first, and
+    /// how many rows these were.
+    pub fn facets(&self, query: &Query, field: &'static Field, rows: i64, limit: usize) -> Result<Facets> {
         let filter = sql::condition(query.table, &query.filter, self.now());
-        let name = sql::linked_name(field).unwrap_or_else(|| format!("max(t.{})", field.name));
+        let name = sql::linked_name(field).unwrap_or_else(|| "NULL".into());
+        let (column, table) = (field.name, query.table.info().sql);
         let text = format!(
-            "SELECT t.{}, {name}, count(*) AS n FROM {} AS t WHERE {} GROUP BY 1 ORDER BY n DESC, 1 LIMIT {limit}",
-            field.name,
-            query.table.info().sql,
+            "SELECT t.{column}, {name}, count(*) AS n, sum(count(*)) OVER ()
+             FROM (SELECT t.{column} FROM {table} AS t WHERE {} LIMIT ?) AS t
+             GROUP BY 1 ORDER BY n DESC, 1 LIMIT {limit}",
             filter.sql,
         );
         let mut statement = self.conn.prepare_cached(&text)?;
-        let mut rows = statement.query(params_from_iter(filter.values))?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
+        let mut found = statement.query(params_from_iter(filter.values.into_iter().chain([Sql::Integer(rows)])))?;
+        let mut facets = Facets::default();
+        while let Some(row) = found.next()? {
             let value = read_value(field, row.get_ref(0)?, || Ok(row.get(1)?))?;
-            out.push((crate::model::row::display(field, &value).into_owned(), row.get(2)?));
+            facets.values.push((crate::model::row::display(field, &value).into_owned(), row.get(2)?));
+            facets.rows = row.get(3)?;
         }
-        Ok(out)
+        Ok(facets)
     }
+}
+
+/// The values of a field with how many rows hold each, among so many rows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facets {
+    pub values: Vec<(String, i64)>,
+    pub rows: i64,
 }
 
 /// The field to sort by; `None` for the order of the ids, which is also that of the names a store gives.

@@ -5,6 +5,7 @@ use super::app::App;
 use super::desk::Effect;
 use super::listing::{self, Listing};
 use super::overlay::Overlay;
+use super::overlay::facets::Facets;
 use super::overlay::finder::Finder;
 use super::overlay::form::Form;
 use super::overlay::history::History;
@@ -13,6 +14,7 @@ use super::overlay::picker::Picker;
 use super::overlay::preview::Preview;
 use super::overlay::prompt::{Prompt, doing};
 use super::overlay::record::Record;
+use super::overlay::target::Target;
 use super::pane::{Marks, Pane};
 use super::panes::{self, Plan, RowAct};
 use super::window::Edge;
@@ -33,6 +35,13 @@ impl App {
             }
             Id::Views => self.overlay(self.pane().map(|pane| Menu::views(pane.spec, pane.listing.view))),
             Id::Find => self.overlay(self.pane().map(|pane| Prompt::find(pane.bookmark()))),
+            Id::Facets => {
+                if let Some((listing, field)) = self.pane().and_then(|pane| Some((pane.listing.clone(), pane.field()?)))
+                {
+                    let facets = Facets::open(listing, field, &mut self.desk);
+                    self.overlay(Some(facets));
+                }
+            }
             Id::GoToRow => self.overlay(Some(Prompt::row())),
             Id::EditFilter => self.overlay(self.pane().map(|pane| Prompt::filter(pane.listing.clone()))),
             Id::History => {
@@ -65,6 +74,7 @@ impl App {
             Id::Back => self.back(),
             Id::Refresh => self.refresh(),
             Id::Stop => self.stop(),
+            Id::Mouse => self.switch_mouse(),
             Id::Suspend => self.desk.push(Effect::Suspend),
             Id::Quit => self.quit(),
             Id::Down | Id::Up | Id::NextMatch | Id::PreviousMatch | Id::PageDown | Id::PageUp => self.step(id),
@@ -142,6 +152,11 @@ impl App {
         });
         match link {
             Some((table, target)) => self.go(table, target),
+            None if pane.spec.table == Table::Identifiers => {
+                let row = row.clone();
+                let target = Target::open(&row, &mut self.desk);
+                self.overlay(Some(target));
+            }
             None => self.overlay(Some(Record::new(pane.spec, row.clone()))),
         }
     }

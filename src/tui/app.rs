@@ -83,12 +83,14 @@ impl App {
         match event {
             Event::Key(key) => self.key(&key),
             Event::Paste(text) => self.paste(&text),
+            Event::Mouse(mouse) => self.mouse(&mouse),
             Event::Resize(width, height) => self.resize(width, height),
             Event::Answered(answered) => self.answered(answered),
             Event::Done(done) => self.done(done),
             Event::StoreChanged => self.outdate(&Table::ALL),
             Event::End | Event::Broken(_) => self.desk.push(super::desk::Effect::Quit),
         }
+        self.with_pane(|pane, desk, _| pane.look_beside(desk));
     }
 
     /// The pane that is shown.
@@ -248,11 +250,16 @@ impl App {
                 self.home.answered(ticket, answer, &mut self.desk);
                 self.tell_totals();
             }
-            Slot::Overlay => match (self.overlays.last_mut().filter(|overlay| overlay.awaits(ticket)), answer) {
-                (Some(overlay), Ok(answer)) => overlay.answered(answer),
-                (Some(_), Err(Trouble::Failed(problem))) => self.desk.complain(problem),
-                (Some(_), Err(Trouble::Stopped)) | (None, _) => {}
-            },
+            Slot::Beside(table) => {
+                self.with_table(table, |pane, _, _| pane.beside.answered(ticket, answer));
+            }
+            Slot::Overlay | Slot::Facets => {
+                match (self.overlays.last_mut().filter(|overlay| overlay.awaits(ticket)), answer) {
+                    (Some(overlay), Ok(answer)) => overlay.answered(answer),
+                    (Some(_), Err(Trouble::Failed(problem))) => self.desk.complain(problem),
+                    (Some(_), Err(Trouble::Stopped)) | (None, _) => {}
+                }
+            }
         }
     }
 
@@ -327,7 +334,7 @@ impl App {
             Id::Mark => row.is_some() && pane.is_some_and(|pane| !pane.spec.bulk.is_empty()),
             Id::MarkMatching => pane.is_some_and(|pane| !pane.spec.bulk.is_empty()),
             Id::ClearMarks => pane.is_some_and(|pane| pane.marks != Marks::None),
-            Id::GoToRow => row.is_some(),
+            Id::Facets | Id::GoToRow => row.is_some(),
             Id::EditFilter | Id::Find | Id::Views | Id::Sort | Id::Left | Id::Right | Id::Detail => pane.is_some(),
             _ => true,
         }

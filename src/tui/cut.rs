@@ -94,6 +94,15 @@ pub fn head(text: &str, cells: usize) -> &str {
     text
 }
 
+/// Where a part stands in a visible text, ASCII case aside: its cells from the left, and how many it takes.
+pub fn occurrences(text: &str, part: &str) -> Vec<(usize, usize)> {
+    if part.is_empty() {
+        return Vec::new();
+    }
+    let (lower, part) = (text.to_ascii_lowercase(), part.to_ascii_lowercase());
+    lower.match_indices(&part).map(|(at, found)| (width(&text[..at]), width(found))).collect()
+}
+
 /// So much of a text that nothing beyond it can be seen in `cells` cells: values may be a megabyte long.
 fn prefix(text: &str, cells: usize) -> &str {
     let chars = cells.saturating_add(2).saturating_mul(CHARS_A_CELL);
@@ -164,6 +173,12 @@ mod tests {
         assert_eq!(wrapped_shown("one two three", 8, 9), ["one two", "three"]);
         assert_eq!(wrapped_shown("⟨U+202E⟩ is no name", 8, 2), ["⟨U+202E⟩", "is no n…"]);
         assert_eq!(wrapped_shown("日本", 1, 9), ["日", "本"]);
+    }
+
+    #[test]
+    fn found_parts_are_placed_in_cells() {
+        assert_eq!(occurrences("日本 Main St, main", "MAIN"), [(5, 4), (14, 4)]);
+        assert!(occurrences("anything", "").is_empty());
     }
 
     proptest::proptest! {

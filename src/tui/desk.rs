@@ -22,6 +22,8 @@ pub enum Effect {
     StopReading,
     /// Put a text on the person's clipboard.
     Copy(String),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
     Suspend,
     Quit,
 }
@@ -47,6 +49,8 @@ pub struct Desk {
     pub zone: Zone,
     /// The terminal's columns and lines.
     pub size: (u16, u16),
+    /// Whether the mouse is the workbench's; else the terminal marks text with it.
+    pub mouse: bool,
     now: fn() -> Micros,
     effects: Vec<Effect>,
     message: Option<Message>,
@@ -56,7 +60,16 @@ pub struct Desk {
 
 impl Desk {
     pub fn new(zone: Zone, now: fn() -> Micros) -> Desk {
-        Desk { zone, size: (80, 24), now, effects: Vec::new(), message: None, writing: None, last_ticket: 0 }
+        Desk {
+            zone,
+            size: (80, 24),
+            mouse: true,
+            now,
+            effects: Vec::new(),
+            message: None,
+            writing: None,
+            last_ticket: 0,
+        }
     }
 
     pub fn now(&self) -> Micros {

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::read::Answered;
 use super::write::Done;
@@ -11,6 +11,7 @@ use super::write::Done;
 pub enum Event {
     Key(KeyEvent),
     Paste(String),
+    Mouse(MouseEvent),
     Resize(u16, u16),
     Answered(Answered),
     Done(Done),

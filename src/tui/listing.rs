@@ -3,7 +3,6 @@
 use super::panes::{PaneSpec, View};
 use crate::model::filter::{Filter, FilterError, quoted};
 use crate::model::query::{Query, Sort};
-use crate::model::time;
 use crate::model::{Field, Kind, Table, Value, row};
 
 #[derive(Debug, Clone)]
@@ -92,12 +91,17 @@ impl Listing {
 
 /// The condition that keeps, or leaves out, rows with this value in this field.
 pub fn value_condition(field: &Field, value: &Value, keep: bool) -> String {
+    shown_condition(field, &row::display(field, value), keep)
+}
+
+/// Like [`value_condition`], of a value as a person sees it.
+pub fn shown_condition(field: &Field, value: &str, keep: bool) -> String {
     let operator = if keep { ":" } else { "!=" };
-    let text = match (value, field.kind) {
-        (Value::Null, _) => String::new(),
+    let text = match field.kind {
+        _ if value.is_empty() => String::new(),
         // Of a time it is the day that people mean.
-        (Value::Int(at), Kind::Time) => time::rfc3339(*at).chars().take(10).collect(),
-        _ => quoted(&row::display(field, value)),
+        Kind::Time => value.chars().take(10).collect(),
+        _ => quoted(value),
     };
     format!("{}{operator}{text}", field.short)
 }

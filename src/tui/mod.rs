@@ -28,6 +28,7 @@
 mod act;
 pub mod actions;
 pub mod app;
+mod beside;
 mod cut;
 pub mod desk;
 mod entry;
@@ -36,6 +37,7 @@ mod home;
 pub mod keys;
 mod layout;
 mod listing;
+mod mouse;
 mod overlay;
 mod paint;
 mod pane;
@@ -146,8 +148,9 @@ impl Workbench {
                     Effect::StopWriting => self.stop.stop(),
                     Effect::StopReading => self.lanes.stop(),
                     Effect::Copy(text) => terminal::copy(&text)?,
+                    Effect::Mouse(take) => terminal::take_mouse(take)?,
                     Effect::Suspend => {
-                        self.terminal.suspend()?;
+                        self.terminal.suspend(self.app.desk.mouse)?;
                         let (width, height) = crossterm::terminal::size()?;
                         self.app.handle(Event::Resize(width, height));
                         // This draws everything anew; clearing would ask the terminal for its cursor, and the answer

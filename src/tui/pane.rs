@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::beside::Beside;
 use super::desk::Desk;
 use super::listing::Listing;
 use super::panes::{PaneSpec, Plan, RowAct};
@@ -59,6 +60,7 @@ pub struct Pane {
     /// How many rows match, once counted.
     pub count: Option<Count>,
     pub detail: bool,
+    pub beside: Beside,
     /// Whether the rows are those of the store as far as is known.
     fresh: bool,
     expects: Option<Expected>,
@@ -87,6 +89,7 @@ impl Pane {
             marks: Marks::None,
             count: None,
             detail: true,
+            beside: Beside::default(),
             fresh: false,
             expects: None,
             missed: None,
@@ -173,6 +176,14 @@ impl Pane {
         }
     }
 
+    /// Asks for what the detail shows beside the row under the cursor.
+    pub fn look_beside(&mut self, desk: &mut Desk) {
+        let Some(row) = self.window.selected().filter(|_| self.detail) else { return };
+        if let Some(key) = (self.spec.in_force)(row) {
+            self.beside.follow(row, key, desk);
+        }
+    }
+
     /// Goes to the row with a number, or to the last one.
     pub fn go_to(&mut self, number: i64, desk: &mut Desk, height: usize) {
         self.ask_around(Near::Number(number), height / 2, desk, height);
@@ -189,6 +200,7 @@ impl Pane {
 
     /// The rows may have changed: they are read again when the pane is shown next.
     pub fn outdate(&mut self) {
+        self.beside.forget();
         self.fresh = false;
     }
 

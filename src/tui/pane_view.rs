@@ -16,6 +16,8 @@ use crate::model::{Field, Kind, Row};
 const GUTTER: u16 = 4;
 /// Cells of a label in the detail.
 const LABEL: usize = 21;
+/// The label of the value in force.
+const IN_FORCE: &str = "In force";
 
 /// Draws the pane into its part of the screen; `all` is the number of rows in the table, where it is known.
 pub fn draw(pane: &Pane, all: Option<i64>, paint: &mut Paint, areas: PaneAreas, desk: &Desk) {
@@ -129,7 +131,13 @@ fn draw_row(pane: &Pane, row: &Row, here: bool, columns: &[Placed], paint: &mut 
             (false, true) => role,
             (false, false) => Role::Plain,
         };
-        paint.put(cell(area, placed), &text, role);
+        let area = cell(area, placed);
+        paint.put(area, &text, role);
+        let found = pane.listing.words().flat_map(|word| cut::occurrences(&text, word));
+        for (at, width) in found {
+            let x = area.x + at as u16;
+            paint.tint(Rect { x, width: width as u16, ..area }.intersection(area), Role::Found);
+        }
     }
     if here {
         paint.tint(area, Role::Selected);
@@ -162,6 +170,12 @@ fn draw_detail(pane: &Pane, paint: &mut Paint, area: Rect, desk: &Desk) {
             paint.put_at(layout::line(area, at), area.x + 1, &text, Role::Note);
             at += 1;
         }
+    }
+    let in_force = pane.beside.text(row, usize::from(area.width).saturating_sub(LABEL + 6) / 2);
+    if let Some(text) = in_force {
+        let line = layout::line(area, at);
+        paint.spans(line, &[(format!(" {} ", cut::fit(IN_FORCE, LABEL)), Role::Quiet), (text, Role::Heading)]);
+        at += 1;
     }
     for names in pane.spec.detail {
         let line = layout::line(area, at);
@@ -202,6 +216,9 @@ fn draw_record(pane: &Pane, paint: &mut Paint, area: Rect, desk: &Desk) {
     };
     if let Some(advice) = (pane.spec.advice)(row) {
         put("What to do", cut::wrapped(&advice, cells, 4), Role::Note);
+    }
+    if let Some(text) = pane.beside.text(row, cells * 2) {
+        put(IN_FORCE, cut::wrapped_shown(&text, cells, 5), Role::Heading);
     }
     for field in pane.spec.fields().skip(1) {
         let texts = cut::wrapped(&desk.zone.display(row, field.name), cells, 6);

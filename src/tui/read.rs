@@ -13,8 +13,8 @@ use std::time::Duration;
 use super::event::Event;
 use crate::model::query::{Count, Cursor, Page, Position, Query};
 use crate::model::time::Micros;
-use crate::model::{Row, Table};
-use crate::store::{CodeEntry, Interrupt, OperationRow, Overview, Reader, Store};
+use crate::model::{Field, Row, Table};
+use crate::store::{CodeEntry, CurrentFact, Facets, FieldKey, Interrupt, OperationRow, Overview, Reader, Store};
 
 /// Counting stops here; the screen says `10,000+`.
 pub const COUNT_CAP: i64 = 10_000;
@@ -22,6 +22,9 @@ pub const COUNT_CAP: i64 = 10_000;
 const CODES: usize = 200;
 /// Operations in one page of the history.
 pub const OPERATIONS: usize = 200;
+/// Values that the facets show, and rows that they look at: more would keep a person waiting.
+pub const FACETS: usize = 200;
+pub const FACET_ROWS: i64 = 200_000;
 /// How often the store is asked whether somebody else wrote to it.
 const POLL: Duration = Duration::from_secs(1);
 
@@ -32,12 +35,16 @@ pub enum Slot {
     Count(Table),
     Overview,
     Overlay,
+    /// An overlay's too, but slow.
+    Facets,
+    /// What stands beside a table's row under the cursor.
+    Beside(Table),
 }
 
 impl Slot {
     /// Slow answers have a lane of their own, so that pages never wait for them.
     fn is_slow(self) -> bool {
-        matches!(self, Slot::Count(_) | Slot::Overview)
+        matches!(self, Slot::Count(_) | Slot::Overview | Slot::Facets)
     }
 
     /// Whether a request for this slot takes the place of one for the other.
@@ -74,6 +81,13 @@ pub enum Request {
         list: String,
         part: String,
     },
+    /// The most frequent values of a field.
+    Facets {
+        query: Query,
+        field: &'static Field,
+    },
+    /// The value in force of a field.
+    InForce(FieldKey),
     Operations {
         before: Option<i64>,
     },
@@ -116,6 +130,8 @@ pub enum Answer {
         exact: Option<CodeEntry>,
         loaded: bool,
     },
+    Facets(Facets),
+    InForce(Option<CurrentFact>),
     Operations(Vec<OperationRow>),
 }
 
@@ -163,6 +179,8 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
             let loaded = !offered.is_empty() || !reader.codes(list, "", 1)?.is_empty();
             Answer::Codes { offered, exact, loaded }
         }
+        Request::Facets { query, field } => Answer::Facets(reader.facets(query, field, FACET_ROWS, FACETS)?),
+        Request::InForce(key) => Answer::InForce(reader.in_force(key)?),
         Request::Operations { before } => Answer::Operations(reader.operations(*before, OPERATIONS)?),
     })
 }

@@ -64,34 +64,57 @@ fn draw_title(app: &App, paint: &mut Paint, area: Rect) {
     paint.put_right(area, end, &person, Role::Plain);
 }
 
-fn draw_tabs(app: &App, paint: &mut Paint, area: Rect) {
+/// A tab on the screen.
+pub struct Tab {
+    pub place: Place,
+    pub area: Rect,
+    text: String,
+    before: &'static str,
+}
+
+/// The tabs in the longest wording that fits.
+pub fn tabs(app: &App, area: Rect) -> Vec<Tab> {
     let width = |tabs: &[String]| tabs.iter().map(|tab| cut::width(tab) + 1).sum::<usize>() + 1;
-    let fits = |tabs: &&Vec<String>| width(tabs) <= area.width.into();
-    let tabs = |word: fn(&PaneSpec) -> &'static str, numbers: bool| -> Vec<String> {
+    let fits = |tabs: &Vec<String>| width(tabs) <= area.width.into();
+    let wording = |word: fn(&PaneSpec) -> &'static str, numbers: bool| -> Vec<String> {
         let rows =
             |table| app.home.rows(table).filter(|_| numbers).map_or(String::new(), |n| format!(" {}", grouped(n)));
         let panes = (1..).zip(Table::ALL);
         let named = panes.map(|(at, table)| format!("{at} {}{}", word(PaneSpec::of(table)), rows(table)));
         std::iter::once("0 Home".to_string()).chain(named).collect()
     };
+    let shortest = wording(|spec| spec.tab[1], false);
     let wordings = [
-        tabs(|spec| spec.table.info().title, true),
-        tabs(|spec| spec.table.info().title, false),
-        tabs(|spec| spec.tab[0], false),
-        tabs(|spec| spec.tab[1], false),
+        wording(|spec| spec.table.info().title, true),
+        wording(|spec| spec.table.info().title, false),
+        wording(|spec| spec.tab[0], false),
     ];
-    let Some(tabs) = wordings.iter().find(fits).or(wordings.last()) else { return };
-    let roomy = width(tabs) + tabs.len() <= area.width.into();
+    let texts = wordings.into_iter().find(fits).unwrap_or(shortest);
+    let roomy = width(&texts) + texts.len() <= area.width.into();
     let places = std::iter::once(Place::Home).chain(Table::ALL.map(Place::Pane));
     let mut x = area.x;
     let mut was_here = false;
-    for (tab, place) in tabs.iter().zip(places) {
+    let place = |(text, place): (String, Place)| {
         let here = place == app.place;
-        x = paint.put_at(area, x, separator(was_here, Some(place).filter(|_| !here), roomy), Role::Tab);
-        x = paint.put_at(area, x, tab, if here { Role::TabHere } else { Role::Tab });
+        let before = separator(was_here, Some(place).filter(|_| !here), roomy);
         was_here = here;
+        x += cut::width(before) as u16;
+        let area = Rect { x, width: cut::width(&text) as u16, ..area };
+        x += area.width;
+        Tab { place, area, text, before }
+    };
+    texts.into_iter().zip(places).map(place).collect()
+}
+
+fn draw_tabs(app: &App, paint: &mut Paint, area: Rect) {
+    let mut end = (area.x, false);
+    for tab in tabs(app, area) {
+        let here = tab.place == app.place;
+        paint.put_at(area, end.0, tab.before, Role::Tab);
+        paint.put_at(area, tab.area.x, &tab.text, if here { Role::TabHere } else { Role::Tab });
+        end = (tab.area.right(), here);
     }
-    paint.put_at(area, x, if was_here { "]" } else { " " }, Role::Tab);
+    paint.put_at(area, end.0, if end.1 { "]" } else { " " }, Role::Tab);
 }
 
 /// What stands between two tabs: brackets around the one that is shown, and a line between the two groups of tables,

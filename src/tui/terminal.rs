@@ -9,7 +9,10 @@ use std::thread;
 use std::time::Duration;
 
 use crossterm::cursor::Show;
-use crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, Event as TerminalEvent, KeyEventKind};
+use crossterm::event::{
+    self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event as TerminalEvent,
+    KeyEventKind,
+};
 use crossterm::execute;
 use crossterm::style::ResetColor;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
@@ -32,10 +35,11 @@ impl Terminal {
     }
 
     /// Gives the terminal back, stops until the shell continues the program, and takes the terminal again.
-    pub fn suspend(&self) -> anyhow::Result<()> {
+    pub fn suspend(&self, mouse: bool) -> anyhow::Result<()> {
         leave();
         signal_hook::low_level::emulate_default_handler(SIGTSTP)?;
         enter()?;
+        take_mouse(mouse)?;
         Ok(())
     }
 }
@@ -48,12 +52,12 @@ impl Drop for Terminal {
 
 fn enter() -> io::Result<()> {
     enable_raw_mode()?;
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture)
 }
 
 /// Errors are of no use here: the terminal may be gone.
 fn leave() {
-    let _ = execute!(io::stdout(), DisableBracketedPaste, ResetColor, LeaveAlternateScreen, Show);
+    let _ = execute!(io::stdout(), DisableMouseCapture, DisableBracketedPaste, ResetColor, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
 }
 
@@ -67,6 +71,11 @@ fn restore_on_panic() {
             before(panic);
         }));
     });
+}
+
+/// Takes the mouse, or leaves it to the terminal, which then marks text with it.
+pub fn take_mouse(take: bool) -> io::Result<()> {
+    if take { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
 }
 
 /// Puts a text on the clipboard of the person's terminal, also over SSH (OSC 52).
@@ -110,6 +119,7 @@ fn read_keys(sink: &impl Fn(Event)) {
     loop {
         match event::read() {
             Ok(TerminalEvent::Key(key)) if key.kind != KeyEventKind::Release => sink(Event::Key(key)),
+            Ok(TerminalEvent::Mouse(mouse)) => sink(Event::Mouse(mouse)),
             Ok(TerminalEvent::Paste(text)) => sink(Event::Paste(text)),
             Ok(TerminalEvent::Resize(width, height)) => sink(Event::Resize(width, height)),
             Ok(_) => {}

@@ -29,9 +29,11 @@ pub enum Role {
     Note,
     Error,
     Input,
+    /// A text that was looked for.
+    Found,
 }
 
-const ROLES: [(&str, Role); 17] = [
+const ROLES: [(&str, Role); 18] = [
     ("title", Role::Title),
     ("tab", Role::Tab),
     ("tab-here", Role::TabHere),
@@ -49,6 +51,7 @@ const ROLES: [(&str, Role); 17] = [
     ("note", Role::Note),
     ("error", Role::Error),
     ("input", Role::Input),
+    ("found", Role::Found),
 ];
 
 /// The themes that the program carries.

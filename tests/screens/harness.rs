@@ -122,7 +122,7 @@ impl Harness {
                     Effect::Copy(text) => self.copied.push(text),
                     Effect::Quit => self.ended = true,
                     Effect::StopWriting => self.stop_writes(),
-                    Effect::StopReading | Effect::Suspend => {}
+                    Effect::StopReading | Effect::Suspend | Effect::Mouse(_) => {}
                 }
             }
         }

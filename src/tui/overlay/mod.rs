@@ -3,6 +3,7 @@
 //! An overlay asks its questions and runs its commands by way of the desk and answers each key with a [`Step`]; the app
 //! carries the step out. None has an event loop, and none knows the others.
 
+pub mod facets;
 pub mod finder;
 pub mod form;
 mod form_field;
@@ -12,6 +13,7 @@ pub mod picker;
 pub mod preview;
 pub mod prompt;
 pub mod record;
+pub mod target;
 
 use std::fmt::Debug;
 

@@ -40,6 +40,7 @@ pub static PANE: PaneSpec = PaneSpec {
     actions: &[],
     bulk: &[],
     advice: no_advice,
+    in_force: super::no_field,
     filled_by: "From a file: steward import policies FILE",
 };
 

@@ -40,6 +40,7 @@ pub static PANE: PaneSpec = PaneSpec {
     actions: &[],
     bulk: &[],
     advice: no_advice,
+    in_force: super::no_field,
     filled_by: "One for each key that a delivery brings: steward ingest FILE …",
 };
 

@@ -4,6 +4,7 @@ use super::{Column, Link, PaneSpec, Plan, RowAct, RowAction, View, Width::*, ali
 use crate::engine::Verb;
 use crate::model::choice::{LedgerStatus, StateCode};
 use crate::model::{Row, Table};
+use crate::store::FieldKey;
 
 pub static PANE: PaneSpec = PaneSpec {
     table: Table::Ledger,
@@ -60,11 +61,18 @@ pub static PANE: PaneSpec = PaneSpec {
     ],
     bulk: &[Verb::Certify, Verb::Reject, Verb::Revoke],
     advice: no_advice,
+    in_force,
     filled_by: "One for each value that somebody vouches for: steward ingest FILE …",
 };
 
 const FIELD: &[(&str, &str)] = &[("target", "target_id"), ("field", "aspect_key")];
 const RECORD: &[(&str, &str)] = &[("target", "target_id"), ("table", "target_table")];
+
+/// The field that an entry is about.
+fn in_force(row: &Row) -> Option<FieldKey> {
+    let text = |name| row.text(name).to_string();
+    Some((text("target_table"), text("target_id"), text("aspect_key")))
+}
 
 /// A decision on an active entry that stands where the decision takes it from.
 fn decide(row: &Row, verb: Verb, from: LedgerStatus) -> Option<Plan> {

@@ -13,6 +13,7 @@ mod value_maps;
 use crate::engine::Verb;
 use crate::model::filter::quoted;
 use crate::model::{Field, Row, Table, Value};
+use crate::store::FieldKey;
 
 /// A static description of one table's pane.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub struct PaneSpec {
     pub bulk: &'static [Verb],
     /// A sentence about the row for the detail, for example what went wrong and what to do.
     pub advice: fn(&Row) -> Option<String>,
+    /// The field whose value in force the detail shows beside the row's own.
+    pub in_force: fn(&Row) -> Option<FieldKey>,
     /// What fills the table, said where it is empty.
     pub filled_by: &'static str,
 }
@@ -165,6 +168,10 @@ fn alike_and(row: &Row, pairs: &[(&str, &str)], more: &str) -> Option<Target> {
         Target::Filter(filter) => Some(Target::Filter(format!("{filter} {more}"))),
         other => Some(other),
     }
+}
+
+fn no_field(_: &Row) -> Option<FieldKey> {
+    None
 }
 
 fn no_advice(_: &Row) -> Option<String> {

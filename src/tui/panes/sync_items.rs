@@ -51,6 +51,7 @@ pub static PANE: PaneSpec = PaneSpec {
     actions: &[RowAction { act: RowAct::Map, plan: map }],
     bulk: &[],
     advice,
+    in_force: super::no_field,
     filled_by: "One for each new or changed value of a delivery: steward ingest FILE …",
 };
 

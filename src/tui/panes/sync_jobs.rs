@@ -54,6 +54,7 @@ pub static PANE: PaneSpec = PaneSpec {
     actions: &[],
     bulk: &[],
     advice: super::no_advice,
+    in_force: super::no_field,
     filled_by: "One a delivery: steward ingest FILE --source S --table T --key COLUMN",
 };
 

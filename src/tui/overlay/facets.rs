@@ -1,0 +1,115 @@
+//! The values of a column with how many rows hold each; Enter keeps the rows with one of them.
+
+use crossterm::event::KeyEvent;
+
+use super::{Hint, Overlay, Step, choose, scrolled};
+use crate::model::Field;
+use crate::model::text::{counted, grouped};
+use crate::tui::cut;
+use crate::tui::desk::{Desk, Effect};
+use crate::tui::layout::{self, Areas};
+use crate::tui::listing::{Listing, shown_condition};
+use crate::tui::paint::Paint;
+use crate::tui::read::{Answer, FACET_ROWS, FACETS, Request, Slot};
+use crate::tui::theme::Role;
+
+#[derive(Debug)]
+pub struct Facets {
+    listing: Listing,
+    field: &'static Field,
+    asked: Option<u64>,
+    /// The values, most frequent first, and the rows that were looked at.
+    values: Vec<(String, i64)>,
+    rows: i64,
+    at: usize,
+}
+
+impl Facets {
+    pub fn open(listing: Listing, field: &'static Field, desk: &mut Desk) -> Facets {
+        let asked = desk.ask(Slot::Facets, Request::Facets { query: listing.query(), field });
+        Facets { listing, field, asked: Some(asked), values: Vec::new(), rows: 0, at: 0 }
+    }
+
+    /// Lists the rows with the chosen value, or without it.
+    fn narrow(&self, keep: bool) -> Step {
+        let Some((value, _)) = self.values.get(self.at) else { return Step::Stay };
+        let mut listing = self.listing.clone();
+        match listing.set_filter(&self.listing.with(&shown_condition(self.field, value, keep))) {
+            Ok(()) => Step::List(listing),
+            Err(_) => Step::Stay,
+        }
+    }
+
+    fn leave(&self, desk: &mut Desk) -> Step {
+        if self.asked.is_some() {
+            desk.push(Effect::StopReading);
+        }
+        Step::Close
+    }
+
+    /// What was looked at, as far as it is not everything.
+    fn remark(&self) -> String {
+        let values = match self.values.len() {
+            FACETS => format!("the {FACETS} most frequent values"),
+            n => counted(n as i64, "value"),
+        };
+        let first = if self.rows == FACET_ROWS { "the first " } else { "" };
+        format!("{values} in {first}{}", counted(self.rows, "row"))
+    }
+}
+
+impl Overlay for Facets {
+    fn title(&self) -> String {
+        match self.asked {
+            Some(_) => format!("Values of {}: counting… (Esc stops)", self.field.title),
+            None => format!("Values of {}: {}", self.field.title, self.remark()),
+        }
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        vec![("Up/Down", "choose"), ("Enter", "keep this value"), ("!", "leave it out"), ("Esc", "close")]
+    }
+
+    fn key(&mut self, _key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
+        if choose(name, &mut self.at, self.values.len()) {
+            return Step::Stay;
+        }
+        match name {
+            "Enter" | "=" => self.narrow(true),
+            "!" => self.narrow(false),
+            "Esc" | "Backspace" | "q" => self.leave(desk),
+            _ => Step::Stay,
+        }
+    }
+
+    fn awaits(&self, ticket: u64) -> bool {
+        self.asked == Some(ticket)
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        self.asked = None;
+        if let Answer::Facets(facets) = answer {
+            (self.values, self.rows) = (facets.values, facets.rows);
+        }
+    }
+
+    fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {
+        const BAR: i64 = 20;
+        let height = usize::from(areas.content.height);
+        let most = self.values.iter().map(|(_, n)| *n).max().unwrap_or_default().max(1);
+        let room = usize::from(areas.content.width).saturating_sub(14 + BAR as usize + 3);
+        let values = self.values.iter().enumerate().skip(scrolled(self.at, height)).take(height);
+        for (line, (at, (value, n))) in (0..).zip(values) {
+            let area = layout::line(areas.content, line);
+            let pointer = if at == self.at { '>' } else { ' ' };
+            let value = if value.is_empty() { "(empty)" } else { value };
+            let bar = "#".repeat((n * BAR / most).max(1) as usize);
+            let text = format!("{pointer} {} {:>12} ", cut::fit(value, room), grouped(*n));
+            let x = paint.put_at(area, area.x, &text, Role::Plain);
+            paint.put_at(area, x, &bar, Role::Quiet);
+            if at == self.at {
+                paint.tint(area, Role::Selected);
+            }
+        }
+    }
+}
