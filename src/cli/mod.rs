@@ -24,6 +24,7 @@ mod map;
 mod parsers;
 mod pin;
 mod prove;
+mod reevaluate;
 mod report;
 mod session;
 mod show;
@@ -100,6 +101,9 @@ enum Subcommand {
     /// From what was delivered, or one item with --value from another value. An item that comes to the same code again
     /// is parked.
     Retry(triage::Retry),
+    /// Decide again on old entries after a policy or a value map changed; look first with --dry-run
+    #[command(subcommand)]
+    Reevaluate(reevaluate::Reevaluate),
     /// Set held and failed items aside
     Park(triage::Park),
     /// Take parked items up again
@@ -180,6 +184,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Pin(pin)) => pin.run(true, session, out),
         Some(Subcommand::Unpin(pin)) => pin.run(false, session, out),
         Some(Subcommand::Retry(retry)) => retry.run(session, out),
+        Some(Subcommand::Reevaluate(reevaluate)) => reevaluate.run(session, out),
         Some(Subcommand::Park(park)) => park.run(session, out),
         Some(Subcommand::Unpark(unpark)) => unpark.run(session, out),
         Some(Subcommand::Dispose(dispose)) => dispose.run(session, out),

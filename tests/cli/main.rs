@@ -9,6 +9,7 @@ mod export;
 mod harness;
 mod ingest;
 mod plain;
+mod reevaluate;
 mod rows;
 mod setup;
 mod triage;
