@@ -27,6 +27,7 @@ mod prove;
 mod reevaluate;
 mod report;
 mod session;
+mod setting;
 mod show;
 mod stats;
 mod stream;
@@ -133,6 +134,9 @@ enum Subcommand {
     /// Add and list the people of a store
     #[command(subcommand)]
     User(user::User),
+    /// List the store's settings, or change one
+    #[command(subcommand)]
+    Setting(setting::SettingCommand),
     /// Print a completion script for a shell
     Completions(completions::Completions),
 }
@@ -196,6 +200,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Prove(prove)) => prove.run(session, out),
         Some(Subcommand::Stats(stats)) => stats.run(session, out),
         Some(Subcommand::User(user)) => user.run(session, out),
+        Some(Subcommand::Setting(setting)) => setting.run(session, out),
         Some(Subcommand::Completions(completions)) => completions.run(out),
     }
     .map(|()| Next::Exit(0))

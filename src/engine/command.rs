@@ -92,6 +92,11 @@ pub enum Command {
         filter: String,
         reason: String,
     },
+    /// Changes a setting of the store.
+    Set {
+        key: String,
+        value: String,
+    },
     AddUser {
         login: String,
         full_name: Option<String>,
@@ -124,6 +129,7 @@ impl Command {
             Command::Reevaluate { .. } => "reevaluate",
             Command::Undo { .. } => "undo",
             Command::Dispose { .. } => "dispose",
+            Command::Set { .. } => "setting",
             Command::AddUser { .. } => "user add",
             Command::SetRoles { .. } => "user role",
         }

@@ -197,6 +197,7 @@ impl Operation<'_, '_> {
             Command::Reevaluate { scope, reason } => self.reevaluate(scope, reason.as_deref()),
             Command::Undo { operation } => self.undo(*operation),
             Command::Dispose { table, filter, reason } => self.dispose(*table, filter, reason),
+            Command::Set { key, value } => self.set_setting(key, value),
             Command::AddUser { login, full_name, roles } => self.add_user(login, full_name.as_deref(), roles),
             Command::SetRoles { login, roles } => self.set_roles(login, roles),
         }
@@ -223,6 +224,7 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Reevaluate { .. } => (Permission::Admin, "re-evaluate policies"),
         Command::Undo { .. } => (Permission::Any, "undo"),
         Command::Dispose { .. } => (Permission::Admin, "dispose of values"),
+        Command::Set { .. } => (Permission::Admin, "change settings"),
         Command::AddUser { .. } => (Permission::Admin, "add users"),
         Command::SetRoles { .. } => (Permission::Admin, "change roles"),
     }

@@ -15,7 +15,7 @@ use crate::store::{ChangedRow, UndoFact};
 
 /// The kinds of operations that can be taken back, with who may do them, and so may take them back. Whoever takes back
 /// an undo does the operation again, and needs the same.
-const UNDOABLE: [(&str, Permission); 19] = [
+const UNDOABLE: [(&str, Permission); 20] = [
     ("map", Permission::Steward),
     ("edit", Permission::Steward),
     ("import", Permission::Steward),
@@ -35,6 +35,7 @@ const UNDOABLE: [(&str, Permission); 19] = [
     ("attest", Permission::Reviewer),
     ("export", Permission::Support),
     ("user", Permission::Admin),
+    ("setting", Permission::Admin),
 ];
 
 const MOVED: &str = "has changed since";
