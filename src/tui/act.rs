@@ -241,13 +241,8 @@ impl App {
 
     fn stop(&mut self) {
         self.desk.push(Effect::StopReading);
-        match self.desk.working() {
-            Some(what) => {
-                let text = format!("Stopping: {what}…");
-                self.desk.say(text);
-                self.desk.push(Effect::StopWriting);
-            }
-            None => self.desk.say("Reading and counting are stopped. q quits."),
+        if !self.desk.stop_writing() {
+            self.desk.say("Reading and counting are stopped. q quits.");
         }
     }
 

@@ -132,12 +132,8 @@ impl App {
         }
         match actions::bound(&name) {
             Some(action) if self.applies(action.id) => self.act(action.id),
-            Some(action) => {
-                let what = action.title;
-                self.desk.say(format!("{name} is not for here ({what}); ? shows the keys that are."));
-            }
             None if name.is_empty() || name == "Esc" => {}
-            None => self.desk.say(format!("{name} does nothing here; ? shows the keys that do.")),
+            _ => self.desk.say(format!("{name} does nothing here; ? shows the keys that do.")),
         }
     }
 

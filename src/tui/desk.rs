@@ -42,6 +42,7 @@ struct Writing {
     what: String,
     /// A dry run changes nothing, so nobody has to wait for its end.
     rehearsal: bool,
+    stopping: bool,
 }
 
 #[derive(Debug)]
@@ -98,7 +99,7 @@ impl Desk {
         }
         let ticket = self.ticket();
         self.message = None;
-        self.writing = Some(Writing { ticket, what: what.into(), rehearsal: mode == Mode::DryRun });
+        self.writing = Some(Writing { ticket, what: what.into(), rehearsal: mode == Mode::DryRun, stopping: false });
         self.effects.push(Effect::Write(Job { ticket, command, mode }));
         Some(ticket)
     }
@@ -106,6 +107,22 @@ impl Desk {
     /// Takes note that a command is done.
     pub fn written(&mut self, ticket: u64) {
         self.writing.take_if(|writing| writing.ticket == ticket);
+    }
+
+    /// Has what is being written stopped; false if nothing is.
+    pub fn stop_writing(&mut self) -> bool {
+        let Some(writing) = &mut self.writing else { return false };
+        writing.stopping = true;
+        self.effects.push(Effect::StopWriting);
+        true
+    }
+
+    /// What is being written, as a sentence.
+    pub fn progress(&self) -> Option<String> {
+        self.writing.as_ref().map(|writing| match writing.stopping {
+            true => format!("Stopping: {}…", writing.what),
+            false => format!("Working: {}… Ctrl+C stops it.", writing.what),
+        })
     }
 
     /// What is being written, in a word.

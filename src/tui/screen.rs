@@ -25,7 +25,9 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
     let mut paint = Paint::new(buffer, &app.theme);
     let Some(areas) = layout::areas(area.width, area.height) else {
         let text = format!("steward needs {}x{}, this is {}x{}", SMALLEST.0, SMALLEST.1, area.width, area.height);
-        paint.put(area, &text, Role::Plain);
+        for (at, line) in (0..).zip(cut::wrapped_shown(&text, area.width.into(), area.height.into())) {
+            paint.put(layout::line(area, at), &line, Role::Plain);
+        }
         return None;
     };
     draw_title(app, &mut paint, areas.title);
@@ -222,9 +224,9 @@ fn sorted(sort: Sort) -> String {
 }
 
 fn draw_message(app: &App, paint: &mut Paint, areas: &Areas) {
-    match (app.desk.message(), app.desk.working()) {
+    match (app.desk.message(), app.desk.progress()) {
         (Some(message), _) => paint.sentence(&areas.rising(), &message.text, message.role),
-        (None, Some(what)) => paint.put(areas.message, &format!(" Working: {what}… Ctrl+C stops it."), Role::Note),
+        (None, Some(what)) => paint.put(areas.message, &format!(" {what}"), Role::Note),
         (None, None) => {}
     }
 }
