@@ -26,6 +26,7 @@ mod pin;
 mod prove;
 mod report;
 mod session;
+mod settings;
 mod show;
 mod stats;
 mod stream;
@@ -48,7 +49,14 @@ use session::Session;
 /// What `main` does when the command line has done its part.
 pub enum Next {
     Exit(u8),
-    Workbench { store: Store, actor: Actor },
+    Workbench {
+        store: Store,
+        actor: Actor,
+    },
+    /// Show the workbench's settings, or only check them.
+    Settings {
+        check: bool,
+    },
 }
 
 /// A terminal workbench for people who keep data right between systems
@@ -129,6 +137,8 @@ enum Subcommand {
     /// Add and list the people of a store
     #[command(subcommand)]
     User(user::User),
+    /// Print where the workbench's settings lie, and every setting with its default
+    Settings(settings::Settings),
     /// Print a completion script for a shell
     Completions(completions::Completions),
 }
@@ -163,6 +173,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
     let session = &args.session;
     match args.command {
         None => return workbench::open(session),
+        Some(Subcommand::Settings(settings)) => return Ok(Next::Settings { check: settings.check }),
         Some(Subcommand::Demo) => return demo::run(session, out),
         Some(Subcommand::Verify(verify)) => return verify.run(session, out).map(Next::Exit),
         Some(Subcommand::Init) => init::run(session, out),

@@ -140,6 +140,9 @@ impl App {
     /// On home the rows behind a number; in a pane the row that a link names, else the whole record.
     fn open(&mut self) {
         let Some(pane) = self.pane() else {
+            if let Some(left) = self.home.chosen_left(&self.desk).cloned() {
+                return self.pick_up(&left);
+            }
             if let Some((table, target)) = self.home.target(&self.desk) {
                 self.go(table, target);
             }
@@ -242,7 +245,8 @@ impl App {
     fn stop(&mut self) {
         self.desk.push(Effect::StopReading);
         if !self.desk.stop_writing() {
-            self.desk.say("Reading and counting are stopped. q quits.");
+            let quit = self.desk.keymap.key(Id::Quit);
+            self.desk.say(format!("Reading and counting are stopped. {quit} quits."));
         }
     }
 

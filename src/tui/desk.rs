@@ -3,6 +3,7 @@
 //! State never calls out. It leaves effects on the desk; the loop in [`super::run`] (or a test) takes them from there and
 //! brings the answers back as events. Each request gets a ticket, and an answer with an old ticket is nobody's.
 
+use super::keymap::Keymap;
 use super::read::{Ask, Request, Slot};
 use super::theme::Role;
 use super::write::Job;
@@ -48,6 +49,7 @@ struct Writing {
 #[derive(Debug)]
 pub struct Desk {
     pub zone: Zone,
+    pub keymap: Keymap,
     /// The terminal's columns and lines.
     pub size: (u16, u16),
     /// Whether the mouse is the workbench's; else the terminal marks text with it.
@@ -63,6 +65,7 @@ impl Desk {
     pub fn new(zone: Zone, now: fn() -> Micros) -> Desk {
         Desk {
             zone,
+            keymap: Keymap::default(),
             size: (80, 24),
             mouse: true,
             now,

@@ -248,7 +248,7 @@ fn draw_hints(app: &App, paint: &mut Paint, area: Rect) {
 /// The applicable actions, and at the end always help and quit.
 fn pane_hints(app: &App, width: u16) -> Vec<Hint> {
     let hint = |action: &actions::Action| (action.key(), action.hint);
-    let always: Vec<Hint> = actions::ALWAYS.into_iter().filter_map(actions::find).map(hint).collect();
+    let always: Vec<Hint> = actions::ALWAYS.into_iter().filter_map(|id| app.desk.keymap.find(id)).map(hint).collect();
     let others = app.applicable().into_iter().filter(|action| !actions::ALWAYS.contains(&action.id));
     let others: Vec<Hint> = others.map(hint).filter(|(_, word)| !word.is_empty()).collect();
     fitting(&others, &always, width)
