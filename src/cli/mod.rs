@@ -26,8 +26,9 @@ mod pin;
 mod prove;
 mod reevaluate;
 mod report;
+mod rules;
 mod session;
-mod setting;
+mod settings;
 mod show;
 mod stats;
 mod stream;
@@ -50,7 +51,14 @@ use session::Session;
 /// What `main` does when the command line has done its part.
 pub enum Next {
     Exit(u8),
-    Workbench { store: Store, actor: Actor },
+    Workbench {
+        store: Store,
+        actor: Actor,
+    },
+    /// Show the workbench's settings, or only check them.
+    Settings {
+        check: bool,
+    },
 }
 
 /// A terminal workbench for people who keep data right between systems
@@ -134,9 +142,11 @@ enum Subcommand {
     /// Add and list the people of a store
     #[command(subcommand)]
     User(user::User),
-    /// List the store's settings, or change one
+    /// List the rules that hold for everybody in the store, such as four eyes, or change one
     #[command(subcommand)]
-    Setting(setting::SettingCommand),
+    Rules(rules::Rules),
+    /// Print where the workbench's settings lie, and every setting with its default
+    Settings(settings::Settings),
     /// Print a completion script for a shell
     Completions(completions::Completions),
 }
@@ -171,6 +181,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
     let session = &args.session;
     match args.command {
         None => return workbench::open(session),
+        Some(Subcommand::Settings(settings)) => return Ok(Next::Settings { check: settings.check }),
         Some(Subcommand::Demo) => return demo::run(session, out),
         Some(Subcommand::Verify(verify)) => return verify.run(session, out).map(Next::Exit),
         Some(Subcommand::Init) => init::run(session, out),
@@ -200,7 +211,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Prove(prove)) => prove.run(session, out),
         Some(Subcommand::Stats(stats)) => stats.run(session, out),
         Some(Subcommand::User(user)) => user.run(session, out),
-        Some(Subcommand::Setting(setting)) => setting.run(session, out),
+        Some(Subcommand::Rules(rules)) => rules.run(session, out),
         Some(Subcommand::Completions(completions)) => completions.run(out),
     }
     .map(|()| Next::Exit(0))

@@ -141,6 +141,9 @@ impl App {
     /// On home the rows behind a number; in a pane the row that a link names, else the record, else the row in full.
     fn open(&mut self) {
         let Some(pane) = self.pane() else {
+            if let Some(left) = self.home.chosen_left(&self.desk).cloned() {
+                return self.pick_up(&left);
+            }
             if let Some((table, target)) = self.home.target(&self.desk) {
                 self.go(table, target);
             }
@@ -242,13 +245,9 @@ impl App {
 
     fn stop(&mut self) {
         self.desk.push(Effect::StopReading);
-        match self.desk.working() {
-            Some(what) => {
-                let text = format!("Stopping: {what}…");
-                self.desk.say(text);
-                self.desk.push(Effect::StopWriting);
-            }
-            None => self.desk.say("Reading and counting are stopped. q quits."),
+        if !self.desk.stop_writing() {
+            let quit = self.desk.keymap.key(Id::Quit);
+            self.desk.say(format!("Reading and counting are stopped. {quit} quits."));
         }
     }
 

@@ -97,7 +97,7 @@ impl Group {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Action {
     pub id: Id,
     /// The first is the one that is shown; letters beside arrows are silent twins. Without a key it is found by its words.
@@ -218,15 +218,6 @@ pub const ACTIONS: &[Action] = &[
 
 /// These two end the footer whatever else fits.
 pub const ALWAYS: [Id; 2] = [Id::Help, Id::Quit];
-
-pub fn find(id: Id) -> Option<&'static Action> {
-    ACTIONS.iter().find(|action| action.id == id)
-}
-
-/// The action bound to a key.
-pub fn bound(key: &str) -> Option<&'static Action> {
-    ACTIONS.iter().find(|action| action.keys.contains(&key))
-}
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 //! State never calls out. It leaves effects on the desk; the loop in [`super::run`] (or a test) takes them from there and
 //! brings the answers back as events. Each request gets a ticket, and an answer with an old ticket is nobody's.
 
+use super::keymap::Keymap;
 use super::read::{Ask, Request, Slot};
 use super::theme::Role;
 use super::write::Job;
@@ -42,11 +43,13 @@ struct Writing {
     what: String,
     /// A dry run changes nothing, so nobody has to wait for its end.
     rehearsal: bool,
+    stopping: bool,
 }
 
 #[derive(Debug)]
 pub struct Desk {
     pub zone: Zone,
+    pub keymap: Keymap,
     /// The terminal's columns and lines.
     pub size: (u16, u16),
     /// Whether the mouse is the workbench's; else the terminal marks text with it.
@@ -62,6 +65,7 @@ impl Desk {
     pub fn new(zone: Zone, now: fn() -> Micros) -> Desk {
         Desk {
             zone,
+            keymap: Keymap::default(),
             size: (80, 24),
             mouse: true,
             now,
@@ -98,7 +102,7 @@ impl Desk {
         }
         let ticket = self.ticket();
         self.message = None;
-        self.writing = Some(Writing { ticket, what: what.into(), rehearsal: mode == Mode::DryRun });
+        self.writing = Some(Writing { ticket, what: what.into(), rehearsal: mode == Mode::DryRun, stopping: false });
         self.effects.push(Effect::Write(Job { ticket, command, mode }));
         Some(ticket)
     }
@@ -106,6 +110,22 @@ impl Desk {
     /// Takes note that a command is done.
     pub fn written(&mut self, ticket: u64) {
         self.writing.take_if(|writing| writing.ticket == ticket);
+    }
+
+    /// Has what is being written stopped; false if nothing is.
+    pub fn stop_writing(&mut self) -> bool {
+        let Some(writing) = &mut self.writing else { return false };
+        writing.stopping = true;
+        self.effects.push(Effect::StopWriting);
+        true
+    }
+
+    /// What is being written, as a sentence.
+    pub fn progress(&self) -> Option<String> {
+        self.writing.as_ref().map(|writing| match writing.stopping {
+            true => format!("Stopping: {}…", writing.what),
+            false => format!("Working: {}… Ctrl+C stops it.", writing.what),
+        })
     }
 
     /// What is being written, in a word.

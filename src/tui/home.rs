@@ -8,7 +8,9 @@ use super::layout;
 use super::overlay::scrolled;
 use super::paint::{Paint, Span};
 use super::panes::{self, Target};
+use super::pick_up;
 use super::read::{Answer, Request, Slot, Trouble};
+use super::state::Left;
 use super::theme::Role;
 use crate::model::filter::quoted;
 use crate::model::text::{counted, grouped};
@@ -25,6 +27,8 @@ const BAR: i64 = 12;
 #[derive(Debug, Default)]
 pub struct Home {
     pub overview: Option<Overview>,
+    /// Where one left off the last time.
+    pub left: Option<Left>,
     asked: Option<u64>,
     /// There is reason to ask again once the answer is there.
     again: bool,
@@ -72,13 +76,24 @@ impl Home {
     }
 
     pub fn step(&mut self, rows: isize, desk: &Desk) {
-        let last = self.entries(desk).len().saturating_sub(1);
+        let entries = self.entries(desk).len() + usize::from(self.left.is_some());
+        let last = entries.saturating_sub(1);
         self.at = self.at.saturating_add_signed(rows).min(last);
+    }
+
+    /// The place where one left off, if it is the line under the cursor.
+    pub fn chosen_left(&self, desk: &Desk) -> Option<&Left> {
+        self.left.as_ref().filter(|_| self.at == self.entries(desk).len())
     }
 
     /// Where Enter leads to.
     pub fn target(&self, desk: &Desk) -> Option<(Table, Target)> {
         self.entries(desk).into_iter().nth(self.at).map(|entry| (entry.table, Target::Filter(entry.filter)))
+    }
+
+    /// Whether Enter leads anywhere from the line under the cursor.
+    pub fn leads_somewhere(&self, desk: &Desk) -> bool {
+        self.target(desk).is_some() || self.chosen_left(desk).is_some()
     }
 
     fn entries(&self, desk: &Desk) -> Vec<Entry> {
@@ -94,8 +109,8 @@ impl Home {
         }
         let mut lines = vec![heading("NEEDS ATTENTION")];
         let mut entries = self.entries(desk).into_iter().map(|entry| entry.spans).enumerate();
-        let sources = overview.sources.len();
-        let here = entries.len() - sources;
+        let (all, sources) = (entries.len(), overview.sources.len());
+        let here = all - sources;
         lines.extend(entries.by_ref().take(here).map(|(at, spans)| (Some(at), spans)));
         lines.push((None, Vec::new()));
         let columns =
@@ -104,6 +119,11 @@ impl Home {
         lines.extend(entries.map(|(at, spans)| (Some(at), spans)));
         if sources == 0 {
             lines.push((None, vec![("   no delivery in the last 7 days".into(), Role::Quiet)]));
+        }
+        if let Some(left) = &self.left {
+            lines.push((None, Vec::new()));
+            lines.push(heading("PICK UP WHERE YOU LEFT OFF"));
+            lines.push((Some(all), pick_up::spans(left, desk)));
         }
         lines
     }

@@ -33,7 +33,9 @@ mod cut;
 pub mod desk;
 mod entry;
 pub mod event;
+mod folders;
 mod home;
+pub mod keymap;
 pub mod keys;
 mod layout;
 mod listing;
@@ -43,8 +45,11 @@ mod paint;
 mod pane;
 mod pane_view;
 mod panes;
+mod pick_up;
 pub mod read;
 pub mod screen;
+pub mod settings;
+pub mod state;
 mod state_mark;
 mod terminal;
 pub mod theme;
@@ -64,7 +69,10 @@ use ratatui::layout::Rect;
 use app::{App, Person};
 use desk::Effect;
 use event::Event;
+use keymap::Keymap;
 use read::{Answered, Lanes};
+use settings::{Settings, Start};
+use state::{Left, State};
 use terminal::Terminal;
 use theme::Theme;
 use write::Job;
@@ -79,18 +87,34 @@ use crate::store::{Stop, Store};
 pub struct Options {
     pub theme: Theme,
     pub zone: Zone,
+    pub keymap: Keymap,
+    /// Whether the mouse is the workbench's.
+    pub mouse: bool,
+    /// What comes up first.
+    pub start: Start,
+    /// Where one left off in this store.
+    pub left: Option<Left>,
     /// The time now; what home reckons ages from.
     pub now: fn() -> Micros,
 }
 
-impl Default for Options {
-    fn default() -> Options {
-        Options { theme: Theme::from_environment(), zone: Zone::Local, now: time::now }
+impl Options {
+    /// Nothing but how it looks and where the clock stands.
+    pub fn plain(theme: Theme, zone: Zone) -> Options {
+        let keymap = Keymap::default();
+        Options { theme, zone, keymap, mouse: true, start: Start::Home, left: None, now: time::now }
+    }
+}
+
+impl From<Settings> for Options {
+    fn from(settings: Settings) -> Options {
+        let Settings { theme, zone, keymap, mouse, start } = settings;
+        Options { keymap, mouse, start, ..Options::plain(theme, zone) }
     }
 }
 
 /// Runs the workbench on a terminal until the person quits, and gives the terminal back.
-pub fn run(store: &Store, context: Context, options: &Options) -> anyhow::Result<()> {
+pub fn run(store: &Store, context: Context, mut options: Options) -> anyhow::Result<()> {
     if !stdout().is_terminal() || !io::stdin().is_terminal() {
         bail!("The workbench needs a terminal. For scripts there are the commands: steward list, show, map, certify …");
     }
@@ -104,11 +128,19 @@ pub fn run(store: &Store, context: Context, options: &Options) -> anyhow::Result
     let lanes = Lanes::start(store, send.clone())?;
     let stop = engine.stop();
     let jobs = write::start(engine, send.clone())?;
-    let terminal = Terminal::take().context("The terminal could not be set up")?;
+    let kept = state::path(store.path());
+    options.left = kept.as_deref().and_then(|path| State::load(path).left);
+    let terminal = Terminal::take(options.mouse).context("The terminal could not be set up")?;
     terminal::listen(send)?;
     let size = crossterm::terminal::size()?;
-    let app = App::new(name(store.path()), person, options, size);
-    Workbench { app, lanes, jobs, stop, terminal }.work(&events)
+    let app = App::new(name(store.path()), person, &options, size);
+    let mut workbench = Workbench { app, lanes, jobs, stop, terminal };
+    let ended = workbench.work(&events);
+    if let (Some(path), Some(left)) = (kept, workbench.app.left()) {
+        // Where one stood is a convenience: that it cannot be kept must not hide how the workbench ended.
+        let _ = state::keep(&path, left);
+    }
+    ended
 }
 
 /// The acting person with the roles that the store gives them.
@@ -134,7 +166,7 @@ struct Workbench {
 }
 
 impl Workbench {
-    fn work(mut self, events: &Receiver<Event>) -> anyhow::Result<()> {
+    fn work(&mut self, events: &Receiver<Event>) -> anyhow::Result<()> {
         // Not dropped: it would complain on a terminal that is gone, and the cursor is given back with the terminal.
         let mut screen = ManuallyDrop::new(ratatui::Terminal::new(CrosstermBackend::new(stdout()))?);
         loop {

@@ -25,7 +25,9 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
     let mut paint = Paint::new(buffer, &app.theme);
     let Some(areas) = layout::areas(area.width, area.height) else {
         let text = format!("steward needs {}x{}, this is {}x{}", SMALLEST.0, SMALLEST.1, area.width, area.height);
-        paint.put(area, &text, Role::Plain);
+        for (at, line) in (0..).zip(cut::wrapped_shown(&text, area.width.into(), area.height.into())) {
+            paint.put(layout::line(area, at), &line, Role::Plain);
+        }
         return None;
     };
     draw_title(app, &mut paint, areas.title);
@@ -232,9 +234,9 @@ fn sorted(sort: Sort) -> String {
 }
 
 fn draw_message(app: &App, paint: &mut Paint, areas: &Areas) {
-    match (app.desk.message(), app.desk.working()) {
+    match (app.desk.message(), app.desk.progress()) {
         (Some(message), _) => paint.sentence(&areas.rising(), &message.text, message.role),
-        (None, Some(what)) => paint.put(areas.message, &format!(" Working: {what}… Ctrl+C stops it."), Role::Note),
+        (None, Some(what)) => paint.put(areas.message, &format!(" {what}"), Role::Note),
         (None, None) => {}
     }
 }
@@ -256,7 +258,7 @@ fn draw_hints(app: &App, paint: &mut Paint, area: Rect) {
 /// The applicable actions, and at the end always help and quit.
 fn pane_hints(app: &App, width: u16) -> Vec<Hint> {
     let hint = |action: &actions::Action| (action.key(), action.hint);
-    let always: Vec<Hint> = actions::ALWAYS.into_iter().filter_map(actions::find).map(hint).collect();
+    let always: Vec<Hint> = actions::ALWAYS.into_iter().filter_map(|id| app.desk.keymap.find(id)).map(hint).collect();
     let others = app.applicable().into_iter().filter(|action| !actions::ALWAYS.contains(&action.id));
     let others: Vec<Hint> = others.map(hint).filter(|(_, word)| !word.is_empty()).collect();
     fitting(&others, &always, width)

@@ -122,16 +122,16 @@ fn an_import_is_whole_or_refused() {
 }
 
 #[test]
-fn settings_are_listed_and_changed() {
+fn rules_are_listed_and_changed() {
     let bench = Bench::agency();
-    let listed = bench.run(&["setting", "list"]).ok();
+    let listed = bench.run(&["rules", "list"]).ok();
     assert!(listed.out.contains("four_eyes") && listed.out.contains("0.90"), "{listed:?}");
-    bench.run(&["setting", "set", "confident_from", "0.8", "--dry-run"]).ok();
-    let done = bench.run(&["setting", "set", "confident_from", "0.8"]).ok();
+    bench.run(&["rules", "set", "confident_from", "0.8", "--dry-run"]).ok();
+    let done = bench.run(&["rules", "set", "confident_from", "0.8"]).ok();
     assert!(done.out.starts_with("Set confident_from to 0.8; it was 0.90\n"), "{done:?}");
-    let listed = bench.run(&["setting", "list", "--json"]).ok();
+    let listed = bench.run(&["rules", "list", "--json"]).ok();
     assert!(listed.out.contains(r#"{"key":"confident_from","value":"0.8""#), "{listed:?}");
-    bench.run(&["setting", "set", "confident_from", "2"]).refused(&["from 0 to 1"]);
-    bench.run(&["setting", "set", "colour", "2"]).refused(&["no setting colour"]);
+    bench.run(&["rules", "set", "confident_from", "2"]).refused(&["from 0 to 1"]);
+    bench.run(&["rules", "set", "colour", "2"]).refused(&["no setting colour"]);
     bench.assert_sound();
 }

@@ -65,7 +65,7 @@ impl Harness {
         let engine = Engine::create(&path, context("druiz")).unwrap();
         let store = Store::open(&path).unwrap();
         let reader = store.reader_at(Arc::new(now)).unwrap();
-        let options = Options { theme: Theme::default(), zone: Zone::Fixed(0), now };
+        let options = Options { now, ..Options::plain(Theme::default(), Zone::fixed(0)) };
         let person = Person { login: "druiz".into(), roles: ROLES.into() };
         let app = App::new("agency.db".into(), person, &options, size);
         let mut harness = Harness {

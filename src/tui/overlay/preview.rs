@@ -10,7 +10,7 @@ use super::{Hint, Overlay, Step};
 use crate::engine::{Command, Error, Mode, Outcome, Refusal, Rows, Verb};
 use crate::model::shown;
 use crate::model::text::{counted, grouped};
-use crate::tui::desk::{Desk, Effect};
+use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::layout::{self, Areas};
 use crate::tui::paint::{Paint, Span};
@@ -158,7 +158,7 @@ impl Preview {
     /// Numbers that nobody waits for any more are not counted on: they would keep others from writing.
     fn leave(&self, desk: &mut Desk) -> Step {
         if matches!(self.stage, Stage::Counting(_)) {
-            desk.push(Effect::StopWriting);
+            desk.stop_writing();
         }
         Step::Close
     }

@@ -1,4 +1,4 @@
-//! `steward setting`
+//! `steward rules`: the settings of a store, which hold for everybody in it
 
 use std::io::Write;
 
@@ -13,17 +13,17 @@ use super::report::{self, ReportArgs};
 use super::session::Session;
 
 #[derive(Debug, clap::Subcommand)]
-pub(super) enum SettingCommand {
-    /// Change a setting, for everybody and from now on
+pub(super) enum Rules {
+    /// Change a rule, for everybody and from now on
     Set {
         /// four_eyes or confident_from
-        #[arg(value_name = "SETTING")]
+        #[arg(value_name = "RULE")]
         key: String,
         value: String,
         #[command(flatten)]
         report: ReportArgs,
     },
-    /// List the settings
+    /// List the rules
     List {
         /// One JSON object a line
         #[arg(long)]
@@ -31,14 +31,14 @@ pub(super) enum SettingCommand {
     },
 }
 
-impl SettingCommand {
+impl Rules {
     pub(super) fn run(self, session: &Session, out: &mut dyn Write) -> Done {
         match self {
-            SettingCommand::Set { key, value, report } => {
+            Rules::Set { key, value, report } => {
                 let outcome = session.engine()?.run(&Command::Set { key, value }, &report.mode())?;
                 Ok(report.write(&outcome, out)?)
             }
-            SettingCommand::List { json } => list(json, session, out),
+            Rules::List { json } => list(json, session, out),
         }
     }
 }
@@ -57,6 +57,6 @@ fn list(json: bool, session: &Session, out: &mut dyn Write) -> Done {
     if json {
         return Ok(());
     }
-    let columns = ["Setting", "Value", "Takes", "Meaning"].map(Column::text);
+    let columns = ["Rule", "Value", "Takes", "Meaning"].map(Column::text);
     Ok(TextTable::new(out, columns.to_vec(), report::width()).write(&rows)?)
 }
