@@ -22,6 +22,8 @@ mod outbound;
 mod people;
 #[path = "engine/plans.rs"]
 mod plans;
+#[path = "engine/reevaluation.rs"]
+mod reevaluation;
 #[path = "engine/retries_undone.rs"]
 mod retries_undone;
 #[path = "engine/second_thoughts.rs"]

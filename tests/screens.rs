@@ -2,6 +2,8 @@
 
 #[path = "screens/harness.rs"]
 mod harness;
+#[path = "screens/record.rs"]
+mod record;
 
 use std::sync::mpsc::channel;
 
@@ -259,7 +261,7 @@ fn home_opens_the_rows_behind_a_number_and_comes_back() {
 #[test]
 fn a_record_is_shown_in_full_and_a_link_is_followed() {
     let mut harness = Harness::agency(SMALL);
-    golden("record", harness.keys("6 Down Down Down Enter"));
+    golden("record", harness.keys("6 Down Down Down P"));
     golden("record_end", harness.keys("End"));
     harness.keys("Esc 5 Right Right Right Right Right Right Right");
     shows(&harness, "column Integration Sync Job");
@@ -412,7 +414,7 @@ fn footer_and_help_list_what_works_here_and_nothing_else() {
 fn footers_are_never_cut() {
     let scripts = [
         "0", "2 m", "2 E", "6 C", "6 f", "6 /", "6 r", "6 o", "6 v", "6 Ctrl+G", "6 Enter", "6", "5", "5 F", "1 Enter",
-        "U", "?",
+        "1 Enter Tab", "1 Enter o", "6 P", "U", "?",
     ];
     for script in scripts {
         let mut harness = Harness::agency(SMALL);
@@ -492,8 +494,7 @@ fn values_of_a_column_are_counted_and_one_is_kept() {
 #[test]
 fn an_identifier_opens_its_record() {
     let mut harness = Harness::agency(SMALL);
-    harness.keys("6 c 1 v 2");
-    golden("target", harness.keys("g Enter"));
+    harness.keys("6 c 1 v 2 g Enter");
     shows(harness.keys("Enter"), "> + LED-");
     shows(harness.keys("Backspace"), "[1 Identifiers]");
 }

@@ -24,7 +24,9 @@ mod map;
 mod parsers;
 mod pin;
 mod prove;
+mod reevaluate;
 mod report;
+mod rules;
 mod session;
 mod settings;
 mod show;
@@ -122,6 +124,9 @@ enum Subcommand {
     /// From what was delivered, or one item with --value from another value. An item that comes to the same code again
     /// is parked.
     Retry(triage::Retry),
+    /// Decide again on old entries after a policy or a value map changed; look first with --dry-run
+    #[command(subcommand)]
+    Reevaluate(reevaluate::Reevaluate),
     /// Set held and failed items aside
     Park(triage::Park),
     /// Take parked items up again
@@ -151,6 +156,9 @@ enum Subcommand {
     /// Add and list the people of a store
     #[command(subcommand)]
     User(user::User),
+    /// List the rules that hold for everybody in the store, such as four eyes, or change one
+    #[command(subcommand)]
+    Rules(rules::Rules),
     /// Print where the workbench's settings lie, and every setting with its default
     Settings(settings::Settings),
     /// Print a completion script for a shell
@@ -205,6 +213,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Pin(pin)) => pin.run(true, session, out),
         Some(Subcommand::Unpin(pin)) => pin.run(false, session, out),
         Some(Subcommand::Retry(retry)) => retry.run(session, out),
+        Some(Subcommand::Reevaluate(reevaluate)) => reevaluate.run(session, out),
         Some(Subcommand::Park(park)) => park.run(session, out),
         Some(Subcommand::Unpark(unpark)) => unpark.run(session, out),
         Some(Subcommand::Dispose(dispose)) => dispose.run(session, out),
@@ -216,6 +225,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Prove(prove)) => prove.run(session, out),
         Some(Subcommand::Stats(stats)) => stats.run(session, out),
         Some(Subcommand::User(user)) => user.run(session, out),
+        Some(Subcommand::Rules(rules)) => rules.run(session, out),
         Some(Subcommand::Completions(completions)) => completions.run(out),
     }
     .map(|()| Next::Exit(0))

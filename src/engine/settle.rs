@@ -24,6 +24,8 @@ pub struct Effects {
     values_changed: i64,
     /// Outbound items made.
     pub outbound: i64,
+    /// Stale clocks that follow another policy, which no row of the log shows.
+    pub clocks: i64,
     /// Whether values go out, so that the fields whose values changed are gathered.
     sends: bool,
     changed_fields: BTreeSet<FieldKey>,

@@ -15,11 +15,13 @@ use crate::store::{ChangedRow, UndoFact};
 
 /// The kinds of operations that can be taken back, with who may do them, and so may take them back. Whoever takes back
 /// an undo does the operation again, and needs the same.
-const UNDOABLE: [(&str, Permission); 17] = [
+const UNDOABLE: [(&str, Permission); 20] = [
     ("map", Permission::Steward),
     ("edit", Permission::Steward),
     ("import", Permission::Steward),
     ("policy", Permission::Admin),
+    ("reevaluate", Permission::Admin),
+    ("remap", Permission::Steward),
     ("certify", Permission::Reviewer),
     ("reject", Permission::Reviewer),
     ("revoke", Permission::Reviewer),
@@ -33,6 +35,7 @@ const UNDOABLE: [(&str, Permission); 17] = [
     ("attest", Permission::Reviewer),
     ("export", Permission::Support),
     ("user", Permission::Admin),
+    ("setting", Permission::Admin),
 ];
 
 const MOVED: &str = "has changed since";

@@ -32,6 +32,7 @@ pub struct CurrentFact {
     /// When a source last confirmed it while it held, or else when it was made. A certification stands in its entry, so
     /// that taking it back turns the clock back.
     pub confirmed_on: Micros,
+    pub stale_on: Option<Micros>,
 }
 
 /// The value in force to be kept for a field.
@@ -76,10 +77,15 @@ pub(super) fn read_entry(row: &Row) -> rusqlite::Result<EntryFact> {
 impl Reader {
     /// The value in force of a field.
     pub fn in_force(&self, key: &FieldKey) -> Result<Option<CurrentFact>> {
-        let sql = "SELECT value, ledger, confirmed_on FROM current_value
+        let sql = "SELECT value, ledger, confirmed_on, stale_on FROM current_value
                    WHERE target_table = ? AND target_id = ? AND field_name = ?";
         let found = self.conn.prepare_cached(sql)?.query_row((&key.0, &key.1, &key.2), |row| {
-            Ok(CurrentFact { value: row.get(0)?, ledger: row.get(1)?, confirmed_on: row.get(2)? })
+            Ok(CurrentFact {
+                value: row.get(0)?,
+                ledger: row.get(1)?,
+                confirmed_on: row.get(2)?,
+                stale_on: row.get(3)?,
+            })
         });
         Ok(found.optional()?)
     }
@@ -121,13 +127,19 @@ impl Write<'_> {
     /// The values in force of some fields.
     pub fn currents(&self, keys: &[FieldKey]) -> Result<HashMap<FieldKey, CurrentFact>> {
         let found = self.rows(
-            "SELECT c.target_table, c.target_id, c.field_name, c.value, c.ledger, c.confirmed_on
+            "SELECT c.target_table, c.target_id, c.field_name, c.value, c.ledger, c.confirmed_on, c.stale_on
              FROM json_each(?1) AS k CROSS JOIN current_value AS c
              ON c.target_table = k.value ->> 0 AND c.target_id = k.value ->> 1 AND c.field_name = k.value ->> 2",
             [array(keys)?],
             |row| {
                 let key = (row.get(0)?, row.get(1)?, row.get(2)?);
-                Ok((key, CurrentFact { value: row.get(3)?, ledger: row.get(4)?, confirmed_on: row.get(5)? }))
+                let current = CurrentFact {
+                    value: row.get(3)?,
+                    ledger: row.get(4)?,
+                    confirmed_on: row.get(5)?,
+                    stale_on: row.get(6)?,
+                };
+                Ok((key, current))
             },
         )?;
         Ok(found.into_iter().collect())

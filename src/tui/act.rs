@@ -8,6 +8,7 @@ use super::overlay::Overlay;
 use super::overlay::facets::Facets;
 use super::overlay::finder::Finder;
 use super::overlay::form::Form;
+use super::overlay::full::Full;
 use super::overlay::history::History;
 use super::overlay::menu::Menu;
 use super::overlay::messages::Messages;
@@ -15,7 +16,6 @@ use super::overlay::picker::Picker;
 use super::overlay::preview::Preview;
 use super::overlay::prompt::{Prompt, doing};
 use super::overlay::record::Record;
-use super::overlay::target::Target;
 use super::pane::{Marks, Pane};
 use super::panes::{self, Plan, RowAct};
 use super::window::Edge;
@@ -30,6 +30,7 @@ impl App {
             Id::EditCell => self.act_on_row(RowAct::Edit, true),
             Id::Bulk(verb) => self.preview(verb),
             Id::Open => self.open(),
+            Id::Full => self.overlay(self.pane().and_then(|pane| Some(Full::new(pane.spec, pane.selected()?.clone())))),
             Id::Related => {
                 let menu = self.pane().and_then(|pane| Some(Menu::related(pane.spec, pane.selected()?)));
                 self.overlay(menu);
@@ -139,7 +140,7 @@ impl App {
         self.overlay(preview);
     }
 
-    /// On home the rows behind a number; in a pane the row that a link names, else the whole record.
+    /// On home the rows behind a number; in a pane the row that a link names, else the record, else the row in full.
     fn open(&mut self) {
         let Some(pane) = self.pane() else {
             if let Some(left) = self.home.chosen_left(&self.desk).cloned() {
@@ -155,14 +156,14 @@ impl App {
             Kind::Link(table) => Some((table, panes::linked(row, field.name)?)),
             _ => None,
         });
-        match link {
-            Some((table, target)) => self.go(table, target),
-            None if pane.spec.table == Table::Identifiers => {
-                let row = row.clone();
-                let target = Target::open(&row, &mut self.desk);
-                self.overlay(Some(target));
+        match (link, (pane.spec.record)(row)) {
+            (Some((table, target)), _) => self.go(table, target),
+            (None, Some(subject)) => {
+                let pins = self.person.has(Id::Row(RowAct::Pin).roles());
+                let record = Record::open(subject, pins, &mut self.desk);
+                self.overlay(Some(record));
             }
-            None => self.overlay(Some(Record::new(pane.spec, row.clone()))),
+            (None, None) => self.act(Id::Full),
         }
     }
 

@@ -20,6 +20,7 @@ pub enum Id {
     /// A decision on all marked or matching rows.
     Bulk(Verb),
     Open,
+    Full,
     Related,
     Back,
     Find,
@@ -188,6 +189,7 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Detail, &["p"], Group::Look, "detail", "Detail on and off"),
     action(Id::EditCell, &["e", "F2"], Group::Decide, "", "Edit this column of this row"),
     action(Id::Copy, &["y"], Group::Look, "copy", "Copy this value to the clipboard"),
+    action(Id::Full, &["P"], Group::Look, "in full", "This row in full, with every field of its table"),
     action(Id::History, &["U"], Group::Decide, "history", "History: see every operation, undo any of yours"),
     action(Id::Up, &["Up", "k"], Group::Move, "", "One row up"),
     action(Id::Left, &["Left", "h"], Group::Move, "", "One column left"),

@@ -28,6 +28,8 @@ struct Stop {
     place: Place,
     here: Option<Bookmark>,
     there: (Table, Bookmark),
+    /// What lay over the place and led on.
+    over: Vec<Box<dyn Overlay>>,
 }
 
 /// Who sits at the keyboard.
@@ -100,6 +102,9 @@ impl App {
     /// Asks for what the detail shows beside the row under the cursor.
     pub(super) fn look_beside(&mut self) {
         self.with_pane(|pane, desk, _| pane.look_beside(desk));
+        if let Some(overlay) = self.overlays.last_mut() {
+            overlay.follow(&mut self.desk);
+        }
     }
 
     /// The pane that is shown.
@@ -169,11 +174,13 @@ impl App {
     }
 
     fn carry_out(&mut self, step: Step) {
-        if !matches!(step, Step::Stay | Step::Filter(_)) {
+        let led_on = matches!(step, Step::Go(..)) && self.overlays.last().is_some_and(|overlay| overlay.stays());
+        if !led_on && !matches!(step, Step::Stay | Step::Filter(_) | Step::Over(_)) {
             self.overlays.pop();
         }
         match step {
             Step::Stay | Step::Close => {}
+            Step::Over(overlay) => self.overlays.push(overlay),
             Step::Act(id) if self.applies(id) => self.act(id),
             Step::Act(_) => self.desk.say("That does not apply here any more."),
             Step::Go(table, target) => self.go(table, target),
@@ -222,7 +229,8 @@ impl App {
     pub(super) fn go(&mut self, table: Table, target: Target) {
         let here = self.pane().map(Pane::bookmark);
         let Some(there) = self.with_table(table, |pane, _, _| pane.bookmark()) else { return };
-        self.trail.push(Stop { place: self.place, here, there: (table, there) });
+        let over = std::mem::take(&mut self.overlays).into_iter().filter(|overlay| overlay.stays()).collect();
+        self.trail.push(Stop { place: self.place, here, there: (table, there), over });
         self.place = Place::Pane(table);
         self.with_pane(|pane, desk, height| match target {
             Target::Row(id, _) => pane.list_at(Listing::all(table), id, desk, height),
@@ -248,6 +256,8 @@ impl App {
             }
             None => self.show(stop.place),
         }
+        self.overlays = stop.over;
+        self.overlays.iter_mut().for_each(|overlay| overlay.outdated(&mut self.desk));
     }
 
     fn answered(&mut self, answered: Answered) {
@@ -264,11 +274,16 @@ impl App {
             Slot::Beside(table) => {
                 self.with_table(table, |pane, _, _| pane.beside.answered(ticket, answer));
             }
-            Slot::Overlay | Slot::Facets => {
-                match (self.overlays.last_mut().filter(|overlay| overlay.awaits(ticket)), answer) {
-                    (Some(overlay), Ok(answer)) => overlay.answered(answer),
-                    (Some(_), Err(Trouble::Failed(problem))) => self.desk.complain(problem),
-                    (Some(_), Err(Trouble::Stopped)) | (None, _) => {}
+            Slot::Overlay | Slot::Field | Slot::Facets => {
+                let Some(overlay) = self.overlays.iter_mut().find(|overlay| overlay.awaits(ticket)) else { return };
+                match answer {
+                    Ok(answer) => overlay.answered(answer),
+                    Err(trouble) => {
+                        overlay.missed(ticket);
+                        if let Trouble::Failed(problem) = trouble {
+                            self.desk.complain(problem);
+                        }
+                    }
                 }
             }
         }
@@ -312,6 +327,7 @@ impl App {
     fn outdate(&mut self, tables: &[Table]) {
         self.panes.iter_mut().filter(|pane| tables.contains(&pane.spec.table)).for_each(Pane::outdate);
         self.with_pane(|pane, desk, height| pane.enter(desk, height));
+        self.overlays.iter_mut().for_each(|overlay| overlay.outdated(&mut self.desk));
         self.home.refresh(&mut self.desk);
     }
 
@@ -333,6 +349,7 @@ impl App {
                 _ => false,
             }),
             Id::Bulk(verb) => row.is_some() && pane.is_some_and(|pane| pane.spec.bulk.contains(&verb)),
+            Id::Full => row.is_some(),
             Id::Open => row.is_some() || (pane.is_none() && self.home.leads_somewhere(&self.desk)),
             Id::Related => match (pane, row) {
                 (Some(pane), Some(row)) => pane.spec.links.iter().any(|link| (link.target)(row).is_some()),

@@ -11,10 +11,13 @@ use std::thread;
 use std::time::Duration;
 
 use super::event::Event;
+use crate::engine::{Explanation, explain};
 use crate::model::query::{Count, Cursor, Page, Position, Query};
 use crate::model::time::Micros;
 use crate::model::{Field, Row, Table};
-use crate::store::{CodeEntry, CurrentFact, Facets, FieldKey, Interrupt, OperationRow, Overview, Reader, Store};
+use crate::store::{
+    CodeEntry, CurrentFact, Facets, FieldKey, Interrupt, OperationRow, Overview, Reader, RecordField, Store,
+};
 
 /// Counting stops here; the screen says `10,000+`.
 pub const COUNT_CAP: i64 = 10_000;
@@ -39,6 +42,8 @@ pub enum Slot {
     Overlay,
     /// An overlay's too, but slow.
     Facets,
+    /// An overlay's too, beside its first: what stands beside its field under the cursor.
+    Field,
     /// What stands beside a table's row under the cursor.
     Beside(Table),
 }
@@ -90,6 +95,13 @@ pub enum Request {
     },
     /// The value in force of a field.
     InForce(FieldKey),
+    /// The fields of a target record.
+    Record {
+        table: String,
+        target: String,
+    },
+    /// Why the value of a field is what it is.
+    Explain(FieldKey),
     Operations {
         before: Option<i64>,
     },
@@ -134,6 +146,8 @@ pub enum Answer {
     },
     Facets(Facets),
     InForce(Option<CurrentFact>),
+    Record(Vec<RecordField>),
+    Explained(Box<Explanation>),
     Operations(Vec<OperationRow>),
 }
 
@@ -183,6 +197,8 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
         }
         Request::Facets { query, field } => Answer::Facets(reader.facets(query, field, FACET_ROWS, FACETS)?),
         Request::InForce(key) => Answer::InForce(reader.in_force(key)?),
+        Request::Record { table, target } => Answer::Record(reader.record(table, target)?),
+        Request::Explain(key) => Answer::Explained(Box::new(explain(reader, key, None)?)),
         Request::Operations { before } => Answer::Operations(reader.operations(*before, OPERATIONS)?),
     })
 }

@@ -7,7 +7,7 @@ use super::actions::{self, Place};
 use super::app::App;
 use super::cut;
 use super::layout::{self, Areas, SMALLEST};
-use super::overlay::{Hint, Place as OverlayPlace};
+use super::overlay::{Hint, Overlay, Place as OverlayPlace};
 use super::paint::{Paint, Span};
 use super::pane::{Marks, Pane};
 use super::pane_view;
@@ -45,7 +45,12 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
     draw_status(app, &mut paint, areas.status);
     draw_message(app, &mut paint, &areas);
     draw_hints(app, &mut paint, areas.hints);
-    if let Some(overlay) = app.overlays.last() {
+    // Something small may lie over something that takes the whole content.
+    let top = app.overlays.last().filter(|top| top.place() != OverlayPlace::Content);
+    if let Some(overlay) = content_overlay(app) {
+        overlay.draw(&mut paint, &areas, &app.desk);
+    }
+    if let Some(overlay) = top {
         if overlay.place() == OverlayPlace::Line {
             paint.clear(areas.status);
             paint.clear(areas.message);
@@ -53,6 +58,11 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
         overlay.draw(&mut paint, &areas, &app.desk);
     }
     paint.cursor
+}
+
+/// The topmost overlay that is shown instead of the content.
+fn content_overlay(app: &App) -> Option<&dyn Overlay> {
+    app.overlays.iter().rfind(|overlay| overlay.place() == OverlayPlace::Content).map(AsRef::as_ref)
 }
 
 fn draw_title(app: &App, paint: &mut Paint, area: Rect) {
@@ -143,8 +153,8 @@ fn separator(after_shown: bool, next: Option<Place>, roomy: bool) -> &'static st
 }
 
 fn draw_view(app: &App, paint: &mut Paint, area: Rect) {
-    if let Some(overlay) = app.overlays.last().filter(|overlay| overlay.place() == OverlayPlace::Content) {
-        return paint.put(area, &format!(" {}", overlay.title()), Role::Heading);
+    if let Some(overlay) = content_overlay(app) {
+        return paint.spans(area, &[(format!(" {}", overlay.title()), Role::Heading)]);
     }
     let Some(pane) = app.pane() else {
         return paint.put(area, " What needs attention; Enter opens the rows behind a number", Role::Quiet);
@@ -175,7 +185,7 @@ fn count_number(count: Count) -> String {
 }
 
 fn draw_content(app: &App, paint: &mut Paint, areas: &Areas) {
-    if app.overlays.last().is_some_and(|overlay| overlay.place() == OverlayPlace::Content) {
+    if content_overlay(app).is_some() {
         return;
     }
     match app.pane() {
@@ -188,7 +198,7 @@ fn draw_content(app: &App, paint: &mut Paint, areas: &Areas) {
 }
 
 fn draw_status(app: &App, paint: &mut Paint, area: Rect) {
-    if app.overlays.last().is_some_and(|overlay| overlay.place() == OverlayPlace::Content) {
+    if content_overlay(app).is_some() {
         return;
     }
     let Some(pane) = app.pane() else { return };

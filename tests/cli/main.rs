@@ -10,6 +10,7 @@ mod harness;
 mod ingest;
 mod lines;
 mod plain;
+mod reevaluate;
 mod rows;
 mod settings;
 mod setup;

@@ -256,7 +256,14 @@ fn texts(fields: &[(&str, &str)]) -> BTreeMap<String, String> {
     fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
 }
 
-fn ingest(engine: &mut Engine, source: &str, table: &str, key: &str, file: &str, records: Vec<Vec<(&str, String)>>) {
+pub fn ingest(
+    engine: &mut Engine,
+    source: &str,
+    table: &str,
+    key: &str,
+    file: &str,
+    records: Vec<Vec<(&str, String)>>,
+) {
     let delivery = Delivery {
         source: source.into(),
         table: table.into(),

@@ -27,15 +27,20 @@ pub struct Menu {
 impl Menu {
     /// The rows that belong to this one.
     pub fn related(spec: &'static PaneSpec, row: &Row) -> Menu {
-        let choices = spec.links.iter().filter_map(|link| {
-            let target = (link.target)(row)?;
+        let links = spec.links.iter().filter_map(|link| Some((link.title, link.to, (link.target)(row)?)));
+        Menu::links(format!("Related to {}", row.name()), links.collect())
+    }
+
+    /// Rows of tables under names of their own.
+    pub fn links(title: String, links: Vec<(&'static str, Table, Target)>) -> Menu {
+        let choice = |(name, table, target): (&str, Table, Target)| {
             let remark = match &target {
                 Target::Row(_, name) => name.clone(),
                 Target::Filter(filter) => filter.clone(),
             };
-            Some((link.title.to_string(), remark, Choice::Go(link.to, target)))
-        });
-        Menu { title: format!("Related to {}", row.name()), choices: choices.collect(), at: 0 }
+            (name.to_string(), remark, Choice::Go(table, target))
+        };
+        Menu { title, choices: links.into_iter().map(choice).collect(), at: 0 }
     }
 
     pub fn views(spec: &'static PaneSpec, here: Option<&'static str>) -> Menu {

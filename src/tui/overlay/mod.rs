@@ -7,6 +7,7 @@ pub mod facets;
 pub mod finder;
 pub mod form;
 mod form_field;
+pub mod full;
 pub mod history;
 pub mod menu;
 pub mod messages;
@@ -14,7 +15,6 @@ pub mod picker;
 pub mod preview;
 pub mod prompt;
 pub mod record;
-pub mod target;
 
 use std::fmt::Debug;
 
@@ -36,6 +36,8 @@ use crate::model::Table;
 pub enum Step {
     Stay,
     Close,
+    /// Put another overlay over this one.
+    Over(Box<dyn Overlay>),
     /// Close, then do what the action does.
     Act(Id),
     /// Close, then go to rows of a table; the place is kept for `Backspace`.
@@ -112,6 +114,20 @@ pub trait Overlay: Debug {
 
     /// Takes the answer that it awaits.
     fn answered(&mut self, _answer: Answer) {}
+
+    /// The answer with this ticket, which it awaits, does not come; where something failed the message line says what.
+    fn missed(&mut self, _ticket: u64) {}
+
+    /// Asks for what it has come to need, after each event.
+    fn follow(&mut self, _desk: &mut Desk) {}
+
+    /// What it shows may have changed in the store.
+    fn outdated(&mut self, _desk: &mut Desk) {}
+
+    /// Whether `Backspace` comes back to it from where it led.
+    fn stays(&self) -> bool {
+        false
+    }
 
     /// Takes the outcome of a command of its own; `None` if it was another's.
     fn done(&mut self, _ticket: u64, _outcome: &Result<Outcome, Error>, _desk: &mut Desk) -> Option<Step> {

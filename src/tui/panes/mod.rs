@@ -35,6 +35,8 @@ pub struct PaneSpec {
     pub advice: fn(&Row) -> Option<String>,
     /// The field whose value in force the detail shows beside the row's own.
     pub in_force: fn(&Row) -> Option<FieldKey>,
+    /// The target record that the row is about, which Enter opens.
+    pub record: fn(&Row) -> Option<Subject>,
     /// What fills the table, said where it is empty.
     pub filled_by: &'static str,
 }
@@ -76,6 +78,14 @@ pub enum Target {
     /// One row by its id, among all rows; the name is for people.
     Row(i64, String),
     Filter(String),
+}
+
+/// A target record, and where there is one the field of it that is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    pub table: String,
+    pub target: String,
+    pub field: Option<String>,
 }
 
 #[derive(Debug)]
@@ -168,6 +178,22 @@ fn alike_and(row: &Row, pairs: &[(&str, &str)], more: &str) -> Option<Target> {
         Target::Filter(filter) => Some(Target::Filter(format!("{filter} {more}"))),
         other => Some(other),
     }
+}
+
+/// The rows that have these texts in these fields, named as in a filter.
+pub(super) fn rows_with(pairs: &[(&str, &str)]) -> Target {
+    let terms: Vec<String> = pairs.iter().map(|(name, text)| format!("{name}:{}", quoted(text))).collect();
+    Target::Filter(terms.join(" "))
+}
+
+/// The record that a row names, and the field that it has in a column of its own.
+fn subject(row: &Row, field: Option<&str>) -> Option<Subject> {
+    let text = |name: &str| Some(row.text(name).to_string()).filter(|text| !text.is_empty());
+    Some(Subject { table: text("target_table")?, target: text("target_id")?, field: field.and_then(text) })
+}
+
+fn no_record(_: &Row) -> Option<Subject> {
+    None
 }
 
 fn no_field(_: &Row) -> Option<FieldKey> {

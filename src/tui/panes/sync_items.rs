@@ -52,6 +52,7 @@ pub static PANE: PaneSpec = PaneSpec {
     bulk: &[],
     advice,
     in_force: super::no_field,
+    record: |row| super::subject(row, Some("field_name")),
     filled_by: "One for each new or changed value of a delivery: steward ingest FILE …",
 };
 

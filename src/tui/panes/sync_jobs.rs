@@ -55,6 +55,7 @@ pub static PANE: PaneSpec = PaneSpec {
     bulk: &[],
     advice: super::no_advice,
     in_force: super::no_field,
+    record: super::no_record,
     filled_by: "One a delivery: steward ingest FILE --source S --table T --key COLUMN",
 };
 

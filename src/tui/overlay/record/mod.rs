@@ -1,0 +1,317 @@
+//! One target record: each field with the value in force, and of the field under the cursor why that value is what it is.
+//!
+//! The fields and the explanation come by way of the reading lanes, each by a question of its own: no key waits for them,
+//! and what is known stays on the screen until what is newer has come. The field under the cursor is known by its name,
+//! so that it stays there when others write. What is said stands in [`told`], how it is drawn in [`draw`].
+
+mod draw;
+mod told;
+
+use crossterm::event::KeyEvent;
+
+use super::menu::Menu;
+use super::{Hint, Overlay, Step, choose};
+use crate::engine::{Command, Explanation, Mode};
+use crate::model::text::counted;
+use crate::model::{Table, shown};
+use crate::store::{InForce, RecordField};
+use crate::tui::desk::{Desk, Effect};
+use crate::tui::layout::{self, Areas, PaneAreas};
+use crate::tui::paint::Paint;
+use crate::tui::panes::{self, Subject, Target};
+use crate::tui::read::{Answer, Request, Slot};
+
+/// The part of the screen that the arrows move in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Fields,
+    Detail,
+}
+
+/// What is known of a field.
+#[derive(Debug)]
+enum Told {
+    Explained(Box<Explanation>),
+    /// The message line says why.
+    Unknown,
+}
+
+#[derive(Debug)]
+pub struct Record {
+    /// The record, and the field under the cursor.
+    subject: Subject,
+    fields: Vec<RecordField>,
+    at: usize,
+    part: Part,
+    /// The first line of the detail that is shown.
+    top: usize,
+    /// Whether the person's roles let them pin a value.
+    pins: bool,
+    /// The question for the fields, and the one about a field.
+    asked: Option<u64>,
+    asked_about: Option<(u64, String)>,
+    told: Option<(String, Told)>,
+    /// What the sources call the record, once that is known.
+    keys: String,
+}
+
+impl Record {
+    pub fn open(subject: Subject, pins: bool, desk: &mut Desk) -> Record {
+        let mut record = Record {
+            subject,
+            fields: Vec::new(),
+            at: 0,
+            part: Part::Fields,
+            top: 0,
+            pins,
+            asked: None,
+            asked_about: None,
+            told: None,
+            keys: String::new(),
+        };
+        record.read(desk);
+        record
+    }
+
+    fn read(&mut self, desk: &mut Desk) {
+        let Subject { table, target, .. } = self.subject.clone();
+        self.asked = Some(desk.ask(Slot::Overlay, Request::Record { table, target }));
+        if let Some(field) = self.here().map(|field| field.name.clone()) {
+            self.ask_about(field, desk);
+        }
+    }
+
+    fn ask_about(&mut self, field: String, desk: &mut Desk) {
+        let Subject { table, target, .. } = self.subject.clone();
+        let ticket = desk.ask(Slot::Field, Request::Explain((table, target, field.clone())));
+        self.asked_about = Some((ticket, field));
+    }
+
+    fn here(&self) -> Option<&RecordField> {
+        self.fields.get(self.at)
+    }
+
+    fn in_force(&self) -> Option<&InForce> {
+        self.here().and_then(|field| field.in_force.as_ref())
+    }
+
+    /// What is known of the field under the cursor.
+    fn told(&self) -> Option<&Told> {
+        let here = self.here()?;
+        self.told.as_ref().filter(|(field, _)| *field == here.name).map(|(_, told)| told)
+    }
+
+    fn explanation(&self) -> Option<&Explanation> {
+        match self.told()? {
+            Told::Explained(explanation) => Some(explanation),
+            Told::Unknown => None,
+        }
+    }
+
+    fn show(&mut self, fields: Vec<RecordField>) {
+        let name = self.here().map(|field| field.name.clone()).or(self.subject.field.take());
+        let at = fields.iter().position(|field| Some(&field.name) == name.as_ref());
+        self.at = at.unwrap_or(self.at).min(fields.len().saturating_sub(1));
+        self.fields = fields;
+    }
+
+    fn areas(&self, areas: &Areas) -> PaneAreas {
+        layout::record(areas.content, u16::try_from(self.fields.len()).unwrap_or(u16::MAX))
+    }
+
+    fn move_in_fields(&mut self, name: &str) {
+        let before = self.at;
+        match name {
+            "Home" => self.at = 0,
+            "End" => self.at = self.fields.len().saturating_sub(1),
+            _ => {
+                choose(name, &mut self.at, self.fields.len());
+            }
+        }
+        if self.at != before {
+            self.top = 0;
+        }
+    }
+
+    fn move_in_detail(&mut self, name: &str, desk: &Desk) {
+        let Some((_, detail)) = layout::areas(desk.size.0, desk.size.1).and_then(|areas| self.areas(&areas).detail)
+        else {
+            return;
+        };
+        let height = usize::from(detail.height);
+        let lines = told::lines(self, detail.width.into(), desk.zone).len();
+        self.top = match name {
+            "Up" => self.top.saturating_sub(1),
+            "Down" => self.top.saturating_add(1),
+            "PgUp" => self.top.saturating_sub(height),
+            "PgDn" => self.top.saturating_add(height),
+            "Home" => 0,
+            "End" => usize::MAX,
+            _ => self.top,
+        };
+        self.top = self.top.min(lines.saturating_sub(height));
+    }
+
+    /// The entry in force; without one the entries that wait, else what was delivered.
+    fn enter(&self) -> Step {
+        let Some(field) = self.here() else { return Step::Stay };
+        match &field.in_force {
+            Some(in_force) => Step::Go(Table::Ledger, row(Table::Ledger, in_force.ledger)),
+            None if field.pending > 0 => Step::Go(Table::Ledger, self.of_field(&field.name)),
+            None => Step::Go(Table::SyncItems, self.of_field(&field.name)),
+        }
+    }
+
+    fn of_record(&self) -> Target {
+        panes::rows_with(&[("target", &self.subject.target), ("table", &self.subject.table)])
+    }
+
+    fn of_field(&self, field: &str) -> Target {
+        panes::rows_with(&[("target", &self.subject.target), ("table", &self.subject.table), ("field", field)])
+    }
+
+    /// Where the field under the cursor leads to: what its value came through, then what else there is of it.
+    fn related(&self) -> Option<Menu> {
+        let field = self.here()?;
+        let mut links = Vec::new();
+        if let Some(in_force) = &field.in_force {
+            links.push(("Ledger entry in force", Table::Ledger, row(Table::Ledger, in_force.ledger)));
+        }
+        links.push(("Ledger entries of this field", Table::Ledger, self.of_field(&field.name)));
+        links.push(("Sync items of this field", Table::SyncItems, self.of_field(&field.name)));
+        links.push(("Identifiers of this record", Table::Identifiers, self.of_record()));
+        let held = self.explanation().and_then(|explanation| explanation.in_force.as_ref());
+        if let Some(held) = held {
+            let item = held.item.map(|id| ("Sync item it came in", Table::SyncItems, row(Table::SyncItems, id)));
+            let job = held.job.map(|id| ("Sync job it came in", Table::SyncJobs, row(Table::SyncJobs, id)));
+            links.extend(item.into_iter().chain(job));
+            let named = |name: &str| panes::rows_with(&[("name", name)]);
+            let map = held.map.as_ref().map(|map| ("Value map", Table::ValueMaps, named(&map.name)));
+            let policy = held.policy.as_ref();
+            links.extend(map);
+            links.extend(policy.map(|policy| ("Commit policy", Table::CommitPolicies, named(&policy.name))));
+        }
+        links.push(("All entries of this record", Table::Ledger, self.of_record()));
+        Some(Menu::links(format!("Related to {}", shown(&field.name)), links))
+    }
+
+    fn copy(&self, desk: &mut Desk) {
+        let Some(value) = self.in_force().and_then(|in_force| in_force.value.clone()) else { return };
+        desk.say(format!("The value in force copied, {}.", counted(value.chars().count() as i64, "character")));
+        desk.push(Effect::Copy(value));
+    }
+
+    fn pin(&self, desk: &mut Desk) {
+        let (Some(field), Some(in_force)) = (self.here(), self.in_force().filter(|_| self.pins)) else { return };
+        let command = Command::Pin {
+            target_table: self.subject.table.clone(),
+            target_id: self.subject.target.clone(),
+            field_name: field.name.clone(),
+            pinned: !in_force.pinned,
+            reason: None,
+        };
+        desk.write(if in_force.pinned { "Unpinning" } else { "Pinning" }, command, Mode::Real);
+    }
+}
+
+fn row(table: Table, id: i64) -> Target {
+    Target::Row(id, table.row_name(id))
+}
+
+impl Overlay for Record {
+    fn title(&self) -> String {
+        let parts = [&self.keys, shown(&self.subject.target).as_ref()].map(str::to_string);
+        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        format!("Record {} {}", shown(&self.subject.table), parts.join(", "))
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        let mut hints = match self.part {
+            Part::Fields => vec![("Up/Down", "field"), ("Tab", "why")],
+            Part::Detail => vec![("Up/Down", "scroll"), ("Tab", "fields")],
+        };
+        if self.here().is_some() {
+            hints.extend([("Enter", "entry"), ("o", "related")]);
+        }
+        if let Some(in_force) = self.in_force() {
+            hints.extend(self.pins.then_some(("i", if in_force.pinned { "unpin" } else { "pin" })));
+            hints.extend(in_force.value.is_some().then_some(("y", "copy")));
+        }
+        hints.push(("Esc", "close"));
+        hints
+    }
+
+    fn key(&mut self, _key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
+        match name {
+            "Esc" | "Backspace" | "q" => return Step::Close,
+            "Enter" => return self.enter(),
+            "o" => return self.related().map_or(Step::Stay, |menu| Step::Over(Box::new(menu))),
+            "Tab" | "Shift+Tab" if self.part == Part::Fields => self.part = Part::Detail,
+            "Tab" | "Shift+Tab" => self.part = Part::Fields,
+            "Right" | "l" => self.part = Part::Detail,
+            "Left" | "h" => self.part = Part::Fields,
+            "y" => self.copy(desk),
+            "i" => self.pin(desk),
+            _ => {
+                let name = match name {
+                    "k" => "Up",
+                    "j" => "Down",
+                    "g" => "Home",
+                    "G" => "End",
+                    name => name,
+                };
+                match self.part {
+                    Part::Fields => self.move_in_fields(name),
+                    Part::Detail => self.move_in_detail(name, desk),
+                }
+            }
+        }
+        Step::Stay
+    }
+
+    fn awaits(&self, ticket: u64) -> bool {
+        self.asked == Some(ticket) || self.asked_about.as_ref().is_some_and(|(asked, _)| *asked == ticket)
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        match answer {
+            Answer::Record(fields) => {
+                self.asked = None;
+                self.show(fields);
+            }
+            Answer::Explained(explanation) => {
+                let about = self.asked_about.take();
+                self.keys = told::keys(&explanation);
+                self.told = about.map(|(_, field)| (field, Told::Explained(explanation)));
+            }
+            _ => {}
+        }
+    }
+
+    fn missed(&mut self, ticket: u64) {
+        if self.asked.take_if(|asked| *asked == ticket).is_none() {
+            self.told = self.asked_about.take().map(|(_, field)| (field, Told::Unknown));
+        }
+    }
+
+    /// Asks about the field under the cursor, once.
+    fn follow(&mut self, desk: &mut Desk) {
+        let Some(field) = self.here().map(|field| field.name.clone()) else { return };
+        let asked = self.asked_about.as_ref().is_some_and(|(_, about)| *about == field);
+        if !asked && self.told().is_none() {
+            self.ask_about(field, desk);
+        }
+    }
+
+    fn outdated(&mut self, desk: &mut Desk) {
+        self.read(desk);
+    }
+
+    fn stays(&self) -> bool {
+        true
+    }
+
+    fn draw(&self, paint: &mut Paint, areas: &Areas, desk: &Desk) {
+        draw::draw(self, paint, areas, desk);
+    }
+}
