@@ -39,11 +39,14 @@ mod verify;
 mod workbench;
 
 use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 
 use clap::Parser;
 
 use crate::engine::{Actor, Verb};
 use crate::store::Store;
+
+pub use demo::make_or_open as demo_store;
 
 use failure::Failure;
 use session::Session;
@@ -54,6 +57,14 @@ pub enum Next {
     Workbench {
         store: Store,
         actor: Actor,
+        plain: bool,
+    },
+    /// Ask what to do where there is no store at `path`; the demo would lie at `demo`.
+    FirstRun {
+        path: PathBuf,
+        demo: PathBuf,
+        actor: Actor,
+        plain: bool,
     },
     /// Show the workbench's settings, or only check them.
     Settings {
@@ -69,6 +80,9 @@ pub enum Next {
 pub struct Args {
     #[command(flatten)]
     session: Session,
+    /// The workbench as linear text, for screen readers, dumb terminals and scripts: a line is read, what changed is said
+    #[arg(long)]
+    plain: bool,
     #[command(subcommand)]
     command: Option<Subcommand>,
 }
@@ -180,9 +194,9 @@ pub fn run() -> Next {
 fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
     let session = &args.session;
     match args.command {
-        None => return workbench::open(session),
+        None => return workbench::open(session, args.plain),
         Some(Subcommand::Settings(settings)) => return Ok(Next::Settings { check: settings.check }),
-        Some(Subcommand::Demo) => return demo::run(session, out),
+        Some(Subcommand::Demo) => return demo::run(session, args.plain, out),
         Some(Subcommand::Verify(verify)) => return verify.run(session, out).map(Next::Exit),
         Some(Subcommand::Init) => init::run(session, out),
         Some(Subcommand::Import(import)) => import.run(session, out),

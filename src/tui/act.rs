@@ -11,6 +11,7 @@ use super::overlay::form::Form;
 use super::overlay::full::Full;
 use super::overlay::history::History;
 use super::overlay::menu::Menu;
+use super::overlay::messages::Messages;
 use super::overlay::picker::Picker;
 use super::overlay::preview::Preview;
 use super::overlay::prompt::{Prompt, doing};
@@ -51,6 +52,7 @@ impl App {
             }
             Id::Help => self.overlay(Some(Finder::help(self.here(), self.applicable()))),
             Id::Palette => self.overlay(Some(Finder::palette(self.here(), self.applicable()))),
+            Id::Messages => self.overlay(Some(Messages::default())),
             Id::KeepValue => self.narrow(true),
             Id::LeaveOutValue => self.narrow(false),
             Id::DropCondition => {

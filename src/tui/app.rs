@@ -92,8 +92,15 @@ impl App {
             Event::Answered(answered) => self.answered(answered),
             Event::Done(done) => self.done(done),
             Event::StoreChanged => self.outdate(&Table::ALL),
+            // The workbench has its store.
+            Event::Made(_) => {}
             Event::End | Event::Broken(_) => self.desk.push(super::desk::Effect::Quit),
         }
+        self.look_beside();
+    }
+
+    /// Asks for what the detail shows beside the row under the cursor.
+    pub(super) fn look_beside(&mut self) {
         self.with_pane(|pane, desk, _| pane.look_beside(desk));
         if let Some(overlay) = self.overlays.last_mut() {
             overlay.follow(&mut self.desk);

@@ -3,6 +3,8 @@
 //! State never calls out. It leaves effects on the desk; the loop in [`super::run`] (or a test) takes them from there and
 //! brings the answers back as events. Each request gets a ticket, and an answer with an old ticket is nobody's.
 
+use std::collections::VecDeque;
+
 use super::keymap::Keymap;
 use super::read::{Ask, Request, Slot};
 use super::theme::Role;
@@ -11,6 +13,9 @@ use super::zone::Zone;
 use crate::engine::{Command, Mode};
 use crate::model::sentence;
 use crate::model::time::Micros;
+
+/// Messages that are kept.
+const LOG: usize = 500;
 
 /// One thing to do outside of the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +62,8 @@ pub struct Desk {
     now: fn() -> Micros,
     effects: Vec<Effect>,
     message: Option<Message>,
+    /// What was said, with its time; the oldest go when there are many.
+    log: VecDeque<(Micros, Message)>,
     writing: Option<Writing>,
     last_ticket: u64,
 }
@@ -71,6 +78,7 @@ impl Desk {
             now,
             effects: Vec::new(),
             message: None,
+            log: VecDeque::new(),
             writing: None,
             last_ticket: 0,
         }
@@ -148,12 +156,26 @@ impl Desk {
 
     /// Tells the person something.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.message = Some(Message { text: sentence(&text.into()), role: Role::Note });
+        self.tell(&text.into(), Role::Note);
     }
 
     /// Tells the person what is wrong, in a sentence with its remedy.
     pub fn complain(&mut self, text: impl Into<String>) {
-        self.message = Some(Message { text: sentence(&text.into()), role: Role::Error });
+        self.tell(&text.into(), Role::Error);
+    }
+
+    fn tell(&mut self, text: &str, role: Role) {
+        let message = Message { text: sentence(text), role };
+        if self.log.len() == LOG {
+            self.log.pop_front();
+        }
+        self.log.push_back((self.now(), message.clone()));
+        self.message = Some(message);
+    }
+
+    /// What was said since the workbench began, the oldest first.
+    pub fn log(&self) -> impl DoubleEndedIterator<Item = &(Micros, Message)> + ExactSizeIterator {
+        self.log.iter()
     }
 
     pub fn message(&self) -> Option<&Message> {

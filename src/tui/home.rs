@@ -128,6 +128,29 @@ impl Home {
         lines
     }
 
+    /// The lines for whoever hears them; those that lead somewhere have a place among the entries.
+    pub fn said(&self, desk: &Desk) -> Vec<(Option<usize>, String)> {
+        let text = |spans: &[Span]| {
+            let parts = spans.iter().map(|(text, _)| text.trim().trim_start_matches(['!', ' ']));
+            parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+        };
+        let Some(overview) = &self.overview else { return Vec::new() };
+        let first_source = self.entries(desk).len() - overview.sources.len();
+        let said = |(at, spans): (Option<usize>, Vec<Span>)| {
+            let jobs = at.and_then(|at| at.checked_sub(first_source)).and_then(|at| overview.sources.get(at));
+            let left = at.is_some_and(|at| at == first_source + overview.sources.len());
+            let before = if left { "Pick up where you left off: " } else { "" };
+            (at, jobs.map_or_else(|| format!("{before}{}", text(&spans)), said_jobs))
+        };
+        let headings = |(at, text): &(Option<usize>, String)| at.is_some() || !text.starts_with("SYNC JOBS");
+        self.lines(desk).into_iter().map(said).filter(|line| !line.1.is_empty()).filter(headings).collect()
+    }
+
+    /// Puts the cursor on an entry.
+    pub fn choose(&mut self, at: usize) {
+        self.at = at;
+    }
+
     pub fn draw(&self, paint: &mut Paint, area: Rect, desk: &Desk) {
         let mut lines = self.lines(desk);
         let mut area = area;
@@ -225,6 +248,14 @@ fn source(jobs: &SourceJobs) -> Entry {
         (format!("  {bar}"), Role::Quiet),
     ];
     Entry { spans, table: Table::SyncJobs, filter: format!("source:{}", quoted(&jobs.source)) }
+}
+
+fn said_jobs(jobs: &SourceJobs) -> String {
+    let (source, direction) = (shown(&jobs.source), shown(&jobs.direction));
+    let [ok, partial, neutral, failed] = [jobs.success, jobs.partial, jobs.indeterminate, jobs.failure].map(grouped);
+    format!(
+        "{source}, {direction} jobs of the last 7 days: {ok} ok, {partial} partial, {neutral} neutral, {failed} failed"
+    )
 }
 
 /// Numbers as a row of marks: a mark for each while there is room, else to scale, with one at least where there are any.
