@@ -68,7 +68,11 @@ fn main() {
         let slowness = 1.0 / took.faster_unchanged();
         report.goal("cost of an unchanged value against a first one", slowness, 1.0 / 3.0);
         report.figure("peak memory", took.memory, 150.0, "MB");
-        println!("  bad case: one record's history of {} entries took {}", grouped(took.history.0), seconds(took.history.1));
+        println!(
+            "  bad case: one record's history of {} entries took {}",
+            grouped(took.history.0),
+            seconds(took.history.1)
+        );
     }
     if let (Some(least), Some(most)) = (all.first(), all.last())
         && all.len() > 1

@@ -70,13 +70,13 @@ fn sha_alone(path: &Path) -> (usize, f64) {
     let conn = plain::connect(path);
     let (mut all, mut spent) = (0, 0.0);
     let mut leaves = 0;
-    for logged in ["setting", "system_user", "code_list_entry", "code_binding"].map(String::from).into_iter().chain(
-        steward::model::Table::ALL.iter().map(|table| table.info().sql.to_string()),
-    ) {
-        let columns: Vec<String> = plain::columns(&conn, &logged)
-            .into_iter()
-            .filter(|column| !UNCOVERED.contains(&column.as_str()))
-            .collect();
+    for logged in ["setting", "system_user", "code_list_entry", "code_binding"]
+        .map(String::from)
+        .into_iter()
+        .chain(steward::model::Table::ALL.iter().map(|table| table.info().sql.to_string()))
+    {
+        let columns: Vec<String> =
+            plain::columns(&conn, &logged).into_iter().filter(|column| !UNCOVERED.contains(&column.as_str())).collect();
         let mut statement = conn.prepare(&format!("SELECT {} FROM {logged}", columns.join(", "))).expect("the rows");
         let mut rows = statement.query([]).expect("the rows");
         let mut batch: Vec<u8> = Vec::with_capacity(BATCH + 65536);

@@ -46,7 +46,7 @@ impl Workbench {
     pub fn open(path: &Path, engine: Option<Engine>) -> Workbench {
         let store = Store::open(path).expect("the store");
         let reader = store.reader_at(Arc::new(now)).expect("a reader");
-        let options = Options { theme: Theme::default(), zone: Zone::Fixed(0), now };
+        let options = Options { now, ..Options::plain(Theme::default(), Zone::fixed(0)) };
         let person = Person { login: PERSON.into(), roles: "admin,steward,reviewer,support,auditor".into() };
         let app = App::new("bench.db".into(), person, &options, SIZE);
         let terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).expect("a screen");

@@ -87,7 +87,9 @@ pub fn founded(path: &Path, generator: &Generator, hand: &Hand) -> Engine {
     hand.set(NOW - 90 * DAY);
     let mut engine = Engine::create(path, context(hand, 0)).expect("a new store");
     let plain = |prefix: &str, n: usize| -> Vec<Vec<(&'static str, String)>> {
-        (0..n).map(|at| vec![("code", format!("{prefix}{at}")), ("label", format!("Number {at} of {prefix}"))]).collect()
+        (0..n)
+            .map(|at| vec![("code", format!("{prefix}{at}")), ("label", format!("Number {at} of {prefix}"))])
+            .collect()
     };
     import(&mut engine, &Import::Codes { list: "status".into() }, plain("ST", STATUSES));
     import(&mut engine, &Import::Codes { list: "country".into() }, plain("C", COUNTRIES));
