@@ -37,6 +37,7 @@ const UNDOABLE: [(&str, Permission); 17] = [
 
 const MOVED: &str = "has changed since";
 const TRIED_AGAIN: &str = "has a newer attempt";
+const LAST_ADMIN: &str = "would leave the store without an admin";
 const NEWER_WORD: &str = "has a newer value of its source to decide on";
 
 impl Operation<'_, '_> {
@@ -47,17 +48,19 @@ impl Operation<'_, '_> {
         self.retire_created(&mut taken)?;
         self.restore_changed(&mut taken)?;
         let skipped = self.effects.held_back_rows();
-        if self.effects.changed == 0 && skipped > 0 {
-            return Err(Refusal::Undo(format!(
-                "Operation {} cannot be taken back: all of its {} rows have changed since, or newer ones stand in their place.",
-                undone.seq,
-                grouped(skipped)
-            ))
-            .into());
+        if let (0, Some((why, row))) = (self.effects.changed, self.effects.left_alone()) {
+            let all = if skipped > 1 {
+                format!("none of its {} rows can come back. ", grouped(skipped))
+            } else {
+                String::new()
+            };
+            return Err(
+                Refusal::Undo(format!("Operation {} cannot be taken back: {all}{row} {why}.", undone.seq)).into()
+            );
         }
         let mut summary = format!("Took back operation {}: {}", undone.seq, undone.summary);
         if skipped > 0 {
-            summary.push_str(&format!(" ({} rows that changed since were left alone)", grouped(skipped)));
+            summary.push_str(&format!(" ({} rows were left alone)", grouped(skipped)));
         }
         Ok(Done { undoes: Some(undone.seq), ..Done::new("undo", summary, &Table::ALL) })
     }
@@ -101,7 +104,11 @@ impl Operation<'_, '_> {
                 if self.write.is_outbound(table, id)? {
                     continue;
                 }
-                let stays = if self.untouched(table, id, &taken.left)? { None } else { Some(MOVED) };
+                let stays = match self.untouched(table, id, &taken.left)? {
+                    true if self.write.takes_last_admin(table, id, &[])? => Some(LAST_ADMIN),
+                    true => None,
+                    false => Some(MOVED),
+                };
                 taken.judged.insert((table, id), stays);
                 match stays {
                     None => self.effects.changed += i64::from(self.write.retire(table, id)?),
@@ -154,6 +161,7 @@ impl Operation<'_, '_> {
             Some(Table::Ledger) if self.write.reopens_beside(change.row, taken.changes, taken.undone.seq)? => {
                 Some(NEWER_WORD)
             }
+            _ if self.write.takes_last_admin(&change.table, change.row, taken.changes)? => Some(LAST_ADMIN),
             _ => None,
         };
         match stays {

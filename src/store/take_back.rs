@@ -109,6 +109,28 @@ impl Write<'_> {
         Ok(then == open && now != open && self.has_newer_rival(entry, operation)?)
     }
 
+    /// Whether retiring a person, or taking changes of theirs back (last first), would leave the store without an admin.
+    pub fn takes_last_admin(&self, table: &str, person: i64, changes: &[ChangedRow]) -> Result<bool> {
+        if table != USER.name || self.other_admins(person)? > 0 {
+            return Ok(false);
+        }
+        let mut then: Option<(String, i64)> = None;
+        for change in changes.iter().filter(|change| change.table == table && change.row == person) {
+            let (roles, active) = match then.take() {
+                Some(then) => then,
+                None => {
+                    let sql = "SELECT roles, active FROM system_user WHERE id = ?";
+                    self.tx.query_row(sql, [person], |row| Ok((row.get(0)?, row.get(1)?)))?
+                }
+            };
+            let before: serde_json::Value = serde_json::from_str(&change.before)?;
+            let roles = before["roles"].as_str().map_or(roles, str::to_string);
+            then = Some((roles, before["active"].as_i64().unwrap_or(active)));
+        }
+        let is_admin = |(roles, active): (String, i64)| active == 1 && roles.split(',').any(|role| role == "admin");
+        Ok(!then.is_some_and(is_admin))
+    }
+
     fn has_newer_rival(&self, entry: i64, operation: i64) -> Result<bool> {
         let sql = "SELECT 1 FROM integration_ledger AS l CROSS JOIN integration_ledger AS r
                    ON r.target_id = l.target_id AND r.aspect_key = l.aspect_key AND r.target_table = l.target_table
