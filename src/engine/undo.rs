@@ -37,6 +37,7 @@ const UNDOABLE: [(&str, Permission); 17] = [
 
 const MOVED: &str = "has changed since";
 const TRIED_AGAIN: &str = "has a newer attempt";
+const WAITS: &str = "has a newer value waiting to go out";
 const LAST_ADMIN: &str = "would leave the store without an admin";
 const NEWER_WORD: &str = "has a newer value of its source to decide on";
 
@@ -144,6 +145,10 @@ impl Operation<'_, '_> {
         for change in taken.changes.iter().filter(|change| !taken.undone.made(&change.table, change.row)) {
             if self.stays(change, taken)?.is_none() {
                 self.write.restore(&change.table, change.row, &change.before)?;
+                // What goes out is looked at again, in case another value came into force meanwhile.
+                if let Some(field) = self.write.field_sent(&change.table, change.row)? {
+                    self.effects.look_again(field);
+                }
             }
         }
         Ok(())
@@ -166,6 +171,8 @@ impl Operation<'_, '_> {
         };
         match stays {
             None => self.effects.changed += 1,
+            // What was queued in its place follows the value in force, unless it was the export itself that is undone.
+            Some(WAITS) if taken.undone.kind != "export" => {}
             Some(why) => self.leave_alone(why, &change.table, change.row)?,
         }
         taken.judged.insert(key, stays);
@@ -178,6 +185,9 @@ impl Operation<'_, '_> {
         change: &'c ChangedRow,
         taken: &mut TakenBack<'c>,
     ) -> Result<Option<&'static str>, Error> {
+        if change.queues() && self.write.another_waits(change.row)? {
+            return Ok(Some(WAITS));
+        }
         if change.revives() && self.write.standing_attempt(change.row)?.is_some() {
             return Ok(Some(TRIED_AGAIN));
         }

@@ -7,7 +7,7 @@ use rusqlite::types::Value as Sql;
 use super::logged::{BINDING, CODE_ENTRY, IDENTIFIER, LEDGER, Logged, POLICY, SETTING, USER};
 use super::sql;
 use super::write::{Val, Write};
-use crate::model::choice::LedgerStatus;
+use crate::model::choice::{ItemState, LedgerStatus};
 use crate::model::table::Table;
 
 /// A row that an operation changed, with the changed columns as they were before it.
@@ -25,6 +25,15 @@ impl ChangedRow {
     pub fn revives(&self) -> bool {
         let before: Option<serde_json::Value> = serde_json::from_str(&self.before).ok();
         before.is_some_and(|before| before["statecode"] == 0)
+    }
+}
+
+impl ChangedRow {
+    /// Whether taking the change back puts an item among those that wait, if it is one of an export.
+    pub fn queues(&self) -> bool {
+        let before: Option<serde_json::Value> = serde_json::from_str(&self.before).ok();
+        let state = before.and_then(|before| ItemState::from_code(before["state"].as_i64()?));
+        state.is_some_and(|state| matches!(state, ItemState::Queued | ItemState::Held | ItemState::Parked))
     }
 }
 

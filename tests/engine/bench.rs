@@ -117,6 +117,27 @@ impl Bench {
         self.try_deliver(&delivery(source, table, &sha256, submitted), records, false)
     }
 
+    /// Delivers contacts after a dry run, which must say the same but for how long it took.
+    pub fn rehearse_and_deliver(
+        &mut self,
+        source: &str,
+        submitted: Micros,
+        records: &[Given],
+    ) -> Result<IngestOutcome, Error> {
+        self.deliveries += 1;
+        let delivery = delivery(source, "contact", &format!("{:064x}", self.deliveries), submitted);
+        let (dry, real) = (self.try_deliver(&delivery, records, true), self.try_deliver(&delivery, records, false));
+        match (&dry, &real) {
+            (Ok(dry), Ok(real)) => {
+                let timeless = |outcome: &IngestOutcome| IngestOutcome { seconds: 0.0, ..outcome.clone() };
+                assert_eq!(timeless(dry), timeless(real));
+            }
+            (Err(Error::Refused(dry)), Err(Error::Refused(real))) => assert_eq!(dry, real),
+            _ => panic!("{dry:?} and {real:?}"),
+        }
+        real
+    }
+
     pub fn try_deliver(
         &mut self,
         delivery: &Delivery,
