@@ -40,6 +40,8 @@ const UNDOABLE: [(&str, Permission); 20] = [
 
 const MOVED: &str = "has changed since";
 const TRIED_AGAIN: &str = "has a newer attempt";
+const WAITS: &str = "has a newer value waiting to go out";
+const LAST_ADMIN: &str = "would leave the store without an admin";
 const NEWER_WORD: &str = "has a newer value of its source to decide on";
 
 impl Operation<'_, '_> {
@@ -50,17 +52,19 @@ impl Operation<'_, '_> {
         self.retire_created(&mut taken)?;
         self.restore_changed(&mut taken)?;
         let skipped = self.effects.held_back_rows();
-        if self.effects.changed == 0 && skipped > 0 {
-            return Err(Refusal::Undo(format!(
-                "Operation {} cannot be taken back: all of its {} rows have changed since, or newer ones stand in their place.",
-                undone.seq,
-                grouped(skipped)
-            ))
-            .into());
+        if let (0, Some((why, row))) = (self.effects.changed, self.effects.left_alone()) {
+            let all = if skipped > 1 {
+                format!("none of its {} rows can come back. ", grouped(skipped))
+            } else {
+                String::new()
+            };
+            return Err(
+                Refusal::Undo(format!("Operation {} cannot be taken back: {all}{row} {why}.", undone.seq)).into()
+            );
         }
         let mut summary = format!("Took back operation {}: {}", undone.seq, undone.summary);
         if skipped > 0 {
-            summary.push_str(&format!(" ({} rows that changed since were left alone)", grouped(skipped)));
+            summary.push_str(&format!(" ({} rows were left alone)", grouped(skipped)));
         }
         Ok(Done { undoes: Some(undone.seq), ..Done::new("undo", summary, &Table::ALL) })
     }
@@ -104,7 +108,11 @@ impl Operation<'_, '_> {
                 if self.write.is_outbound(table, id)? {
                     continue;
                 }
-                let stays = if self.untouched(table, id, &taken.left)? { None } else { Some(MOVED) };
+                let stays = match self.untouched(table, id, &taken.left)? {
+                    true if self.write.takes_last_admin(table, id, &[])? => Some(LAST_ADMIN),
+                    true => None,
+                    false => Some(MOVED),
+                };
                 taken.judged.insert((table, id), stays);
                 match stays {
                     None => self.effects.changed += i64::from(self.write.retire(table, id)?),
@@ -140,6 +148,10 @@ impl Operation<'_, '_> {
         for change in taken.changes.iter().filter(|change| !taken.undone.made(&change.table, change.row)) {
             if self.stays(change, taken)?.is_none() {
                 self.write.restore(&change.table, change.row, &change.before)?;
+                // What goes out is looked at again, in case another value came into force meanwhile.
+                if let Some(field) = self.write.field_sent(&change.table, change.row)? {
+                    self.effects.look_again(field);
+                }
             }
         }
         Ok(())
@@ -157,10 +169,13 @@ impl Operation<'_, '_> {
             Some(Table::Ledger) if self.write.reopens_beside(change.row, taken.changes, taken.undone.seq)? => {
                 Some(NEWER_WORD)
             }
+            _ if self.write.takes_last_admin(&change.table, change.row, taken.changes)? => Some(LAST_ADMIN),
             _ => None,
         };
         match stays {
             None => self.effects.changed += 1,
+            // What was queued in its place follows the value in force, unless it was the export itself that is undone.
+            Some(WAITS) if taken.undone.kind != "export" => {}
             Some(why) => self.leave_alone(why, &change.table, change.row)?,
         }
         taken.judged.insert(key, stays);
@@ -173,6 +188,9 @@ impl Operation<'_, '_> {
         change: &'c ChangedRow,
         taken: &mut TakenBack<'c>,
     ) -> Result<Option<&'static str>, Error> {
+        if change.queues() && self.write.another_waits(change.row)? {
+            return Ok(Some(WAITS));
+        }
         if change.revives() && self.write.standing_attempt(change.row)?.is_some() {
             return Ok(Some(TRIED_AGAIN));
         }

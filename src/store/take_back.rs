@@ -7,7 +7,7 @@ use rusqlite::types::Value as Sql;
 use super::logged::{BINDING, CODE_ENTRY, IDENTIFIER, LEDGER, Logged, POLICY, SETTING, USER};
 use super::sql;
 use super::write::{Val, Write};
-use crate::model::choice::LedgerStatus;
+use crate::model::choice::{ItemState, LedgerStatus};
 use crate::model::table::Table;
 
 /// A row that an operation changed, with the changed columns as they were before it.
@@ -25,6 +25,15 @@ impl ChangedRow {
     pub fn revives(&self) -> bool {
         let before: Option<serde_json::Value> = serde_json::from_str(&self.before).ok();
         before.is_some_and(|before| before["statecode"] == 0)
+    }
+}
+
+impl ChangedRow {
+    /// Whether taking the change back puts an item among those that wait, if it is one of an export.
+    pub fn queues(&self) -> bool {
+        let before: Option<serde_json::Value> = serde_json::from_str(&self.before).ok();
+        let state = before.and_then(|before| ItemState::from_code(before["state"].as_i64()?));
+        state.is_some_and(|state| matches!(state, ItemState::Queued | ItemState::Held | ItemState::Parked))
     }
 }
 
@@ -107,6 +116,28 @@ impl Write<'_> {
         }
         let open = (LedgerStatus::Pending.code(), 0);
         Ok(then == open && now != open && self.has_newer_rival(entry, operation)?)
+    }
+
+    /// Whether retiring a person, or taking changes of theirs back (last first), would leave the store without an admin.
+    pub fn takes_last_admin(&self, table: &str, person: i64, changes: &[ChangedRow]) -> Result<bool> {
+        if table != USER.name || self.other_admins(person)? > 0 {
+            return Ok(false);
+        }
+        let mut then: Option<(String, i64)> = None;
+        for change in changes.iter().filter(|change| change.table == table && change.row == person) {
+            let (roles, active) = match then.take() {
+                Some(then) => then,
+                None => {
+                    let sql = "SELECT roles, active FROM system_user WHERE id = ?";
+                    self.tx.query_row(sql, [person], |row| Ok((row.get(0)?, row.get(1)?)))?
+                }
+            };
+            let before: serde_json::Value = serde_json::from_str(&change.before)?;
+            let roles = before["roles"].as_str().map_or(roles, str::to_string);
+            then = Some((roles, before["active"].as_i64().unwrap_or(active)));
+        }
+        let is_admin = |(roles, active): (String, i64)| active == 1 && roles.split(',').any(|role| role == "admin");
+        Ok(!then.is_some_and(is_admin))
     }
 
     fn has_newer_rival(&self, entry: i64, operation: i64) -> Result<bool> {
