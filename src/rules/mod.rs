@@ -4,12 +4,14 @@
 //! engine carries facts from the store to here) and doing anything about a verdict (the engine again).
 
 pub mod binding;
+pub mod families;
 pub mod lookup;
 mod name;
 pub mod outbound;
 pub mod policy;
 pub mod ranking;
 pub mod status;
+pub mod suggest;
 pub mod survivorship;
 pub mod transition;
 pub mod verdict;
