@@ -24,9 +24,9 @@ pub struct Folded {
     pub words: Vec<Word>,
 }
 
-const STOP: [&str; 19] = [
-    "al", "the", "of", "and", "an", "de", "la", "le", "el", "les", "los", "las", "et", "und", "du", "des", "der", "di",
-    "da",
+const STOP: [&str; 22] = [
+    "al", "an", "and", "da", "de", "der", "des", "di", "du", "el", "et", "for", "la", "las", "le", "les", "los", "of",
+    "or", "the", "und", "with",
 ];
 
 /// Deliveries that went through several web pages carry `&amp;amp;`: decoded so often at most.
@@ -93,6 +93,17 @@ impl Folded {
             }
         }
         out
+    }
+
+    /// The two spellings that a text gives at once: the abbreviation and what it is short for, as in `FFP: Firm Fixed Price`.
+    pub fn both_spellings(&self) -> Option<[Folded; 2]> {
+        let parts = self.words.last().map_or(0, |word| word.part);
+        (0..=parts).filter(|_| parts > 0).find_map(|part| {
+            let short = self.only(|word| word.part == part);
+            let long = self.only(|word| word.part != part);
+            let is_short = long.initials().iter().any(|initials| *initials == short.compact());
+            (is_short && short.compact().len() > 1).then_some([short, long])
+        })
     }
 
     /// The words of one kind of parts as a text of its own.
@@ -275,6 +286,15 @@ mod tests {
         assert_eq!(stops("A contract"), [true, false]);
         assert_eq!(stops("Hepatitis A"), [false, false]);
         assert_eq!(stops("LA"), [false]);
+    }
+
+    #[test]
+    fn both_spellings_are_read() {
+        let both = |text: &str| Folded::new(text).both_spellings().map(|both| both.map(|one| one.spaced()));
+        let ffp = Some(["ffp".to_string(), "firm fixed price".to_string()]);
+        assert_eq!(both("FFP: Firm Fixed Price"), ffp);
+        assert_eq!(both("Firm Fixed Price (FFP)"), ffp);
+        assert_eq!(both("Congo [DRC]"), None);
     }
 
     #[test]

@@ -18,8 +18,8 @@ pub type NameId = u32;
 /// Names that are measured for one text.
 const MEASURED: usize = 40;
 
-/// A word of more names than this finds none by itself where a rarer word of the question does.
-const COMMON: usize = 1500;
+/// A word of more names than this finds none by itself, unless it is the rarest word of the question that the list knows.
+const COMMON: usize = 600;
 
 /// Names of so few words and letters are compared run together, too: only these does anyone write as one word.
 const JOINED_WORDS: usize = 3;
@@ -27,7 +27,9 @@ const JOINED_LETTERS: usize = 20;
 
 /// A code list and the decisions in it, ready to be asked.
 pub struct Index {
+    /// The list's entries; where people decided that labels have no match, one without code stands behind them.
     pub(super) entries: Vec<Entry>,
+    pub(super) no_match: Option<EntryId>,
     pub(super) names: Vec<Name>,
     pub(super) vocabulary: Vocabulary,
     /// The names that have a word, by the word's number.
@@ -66,6 +68,8 @@ pub enum Origin {
     Code,
     /// The decision's place.
     Decided(u32),
+    /// The abbreviation in a decided label, and what it is short for.
+    DecidedPart(u32),
 }
 
 /// What a key is made of.
@@ -90,6 +94,7 @@ impl Index {
     pub fn new(entries: Vec<Entry>, decisions: &[Decision]) -> Index {
         let mut index = Index {
             entries,
+            no_match: None,
             names: Vec::new(),
             vocabulary: Vocabulary::default(),
             by_word: Vec::new(),
@@ -122,7 +127,9 @@ impl Index {
             let outside = folded.only(|word| !word.bracketed);
             let inside = folded.only(|word| word.bracketed);
             self.add_name(entry, Origin::Label, &folded);
-            if !inside.words.is_empty() && !outside.words.is_empty() {
+            if let Some(both) = folded.both_spellings() {
+                both.iter().for_each(|one| self.add_name(entry, Origin::Label, one));
+            } else if !inside.words.is_empty() && !outside.words.is_empty() {
                 self.add_name(entry, Origin::Outside, &outside);
                 self.add_name(entry, Origin::Inside, &inside);
             }
@@ -139,9 +146,17 @@ impl Index {
     fn add_decisions(&mut self) {
         let entries: HashMap<String, EntryId> =
             self.entries.iter().zip(0..).map(|(entry, at)| (entry.code.clone(), at)).collect();
+        if self.decisions.iter().any(|decision| decision.code.is_none()) {
+            self.no_match = Some(self.entries.len() as EntryId);
+            self.entries.push(Entry { code: String::new(), label: "no match".into() });
+        }
         for at in 0..self.decisions.len() {
             let decision = self.decisions[at].clone();
-            let Some(&entry) = entries.get(&decision.code) else { continue };
+            let entry = match &decision.code {
+                Some(code) => entries.get(code).copied(),
+                None => self.no_match,
+            };
+            let Some(entry) = entry else { continue };
             let folded = Folded::new(&decision.label);
             let kept = if decision.chosen { &mut self.chosen } else { &mut self.rejected };
             let known = kept.entry(folded.spaced()).or_default();
@@ -156,7 +171,10 @@ impl Index {
                 }
             };
             if decision.chosen && first {
-                self.add_name(entry, Origin::Decided(at as u32), &folded);
+                let at = at as u32;
+                self.add_name(entry, Origin::Decided(at), &folded);
+                let both = folded.both_spellings();
+                both.iter().flatten().for_each(|one| self.add_name(entry, Origin::DecidedPart(at), one));
             }
         }
     }
@@ -238,7 +256,7 @@ impl Index {
                     let part: Vec<&str> = content[from..to].iter().filter_map(|id| self.text(*id)).collect();
                     for within in self.with_key(Key::Sorted, &sorted_words(part)) {
                         let within = &self.names[*within as usize];
-                        if matches!(within.origin, Origin::Decided(_) | Origin::Inside) {
+                        if matches!(within.origin, Origin::Decided(_) | Origin::DecidedPart(_) | Origin::Inside) {
                             continue;
                         }
                         for extra in content[..from].iter().chain(&content[to..]) {
@@ -292,7 +310,8 @@ impl Index {
 
     /// The entries whose code is the text but for case and signs.
     pub fn with_code(&self, code: &str) -> &[EntryId] {
-        self.codes.get(&code_key(code)).map_or(&[], Vec::as_slice)
+        let key = code_key(code);
+        self.codes.get(&key).filter(|_| !key.is_empty()).map_or(&[], Vec::as_slice)
     }
 
     /// The names that are a word like this one when they are run together, and how much like it.
@@ -309,8 +328,8 @@ impl Index {
     /// The names that share the most with some words and words like them.
     pub fn sharing(&self, words: &[(&[(WordId, f32)], f32)], scratch: &mut Scratch) -> Vec<NameId> {
         scratch.sums.resize(self.names.len(), 0.0);
-        let fewest = words.iter().flat_map(|(like, _)| *like).map(|(id, _)| self.by_word[*id as usize].len());
-        let fewest = fewest.filter(|n| *n > 0).min().unwrap_or(0);
+        let known = words.iter().flat_map(|(like, _)| like.iter().filter(|(_, alike)| *alike >= 1.0));
+        let fewest = known.map(|(id, _)| self.by_word[*id as usize].len()).filter(|n| *n > 0).min().unwrap_or(0);
         let too_common = COMMON.max(fewest);
         for (like, share) in words {
             for (id, alike) in *like {

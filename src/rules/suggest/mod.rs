@@ -11,13 +11,14 @@
 //! let entries = entries.map(|(label, code)| Entry { code: code.into(), label: label.to_string() }).collect();
 //! let index = Index::new(entries, &[]);
 //! let best = &index.suggest(&Question::label("T&M"), 9)[0];
-//! assert_eq!((best.code.as_str(), best.reason.as_str()), ("Y", "abbreviation of Time and Materials"));
+//! assert_eq!((best.code.as_deref(), best.reason.as_str()), (Some("Y"), "abbreviation of Time and Materials"));
 //! ```
 
 mod fold;
 mod index;
 mod measure;
 mod placeholder;
+mod reason;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
@@ -46,8 +47,9 @@ pub struct Entry {
 pub struct Decision {
     /// The source's label, or its code where it has none.
     pub label: String,
-    pub code: String,
-    /// Whether the code was chosen for the label; else it was rejected.
+    /// The canonical code; `None` where people decided that there is no match.
+    pub code: Option<String>,
+    /// Whether that was chosen for the label; else it was rejected.
     pub chosen: bool,
     /// How often it was decided so.
     pub times: u32,
@@ -69,7 +71,8 @@ impl Question {
 /// One suggestion.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
-    pub code: String,
+    /// The canonical code; `None` where people decided before that a label like this has no match.
+    pub code: Option<String>,
     pub label: String,
     /// From 0 to 1.
     pub score: f32,

@@ -7,26 +7,28 @@ use super::index::{EntryId, Index, Key, Name, NameId, Origin, Scratch, sorted};
 use super::measure::{AskedWord, Cover, Kind, STOP, cover};
 use super::vocabulary::WordId;
 use super::{Candidate, Question, SURE, placeholder};
-use crate::model::text::counted;
 
 /// What speaks for one entry.
 #[derive(Debug, Clone, Copy)]
-struct Evidence {
-    score: f32,
-    kind: Kind,
-    by: By,
+pub(super) struct Evidence {
+    pub score: f32,
+    pub kind: Kind,
+    pub by: By,
     /// Whether it speaks of a part of the text alone.
-    part: bool,
+    pub part: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum By {
+pub(super) enum By {
     Code,
     Name(NameId),
 }
 
 /// The best that a suggestion may have that is not sure.
 const UNSURE: f32 = 0.89;
+
+/// Parts of a text that are looked at by themselves.
+const PARTS: usize = 5;
 
 /// What padding weighs beside other words.
 const PADDING: f32 = 0.15;
@@ -87,7 +89,7 @@ impl Index {
         if parts == 0 {
             return;
         }
-        for part in 0..=parts.min(5) {
+        for part in 0..=parts.min(PARTS) {
             let only = folded.only(|word| word.part == part);
             if !only.words.is_empty() && only.words.len() < folded.words.len() {
                 let told = if part == 0 { 0.92 } else { 0.88 };
@@ -142,14 +144,12 @@ impl Index {
         for name in self.sharing(&sharing, scratch) {
             names.entry(name).or_default();
         }
-        // Abbreviations beside what they are short for.
+        // Abbreviations beside what they are short for, as one word or as a part: `FP-EPA: …`.
         let mut beside: HashMap<NameId, Vec<usize>> = HashMap::new();
-        if words.len() > 2 {
-            for (at, word) in folded.words.iter().enumerate().filter(|(_, word)| (2..=8).contains(&word.text.len())) {
-                for name in self.with_key(Key::Initials, &word.text) {
-                    beside.entry(*name).or_default().push(at);
-                    names.entry(*name).or_default();
-                }
+        for (short, places) in abbreviations(folded) {
+            for name in self.with_key(Key::Initials, &short) {
+                beside.entry(*name).or_default().extend(&places);
+                names.entry(*name).or_default();
             }
         }
         for (name, (kind, together)) in names {
@@ -260,7 +260,7 @@ impl Index {
                 _ => 0.93,
             },
             Kind::InitialsAnd => 0.93,
-            Kind::MostInitials => 0.6,
+            Kind::MostInitials => 0.55,
             Kind::Spelled | Kind::More | Kind::Fewer | Kind::Somewhat => UNSURE * alike,
         };
         match name.origin {
@@ -270,7 +270,10 @@ impl Index {
             Origin::Inside if kind > Kind::Padded => score * 0.5,
             Origin::Inside => (score - 0.04).min(0.85),
             Origin::Decided(_) if kind == Kind::Same => self.decided_score(&asked.spaced(), name.entry),
-            Origin::Decided(_) => score.min(0.96) - 0.01,
+            // A word that decided labels have beside others is as rare as they are, and says less than it weighs.
+            Origin::Decided(_) | Origin::DecidedPart(_) if kind == Kind::Fewer => score * 0.8,
+            Origin::Decided(_) => score.min(0.95),
+            Origin::DecidedPart(_) => score.min(0.94),
         }
     }
 
@@ -324,55 +327,27 @@ impl Index {
             }
         }
     }
+}
 
-    fn candidate(&self, entry: EntryId, evidence: Evidence) -> Candidate {
-        let Some(of) = self.entries.get(entry as usize) else {
-            return Candidate { code: String::new(), label: String::new(), score: 0.0, reason: String::new() };
-        };
-        Candidate {
-            code: of.code.clone(),
-            label: of.label.clone(),
-            score: (evidence.score * 100.0).round() / 100.0,
-            reason: self.reason(entry, evidence),
+/// What may be an abbreviation beside other words, with the places of its words: each short word, and each part of
+/// several short words.
+fn abbreviations(folded: &Folded) -> Vec<(String, Vec<usize>)> {
+    let words = &folded.words;
+    if words.len() < 3 {
+        return Vec::new();
+    }
+    let short = |text: &str| (2..=8).contains(&text.len());
+    let single = words.iter().enumerate().filter(|(_, word)| short(&word.text));
+    let mut out: Vec<(String, Vec<usize>)> = single.map(|(at, word)| (word.text.clone(), vec![at])).collect();
+    let parts = words.last().map_or(0, |word| word.part);
+    for part in 0..=parts.min(PARTS) {
+        let places: Vec<usize> = (0..words.len()).filter(|at| words[*at].part == part).collect();
+        let together: String = places.iter().map(|at| words[*at].text.as_str()).collect();
+        if places.len() > 1 && places.len() < words.len() && short(&together) {
+            out.push((together, places));
         }
     }
-
-    fn reason(&self, entry: EntryId, evidence: Evidence) -> String {
-        let By::Name(name) = evidence.by else { return "same code".into() };
-        let name = &self.names[name as usize];
-        let label = &self.entries[entry as usize].label;
-        let in_words = match evidence.kind {
-            Kind::Same => "same words",
-            Kind::Both => "same words with their abbreviation",
-            Kind::Words => "same words in another order",
-            Kind::Letters => "same letters",
-            Kind::Endings => "same words with other endings",
-            Kind::Initials | Kind::InitialsAnd | Kind::MostInitials => return self.initials_reason(name.origin, label),
-            Kind::Slip => "spelled almost like",
-            Kind::Spelled if evidence.score >= 0.5 => "spelled almost like",
-            Kind::Spelled | Kind::Somewhat => "somewhat like",
-            Kind::More => "all of its words, and others",
-            Kind::Fewer => "some of its words, and no others",
-            Kind::Padded => "same words, and others that decisions show to add nothing",
-        };
-        let in_words = if evidence.part { format!("in part: {in_words}") } else { in_words.to_string() };
-        let Origin::Decided(at) = name.origin else { return in_words };
-        let decision = &self.decisions[at as usize];
-        let chosen = self.chosen.get(&Folded::new(&decision.label).spaced());
-        let times = chosen.and_then(|all| all.iter().find(|(of, _)| *of == entry)).map_or(1, |(_, times)| *times);
-        let times = counted(i64::from(times), "time");
-        match evidence.kind {
-            Kind::Same if !evidence.part => format!("decided so {times} before: {}", decision.label),
-            _ => format!("{in_words} as decided {times} before: {}", decision.label),
-        }
-    }
-
-    fn initials_reason(&self, origin: Origin, label: &str) -> String {
-        match origin {
-            Origin::Decided(at) => format!("abbreviation of {}, decided before", self.decisions[at as usize].label),
-            _ => format!("abbreviation of {label}"),
-        }
-    }
+    out
 }
 
 /// Whether all that both sides say was found.
