@@ -3,7 +3,8 @@
 //! What an action does stands in [`super::app`]; whether it applies here is asked there too, so that a key shown is always
 //! a key that works.
 
-use super::panes::RowAct;
+use super::bulk::Bulk;
+use super::panes::{self, RowAct};
 use crate::engine::Verb;
 use crate::model::Table;
 
@@ -17,9 +18,11 @@ pub enum Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Id {
     Row(RowAct),
-    /// A decision on all marked or matching rows.
-    Bulk(Verb),
+    /// What is done to all marked or matching rows.
+    Bulk(Bulk),
     Open,
+    /// Where the cause of what went wrong stands.
+    Cause,
     Full,
     Related,
     Back,
@@ -63,11 +66,12 @@ pub enum Id {
 }
 
 impl Id {
-    /// The roles of which one is needed (engine.md, "Roles"); none for what everybody may do.
+    /// The roles of which one is needed (engine.md, "Roles"); none for what everybody may do, and for what a row's plan
+    /// says the roles of.
     pub fn roles(self) -> &'static [&'static str] {
         match self {
-            Id::Row(RowAct::Map | RowAct::Edit) | Id::EditCell => &["steward", "admin"],
-            Id::Row(_) | Id::Bulk(_) => &["reviewer", "admin"],
+            Id::Bulk(Bulk::Decide(_)) => panes::REVIEWER,
+            Id::Bulk(_) => panes::SUPPORT,
             Id::Undo => &["steward", "reviewer", "support", "admin"],
             _ => &[],
         }
@@ -134,7 +138,7 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Row(RowAct::Map), &["m"], Group::Decide, "map", "Map the code of this row"),
     action(Id::Row(RowAct::Certify), &["c"], Group::Decide, "certify", "Certify this entry"),
     action(
-        Id::Bulk(Verb::Certify),
+        Id::Bulk(Bulk::Decide(Verb::Certify)),
         &["C"],
         Group::Decide,
         "all",
@@ -146,8 +150,24 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Row(RowAct::Recertify), &[], Group::Decide, "", "Certify this entry again: its clock starts anew"),
     action(Id::Row(RowAct::Pin), &[], Group::Decide, "", "Pin this value: it holds until the source's value changes"),
     action(Id::Row(RowAct::Unpin), &[], Group::Decide, "", "Unpin this value"),
-    action(Id::Row(RowAct::Edit), &["E"], Group::Decide, "edit", "Edit this row in a form"),
+    action(Id::Row(RowAct::Retry), &["t"], Group::Decide, "retry", "Try this item again"),
+    action(
+        Id::Bulk(Bulk::Retry),
+        &["T"],
+        Group::Decide,
+        "all",
+        "Try all marked or matching items again, by way of a preview",
+    ),
+    action(Id::Row(RowAct::Park), &["z"], Group::Decide, "park", "Park this item, or take a parked one up again"),
+    action(
+        Id::Row(RowAct::Edit),
+        &["E"],
+        Group::Decide,
+        "edit",
+        "Edit this row in a form; an item is then tried again",
+    ),
     action(Id::Open, &["Enter"], Group::Look, "open", "Open the record, or the link under the cursor"),
+    action(Id::Cause, &["w"], Group::Look, "why", "Go to the cause: the map, policy, identifier, job or entry"),
     action(Id::Related, &["o"], Group::Look, "related", "Go to what belongs to this row"),
     action(Id::Back, &["Backspace"], Group::Look, "back", "Back to where you came from"),
     action(Id::Find, &["/"], Group::Find, "find", "Find rows by words, as you type"),
@@ -157,18 +177,25 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Down, &["Down", "j"], Group::Move, "move", "One row down"),
     action(Id::Mark, &["Space"], Group::Mark, "mark", "Mark this row, and on to the next"),
     action(
-        Id::Bulk(Verb::Reject),
+        Id::Bulk(Bulk::Decide(Verb::Reject)),
         &["R"],
         Group::Decide,
         "reject all",
         "Reject all marked or matching, by way of a preview",
     ),
     action(
-        Id::Bulk(Verb::Revoke),
+        Id::Bulk(Bulk::Decide(Verb::Revoke)),
         &["D"],
         Group::Decide,
         "revoke all",
         "Revoke all marked or matching, by way of a preview",
+    ),
+    action(
+        Id::Bulk(Bulk::Park),
+        &["Z"],
+        Group::Decide,
+        "park all",
+        "Park all marked or matching items, or take them up again, by way of a preview",
     ),
     action(Id::Sort, &["s"], Group::Find, "sort", "Sort by this column; again for the other way round"),
     action(Id::KeepValue, &["="], Group::Find, "keep value", "Keep only rows with this value"),

@@ -324,6 +324,11 @@ impl App {
         self.outdate(&Table::ALL);
     }
 
+    /// What an action would do to the row under the cursor, where the person's roles allow it.
+    pub(super) fn plan(&self, act: RowAct) -> Option<Plan> {
+        self.pane().and_then(|pane| pane.plan(act)).filter(|plan| self.person.has(plan.roles()))
+    }
+
     /// Whether an action can be done here and now: what footer, help and keys go by.
     pub fn applies(&self, id: Id) -> bool {
         let pane = self.pane();
@@ -332,12 +337,14 @@ impl App {
             return false;
         }
         match id {
-            Id::Row(act) => pane.is_some_and(|pane| pane.plan(act).is_some()),
-            Id::EditCell => pane.is_some_and(|pane| match (pane.plan(RowAct::Edit), pane.field()) {
+            Id::Row(act) => self.plan(act).is_some(),
+            Id::EditCell => match (self.plan(RowAct::Edit), pane.and_then(Pane::field)) {
                 (Some(Plan::Edit(names)), Some(field)) => names.contains(&field.name),
+                (Some(Plan::EditInput), Some(field)) => field.name == "raw_value",
                 _ => false,
-            }),
-            Id::Bulk(verb) => row.is_some() && pane.is_some_and(|pane| pane.spec.bulk.contains(&verb)),
+            },
+            Id::Bulk(what) => row.is_some() && pane.is_some_and(|pane| pane.spec.bulk.contains(&what)),
+            Id::Cause => matches!((pane, row), (Some(pane), Some(row)) if (pane.spec.cause)(row).is_some()),
             Id::Full => row.is_some(),
             Id::Open => row.is_some() || (pane.is_none() && self.home.target(&self.desk).is_some()),
             Id::Related => match (pane, row) {
