@@ -36,6 +36,7 @@ mod sql;
 mod stored;
 mod take_back;
 mod targets;
+mod triage;
 mod write;
 
 pub use attempts::TriageItem;
@@ -62,4 +63,5 @@ pub use rows::{NewBinding, NewEntry, NewIdentifier, NewItem, NewJob, NewPolicy, 
 pub use stored::Stored;
 pub use take_back::{ChangedRow, UndoFact};
 pub use targets::{InForce, RecordField};
+pub use triage::{Triage, TriageGroup};
 pub use write::{ENGINE_USER, Ids, Stamp, Stop, Write, Writer};

@@ -17,8 +17,9 @@ use super::overlay::picker::Picker;
 use super::overlay::preview::Preview;
 use super::overlay::prompt::Prompt;
 use super::overlay::record::Record;
+use super::overlay::triage::{Rights, Triage};
 use super::pane::{Marks, Pane};
-use super::panes::{self, Plan, RowAct};
+use super::panes::{self, Plan, RowAct, STEWARD, SUPPORT};
 use super::window::Edge;
 use crate::engine::{Command, Mode, Rows, Verb};
 use crate::model::{Kind, Table, row};
@@ -36,6 +37,11 @@ impl App {
                 if let Some((table, target)) = cause {
                     self.go(table, target);
                 }
+            }
+            Id::Triage => {
+                let rights = Rights { maps: self.person.has(STEWARD), retries: self.person.has(SUPPORT) };
+                let triage = Triage::open(rights, &mut self.desk);
+                self.overlay(Some(triage));
             }
             Id::Full => self.overlay(self.pane().and_then(|pane| Some(Full::new(pane.spec, pane.selected()?.clone())))),
             Id::Related => {

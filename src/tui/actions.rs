@@ -24,6 +24,8 @@ pub enum Id {
     /// Where the cause of what went wrong stands.
     Cause,
     Full,
+    /// What was not applied, in groups.
+    Triage,
     Related,
     Back,
     Find,
@@ -215,6 +217,7 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Detail, &["p"], Group::Look, "detail", "Detail on and off"),
     action(Id::EditCell, &["e", "F2"], Group::Decide, "", "Edit this column of this row"),
     action(Id::Copy, &["y"], Group::Look, "copy", "Copy this value to the clipboard"),
+    action(Id::Triage, &["W"], Group::Look, "triage", "Triage: what was not applied, grouped by its cause"),
     action(Id::Full, &["P"], Group::Look, "in full", "This row in full, with every field of its table"),
     action(Id::History, &["U"], Group::Decide, "history", "History: see every operation, undo any of yours"),
     action(Id::Up, &["Up", "k"], Group::Move, "", "One row up"),

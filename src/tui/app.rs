@@ -263,7 +263,7 @@ impl App {
             Slot::Beside(table) => {
                 self.with_table(table, |pane, _, _| pane.beside.answered(ticket, answer));
             }
-            Slot::Overlay | Slot::Field | Slot::Facets => {
+            Slot::Overlay | Slot::Field | Slot::Triage | Slot::Facets => {
                 let Some(overlay) = self.overlays.iter_mut().find(|overlay| overlay.awaits(ticket)) else { return };
                 match answer {
                     Ok(answer) => overlay.answered(answer),

@@ -194,8 +194,9 @@ impl Preview {
         let values = match self.what {
             Bulk::Decide(_) => values,
             Bulk::Retry => {
+                let (on, off) = (outcome.released, outcome.changed - outcome.released);
                 let values = counted(outcome.values_changed, "current value");
-                format!(": {} would go on, {values} different", grouped(outcome.released))
+                format!(": {} would go on, {} would not; {values}", grouped(on), grouped(off))
             }
             Bulk::Park | Bulk::Unpark => String::new(),
         };
