@@ -35,13 +35,15 @@ pub struct Triage {
 const GROUPS: usize = 500;
 
 impl Reader {
-    /// Groups what is held or failed, looking at so many items at most.
+    /// Groups what is held or failed, looking at so many items at most, the newest.
     pub fn triage(&self, items: i64) -> Result<Triage> {
         // The states stand in the text, so that the index of what was not applied serves.
         let mut statement = self.conn.prepare_cached(
             "SELECT code, source_system_key, target_table, field_name, count(*), sum(state = 5), sum(attempt > 1),
                     count(DISTINCT integration_sync_job), min(source_date_time), max(source_date_time)
-             FROM (SELECT * FROM integration_sync_item WHERE state IN (4, 5) AND statecode = 0 ORDER BY id DESC LIMIT ?1)
+             FROM (SELECT code, source_system_key, target_table, field_name, state, attempt, integration_sync_job,
+                          source_date_time
+                   FROM integration_sync_item WHERE state IN (4, 5) AND statecode = 0 ORDER BY id DESC LIMIT ?1)
              GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 1, 2, 3, 4 LIMIT ?2",
         )?;
         let rows = statement.query_map((items, GROUPS as i64), |row| {

@@ -264,7 +264,10 @@ impl App {
                 self.with_table(table, |pane, _, _| pane.beside.answered(ticket, answer));
             }
             Slot::Overlay | Slot::Field | Slot::Triage | Slot::Facets => {
-                let Some(overlay) = self.overlays.iter_mut().find(|overlay| overlay.awaits(ticket)) else { return };
+                // One that led on gets its answers too, for when one comes back to it.
+                let aside = self.trail.iter_mut().flat_map(|stop| &mut stop.over);
+                let mut overlays = self.overlays.iter_mut().chain(aside);
+                let Some(overlay) = overlays.find(|overlay| overlay.awaits(ticket)) else { return };
                 match answer {
                     Ok(answer) => overlay.answered(answer),
                     Err(trouble) => {

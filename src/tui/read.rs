@@ -25,11 +25,9 @@ pub const COUNT_CAP: i64 = 10_000;
 const CODES: usize = 200;
 /// Operations in one page of the history.
 pub const OPERATIONS: usize = 200;
-/// Values that the facets show, and rows that they look at: more would keep a person waiting.
+/// Values that the facets show, and rows that they and triage look at: more would keep a person waiting.
 pub const FACETS: usize = 200;
 pub const FACET_ROWS: i64 = 200_000;
-/// Items that are grouped for triage: more would keep a person waiting.
-pub const TRIAGE_ROWS: i64 = 1_000_000;
 /// How often the store is asked whether somebody else wrote to it.
 const POLL: Duration = Duration::from_secs(1);
 
@@ -203,7 +201,7 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
         Request::Facets { query, field } => Answer::Facets(reader.facets(query, field, FACET_ROWS, FACETS)?),
         Request::InForce(key) => Answer::InForce(reader.in_force(key)?),
         Request::Record { table, target } => Answer::Record(reader.record(table, target)?),
-        Request::Triage => Answer::Triage(reader.triage(TRIAGE_ROWS)?),
+        Request::Triage => Answer::Triage(reader.triage(FACET_ROWS)?),
         Request::Explain(key) => Answer::Explained(Box::new(explain(reader, key, None)?)),
         Request::Operations { before } => Answer::Operations(reader.operations(*before, OPERATIONS)?),
     })

@@ -104,6 +104,24 @@ fn triage_follows_what_others_write_and_offers_what_the_roles_allow() {
 }
 
 #[test]
+fn groups_on_their_way_come_first_where_others_write_all_the_time() {
+    let mut harness = Harness::agency(SMALL);
+    harness.hold_reads = true;
+    shows(harness.keys("W"), "reading…");
+    harness.elsewhere(&Command::Park { rows: Rows::Filter("is:held source:FPDS".into()), reason: None });
+    harness.elsewhere(&Command::Park { rows: Rows::Filter("is:failed".into()), reason: None });
+    shows(harness.keys("Down T m 1 w Enter Z"), "reading…");
+    harness.release_reads();
+    shows(&harness, "3 items not applied, 1 group by cause");
+    // It led on before its groups came, and has them when one comes back to it.
+    harness.hold_reads = true;
+    harness.elsewhere(&Command::Unpark { rows: Rows::Filter("is:parked source:HR".into()) });
+    harness.keys("Enter");
+    harness.release_reads();
+    shows(harness.keys("Backspace"), "5 items not applied, 3 groups by cause");
+}
+
+#[test]
 fn hostile_values_are_shown_as_marks_in_triage() {
     let mut harness = Harness::agency(LARGE);
     let text = "\u{1b}[2J\u{202e}x\u{200b}\r\n".to_string() + &"\u{338}".repeat(40);

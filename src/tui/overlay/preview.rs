@@ -196,7 +196,7 @@ impl Preview {
             Bulk::Retry => {
                 let (on, off) = (outcome.released, outcome.changed - outcome.released);
                 let values = counted(outcome.values_changed, "current value");
-                format!(": {} would go on, {} would not; {values}", grouped(on), grouped(off))
+                format!(": {} go on, {} do not; {values} would differ", grouped(on), grouped(off))
             }
             Bulk::Park | Bulk::Unpark => String::new(),
         };

@@ -40,6 +40,8 @@ pub struct Triage {
     found: Groups,
     split: Split,
     asked: Option<u64>,
+    /// There is reason to read again once the groups are there.
+    again: bool,
     /// The newest item of the group under the cursor, and the group's values.
     example: About<Option<Row>>,
     values: About<Facets>,
@@ -52,11 +54,19 @@ impl Triage {
             found: Groups::default(),
             split: Split::default(),
             asked: None,
+            again: false,
             example: About::default(),
             values: About::default(),
         };
-        triage.outdated(desk);
+        triage.read(desk);
         triage
+    }
+
+    fn read(&mut self, desk: &mut Desk) {
+        self.asked = Some(desk.ask(Slot::Triage, Request::Triage));
+        if let Some(name) = self.here().map(filter) {
+            self.ask_about(&name, desk);
+        }
     }
 
     fn here(&self) -> Option<&TriageGroup> {
@@ -128,9 +138,9 @@ fn filter(group: &TriageGroup) -> String {
 impl Overlay for Triage {
     fn title(&self) -> String {
         let items: i64 = self.found.groups.iter().map(|group| group.items).sum();
-        let more = if self.found.whole || self.asked.is_some() { "" } else { ", of the newest" };
+        let newest = if self.found.whole || self.found.groups.is_empty() { "" } else { "the newest " };
         let groups = counted(self.found.groups.len() as i64, "group");
-        format!("Triage: {} not applied, {groups} by cause{more}", counted(items, "item"))
+        format!("Triage: {newest}{} not applied, {groups} by cause", counted(items, "item"))
     }
 
     fn hints(&self) -> Vec<Hint> {
@@ -193,22 +203,28 @@ impl Overlay for Triage {
     }
 
     fn missed(&mut self, ticket: u64) {
-        self.asked.take_if(|asked| *asked == ticket);
+        if self.asked.take_if(|asked| *asked == ticket).is_some() {
+            self.again = false;
+        }
         self.example.missed(ticket);
         self.values.missed(ticket);
     }
 
     fn follow(&mut self, desk: &mut Desk) {
+        if self.asked.is_none() && std::mem::take(&mut self.again) {
+            self.read(desk);
+        }
         let Some(name) = self.here().map(filter) else { return };
         if self.example.is_wanted(&name) {
             self.ask_about(&name, desk);
         }
     }
 
+    /// Groups that are on their way are let come first: where others write all the time, there would never be any.
     fn outdated(&mut self, desk: &mut Desk) {
-        self.asked = Some(desk.ask(Slot::Triage, Request::Triage));
-        if let Some(name) = self.here().map(filter) {
-            self.ask_about(&name, desk);
+        match self.asked {
+            Some(_) => self.again = true,
+            None => self.read(desk),
         }
     }
 
