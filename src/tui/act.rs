@@ -19,7 +19,7 @@ use super::overlay::prompt::Prompt;
 use super::overlay::record::Record;
 use super::overlay::triage::{Rights, Triage};
 use super::pane::{Marks, Pane};
-use super::panes::{self, Plan, RowAct, STEWARD, SUPPORT};
+use super::panes::{self, Plan, RowAct, STEWARD, SUPPORT, Subject};
 use super::window::Edge;
 use crate::engine::{Command, Mode, Rows, Verb};
 use crate::model::{Kind, Table, row};
@@ -36,6 +36,11 @@ impl App {
                 let cause = self.pane().and_then(|pane| (pane.spec.cause)(pane.selected()?));
                 if let Some((table, target)) = cause {
                     self.go(table, target);
+                }
+            }
+            Id::Record => {
+                if let Some(subject) = self.pane().and_then(|pane| (pane.spec.record)(pane.selected()?)) {
+                    self.open_record(subject);
                 }
             }
             Id::Triage => {
@@ -179,13 +184,15 @@ impl App {
         });
         match (link, (pane.spec.record)(row)) {
             (Some((table, target)), _) => self.go(table, target),
-            (None, Some(subject)) => {
-                let pins = self.person.has(Plan::Pin(true).roles());
-                let record = Record::open(subject, pins, &mut self.desk);
-                self.overlay(Some(record));
-            }
+            (None, Some(subject)) => self.open_record(subject),
             (None, None) => self.act(Id::Full),
         }
+    }
+
+    fn open_record(&mut self, subject: Subject) {
+        let pins = self.person.has(Plan::Pin(true).roles());
+        let record = Record::open(subject, pins, &mut self.desk);
+        self.overlay(Some(record));
     }
 
     fn narrow(&mut self, keep: bool) {

@@ -21,6 +21,8 @@ pub enum Id {
     /// What is done to all marked or matching rows.
     Bulk(Bulk),
     Open,
+    /// The record that the row is about, whatever the cursor's column.
+    Record,
     /// Where the cause of what went wrong stands.
     Cause,
     Full,
@@ -217,6 +219,7 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Detail, &["p"], Group::Look, "detail", "Detail on and off"),
     action(Id::EditCell, &["e", "F2"], Group::Decide, "", "Edit this column of this row"),
     action(Id::Copy, &["y"], Group::Look, "copy", "Copy this value to the clipboard"),
+    action(Id::Record, &[], Group::Look, "", "The record of this row: each value and why it is in force"),
     action(Id::Triage, &["W"], Group::Look, "triage", "Triage: what was not applied, grouped by its cause"),
     action(Id::Full, &["P"], Group::Look, "in full", "This row in full, with every field of its table"),
     action(Id::History, &["U"], Group::Decide, "history", "History: see every operation, undo any of yours"),
