@@ -2,8 +2,12 @@
 
 #[path = "screens/harness.rs"]
 mod harness;
+#[path = "screens/items.rs"]
+mod items;
 #[path = "screens/record.rs"]
 mod record;
+#[path = "screens/triage.rs"]
+mod triage;
 
 use std::sync::mpsc::channel;
 
@@ -253,7 +257,7 @@ fn links_lead_there_and_back_with_the_place_kept() {
 #[test]
 fn home_opens_the_rows_behind_a_number_and_comes_back() {
     let mut harness = Harness::agency(SMALL);
-    shows(harness.keys("Down Enter"), "View: Not applied (v)   Filter: state:held,failed");
+    shows(harness.keys("Down Enter"), "View: Not applied (v)   Filter: state:held,failed is:active");
     shows(harness.keys("Backspace"), "NEEDS ATTENTION");
     shows(harness.keys("G Enter"), "source:LEGACY");
 }
@@ -414,7 +418,7 @@ fn footer_and_help_list_what_works_here_and_nothing_else() {
 fn footers_are_never_cut() {
     let scripts = [
         "0", "2 m", "2 E", "6 C", "6 f", "6 /", "6 r", "6 o", "6 v", "6 Ctrl+G", "6 Enter", "6", "5", "5 F", "1 Enter",
-        "1 Enter Tab", "1 Enter o", "6 P", "U", "?",
+        "1 Enter Tab", "1 Enter o", "6 P", "5 E", "5 T", "W", "W Tab", "W T", "U", "?",
     ];
     for script in scripts {
         let mut harness = Harness::agency(SMALL);

@@ -2,9 +2,11 @@
 
 use super::actions::{Id, Place};
 use super::app::App;
+use super::bulk::Bulk;
 use super::desk::Effect;
 use super::listing::{self, Listing};
 use super::overlay::Overlay;
+use super::overlay::edit_input::EditInput;
 use super::overlay::facets::Facets;
 use super::overlay::finder::Finder;
 use super::overlay::form::Form;
@@ -14,10 +16,11 @@ use super::overlay::menu::Menu;
 use super::overlay::messages::Messages;
 use super::overlay::picker::Picker;
 use super::overlay::preview::Preview;
-use super::overlay::prompt::{Prompt, doing};
+use super::overlay::prompt::Prompt;
 use super::overlay::record::Record;
+use super::overlay::triage::{Rights, Triage};
 use super::pane::{Marks, Pane};
-use super::panes::{self, Plan, RowAct};
+use super::panes::{self, Plan, RowAct, STEWARD, SUPPORT, Subject};
 use super::window::Edge;
 use crate::engine::{Command, Mode, Rows, Verb};
 use crate::model::{Kind, Table, row};
@@ -28,8 +31,24 @@ impl App {
         match id {
             Id::Row(act) => self.act_on_row(act, false),
             Id::EditCell => self.act_on_row(RowAct::Edit, true),
-            Id::Bulk(verb) => self.preview(verb),
+            Id::Bulk(what) => self.preview(what),
             Id::Open => self.open(),
+            Id::Cause => {
+                let cause = self.pane().and_then(|pane| (pane.spec.cause)(pane.selected()?));
+                if let Some((table, target)) = cause {
+                    self.go(table, target);
+                }
+            }
+            Id::Record => {
+                if let Some(subject) = self.pane().and_then(|pane| (pane.spec.record)(pane.selected()?)) {
+                    self.open_record(subject);
+                }
+            }
+            Id::Triage => {
+                let rights = Rights { maps: self.person.has(STEWARD), retries: self.person.has(SUPPORT) };
+                let triage = Triage::open(rights, &mut self.desk);
+                self.overlay(Some(triage));
+            }
             Id::Full => self.overlay(self.pane().and_then(|pane| Some(Full::new(pane.spec, pane.selected()?.clone())))),
             Id::Related => {
                 let menu = self.pane().and_then(|pane| Some(Menu::related(pane.spec, pane.selected()?)));
@@ -100,9 +119,10 @@ impl App {
     }
 
     fn act_on_row(&mut self, act: RowAct, at_column: bool) {
-        let Some((row, plan)) = self.pane().and_then(|pane| Some((pane.selected()?.clone(), pane.plan(act)?))) else {
+        let Some((row, plan)) = self.pane().and_then(|pane| Some((pane.selected()?.clone(), self.plan(act)?))) else {
             return;
         };
+        let one = || Rows::Ids(vec![row.id]);
         match plan {
             Plan::Map(map) => {
                 let picker = Picker::open(map, &mut self.desk);
@@ -116,10 +136,11 @@ impl App {
             Plan::Decide(verb @ (Verb::Reject | Verb::Revoke)) => {
                 self.overlay(Some(Prompt::reason(verb, row.id, row.name())));
             }
-            Plan::Decide(verb) => {
-                let command = Command::Decide { verb, rows: Rows::Ids(vec![row.id]), reason: None };
-                self.desk.write(doing(verb), command, Mode::Real);
-            }
+            Plan::Decide(verb) => self.run(Bulk::Decide(verb), one()),
+            Plan::Retry => self.run(Bulk::Retry, one()),
+            Plan::Park(true) => self.run(Bulk::Park, one()),
+            Plan::Park(false) => self.run(Bulk::Unpark, one()),
+            Plan::EditInput => self.overlay(Some(EditInput::open(&row))),
             Plan::Pin(pinned) => {
                 let text = |name| row.text(name).to_string();
                 let command = Command::Pin {
@@ -134,9 +155,19 @@ impl App {
         }
     }
 
-    fn preview(&mut self, verb: Verb) {
+    /// Does to these rows at once what otherwise takes the preview: one row is taken back as easily.
+    fn run(&mut self, what: Bulk, rows: Rows) {
+        self.desk.write(what.doing(), what.command(rows, None), Mode::Real);
+    }
+
+    /// Parking is for all what it is for the row under the cursor: a parked one is taken up again.
+    fn preview(&mut self, what: Bulk) {
+        let what = match (what, self.plan(RowAct::Park)) {
+            (Bulk::Park, Some(Plan::Park(false))) => Bulk::Unpark,
+            (what, _) => what,
+        };
         let Some(rows) = self.pane().map(Pane::chosen) else { return };
-        let preview = Preview::open(verb, rows, &mut self.desk);
+        let preview = Preview::open(what, rows, &mut self.desk);
         self.overlay(preview);
     }
 
@@ -158,13 +189,15 @@ impl App {
         });
         match (link, (pane.spec.record)(row)) {
             (Some((table, target)), _) => self.go(table, target),
-            (None, Some(subject)) => {
-                let pins = self.person.has(Id::Row(RowAct::Pin).roles());
-                let record = Record::open(subject, pins, &mut self.desk);
-                self.overlay(Some(record));
-            }
+            (None, Some(subject)) => self.open_record(subject),
             (None, None) => self.act(Id::Full),
         }
+    }
+
+    fn open_record(&mut self, subject: Subject) {
+        let pins = self.person.has(Plan::Pin(true).roles());
+        let record = Record::open(subject, pins, &mut self.desk);
+        self.overlay(Some(record));
     }
 
     fn narrow(&mut self, keep: bool) {

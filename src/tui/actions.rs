@@ -3,7 +3,8 @@
 //! What an action does stands in [`super::app`]; whether it applies here is asked there too, so that a key shown is always
 //! a key that works.
 
-use super::panes::RowAct;
+use super::bulk::Bulk;
+use super::panes::{self, RowAct};
 use crate::engine::Verb;
 use crate::model::Table;
 
@@ -17,10 +18,16 @@ pub enum Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Id {
     Row(RowAct),
-    /// A decision on all marked or matching rows.
-    Bulk(Verb),
+    /// What is done to all marked or matching rows.
+    Bulk(Bulk),
     Open,
+    /// The record that the row is about, whatever the cursor's column.
+    Record,
+    /// Where the cause of what went wrong stands.
+    Cause,
     Full,
+    /// What was not applied, in groups.
+    Triage,
     Related,
     Back,
     Find,
@@ -64,11 +71,12 @@ pub enum Id {
 }
 
 impl Id {
-    /// The roles of which one is needed (engine.md, "Roles"); none for what everybody may do.
+    /// The roles of which one is needed (engine.md, "Roles"); none for what everybody may do, and for what a row's plan
+    /// says the roles of.
     pub fn roles(self) -> &'static [&'static str] {
         match self {
-            Id::Row(RowAct::Map | RowAct::Edit) | Id::EditCell => &["steward", "admin"],
-            Id::Row(_) | Id::Bulk(_) => &["reviewer", "admin"],
+            Id::Bulk(Bulk::Decide(_)) => panes::REVIEWER,
+            Id::Bulk(_) => panes::SUPPORT,
             Id::Undo => &["steward", "reviewer", "support", "admin"],
             _ => &[],
         }
@@ -135,7 +143,7 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Row(RowAct::Map), &["m"], Group::Decide, "map", "Map the code of this row"),
     action(Id::Row(RowAct::Certify), &["c"], Group::Decide, "certify", "Certify this entry"),
     action(
-        Id::Bulk(Verb::Certify),
+        Id::Bulk(Bulk::Decide(Verb::Certify)),
         &["C"],
         Group::Decide,
         "all",
@@ -147,8 +155,24 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Row(RowAct::Recertify), &[], Group::Decide, "", "Certify this entry again: its clock starts anew"),
     action(Id::Row(RowAct::Pin), &[], Group::Decide, "", "Pin this value: it holds until the source's value changes"),
     action(Id::Row(RowAct::Unpin), &[], Group::Decide, "", "Unpin this value"),
-    action(Id::Row(RowAct::Edit), &["E"], Group::Decide, "edit", "Edit this row in a form"),
+    action(Id::Row(RowAct::Retry), &["t"], Group::Decide, "retry", "Try this item again"),
+    action(
+        Id::Bulk(Bulk::Retry),
+        &["T"],
+        Group::Decide,
+        "all",
+        "Try all marked or matching items again, by way of a preview",
+    ),
+    action(Id::Row(RowAct::Park), &["z"], Group::Decide, "park", "Park this item, or take a parked one up again"),
+    action(
+        Id::Row(RowAct::Edit),
+        &["E"],
+        Group::Decide,
+        "edit",
+        "Edit this row in a form; an item is then tried again",
+    ),
     action(Id::Open, &["Enter"], Group::Look, "open", "Open the record, or the link under the cursor"),
+    action(Id::Cause, &["w"], Group::Look, "why", "Go to the cause: the map, policy, identifier, job or entry"),
     action(Id::Related, &["o"], Group::Look, "related", "Go to what belongs to this row"),
     action(Id::Back, &["Backspace"], Group::Look, "back", "Back to where you came from"),
     action(Id::Find, &["/"], Group::Find, "find", "Find rows by words, as you type"),
@@ -158,18 +182,25 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Down, &["Down", "j"], Group::Move, "move", "One row down"),
     action(Id::Mark, &["Space"], Group::Mark, "mark", "Mark this row, and on to the next"),
     action(
-        Id::Bulk(Verb::Reject),
+        Id::Bulk(Bulk::Decide(Verb::Reject)),
         &["R"],
         Group::Decide,
         "reject all",
         "Reject all marked or matching, by way of a preview",
     ),
     action(
-        Id::Bulk(Verb::Revoke),
+        Id::Bulk(Bulk::Decide(Verb::Revoke)),
         &["D"],
         Group::Decide,
         "revoke all",
         "Revoke all marked or matching, by way of a preview",
+    ),
+    action(
+        Id::Bulk(Bulk::Park),
+        &["Z"],
+        Group::Decide,
+        "park all",
+        "Park all marked or matching items, or take them up again, by way of a preview",
     ),
     action(Id::Sort, &["s"], Group::Find, "sort", "Sort by this column; again for the other way round"),
     action(Id::KeepValue, &["="], Group::Find, "keep value", "Keep only rows with this value"),
@@ -189,6 +220,8 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Detail, &["p"], Group::Look, "detail", "Detail on and off"),
     action(Id::EditCell, &["e", "F2"], Group::Decide, "", "Edit this column of this row"),
     action(Id::Copy, &["y"], Group::Look, "copy", "Copy this value to the clipboard"),
+    action(Id::Record, &[], Group::Look, "", "The record of this row: each value and why it is in force"),
+    action(Id::Triage, &["W"], Group::Look, "triage", "Triage: what was not applied, grouped by its cause"),
     action(Id::Full, &["P"], Group::Look, "in full", "This row in full, with every field of its table"),
     action(Id::History, &["U"], Group::Decide, "history", "History: see every operation, undo any of yours"),
     action(Id::Up, &["Up", "k"], Group::Move, "", "One row up"),

@@ -274,8 +274,11 @@ impl App {
             Slot::Beside(table) => {
                 self.with_table(table, |pane, _, _| pane.beside.answered(ticket, answer));
             }
-            Slot::Overlay | Slot::Field | Slot::Facets => {
-                let Some(overlay) = self.overlays.iter_mut().find(|overlay| overlay.awaits(ticket)) else { return };
+            Slot::Overlay | Slot::Field | Slot::Triage | Slot::Facets => {
+                // One that led on gets its answers too, for when one comes back to it.
+                let aside = self.trail.iter_mut().flat_map(|stop| &mut stop.over);
+                let mut overlays = self.overlays.iter_mut().chain(aside);
+                let Some(overlay) = overlays.find(|overlay| overlay.awaits(ticket)) else { return };
                 match answer {
                     Ok(answer) => overlay.answered(answer),
                     Err(trouble) => {
@@ -335,6 +338,11 @@ impl App {
         self.outdate(&Table::ALL);
     }
 
+    /// What an action would do to the row under the cursor, where the person's roles allow it.
+    pub(super) fn plan(&self, act: RowAct) -> Option<Plan> {
+        self.pane().and_then(|pane| pane.plan(act)).filter(|plan| self.person.has(plan.roles()))
+    }
+
     /// Whether an action can be done here and now: what footer, help and keys go by.
     pub fn applies(&self, id: Id) -> bool {
         let pane = self.pane();
@@ -343,13 +351,16 @@ impl App {
             return false;
         }
         match id {
-            Id::Row(act) => pane.is_some_and(|pane| pane.plan(act).is_some()),
-            Id::EditCell => pane.is_some_and(|pane| match (pane.plan(RowAct::Edit), pane.field()) {
+            Id::Row(act) => self.plan(act).is_some(),
+            Id::EditCell => match (self.plan(RowAct::Edit), pane.and_then(Pane::field)) {
                 (Some(Plan::Edit(names)), Some(field)) => names.contains(&field.name),
+                (Some(Plan::EditInput), Some(field)) => field.name == "raw_value",
                 _ => false,
-            }),
-            Id::Bulk(verb) => row.is_some() && pane.is_some_and(|pane| pane.spec.bulk.contains(&verb)),
+            },
+            Id::Bulk(what) => row.is_some() && pane.is_some_and(|pane| pane.spec.bulk.contains(&what)),
+            Id::Cause => matches!((pane, row), (Some(pane), Some(row)) if (pane.spec.cause)(row).is_some()),
             Id::Full => row.is_some(),
+            Id::Record => matches!((pane, row), (Some(pane), Some(row)) if (pane.spec.record)(row).is_some()),
             Id::Open => row.is_some() || (pane.is_none() && self.home.leads_somewhere(&self.desk)),
             Id::Related => match (pane, row) {
                 (Some(pane), Some(row)) => pane.spec.links.iter().any(|link| (link.target)(row).is_some()),

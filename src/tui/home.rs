@@ -216,7 +216,7 @@ fn attention(overview: &Overview, now: Micros) -> Vec<Entry> {
             Table::Ledger,
             "is:pending",
         ),
-        entry("Sync items not applied", not_applied, failed, Table::SyncItems, "state:held,failed"),
+        entry("Sync items not applied", not_applied, failed, Table::SyncItems, "state:held,failed is:active"),
         entry(
             "Source codes that have no value map",
             n(Table::ValueMaps, "Proposed"),

@@ -77,7 +77,7 @@ pub fn name(id: Id) -> String {
     let words: Vec<&str> = text.split(['(', ')']).filter(|word| !word.is_empty()).collect();
     match words.as_slice() {
         ["Row", act] => kebab(act),
-        ["Bulk", verb] => format!("{}-all", kebab(verb)),
+        ["Bulk", .., verb] => format!("{}-all", kebab(verb)),
         [kind, .., last] => format!("{}-{}", kebab(kind), kebab(last)),
         [word] => kebab(word),
         [] => String::new(),
@@ -149,6 +149,7 @@ fn conflicts(actions: &[Action], lines: &[Option<usize>]) -> Vec<Problem> {
 mod tests {
     use super::*;
     use crate::tui::actions::Place;
+    use crate::tui::bulk::Bulk;
     use crate::tui::panes::RowAct;
     use std::collections::HashSet;
 
@@ -162,7 +163,8 @@ mod tests {
         assert_eq!(names.len(), ACTIONS.len());
         for (id, expected) in [
             (Id::Row(RowAct::Certify), "certify"),
-            (Id::Bulk(crate::engine::Verb::Certify), "certify-all"),
+            (Id::Bulk(Bulk::Decide(crate::engine::Verb::Certify)), "certify-all"),
+            (Id::Bulk(Bulk::Retry), "retry-all"),
             (Id::KeepValue, "keep-value"),
             (Id::Go(Place::Home), "go-home"),
             (Id::Go(Place::Pane(crate::model::Table::SyncItems)), "go-sync-items"),

@@ -29,6 +29,7 @@ mod act;
 pub mod actions;
 pub mod app;
 mod beside;
+pub mod bulk;
 mod cut;
 pub mod desk;
 mod entry;

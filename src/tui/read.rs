@@ -16,7 +16,7 @@ use crate::model::query::{Count, Cursor, Page, Position, Query};
 use crate::model::time::Micros;
 use crate::model::{Field, Row, Table};
 use crate::store::{
-    CodeEntry, CurrentFact, Facets, FieldKey, Interrupt, OperationRow, Overview, Reader, RecordField, Store,
+    CodeEntry, CurrentFact, Facets, FieldKey, Interrupt, OperationRow, Overview, Reader, RecordField, Store, Triage,
 };
 
 /// Counting stops here; the screen says `10,000+`.
@@ -27,7 +27,7 @@ const NUMBER_CAP: i64 = 100_000;
 const CODES: usize = 200;
 /// Operations in one page of the history.
 pub const OPERATIONS: usize = 200;
-/// Values that the facets show, and rows that they look at: more would keep a person waiting.
+/// Values that the facets show, and rows that they and triage look at: more would keep a person waiting.
 pub const FACETS: usize = 200;
 pub const FACET_ROWS: i64 = 200_000;
 /// How often the store is asked whether somebody else wrote to it.
@@ -44,6 +44,8 @@ pub enum Slot {
     Facets,
     /// An overlay's too, beside its first: what stands beside its field under the cursor.
     Field,
+    /// An overlay's groups of what did not go on.
+    Triage,
     /// What stands beside a table's row under the cursor.
     Beside(Table),
 }
@@ -51,7 +53,7 @@ pub enum Slot {
 impl Slot {
     /// Slow answers have a lane of their own, so that pages never wait for them.
     fn is_slow(self) -> bool {
-        matches!(self, Slot::Count(_) | Slot::Overview | Slot::Facets)
+        matches!(self, Slot::Count(_) | Slot::Overview | Slot::Facets | Slot::Triage)
     }
 
     /// Whether a request for this slot takes the place of one for the other.
@@ -100,6 +102,8 @@ pub enum Request {
         table: String,
         target: String,
     },
+    /// What did not go on, in groups.
+    Triage,
     /// Why the value of a field is what it is.
     Explain(FieldKey),
     Operations {
@@ -147,6 +151,7 @@ pub enum Answer {
     Facets(Facets),
     InForce(Option<CurrentFact>),
     Record(Vec<RecordField>),
+    Triage(Triage),
     Explained(Box<Explanation>),
     Operations(Vec<OperationRow>),
 }
@@ -198,6 +203,7 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
         Request::Facets { query, field } => Answer::Facets(reader.facets(query, field, FACET_ROWS, FACETS)?),
         Request::InForce(key) => Answer::InForce(reader.in_force(key)?),
         Request::Record { table, target } => Answer::Record(reader.record(table, target)?),
+        Request::Triage => Answer::Triage(reader.triage(FACET_ROWS)?),
         Request::Explain(key) => Answer::Explained(Box::new(explain(reader, key, None)?)),
         Request::Operations { before } => Answer::Operations(reader.operations(*before, OPERATIONS)?),
     })

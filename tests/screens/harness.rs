@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Position;
+use steward::demo;
 use steward::engine::{Actor, Command, Context, Delivery, Engine, Import, ImportRow, Mode};
 use steward::model::record::{Cell, Record};
 use steward::model::time::Micros;
@@ -61,9 +62,19 @@ impl Harness {
     /// The workbench of a new store.
     pub fn empty(size: (u16, u16)) -> Harness {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("agency.db");
-        let engine = Engine::create(&path, context("druiz")).unwrap();
-        let store = Store::open(&path).unwrap();
+        let engine = Engine::create(&folder.path().join("agency.db"), context("druiz")).unwrap();
+        Harness::on(engine, folder, size)
+    }
+
+    /// The workbench of the demo.
+    pub fn demo(size: (u16, u16)) -> Harness {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, _) = demo::create(&folder.path().join("demo.db"), "druiz", NOW).unwrap();
+        Harness::on(Engine::open(&store, context("druiz")).unwrap(), folder, size)
+    }
+
+    fn on(engine: Engine, folder: TempDir, size: (u16, u16)) -> Harness {
+        let store: Store = engine.store().clone();
         let reader = store.reader_at(Arc::new(now)).unwrap();
         let options = Options { now, ..Options::plain(Theme::default(), Zone::fixed(0)) };
         let person = Person { login: "druiz".into(), roles: ROLES.into() };
@@ -247,7 +258,7 @@ fn fill(engine: &mut Engine) {
     ingest(engine, "HR", "contact", "Person", "people.csv", people());
 }
 
-fn import(engine: &mut Engine, into: Import, rows: &[Vec<(&str, &str)>]) {
+pub fn import(engine: &mut Engine, into: Import, rows: &[Vec<(&str, &str)>]) {
     let rows = (1..).zip(rows).map(|(line, fields)| ImportRow { line, fields: texts(fields) }).collect();
     engine.run(&Command::Import { into, rows }, &Mode::Real).unwrap();
 }

@@ -113,6 +113,10 @@ fn a_record_is_opened_from_an_identifier_an_entry_and_an_item_on_its_field() {
     // An item of a record that could not be read as one has no record to open: the row is shown in full.
     shows(harness.keys("f Ctrl+U 'code:ST014' Enter Enter"), "sync item ITM-0000079, in full");
     shows(harness.keys("Esc 6 P"), "in full");
+    // What belongs to a row is its record too, whatever column the cursor is in.
+    shows(harness.keys("Esc 5 v 5 G Right Right Right Right Right Right Right o PgDn Enter"), ">   Type of Contract");
+    shows(harness.keys("Esc : 'record of' Enter"), "Record contract FPDS:");
+    lacks(harness.keys("Esc 3 o"), "The record");
 }
 
 #[test]

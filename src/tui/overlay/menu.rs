@@ -4,6 +4,7 @@ use crossterm::event::KeyEvent;
 
 use super::{Hint, Overlay, Picked, Place, Spoken, Step, choose, scrolled};
 use crate::model::{Row, Table, shown};
+use crate::tui::actions::Id;
 use crate::tui::desk::Desk;
 use crate::tui::layout::{self, Areas};
 use crate::tui::paint::Paint;
@@ -14,6 +15,7 @@ use crate::tui::theme::Role;
 enum Choice {
     Go(Table, Target),
     View(&'static View),
+    Act(Id),
 }
 
 #[derive(Debug)]
@@ -28,7 +30,11 @@ impl Menu {
     /// The rows that belong to this one.
     pub fn related(spec: &'static PaneSpec, row: &Row) -> Menu {
         let links = spec.links.iter().filter_map(|link| Some((link.title, link.to, (link.target)(row)?)));
-        Menu::links(format!("Related to {}", row.name()), links.collect())
+        let mut menu = Menu::links(format!("Related to {}", row.name()), links.collect());
+        if let Some(subject) = (spec.record)(row) {
+            menu.choices.push(("The record, and why it is so".into(), subject.target, Choice::Act(Id::Record)));
+        }
+        menu
     }
 
     /// Rows of tables under names of their own.
@@ -59,6 +65,7 @@ impl Menu {
         match self.choices.swap_remove(self.at).2 {
             Choice::Go(table, target) => Step::Go(table, target),
             Choice::View(view) => Step::View(view),
+            Choice::Act(id) => Step::Act(id),
         }
     }
 }

@@ -3,6 +3,8 @@
 //! An overlay asks its questions and runs its commands by way of the desk and answers each key with a [`Step`]; the app
 //! carries the step out. None has an event loop, and none knows the others.
 
+mod about;
+pub mod edit_input;
 pub mod facets;
 pub mod finder;
 pub mod form;
@@ -15,6 +17,8 @@ pub mod picker;
 pub mod preview;
 pub mod prompt;
 pub mod record;
+mod split;
+pub mod triage;
 
 use std::fmt::Debug;
 

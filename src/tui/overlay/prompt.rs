@@ -5,6 +5,7 @@ use crossterm::event::KeyEvent;
 use super::{Hint, Overlay, Place, Step};
 use crate::engine::{Command, Rows, Verb};
 use crate::model::sentence;
+use crate::tui::bulk::Bulk;
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::layout::Areas;
@@ -88,7 +89,7 @@ impl Prompt {
                 Step::Stay
             }
             Purpose::Reason { verb, id, .. } => Step::Run(
-                doing(*verb),
+                Bulk::Decide(*verb).doing(),
                 Command::Decide { verb: *verb, rows: Rows::Ids(vec![*id]), reason: Some(text.into()) },
             ),
         }
@@ -108,17 +109,6 @@ impl Prompt {
             Purpose::Row => "The row's number in this listing; one beyond its end goes to the last row.".into(),
             Purpose::Reason { row, .. } => format!("Why? The reason is kept with {row}."),
         }
-    }
-}
-
-/// What is being done, in a word for the message line.
-pub fn doing(verb: Verb) -> &'static str {
-    match verb {
-        Verb::Certify => "Certifying",
-        Verb::Reject => "Rejecting",
-        Verb::Revoke => "Revoking",
-        Verb::Reopen => "Reopening",
-        Verb::Recertify => "Recertifying",
     }
 }
 

@@ -7,6 +7,7 @@ use crate::engine::Verb;
 use crate::model::choice::{LedgerAspect, LedgerStatus, StateCode};
 use crate::model::{Row, Table};
 use crate::store::FieldKey;
+use crate::tui::bulk::Bulk;
 
 pub static PANE: PaneSpec = PaneSpec {
     table: Table::Ledger,
@@ -61,9 +62,10 @@ pub static PANE: PaneSpec = PaneSpec {
         RowAction { act: RowAct::Pin, plan: |row| pin(row, true) },
         RowAction { act: RowAct::Unpin, plan: |row| pin(row, false) },
     ],
-    bulk: &[Verb::Certify, Verb::Reject, Verb::Revoke],
+    bulk: &[Bulk::Decide(Verb::Certify), Bulk::Decide(Verb::Reject), Bulk::Decide(Verb::Revoke)],
     advice: no_advice,
     in_force,
+    cause: super::no_cause,
     record,
     filled_by: "One for each value that somebody vouches for: steward ingest FILE …",
 };

@@ -1,13 +1,11 @@
 //! Draws a record: the list of its fields, and beside or below it what is told of one of them.
 
-use ratatui::layout::Rect;
-
-use super::super::scrolled;
-use super::{Part, Record, told};
+use super::super::split::Split;
+use super::{Record, told};
 use crate::store::{InForce, RecordField};
 use crate::tui::cut;
 use crate::tui::desk::Desk;
-use crate::tui::layout::{self, Areas};
+use crate::tui::layout::Areas;
 use crate::tui::paint::{Paint, Span};
 use crate::tui::state_mark;
 use crate::tui::theme::Role;
@@ -23,48 +21,16 @@ const NONE: &str = "(none)";
 const EMPTY: &str = "(empty)";
 
 pub(super) fn draw(record: &Record, paint: &mut Paint, areas: &Areas, desk: &Desk) {
-    let parts = record.areas(areas);
-    draw_headings(paint, parts.heading, record.part);
+    let parts = Split::areas(areas.content, record.fields.len());
+    let heading = heading(parts.heading.width.into());
+    let field = |at: usize, width| record.fields.get(at).map_or(Vec::new(), |f| spans(f, at == record.split.at, width));
+    record.split.draw_list(paint, &parts, &heading, record.fields.len(), field);
     if record.fields.is_empty() {
         let text = if record.asked.is_some() { " reading…" } else { " Nothing was ever said of this record." };
         paint.put(parts.list, text, Role::Quiet);
     }
-    let height = usize::from(parts.list.height);
-    let fields = record.fields.iter().enumerate().skip(scrolled(record.at, height)).take(height);
-    for (line, (at, field)) in (0..).zip(fields) {
-        let area = layout::line(parts.list, line);
-        paint.spans(area, &spans(field, at == record.at, area.width.into()));
-        if at == record.at {
-            paint.tint(area, Role::Selected);
-        }
-    }
-    let Some((line, area)) = parts.detail else { return };
-    let heading = record.here().map_or(String::new(), |field| field.name.clone());
-    if parts.beside {
-        for at in 0..line.height {
-            paint.put(layout::line(line, at), "│", Role::Rule);
-        }
-    } else {
-        paint.rule(line, &heading);
-    }
-    draw_detail(record, paint, area, desk);
-}
-
-fn draw_detail(record: &Record, paint: &mut Paint, area: Rect, desk: &Desk) {
-    let lines = told::lines(record, area.width.into(), desk.zone);
-    let height = usize::from(area.height);
-    let top = record.top.min(lines.len().saturating_sub(height));
-    for (at, spans) in (0..).zip(lines.iter().skip(top).take(height)) {
-        paint.spans(layout::line(area, at), spans);
-    }
-    // That the lines go on is said where the last one ends, in the column that no sentence takes.
-    let end = Rect { x: area.right().saturating_sub(1), width: area.width.min(1), ..area };
-    if top > 0 {
-        paint.put(layout::line(end, 0), "↑", Role::Note);
-    }
-    if top + height < lines.len() {
-        paint.put(layout::line(end, area.height.saturating_sub(1)), "↓", Role::Note);
-    }
+    let heading = record.here().map_or("", |field| &field.name);
+    record.split.draw_detail(paint, &parts, heading, |width| told::lines(record, width, desk.zone));
 }
 
 /// Cells of the field's name, and of its value.
@@ -74,14 +40,11 @@ fn widths(width: usize) -> (usize, usize) {
     (name, width.saturating_sub(taken))
 }
 
-fn draw_headings(paint: &mut Paint, area: Rect, part: Part) {
-    let (name, value) = widths(area.width.into());
-    let role = if part == Part::Fields { Role::ColumnHere } else { Role::Column };
-    let cells = |text: &str, width: usize| format!("{} ", cut::fit(text, width));
-    let text = [("Field", name), ("In force", value), ("Source", SOURCE), ("Status", STATUS), ("Stale", STALE)]
-        .map(|(text, width)| cells(text, width))
-        .concat();
-    paint.put_at(area, area.x + GUTTER as u16, &text, role);
+fn heading(width: usize) -> String {
+    let (name, value) = widths(width);
+    let columns = [("Field", name), ("In force", value), ("Source", SOURCE), ("Status", STATUS), ("Stale", STALE)];
+    let cells = columns.map(|(text, width)| format!("{} ", cut::fit(text, width))).concat();
+    format!("{}{cells}", " ".repeat(GUTTER))
 }
 
 fn spans(field: &RecordField, chosen: bool, width: usize) -> Vec<Span> {

@@ -9,48 +9,32 @@ mod told;
 
 use crossterm::event::KeyEvent;
 
+use super::about::About;
 use super::menu::Menu;
-use super::{Hint, Overlay, Step, choose};
+use super::split::{Part, Split};
+use super::{Hint, Overlay, Step};
 use crate::engine::{Command, Explanation, Mode};
 use crate::model::text::counted;
 use crate::model::{Table, shown};
 use crate::store::{InForce, RecordField};
 use crate::tui::desk::{Desk, Effect};
-use crate::tui::layout::{self, Areas, PaneAreas};
+use crate::tui::layout::Areas;
 use crate::tui::paint::Paint;
 use crate::tui::panes::{self, Subject, Target};
 use crate::tui::read::{Answer, Request, Slot};
-
-/// The part of the screen that the arrows move in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Fields,
-    Detail,
-}
-
-/// What is known of a field.
-#[derive(Debug)]
-enum Told {
-    Explained(Box<Explanation>),
-    /// The message line says why.
-    Unknown,
-}
 
 #[derive(Debug)]
 pub struct Record {
     /// The record, and the field under the cursor.
     subject: Subject,
     fields: Vec<RecordField>,
-    at: usize,
-    part: Part,
-    /// The first line of the detail that is shown.
-    top: usize,
+    split: Split,
     /// Whether the person's roles let them pin a value.
     pins: bool,
-    /// The question for the fields, and the one about a field.
+    /// The question for the fields.
     asked: Option<u64>,
-    asked_about: Option<(u64, String)>,
-    told: Option<(String, Told)>,
+    /// Why the value of the field under the cursor is what it is.
+    told: About<Box<Explanation>>,
     /// What the sources call the record, once that is known.
     keys: String,
 }
@@ -60,13 +44,10 @@ impl Record {
         let mut record = Record {
             subject,
             fields: Vec::new(),
-            at: 0,
-            part: Part::Fields,
-            top: 0,
+            split: Split::default(),
             pins,
             asked: None,
-            asked_about: None,
-            told: None,
+            told: About::default(),
             keys: String::new(),
         };
         record.read(desk);
@@ -84,72 +65,26 @@ impl Record {
     fn ask_about(&mut self, field: String, desk: &mut Desk) {
         let Subject { table, target, .. } = self.subject.clone();
         let ticket = desk.ask(Slot::Field, Request::Explain((table, target, field.clone())));
-        self.asked_about = Some((ticket, field));
+        self.told.asked(ticket, &field);
     }
 
     fn here(&self) -> Option<&RecordField> {
-        self.fields.get(self.at)
+        self.fields.get(self.split.at)
     }
 
     fn in_force(&self) -> Option<&InForce> {
         self.here().and_then(|field| field.in_force.as_ref())
     }
 
-    /// What is known of the field under the cursor.
-    fn told(&self) -> Option<&Told> {
-        let here = self.here()?;
-        self.told.as_ref().filter(|(field, _)| *field == here.name).map(|(_, told)| told)
-    }
-
     fn explanation(&self) -> Option<&Explanation> {
-        match self.told()? {
-            Told::Explained(explanation) => Some(explanation),
-            Told::Unknown => None,
-        }
+        self.told.of(&self.here()?.name).flatten().map(AsRef::as_ref)
     }
 
     fn show(&mut self, fields: Vec<RecordField>) {
         let name = self.here().map(|field| field.name.clone()).or(self.subject.field.take());
         let at = fields.iter().position(|field| Some(&field.name) == name.as_ref());
-        self.at = at.unwrap_or(self.at).min(fields.len().saturating_sub(1));
+        self.split.place(at, fields.len());
         self.fields = fields;
-    }
-
-    fn areas(&self, areas: &Areas) -> PaneAreas {
-        layout::record(areas.content, u16::try_from(self.fields.len()).unwrap_or(u16::MAX))
-    }
-
-    fn move_in_fields(&mut self, name: &str) {
-        let before = self.at;
-        match name {
-            "Home" => self.at = 0,
-            "End" => self.at = self.fields.len().saturating_sub(1),
-            _ => {
-                choose(name, &mut self.at, self.fields.len());
-            }
-        }
-        if self.at != before {
-            self.top = 0;
-        }
-    }
-
-    fn move_in_detail(&mut self, name: &str, desk: &Desk) {
-        let Some((_, detail)) = layout::areas(desk.size.0, desk.size.1).and_then(|areas| self.areas(&areas).detail)
-        else {
-            return;
-        };
-        let height = usize::from(detail.height);
-        let lines = told::lines(self, detail.width.into(), desk.zone).len();
-        self.top = match name {
-            "Up" => self.top.saturating_sub(1),
-            "Down" => self.top.saturating_add(1),
-            "PgUp" => self.top.saturating_sub(height),
-            "PgDn" => self.top.saturating_add(height),
-            "Home" => 0,
-            "End" => usize::MAX,
-            _ => self.top,
-        };
-        self.top = self.top.min(lines.saturating_sub(height));
     }
 
     /// The entry in force; without one the entries that wait, else what was delivered.
@@ -226,8 +161,8 @@ impl Overlay for Record {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        let mut hints = match self.part {
-            Part::Fields => vec![("Up/Down", "field"), ("Tab", "why")],
+        let mut hints = match self.split.part {
+            Part::List => vec![("Up/Down", "field"), ("Tab", "why")],
             Part::Detail => vec![("Up/Down", "scroll"), ("Tab", "fields")],
         };
         if self.here().is_some() {
@@ -246,31 +181,19 @@ impl Overlay for Record {
             "Esc" | "Backspace" | "q" => return Step::Close,
             "Enter" => return self.enter(),
             "o" => return self.related().map_or(Step::Stay, |menu| Step::Over(Box::new(menu))),
-            "Tab" | "Shift+Tab" if self.part == Part::Fields => self.part = Part::Detail,
-            "Tab" | "Shift+Tab" => self.part = Part::Fields,
-            "Right" | "l" => self.part = Part::Detail,
-            "Left" | "h" => self.part = Part::Fields,
             "y" => self.copy(desk),
             "i" => self.pin(desk),
             _ => {
-                let name = match name {
-                    "k" => "Up",
-                    "j" => "Down",
-                    "g" => "Home",
-                    "G" => "End",
-                    name => name,
-                };
-                match self.part {
-                    Part::Fields => self.move_in_fields(name),
-                    Part::Detail => self.move_in_detail(name, desk),
-                }
+                let mut split = std::mem::take(&mut self.split);
+                split.key(name, self.fields.len(), |width| told::lines(self, width, desk.zone).len(), desk);
+                self.split = split;
             }
         }
         Step::Stay
     }
 
     fn awaits(&self, ticket: u64) -> bool {
-        self.asked == Some(ticket) || self.asked_about.as_ref().is_some_and(|(asked, _)| *asked == ticket)
+        self.asked == Some(ticket) || self.told.awaits(ticket)
     }
 
     fn answered(&mut self, answer: Answer) {
@@ -280,25 +203,22 @@ impl Overlay for Record {
                 self.show(fields);
             }
             Answer::Explained(explanation) => {
-                let about = self.asked_about.take();
                 self.keys = told::keys(&explanation);
-                self.told = about.map(|(_, field)| (field, Told::Explained(explanation)));
+                self.told.answered(explanation);
             }
             _ => {}
         }
     }
 
     fn missed(&mut self, ticket: u64) {
-        if self.asked.take_if(|asked| *asked == ticket).is_none() {
-            self.told = self.asked_about.take().map(|(_, field)| (field, Told::Unknown));
-        }
+        self.asked.take_if(|asked| *asked == ticket);
+        self.told.missed(ticket);
     }
 
     /// Asks about the field under the cursor, once.
     fn follow(&mut self, desk: &mut Desk) {
         let Some(field) = self.here().map(|field| field.name.clone()) else { return };
-        let asked = self.asked_about.as_ref().is_some_and(|(_, about)| *about == field);
-        if !asked && self.told().is_none() {
+        if self.told.is_wanted(&field) {
             self.ask_about(field, desk);
         }
     }

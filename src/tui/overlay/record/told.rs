@@ -1,7 +1,7 @@
 //! What is told of a field, line by line: the value in force and where it came from, what is not in force and why, and
 //! the field's entries in the order of their time. The sentences are those of `steward explain`.
 
-use super::{Record, Told};
+use super::Record;
 use crate::engine::Explanation;
 use crate::engine::explain::Candidate;
 use crate::model::shown;
@@ -28,11 +28,11 @@ pub(super) fn keys(explanation: &Explanation) -> String {
 /// What is told of the field under the cursor, in so many cells.
 pub(super) fn lines(record: &Record, width: usize, zone: Zone) -> Vec<Vec<Span>> {
     let note = |text: &str| vec![vec![(format!(" {text}"), Role::Quiet)]];
-    match record.told() {
-        Some(Told::Explained(explanation)) => explained(explanation, width, zone),
-        Some(Told::Unknown) => note("It could not be read why the value is what it is."),
-        None if record.here().is_some() => note("reading…"),
-        None => Vec::new(),
+    let Some(field) = record.here() else { return Vec::new() };
+    match record.told.of(&field.name) {
+        Some(Some(explanation)) => explained(explanation, width, zone),
+        Some(None) => note("It could not be read why the value is what it is."),
+        None => note("reading…"),
     }
 }
 
