@@ -4,6 +4,8 @@
 mod harness;
 #[path = "screens/record.rs"]
 mod record;
+#[path = "screens/workbench.rs"]
+mod workbench;
 
 use std::sync::mpsc::channel;
 
