@@ -224,6 +224,21 @@ fn only_the_colours_that_are_wanted_are_sent() {
     }
 }
 
+/// A terminal that cannot move its cursor gets lines of text, and no sequence at all.
+#[test]
+fn a_dumb_terminal_gets_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = demo_store(folder.path());
+    let mut command = workbench(&store);
+    command.env("TERM", "dumb");
+    let mut terminal = Terminal::start_with(command, folder.path(), false);
+    terminal.wait_for("home", |screen| shows(screen, "Home: what needs attention"));
+    terminal.press("value maps\nquit\n");
+    let bytes = terminal.end(PATIENCE);
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.contains("1. Map: MAP-0") && !text.contains('\x1b'), "{text}");
+}
+
 /// Whatever is on its way when the program is killed: the whole of it is in the store, or nothing.
 #[test]
 fn a_kill_during_a_bulk_certify_leaves_no_half_write() {
