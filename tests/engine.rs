@@ -18,6 +18,8 @@ mod log;
 mod machine;
 #[path = "engine/outbound.rs"]
 mod outbound;
+#[path = "engine/own_word.rs"]
+mod own_word;
 #[path = "engine/people.rs"]
 mod people;
 #[path = "engine/plans.rs"]

@@ -1,5 +1,8 @@
 //! Re-evaluation: a changed policy reaches the entries that are there already, when a person asks for it and has seen
 //! what it does (engine.md, first principle).
+//!
+//! Taking it back brings the entries back; stale clocks go on by the policy in force, which is a re-evaluation's whole
+//! point, and follow another policy by another re-evaluation.
 
 use std::collections::HashMap;
 
@@ -170,10 +173,16 @@ impl Operation<'_, '_> {
     /// The value in force gets stale when the policy says so now. Another value that takes its place does so anyway.
     fn renew_clock(&mut self, field: &Field, plan: &FieldPlan, tally: &mut Tally) -> Result<(), Error> {
         let Some(current) = &field.current else { return Ok(()) };
-        let stale_on = field.clock(current.ledger).and_then(|since| plan.stale_on(since));
+        let CurrentFact { value, ledger, confirmed_on, counted_from, .. } = current;
+        let stale_on = plan.stale_on(*counted_from);
         if stale_on != current.stale_on {
-            let CurrentFact { value, ledger, confirmed_on, .. } = current;
-            let renewed = Current { value: value.as_deref(), ledger: *ledger, confirmed_on: *confirmed_on, stale_on };
+            let renewed = Current {
+                value: value.as_deref(),
+                ledger: *ledger,
+                confirmed_on: *confirmed_on,
+                counted_from: *counted_from,
+                stale_on,
+            };
             self.write.set_current(&field.key, Some(&renewed))?;
             self.effects.clocks += 1;
             tally.clocks += 1;
@@ -243,11 +252,10 @@ impl Field {
     /// Since when an entry of the field counts as fresh: a holder's clock may have been restarted by its source.
     fn clock(&self, entry: i64) -> Option<i64> {
         let fact = self.entries.iter().find(|fact| fact.entry.id == entry)?;
-        let confirmed = match &self.current {
-            Some(current) if current.ledger == entry => current.confirmed_on,
-            _ => fact.made,
-        };
-        Some(confirmed.max(fact.since))
+        Some(match &self.current {
+            Some(current) if current.ledger == entry => current.counted_from,
+            _ => fact.made.max(fact.since),
+        })
     }
 }
 

@@ -192,7 +192,7 @@ impl Operation<'_, '_> {
                 with.maps.normalise(self.write, plan, &before.source, attempt.raw(), confident_from)?
             }
             None if plan.on_blank() == OnBlank::Clear => Normalised::Value { value: None, map: None, confident: true },
-            None => Normalised::KeepCurrent { map: None },
+            None => Normalised::Nothing,
         };
         let origin = Origin {
             source: &before.source,

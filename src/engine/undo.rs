@@ -2,10 +2,10 @@
 //! are retired. It is itself an operation, so that an undo can be undone.
 //!
 //! Rows that stand for one thing go together: an attempt at a delivered value only with the ledger entry it brought, and
-//! the attempt before comes back only where no other stands in its place.
+//! the attempt before comes back only where no other stands in its place. An entry is not to be decided on again where its
+//! source has proposed another value since.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use super::session::Permission;
 use super::{Done, Error, Operation, Refusal};
@@ -40,18 +40,19 @@ const UNDOABLE: [(&str, Permission); 20] = [
 
 const MOVED: &str = "has changed since";
 const TRIED_AGAIN: &str = "has a newer attempt";
+const NEWER_WORD: &str = "has a newer value of its source to decide on";
 
 impl Operation<'_, '_> {
     pub(super) fn undo(&mut self, operation: Option<i64>) -> Result<Done, Error> {
         let undone = self.undoable(operation)?;
         let changes = self.write.changes_of(undone.seq)?;
-        let left = Left::by(&changes);
-        self.retire_created(&undone, &left)?;
-        self.restore_changed(&undone, &changes)?;
+        let mut taken = TakenBack::of(&undone, &changes);
+        self.retire_created(&mut taken)?;
+        self.restore_changed(&mut taken)?;
         let skipped = self.effects.held_back_rows();
         if self.effects.changed == 0 && skipped > 0 {
             return Err(Refusal::Undo(format!(
-                "Operation {} cannot be taken back: all of its {} rows have changed since.",
+                "Operation {} cannot be taken back: all of its {} rows have changed since, or newer ones stand in their place.",
                 undone.seq,
                 grouped(skipped)
             ))
@@ -96,21 +97,27 @@ impl Operation<'_, '_> {
         Ok(found)
     }
 
-    fn retire_created(&mut self, undone: &UndoFact, left: &Left) -> Result<(), Error> {
-        for (table, first, last) in &undone.created {
+    fn retire_created(&mut self, taken: &mut TakenBack) -> Result<(), Error> {
+        for (table, first, last) in &taken.undone.created {
             for id in *first..=*last {
                 // What goes out follows from the values in force, and settling takes it back with them.
                 if self.write.is_outbound(table, id)? {
                     continue;
                 }
-                if self.untouched(table, id, left)? {
-                    self.effects.changed += i64::from(self.write.retire(table, id)?);
-                } else {
-                    let label = self.write.row_label(table, id)?;
-                    self.effects.hold_back(MOVED, label);
+                let stays = if self.untouched(table, id, &taken.left)? { None } else { Some(MOVED) };
+                taken.judged.insert((table, id), stays);
+                match stays {
+                    None => self.effects.changed += i64::from(self.write.retire(table, id)?),
+                    Some(why) => self.leave_alone(why, table, id)?,
                 }
             }
         }
+        Ok(())
+    }
+
+    fn leave_alone(&mut self, why: &str, table: &str, id: i64) -> Result<(), Error> {
+        let label = self.write.row_label(table, id)?;
+        self.effects.hold_back(why, label);
         Ok(())
     }
 
@@ -129,35 +136,68 @@ impl Operation<'_, '_> {
     }
 
     /// Puts rows back that were there before the operation, change by change from the last one.
-    fn restore_changed(&mut self, undone: &UndoFact, changes: &[ChangedRow]) -> Result<(), Error> {
-        let mut stands: HashMap<(&str, i64), bool> = HashMap::new();
-        for change in changes.iter().filter(|change| !undone.made(&change.table, change.row)) {
-            let stands = match stands.entry((&change.table, change.row)) {
-                Entry::Occupied(known) => *known.get(),
-                Entry::Vacant(first) => *first.insert(self.comes_back(change)?),
-            };
-            if stands {
+    fn restore_changed(&mut self, taken: &mut TakenBack) -> Result<(), Error> {
+        for change in taken.changes.iter().filter(|change| !taken.undone.made(&change.table, change.row)) {
+            if self.stays(change, taken)?.is_none() {
                 self.write.restore(&change.table, change.row, &change.before)?;
             }
         }
         Ok(())
     }
 
-    /// Whether a row can come back by its last change; one that cannot is listed.
-    fn comes_back(&mut self, change: &ChangedRow) -> Result<bool, Error> {
-        let moved = self.write.row_version(&change.table, change.row)? != Some(change.version);
-        let is_item = Table::find(&change.table) == Some(Table::SyncItems);
-        let why = if moved {
-            MOVED
-        } else if is_item && change.revives() && self.write.standing_attempt(change.row)?.is_some() {
-            TRIED_AGAIN
-        } else {
-            self.effects.changed += 1;
-            return Ok(true);
+    /// Why a row cannot come back, by its last change, if it cannot; then it is listed.
+    fn stays<'c>(&mut self, change: &'c ChangedRow, taken: &mut TakenBack<'c>) -> Result<Option<&'static str>, Error> {
+        let key = (change.table.as_str(), change.row);
+        if let Some(known) = taken.judged.get(&key) {
+            return Ok(*known);
+        }
+        let stays = match Table::find(&change.table) {
+            _ if self.write.row_version(&change.table, change.row)? != Some(change.version) => Some(MOVED),
+            Some(Table::SyncItems) => self.item_stays(change, taken)?,
+            Some(Table::Ledger) if self.write.reopens_beside(change.row, taken.changes, taken.undone.seq)? => {
+                Some(NEWER_WORD)
+            }
+            _ => None,
         };
-        let label = self.write.row_label(&change.table, change.row)?;
-        self.effects.hold_back(why, label);
-        Ok(false)
+        match stays {
+            None => self.effects.changed += 1,
+            Some(why) => self.leave_alone(why, &change.table, change.row)?,
+        }
+        taken.judged.insert(key, stays);
+        Ok(stays)
+    }
+
+    /// An item goes with the entry it brought, and as long as nobody tried its value again.
+    fn item_stays<'c>(
+        &mut self,
+        change: &'c ChangedRow,
+        taken: &mut TakenBack<'c>,
+    ) -> Result<Option<&'static str>, Error> {
+        if change.revives() && self.write.standing_attempt(change.row)?.is_some() {
+            return Ok(Some(TRIED_AGAIN));
+        }
+        let Some(entry) = self.write.entry_of_item(change.row)? else { return Ok(None) };
+        let ledger = Table::Ledger.info().sql;
+        if let Some(known) = taken.judged.get(&(ledger, entry)) {
+            return Ok(*known);
+        }
+        let of_entry = taken.changes.iter().find(|change| change.table == ledger && change.row == entry);
+        of_entry.map_or(Ok(None), |change| self.stays(change, taken))
+    }
+}
+
+/// An operation that is taken back: what it did, and why rows of it stay as they are.
+struct TakenBack<'c> {
+    undone: &'c UndoFact,
+    /// Last first.
+    changes: &'c [ChangedRow],
+    left: Left<'c>,
+    judged: HashMap<(&'c str, i64), Option<&'static str>>,
+}
+
+impl<'c> TakenBack<'c> {
+    fn of(undone: &'c UndoFact, changes: &'c [ChangedRow]) -> TakenBack<'c> {
+        TakenBack { undone, changes, left: Left::by(changes), judged: HashMap::new() }
     }
 }
 

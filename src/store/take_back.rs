@@ -4,9 +4,10 @@ use anyhow::Result;
 use rusqlite::OptionalExtension;
 use rusqlite::types::Value as Sql;
 
-use super::logged::{BINDING, CODE_ENTRY, IDENTIFIER, Logged, POLICY, SETTING, USER};
+use super::logged::{BINDING, CODE_ENTRY, IDENTIFIER, LEDGER, Logged, POLICY, SETTING, USER};
 use super::sql;
 use super::write::{Val, Write};
+use crate::model::choice::LedgerStatus;
 use crate::model::table::Table;
 
 /// A row that an operation changed, with the changed columns as they were before it.
@@ -91,6 +92,33 @@ impl Write<'_> {
     pub fn entry_of_item(&self, item: i64) -> Result<Option<i64>> {
         let sql = "SELECT ledger FROM integration_sync_item WHERE id = ?";
         Ok(self.tx.prepare_cached(sql)?.query_row([item], |row| row.get(0)).optional()?.flatten())
+    }
+
+    /// Whether taking changes of an operation back (last first) would open an entry again beside another one of its source
+    /// that was made, or moved, after the operation.
+    pub fn reopens_beside(&self, entry: i64, changes: &[ChangedRow], operation: i64) -> Result<bool> {
+        let sql = "SELECT ledger_status, statecode FROM integration_ledger WHERE id = ?";
+        let now: (i64, i64) = self.tx.query_row(sql, [entry], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut then = now;
+        for change in changes.iter().filter(|change| change.table == LEDGER.name && change.row == entry) {
+            let before: serde_json::Value = serde_json::from_str(&change.before)?;
+            then.0 = before["ledger_status"].as_i64().unwrap_or(then.0);
+            then.1 = before["statecode"].as_i64().unwrap_or(then.1);
+        }
+        let open = (LedgerStatus::Pending.code(), 0);
+        Ok(then == open && now != open && self.has_newer_rival(entry, operation)?)
+    }
+
+    fn has_newer_rival(&self, entry: i64, operation: i64) -> Result<bool> {
+        let sql = "SELECT 1 FROM integration_ledger AS l CROSS JOIN integration_ledger AS r
+                   ON r.target_id = l.target_id AND r.aspect_key = l.aspect_key AND r.target_table = l.target_table
+                   WHERE l.id = ?1 AND r.id <> l.id AND r.source_system_key = l.source_system_key
+                     AND r.ledger_status = 166840000 AND r.statecode = 0
+                     AND (r.id > coalesce((SELECT m.value ->> 2 FROM operation AS o, json_each(o.rows_created) AS m
+                             WHERE o.seq <= ?2 AND m.value ->> 0 = 'integration_ledger' ORDER BY o.seq DESC LIMIT 1), 0)
+                          OR EXISTS (SELECT 1 FROM operation_change AS c WHERE c.table_name = 'integration_ledger'
+                             AND c.row_id = r.id AND c.seq > ?2 AND c.seq < ?3))";
+        Ok(self.tx.prepare_cached(sql)?.exists((entry, operation, self.seq))?)
     }
 
     /// Puts the columns of a JSON object back into a row.

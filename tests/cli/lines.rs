@@ -126,7 +126,7 @@ fn where_there_is_no_store_the_three_ways_out_are_offered() {
         &[
             "There is no store at ", "1. an empty store there", "2. the demo", "3. another file",
             "Type one of the numbers.", "Type the path of the file.", "There is no store at ",
-            "steward, store store.db", "THIS STORE IS EMPTY", "steward import policies", "There are no rows yet.",
+            "steward, store store.db", "THIS STORE IS EMPTY", "steward ingest FILE", "There are no rows yet.",
         ],
     );
     bench.run(&["stats"]).ok();

@@ -52,6 +52,7 @@ impl Pair {
                     self.edit(person, item, raw);
                 }
             }
+            What::EditMap { source, canonical, confidence } => self.edit_map(person, source, canonical, *confidence),
             // Without anything of their own they would undo how the store was set up.
             What::Undo if self.model.has_done(person) => self.undo(person, None),
             What::Undo => {}
@@ -90,6 +91,23 @@ impl Pair {
         let row_version = row.int("row_version").unwrap();
         let (raw, reason) = (raw.to_string(), "read wrongly".to_string());
         self.same(person, &Command::EditRetry { item: row.id, row_version, raw, reason }, expected);
+    }
+
+    /// The newest map of a source that there is.
+    fn edit_map(&mut self, person: Name, source: Name, canonical: Name, confidence: Option<i64>) {
+        let Some(map) = self.model.world.newest_map(source) else { return };
+        let body = |world: &mut World| {
+            world.edit_map(map, canonical, confidence);
+            Ok(())
+        };
+        let expected = self.model.operate((person, self.bench.now()), Kind::EditMap, body);
+        let row = &self.bench.rows(Table::ValueMaps, "")[map];
+        let mut changes = crate::bench::map(&[("canonical_code_value", canonical)]);
+        if let Some(confidence) = confidence {
+            changes.insert("confidence".into(), acts::hundredths(confidence));
+        }
+        let edit = Command::EditValueMap { id: row.id, row_version: row.int("row_version").unwrap(), changes };
+        self.same(person, &edit, expected);
     }
 
     fn undo(&mut self, person: Name, seq: Option<i64>) {

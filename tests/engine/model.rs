@@ -3,6 +3,7 @@
 //! Everything stands in plain vectors; each question is answered by looking at all rows. An operation works on the whole
 //! world, and a refusal puts the world back as it was.
 
+mod codes;
 pub mod people;
 pub mod rows;
 mod settle;
@@ -13,9 +14,10 @@ mod word;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use steward::model::choice::{ItemState, LedgerStatus, MapState};
+use steward::model::choice::{ItemState, LedgerStatus, MapState, OnBlank, OnNoMatch, OnUnmapped};
 use steward::model::time::Micros;
 
+pub use codes::FIXED;
 use people::{Kind, may};
 use rows::{Rows, Stamp};
 pub use setup::{PLACES, RANKINGS};
@@ -74,7 +76,8 @@ pub struct Decided {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     pub word: Word,
-    pub value: Name,
+    /// None takes the field's value away.
+    pub value: Option<Name>,
     pub status: LedgerStatus,
     pub active: bool,
     pub live: bool,
@@ -93,8 +96,30 @@ pub struct Map {
     pub code: Name,
     pub state: MapState,
     pub canonical: Option<Name>,
+    /// In hundredths.
+    pub confidence: Option<i64>,
+    /// Whether an import decided it; else a person did by hand.
+    pub imported: Option<bool>,
     pub author: Option<Name>,
     pub active: bool,
+}
+
+/// How a field's codes and blanks are treated, of one source or of any.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Binding {
+    pub field: Name,
+    pub source: Option<Name>,
+    pub ways: Ways,
+    pub active: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ways {
+    /// The field has the codes of `status`, as the field of that name has anyway.
+    pub coded: bool,
+    pub unmapped: OnUnmapped,
+    pub blank: OnBlank,
+    pub no_match: OnNoMatch,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -120,6 +145,8 @@ pub struct Current {
     pub entry: usize,
     /// When its value was last delivered again by a source that may confirm it.
     pub confirmed: Option<Micros>,
+    /// When the clock last started.
+    pub counted_from: Micros,
     pub stale_on: Option<Micros>,
 }
 
@@ -130,6 +157,7 @@ pub struct World {
     pub entries: Rows<Entry>,
     pub maps: Rows<Map>,
     pub policies: Rows<Policy>,
+    pub bindings: Rows<Binding>,
     pub current: BTreeMap<Key, Current>,
     stamp: Stamp,
     /// Who acts.
@@ -164,6 +192,7 @@ impl Model {
             entries: Rows::default(),
             maps: Rows::default(),
             policies: Rows::default(),
+            bindings: Rows::default(),
             current: BTreeMap::new(),
             stamp: Stamp { operation: 0, at: 0 },
             person: ENGINE,
@@ -260,6 +289,7 @@ impl World {
             self.entries.moved_by(operation).len(),
             self.maps.moved_by(operation).len(),
             self.policies.moved_by(operation).len(),
+            self.bindings.moved_by(operation).len(),
         ];
         moved.iter().sum::<usize>() > 0
     }

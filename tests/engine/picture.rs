@@ -101,7 +101,7 @@ fn entry(id: usize, entry: &Entry) -> String {
     let (item, supersedes, displaced) = (link(Some(entry.item)), link(entry.supersedes), link(entry.displaced_by));
     let numbers = [flag(entry.live), flag(entry.pinned), Some(entry.rank), item, supersedes, displaced];
     let word = said(entry.word.source, entry.word.key, entry.word.sequence);
-    let (value, status, active) = (entry.value, entry.status.label(), state(entry.active));
+    let (value, status, active) = (entry.value.unwrap_or_default(), entry.status.label(), state(entry.active));
     let by = entry.certified.map_or("", |(by, _)| by);
     format!("entry {} {word} {value} {status} {active} {numbers:?} {by}", id + 1)
 }
@@ -109,12 +109,15 @@ fn entry(id: usize, entry: &Entry) -> String {
 fn map_row(row: &Row) -> String {
     let texts = ["source_system_key", "source_code", "canonical_code_value", "author"].map(|name| row.text(name));
     let waiting = row.int("waiting").unwrap_or(-1);
-    format!("map {} {texts:?} {} {}, {waiting} waiting", row.id, row.display("state"), active(row))
+    let confidence = row.int("confidence");
+    let (state, active) = (row.display("state"), active(row));
+    format!("map {} {texts:?} {state} {active} {confidence:?}, {waiting} waiting", row.id)
 }
 
 fn map(id: usize, map: &Map, waiting: usize) -> String {
     let texts = [map.source, map.code, map.canonical.unwrap_or_default(), map.author.unwrap_or_default()];
-    format!("map {} {texts:?} {} {}, {waiting} waiting", id + 1, map.state.label(), state(map.active))
+    let (label, active, confidence) = (map.state.label(), state(map.active), map.confidence);
+    format!("map {} {texts:?} {label} {active} {confidence:?}, {waiting} waiting", id + 1)
 }
 
 fn word(row: &Row, field: &str) -> String {

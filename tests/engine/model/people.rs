@@ -19,6 +19,8 @@ pub enum Role {
 pub enum Kind {
     Delivery,
     Map,
+    Import,
+    EditMap,
     Decision,
     Pin,
     Triage,
@@ -30,7 +32,7 @@ impl Kind {
     pub fn role(self) -> Role {
         match self {
             Kind::Delivery => Role::Support,
-            Kind::Map => Role::Steward,
+            Kind::Map | Kind::Import | Kind::EditMap => Role::Steward,
             Kind::Decision | Kind::Pin => Role::Reviewer,
             Kind::Triage => Role::Support,
             Kind::Policy => Role::Admin,

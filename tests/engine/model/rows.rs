@@ -68,6 +68,11 @@ impl<T: Clone + PartialEq + Retire> Rows<T> {
         self.0[id].moved.at
     }
 
+    /// The operation that moved a row last.
+    pub fn moved_in(&self, id: usize) -> usize {
+        self.0[id].moved.operation
+    }
+
     /// The rows whose last move was this operation's.
     pub fn moved_by(&self, operation: usize) -> Vec<usize> {
         (0..self.0.len()).filter(|id| self.is_moved_by(*id, operation)).collect()
