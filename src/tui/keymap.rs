@@ -5,8 +5,8 @@
 
 use super::actions::{ACTIONS, Action, Id};
 use super::keys;
-use crate::model::{Shown, shown};
 use crate::model::text::nearest;
+use crate::model::{Shown, shown};
 
 /// Keys that work in every place and keep their meaning, so that nobody locks themselves in.
 pub const FIXED: [&str; 4] = ["Ctrl+C", "Ctrl+Z", "Ctrl+Q", "Esc"];
