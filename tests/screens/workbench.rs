@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Color;
 use steward::model::Table;
 use steward::tui::desk::Effect;
 use steward::tui::event::Event;
@@ -17,6 +18,7 @@ use steward::tui::first_run::{FirstRun, Missing};
 use steward::tui::keymap::{Binding, Keymap};
 use steward::tui::read::{self, Answered, Trouble};
 use steward::tui::state::Left;
+use steward::tui::theme::Theme;
 use steward::tui::{actions, keys, screen};
 
 use crate::harness::Harness;
@@ -244,6 +246,28 @@ fn a_frame_is_drawn_in_a_few_milliseconds() {
     }
 }
 
+/// The same words whatever the theme, and without colours no colour.
+#[test]
+fn colours_say_nothing_that_words_do_not() {
+    let themes = ["dark", "light", "high-contrast", "mono"].map(|name| Theme::named(name).unwrap());
+    for size in [(60, 16), SMALL, (160, 45)] {
+        for script in
+            ["0", "1", "2", "2 m", "2 E", "3", "4", "5", "5 Enter", "6", "6 Enter", "6 C", "6 Space", "6 ?", "U"]
+        {
+            let mut harness = Harness::agency(size);
+            harness.keys(script);
+            let texts = themes.clone().map(|theme| {
+                harness.app.theme = theme;
+                harness.text()
+            });
+            assert!(texts.iter().all(|text| *text == texts[0]), "{script} at {size:?}");
+            // The last one was mono.
+            let plain = |cell: &ratatui::buffer::Cell| cell.fg == Color::Reset && cell.bg == Color::Reset;
+            assert!(frame(&harness).content().iter().all(plain), "{script} at {size:?}");
+        }
+    }
+}
+
 #[test]
 fn messages_stay_in_a_log() {
     let mut harness = Harness::agency(SMALL);
@@ -298,7 +322,7 @@ fn the_first_run_offers_what_there_is_to_do() {
     let missing =
         Missing { path: "agency.db".into(), demo: "demo.db".into(), make: Arc::new(|_| anyhow::bail!("not here")) };
     let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 12));
-    FirstRun::new(&missing).draw(&mut buffer, &steward::tui::theme::Theme::default());
+    FirstRun::new(&missing).draw(&mut buffer, &Theme::default());
     let text: String = buffer.content().iter().map(|cell| cell.symbol()).collect();
     for part in
         ["There is no store at agency.db yet.", "e  an empty store", "d  the demo", "o  another file", "q  quit"]
