@@ -61,6 +61,8 @@ press d
 shows 'NEEDS ATTENTION'
 # The demo has a file of its own.
 store="$home/.local/share/steward/demo.db"
+count() { env HOME="$home" "$steward" --store "$store" list ledger --filter is:pending --json | wc -l; }
+pending="$(count)"
 
 step "Panes"
 for pane in '1 IDN-0' '2 MAP-0' '3 POL-0' '4 JOB-0' '5 ITM-0' '6 LED-0'; do
@@ -73,7 +75,6 @@ press f C-u
 type_text 'is:pending source:HR'
 press Enter
 shows 'Filter: is:pending source:HR'
-shows 'of 1,377 rows'
 
 step "Map a code, and take it back"
 press 2
@@ -87,12 +88,12 @@ shows 'Took back operation'
 
 step "Certify one"
 press 6 v 1
-shows '173 of 1,381 rows'
+shows "$pending of "
 press c
 shows 'Certified 1 ledger entry'
-shows '172 of 1,381 rows'
+shows "$((pending - 1)) of "
 press u
-shows '173 of 1,381 rows'
+shows "$pending of "
 
 step "Resize, down to a size that is too small, and back"
 "${tmux[@]}" resize-window -x 160 -y 45
@@ -102,7 +103,7 @@ shows '│'
 shows 'steward needs 60x16'
 "${tmux[@]}" resize-window -x 1 -y 1
 "${tmux[@]}" resize-window -x 80 -y 24
-shows '173 of 1,381 rows'
+shows "$pending of "
 
 step "Paste"
 "${tmux[@]}" set-buffer 'home_state'
@@ -119,11 +120,11 @@ step "Suspend and resume"
 press C-z
 shows 'Stopped'
 press 'fg' Enter
-shows '173 of 1,381 rows'
+shows "$pending of "
 
 step "Kill during a bulk certify"
 press C
-shows 'Certify 173'
+shows "Certify $pending"
 press Tab Tab Enter
 pid="$("${tmux[@]}" display-message -p '#{pane_pid}')"
 kill -KILL "$(pgrep -P "$pid" steward)"
@@ -133,8 +134,8 @@ press "stty sane; reset" Enter
 code=0
 env HOME="$home" "$steward" --store "$store" verify || code=$?
 [ "$code" -eq 14 ] || { echo "FAILED: verify ended with $code" >&2; exit 1; }
-pending="$(env HOME="$home" "$steward" --store "$store" list ledger --filter is:pending --json | wc -l)"
-[ "$pending" -eq 173 ] || [ "$pending" -eq 0 ] || { echo "FAILED: $pending pending: a half write" >&2; exit 1; }
+left="$(count)"
+[ "$left" -eq "$pending" ] || [ "$left" -eq 0 ] || { echo "FAILED: $left of $pending pending: a half write" >&2; exit 1; }
 
 step "Quit, and the shell is as it was"
 press "$steward --store $store" Enter

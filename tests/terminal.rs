@@ -167,16 +167,16 @@ fn pasted_text_goes_where_text_goes_and_the_mouse_chooses_rows() {
     let mut terminal = Terminal::start(workbench(&store), folder.path());
     terminal.wait_for("the first frame", |screen| shows(screen, HOME));
     terminal.press("6");
-    terminal.wait_for("the ledger", |screen| shows(screen, "Row 1 of 173"));
+    terminal.wait_for("the ledger", |screen| shows(screen, "Row 1 of "));
     // As keys this would certify, and quit.
     terminal.press("\x1b[200~cq\x1b[201~");
     terminal.wait_for("the refusal", |screen| shows(screen, "Nothing here takes pasted text"));
     terminal.press("/\x1b[200~home\r\n_state\x1b[201~");
     terminal.wait_for("the text", |screen| shows(screen, "Find: home") && shows(screen, "_state"));
     terminal.press("\x1b");
-    terminal.wait_for("all rows", |screen| shows(screen, "Row 1 of 173"));
+    terminal.wait_for("all rows", |screen| !shows(screen, "Find:") && shows(screen, "Row 1 of "));
     terminal.press("\x1b[<0;10;9M\x1b[<0;10;9m");
-    terminal.wait_for("the clicked row", |screen| shows(screen, "Row 4 of 173"));
+    terminal.wait_for("the clicked row", |screen| shows(screen, "Row 4 of "));
     terminal.press("q");
     assert_restored(&terminal.end(PATIENCE));
 }
@@ -188,7 +188,7 @@ fn a_value_is_copied_by_way_of_the_terminal() {
     let mut terminal = Terminal::start(workbench(&store), folder.path());
     terminal.wait_for("the first frame", |screen| shows(screen, HOME));
     terminal.press("6");
-    terminal.wait_for("the ledger", |screen| shows(screen, "Row 1 of 173"));
+    terminal.wait_for("the ledger", |screen| shows(screen, "Row 1 of "));
     terminal.press("y");
     terminal.wait_for("the message", |screen| shows(screen, "Ledger ID copied"));
     terminal.press("q");
@@ -245,26 +245,27 @@ fn a_kill_during_a_bulk_certify_leaves_no_half_write() {
     for (wait, signal) in [(0, "KILL"), (2, "KILL"), (5, "KILL"), (10, "TERM"), (20, "KILL"), (40, "HUP")] {
         let folder = tempfile::tempdir().unwrap();
         let store = demo_store(folder.path());
+        let run = |args: &[&str]| {
+            let mut command = Command::new(STEWARD);
+            let ran = command.args(["--store", &store]).args(args).env("HOME", folder.path()).output().unwrap();
+            (ran.status.code(), String::from_utf8_lossy(&ran.stdout).into_owned())
+        };
+        let pending = || run(&["list", "ledger", "--filter", "is:pending", "--json"]).1.lines().count();
+        let before = pending();
         let mut terminal = Terminal::start(workbench(&store), folder.path());
         terminal.wait_for("the first frame", |screen| shows(screen, HOME));
         terminal.press("6");
-        terminal.wait_for("the ledger", |screen| shows(screen, "Row 1 of 173"));
+        terminal.wait_for("the ledger", |screen| shows(screen, "Row 1 of "));
         terminal.press("C");
-        terminal.wait_for("the preview", |screen| shows(screen, "Certify 173"));
+        terminal.wait_for("the preview", |screen| shows(screen, &format!("Certify {before}")));
         terminal.press("\t\t\r");
         thread::sleep(Duration::from_millis(wait));
         terminal.signal(signal);
         terminal.end(Duration::from_secs(2));
-        let run = |args: &[&str]| {
-            let ran =
-                Command::new(STEWARD).args(["--store", &store]).args(args).env("HOME", folder.path()).output().unwrap();
-            (ran.status.code(), String::from_utf8_lossy(&ran.stdout).into_owned())
-        };
         let (code, said) = run(&["verify"]);
         assert_eq!(code, Some(14), "sound, without an outside digest: {said}");
-        let (_, pending) = run(&["list", "ledger", "--filter", "is:pending", "--json"]);
-        let pending = pending.lines().count();
-        assert!(pending == 0 || pending == 173, "{pending} are pending after {signal} at {wait} ms");
+        let after = pending();
+        assert!(after == 0 || after == before, "{after} of {before} are pending after {signal} at {wait} ms");
     }
 }
 
