@@ -16,6 +16,8 @@ mod explain;
 mod log;
 #[path = "engine/machine.rs"]
 mod machine;
+#[path = "engine/nonsense.rs"]
+mod nonsense;
 #[path = "engine/outbound.rs"]
 mod outbound;
 #[path = "engine/own_word.rs"]

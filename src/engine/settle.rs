@@ -85,6 +85,13 @@ impl Effects {
         }
     }
 
+    /// Has what goes out of a field looked at again, although its value may be the same.
+    pub fn look_again(&mut self, key: FieldKey) {
+        if self.sends {
+            self.changed_fields.insert(key);
+        }
+    }
+
     /// The fields whose values changed since the last call, where values go out.
     pub fn take_changed_fields(&mut self) -> BTreeSet<FieldKey> {
         std::mem::take(&mut self.changed_fields)

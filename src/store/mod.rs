@@ -62,6 +62,6 @@ pub use replay::Act;
 pub use rivals::{HeldFact, HolderFact, LastFact, OpenFact, RejectedFact};
 pub use rows::{NewBinding, NewEntry, NewIdentifier, NewItem, NewJob, NewPolicy, NewValueMap};
 pub use stored::Stored;
-pub use take_back::{ChangedRow, UndoFact};
+pub use take_back::{ChangedRow, Changes, UndoFact};
 pub use targets::{InForce, RecordField};
 pub use write::{ENGINE_USER, Ids, Stamp, Stop, Write, Writer};

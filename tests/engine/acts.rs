@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use steward::engine::{Command, Import, ImportRow, MapKey, Rows, Verb};
+use steward::engine::{Attested, Command, Import, ImportRow, MapKey, Rows, Verb};
 use steward::model::choice::{OnBlank, OnNoMatch, OnUnmapped, Relationship};
 
-use super::model::people::Kind;
-use super::model::{FIXED, Key, Name, PLACES, RANKINGS, Refused, Terms, Ways, World};
+use steward::model::table::Table;
+
+use super::model::people::{ALL_ROLES, Kind};
+use super::model::{FIXED, Key, Name, PLACES, RANKINGS, Refused, Terms, Ways, Wider, World};
 use crate::bench;
 
 pub const SOURCES: [Name; 3] = ["HR", "FIN", "TAX"];
@@ -17,6 +19,7 @@ const FIELDS: [Name; 2] = ["name", "status"];
 const VALUES: [Name; 5] = ["a", "b", "c", "A", ""];
 const CODES: [Name; 4] = ["a", "b", "c", "A"];
 const PEOPLE: [Name; 4] = ["ada", "sam", "rita", "sue"];
+const FEW_ROLES: &[&[Name]] = &[&["steward"], &["reviewer"], &["support", "reviewer"], &["auditor"], &["admin"], &[]];
 const CANONICAL: [Name; 2] = ["x", "y"];
 
 #[derive(Debug, Clone)]
@@ -74,6 +77,19 @@ pub enum Operation {
         source: Option<Name>,
         ways: Ways,
     },
+    Attest {
+        wider: Wider,
+        key: Key,
+        reason: bool,
+    },
+    Dispose {
+        table: Table,
+        source: Name,
+    },
+    SetRoles {
+        login: Name,
+        roles: &'static [Name],
+    },
     Decide {
         verb: Verb,
         source: Name,
@@ -103,6 +119,9 @@ impl Operation {
             Operation::ImportMap { .. } | Operation::Bind { .. } => Kind::Import,
             Operation::Decide { .. } => Kind::Decision,
             Operation::Policy { .. } => Kind::Policy,
+            Operation::Attest { .. } => Kind::Attest,
+            Operation::Dispose { .. } => Kind::Dispose,
+            Operation::SetRoles { .. } => Kind::People,
             Operation::Pin { .. } => Kind::Pin,
             Operation::Retry { .. } | Operation::Park { .. } => Kind::Triage,
         }
@@ -128,6 +147,22 @@ impl Operation {
             Operation::Bind { field, source, ways } => {
                 let row = ImportRow { line: 2, fields: binding_row(field, *source, ways) };
                 Command::Import { into: Import::Bindings, rows: vec![row] }
+            }
+            Operation::Attest { wider, key, reason } => {
+                let target_table = "contact".into();
+                let scope = match wider {
+                    Wider::Record => Attested::Record { target_table, target_id: key.0.into() },
+                    Wider::Table(_) => Attested::Table { target_table },
+                    Wider::File(job) => Attested::File { job: *job as i64 + 1 },
+                };
+                Command::Attest { scope, reason: reason.then(|| "nobody else is here".into()) }
+            }
+            Operation::Dispose { table, source } => {
+                Command::Dispose { table: *table, filter: format!("source:{source}"), reason: "Schedule 7".into() }
+            }
+            Operation::SetRoles { login, roles } => {
+                let roles = roles.iter().map(|role| role.to_string()).collect();
+                Command::SetRoles { login: (*login).into(), roles }
             }
             Operation::Decide { verb, source, reason } => {
                 let rows = Rows::Filter(format!("source:{source}"));
@@ -163,6 +198,10 @@ impl Operation {
                 world.import_map(source, code, canonical, *confidence)?;
             }
             Operation::Bind { field, source, ways } => world.bind(field, *source, *ways),
+            Operation::Attest { wider, key, reason } => world.attest(*wider, key.0, *reason)?,
+            Operation::Dispose { table: Table::Ledger, source } => world.dispose_entries(source),
+            Operation::Dispose { source, .. } => world.dispose_items(source),
+            Operation::SetRoles { login, roles } => world.set_roles(login, roles)?,
             Operation::Decide { verb, source, reason } => world.decide(*verb, source, *reason),
             Operation::Policy { place, terms } => world.policy(*place, *terms),
             Operation::Pin { key, pinned } => world.pin(*key, *pinned)?,
@@ -229,6 +268,8 @@ pub fn act() -> impl Strategy<Value = Act> {
         1 => by(&["ada", "sam"], edit_map()),
         5 => by(&["ada", "rita"], decision().prop_map(What::Operation)),
         2 => by(&["ada"], policy().prop_map(What::Operation)),
+        1 => by(&["ada", "rita"], attest().prop_map(What::Operation)),
+        1 => by(&["ada"], rare().prop_map(What::Operation)),
         2 => by(&["ada", "rita"], pin().prop_map(What::Operation)),
         3 => by(&["ada", "sue"], triage().prop_map(What::Operation)),
         2 => by(&["ada", "sue"], edit()),
@@ -285,11 +326,47 @@ fn decision() -> impl Strategy<Value = Operation> {
     })
 }
 
+/// The terms of a policy whose values never get stale.
+pub fn terms() -> impl Strategy<Value = Terms> {
+    (any::<bool>(), any::<bool>(), 0..RANKINGS.len()).prop_map(|(on_ingest, auto, ranking)| Terms {
+        on_ingest,
+        auto,
+        ranking,
+        stale_days: None,
+    })
+}
+
+/// A delivery of each source, of which no two say the same of a field.
+pub fn words_that_differ() -> impl Strategy<Value = BTreeMap<Name, Vec<(Key, Name)>>> {
+    let own = |source: Name, values: &'static [Name]| {
+        let word = (select(&KEYS[..]), select(values)).prop_map(|(key, value)| ((key, "name"), value));
+        prop::collection::vec(word, 0..4).prop_map(move |words| (source, words))
+    };
+    (own("HR", &["a", "b"]), own("FIN", &["c", "d"]), own("TAX", &["e", "f"]))
+        .prop_map(|(hr, fin, tax)| BTreeMap::from([hr, fin, tax]))
+}
+
 fn policy() -> impl Strategy<Value = Operation> {
     let days = prop_oneof![Just(None), Just(Some(0)), Just(Some(1))];
-    let terms = (any::<bool>(), any::<bool>(), 0..RANKINGS.len(), days)
-        .prop_map(|(on_ingest, auto, ranking, stale_days)| Terms { on_ingest, auto, ranking, stale_days });
+    let terms = (terms(), days).prop_map(|(terms, stale_days)| Terms { stale_days, ..terms });
     (0..PLACES.len(), terms).prop_map(|(place, terms)| Operation::Policy { place, terms })
+}
+
+fn attest() -> impl Strategy<Value = Operation> {
+    let wider = prop_oneof![Just(Wider::Record), Just(Wider::Table(0)), (0..6usize).prop_map(Wider::File)];
+    (wider, key(), prop::bool::weighted(0.2)).prop_map(|(wider, key, reason)| Operation::Attest { wider, key, reason })
+}
+
+/// What happens to a store now and then.
+fn rare() -> impl Strategy<Value = Operation> {
+    let dispose = (select(&[Table::Ledger, Table::SyncItems][..]), source())
+        .prop_map(|(table, source)| Operation::Dispose { table, source });
+    let roles = prop_oneof![
+        4 => Just(ALL_ROLES),
+        4 => select(FEW_ROLES),
+    ];
+    let set_roles = (select(&PEOPLE[..]), roles).prop_map(|(login, roles)| Operation::SetRoles { login, roles });
+    prop_oneof![dispose, set_roles]
 }
 
 fn pin() -> impl Strategy<Value = Operation> {

@@ -3,6 +3,7 @@
 //! Everything stands in plain vectors; each question is answered by looking at all rows. An operation works on the whole
 //! world, and a refusal puts the world back as it was.
 
+mod aspects;
 mod codes;
 pub mod people;
 pub mod rows;
@@ -18,7 +19,7 @@ use steward::model::choice::{ItemState, LedgerStatus, MapState, OnBlank, OnNoMat
 use steward::model::time::Micros;
 
 pub use codes::FIXED;
-use people::{Kind, may};
+use people::Kind;
 use rows::{Rows, Stamp};
 pub use setup::{PLACES, RANKINGS};
 
@@ -60,6 +61,15 @@ pub struct Item {
     /// The attempt before.
     pub parent: Option<usize>,
     pub active: bool,
+    pub disposed: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Person {
+    pub login: Name,
+    /// Without any they may no longer act.
+    pub roles: &'static [Name],
+    pub active: bool,
 }
 
 /// What became of a word.
@@ -73,8 +83,20 @@ pub struct Decided {
     pub entry: Option<usize>,
 }
 
+/// What an entry vouches for beyond a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wider {
+    Record,
+    /// So many records had a value.
+    Table(usize),
+    /// What a job took in.
+    File(usize),
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
+    /// None: its word's field.
+    pub wider: Option<Wider>,
     pub word: Word,
     /// None takes the field's value away.
     pub value: Option<Name>,
@@ -83,11 +105,13 @@ pub struct Entry {
     pub live: bool,
     pub pinned: bool,
     pub rank: i64,
-    pub item: usize,
+    pub item: Option<usize>,
     pub supersedes: Option<usize>,
     pub displaced_by: Option<usize>,
     pub certified: Option<(Name, Micros)>,
     pub made: Micros,
+    /// Its value is gone under a records schedule.
+    pub disposed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -158,6 +182,7 @@ pub struct World {
     pub maps: Rows<Map>,
     pub policies: Rows<Policy>,
     pub bindings: Rows<Binding>,
+    pub people: Rows<Person>,
     pub current: BTreeMap<Key, Current>,
     stamp: Stamp,
     /// Who acts.
@@ -193,8 +218,9 @@ impl Model {
             maps: Rows::default(),
             policies: Rows::default(),
             bindings: Rows::default(),
+            people: people::bench(),
             current: BTreeMap::new(),
-            stamp: Stamp { operation: 0, at: 0 },
+            stamp: Stamp::START,
             person: ENGINE,
             touched: BTreeSet::new(),
             chosen: BTreeMap::new(),
@@ -210,7 +236,7 @@ impl Model {
         kind: Kind,
         body: impl FnOnce(&mut World) -> Result<(), Refused>,
     ) -> Result<bool, Refused> {
-        if !may(person, kind.role()) {
+        if !self.world.may(person, kind.role()) {
             return Err(Refused);
         }
         let mut world = self.world.clone();
@@ -250,7 +276,8 @@ impl Model {
             None => self.last_of(who.0).ok_or(Refused)?,
         };
         let Logged { kind, before, after, .. } = &self.log[undone];
-        if *kind == Kind::Delivery || !may(who.0, self.done(undone).role()) || self.is_undone(undone) {
+        let may = self.world.may(who.0, self.done(undone).role());
+        if !kind.can_be_taken_back() || !may || self.is_undone(undone) {
             return Err(Refused);
         }
         let (before, after) = (before.clone(), after.clone());
@@ -266,7 +293,8 @@ impl Model {
     fn last_of(&self, person: Name) -> Option<usize> {
         (0..self.log.len()).rev().find(|at| {
             let logged = &self.log[*at];
-            logged.person == person && !matches!(logged.kind, Kind::Delivery | Kind::Undo) && !self.is_undone(*at)
+            let own = logged.person == person && logged.kind != Kind::Undo;
+            own && logged.kind.can_be_taken_back() && !self.is_undone(*at)
         })
     }
 
@@ -290,13 +318,16 @@ impl World {
             self.maps.moved_by(operation).len(),
             self.policies.moved_by(operation).len(),
             self.bindings.moved_by(operation).len(),
+            self.people.moved_by(operation).len(),
         ];
         moved.iter().sum::<usize>() > 0
     }
 
     fn change_entry(&mut self, id: usize, edit: impl FnOnce(&mut Entry)) {
         self.entries.change(id, self.stamp, edit);
-        self.touched.insert(self.entries[id].word.key);
+        if self.entries[id].wider.is_none() {
+            self.touched.insert(self.entries[id].word.key);
+        }
     }
 
     fn move_item(&mut self, id: usize, state: ItemState) {

@@ -34,6 +34,22 @@ fn somebody_stays_an_admin() {
 }
 
 #[test]
+fn undo_takes_the_last_admin_away_neither() {
+    let add = Command::AddUser { login: "tom".into(), full_name: None, roles: vec!["admin".into()] };
+    for (made, login) in [(roles("rita", &["admin"]), "rita"), (add, "tom")] {
+        let mut bench = Bench::new();
+        bench.run(&made).unwrap();
+        let seq = bench.reader().operations(None, 1).unwrap()[0].seq;
+        bench.act_as(login).run(&roles("ada", &["steward"])).unwrap();
+        let refused = bench.run(&Command::Undo { operation: Some(seq) }).unwrap_err();
+        assert!(refused.to_string().contains("would leave the store without an admin"), "{refused}");
+        bench.run(&roles("ada", &["admin"])).unwrap();
+        bench.run(&Command::Undo { operation: Some(seq) }).unwrap();
+        bench.assert_sound();
+    }
+}
+
+#[test]
 fn nonsense_is_refused_with_a_sentence() {
     let mut bench = Bench::new();
     for (command, part) in [

@@ -11,6 +11,11 @@ pub struct Stamp {
     pub at: Micros,
 }
 
+impl Stamp {
+    /// Before the first operation.
+    pub const START: Stamp = Stamp { operation: usize::MAX, at: 0 };
+}
+
 /// Nothing is ever deleted: a row that is taken back gets inactive.
 pub trait Retire {
     fn is_active(&self) -> bool;

@@ -78,7 +78,7 @@ impl World {
             LedgerStatus::Pending => entry.live,
             LedgerStatus::Rejected | LedgerStatus::Revoked => false,
         };
-        let fits = |entry: &Entry| entry.word.key == key && entry.active && written(entry);
+        let fits = |entry: &Entry| entry.wider.is_none() && entry.word.key == key && entry.active && written(entry);
         self.entries.iter().filter(|(_, entry)| fits(entry)).map(|(id, _)| id).collect()
     }
 

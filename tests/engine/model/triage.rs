@@ -47,7 +47,8 @@ impl World {
         }
         let policy = self.policy_of(word.key.1).ok().and_then(|(id, _)| id);
         let (job, maker) = (old.job, self.person);
-        self.items.add(Item { job, word, decided, policy, maker, parent: Some(before), active: true }, self.stamp);
+        let attempt = Item { job, word, decided, policy, maker, parent: Some(before), active: true, disposed: false };
+        self.items.add(attempt, self.stamp);
         self.items.change(before, self.stamp, |item| {
             item.decided.state = ItemState::Superseded;
             item.active = false;
@@ -75,7 +76,12 @@ impl World {
 
 /// Whether one of the attempts at the value of an item stands.
 pub fn stands(items: &Rows<Item>, id: usize) -> bool {
-    items.iter().any(|(other, item)| item.active && first(items, other) == first(items, id))
+    standing(items, id).is_some()
+}
+
+/// The one of the attempts at the value of an item that stands.
+pub fn standing(items: &Rows<Item>, id: usize) -> Option<usize> {
+    items.iter().find(|(other, item)| item.active && first(items, *other) == first(items, id)).map(|(id, _)| id)
 }
 
 /// The first attempt.

@@ -4,7 +4,7 @@ use super::rows::{Retire, Span, Taken};
 use super::triage::stands;
 use steward::model::choice::LedgerStatus;
 
-use super::{Binding, Entry, Item, Map, Policy, Refused, Rows, World};
+use super::{Binding, Entry, Item, Map, Person, Policy, Refused, Rows, World};
 
 impl World {
     /// Takes an operation back, given the world before and after it; refused where all of its rows stay as they are.
@@ -37,15 +37,22 @@ impl World {
             let revived = !made && before.items[id].active && !items[id].active;
             !(brought.is_some_and(entry_stays) || revived && stands(items, id))
         };
-        let taken: [Taken; 5] = [
+        let admin_stays = |people: &Rows<Person>, id: usize| {
+            let then = before.people[id].is_admin();
+            then || people.iter().any(|(other, person)| other != id && person.is_admin())
+        };
+        let taken: [Taken; 6] = [
             self.items.take_back(span!(items), stamp, item_may),
             self.entries.take_back(span!(entries), stamp, |_, id| !outdone(id)),
             self.maps.take_back(span!(maps), stamp, |_, _| true),
             self.policies.take_back(span!(policies), stamp, |_, _| true),
             self.bindings.take_back(span!(bindings), stamp, |_, _| true),
+            self.people.take_back(span!(people), stamp, admin_stays),
         ];
         for id in &taken[1].back {
-            self.touched.insert(self.entries[*id].word.key);
+            if self.entries[*id].wider.is_none() {
+                self.touched.insert(self.entries[*id].word.key);
+            }
         }
         if taken.iter().all(|taken| taken.back.is_empty()) && taken.iter().any(|taken| taken.left_alone > 0) {
             return Err(Refused);
@@ -68,4 +75,4 @@ macro_rules! retire {
     };
 }
 
-retire!(Item, Entry, Map, Policy, Binding);
+retire!(Item, Entry, Map, Policy, Binding, Person);

@@ -36,7 +36,7 @@ impl World {
             } else {
                 let policy = self.policy_of(key.1).ok().and_then(|(id, _)| id);
                 let maker = self.person;
-                let item = Item { job, word, decided, policy, maker, parent: None, active: true };
+                let item = Item { job, word, decided, policy, maker, parent: None, active: true, disposed: false };
                 self.items.add(item, self.stamp);
             }
             self.settle();
@@ -160,6 +160,7 @@ impl World {
         self.supersede(&open);
         let certified = written == Some(true);
         let entry = Entry {
+            wider: None,
             word: *word,
             value,
             status: if certified { LedgerStatus::Certified } else { LedgerStatus::Pending },
@@ -167,11 +168,12 @@ impl World {
             live: written == Some(false),
             pinned: false,
             rank: place(terms.ranking, word.source).rank,
-            item: turn.item,
+            item: Some(turn.item),
             supersedes: open.last().copied(),
             displaced_by: None,
             certified: certified.then_some((ENGINE, self.stamp.at)),
             made: self.stamp.at,
+            disposed: false,
         };
         self.entries.add(entry, self.stamp)
     }
@@ -179,7 +181,9 @@ impl World {
     fn supersede(&mut self, entries: &[usize]) {
         for id in entries {
             self.change_entry(*id, |entry| entry.active = false);
-            self.move_item(self.entries[*id].item, ItemState::Superseded);
+            if let Some(item) = self.entries[*id].item {
+                self.move_item(item, ItemState::Superseded);
+            }
         }
     }
 
@@ -234,8 +238,7 @@ impl World {
 
     /// The map and the policy that an entry came through.
     fn way_of(&self, entry: &Entry) -> (Option<usize>, Option<usize>) {
-        let item = &self.items[entry.item];
-        (item.decided.map, item.policy)
+        entry.item.map_or((None, None), |item| (self.items[item].decided.map, self.items[item].policy))
     }
 
     fn decided(&self, word: &Word, state: ItemState) -> Decided {
