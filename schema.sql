@@ -358,8 +358,10 @@ CREATE TABLE current_value (
   field_name TEXT NOT NULL,
   value TEXT,
   ledger INTEGER NOT NULL REFERENCES integration_ledger,
-  -- when the holder was last certified or confirmed by its source, and when that is too long ago
+  -- when a source last confirmed the holder, or else when it was made
   confirmed_on INTEGER NOT NULL,
+  -- when its stale clock last started, and when that is too long ago by the policy as it then stood
+  counted_from INTEGER NOT NULL,
   stale_on INTEGER,
   PRIMARY KEY (target_table, target_id, field_name)
 ) STRICT, WITHOUT ROWID;

@@ -97,6 +97,7 @@ fn too_small_a_terminal_is_told_the_size_it_needs() {
         assert!("steward needs 60x16".starts_with(text.lines().next().unwrap_or_default()) || size.0 > 20, "{text}");
     }
     shows(&Harness::agency((59, 16)), "steward needs 60x16, this is 59x16");
+    shows(&Harness::agency((20, 5)), "steward needs 60x16,\nthis is 20x5");
 }
 
 #[test]
@@ -131,7 +132,7 @@ fn one_entry_is_certified_rejected_and_revoked_at_once() {
     shows(harness.keys("u"), "Took back operation");
     // What does not apply to a row is not offered and does nothing.
     lacks(&harness, "c certify ");
-    shows(harness.keys("c"), "c is not for here");
+    shows(harness.keys("c"), "c does nothing here");
 }
 
 #[test]
@@ -396,7 +397,7 @@ fn a_person_is_offered_what_their_roles_allow() {
     for (key, hint) in [("2", "m map"), ("6", "c certify"), ("6", "u undo"), ("6", "C certify all")] {
         lacks(harness.keys(key), hint);
     }
-    shows(harness.keys("c"), "c is not for here");
+    shows(harness.keys("c"), "c does nothing here");
 }
 
 #[test]
@@ -439,6 +440,7 @@ fn a_running_write_is_stopped_and_taken_back_whole() {
     shows(harness.keys("6 c"), "Working: Certifying… Ctrl+C stops it.");
     shows(harness.keys("Ctrl+C"), "Stopped: nothing was changed.");
     shows(&harness, "25 of 52 rows");
+    lacks(&harness, "Working");
     // A preview that one leaves stops counting, and quitting need not wait for one either.
     harness.keys("C Esc");
     lacks(&harness, "Working");

@@ -25,6 +25,8 @@ pub mod outcome;
 mod people;
 mod pin;
 mod plan;
+mod reevaluate;
+mod reevaluate_map;
 pub mod refusal;
 mod retry;
 mod session;
@@ -36,7 +38,7 @@ mod verify_derived;
 mod verify_replay;
 mod weigh;
 
-pub use command::{Attested, Command, Import, ImportRow, MapKey, Mode, Rows, Verb};
+pub use command::{Attested, Command, Import, ImportRow, MapKey, Mode, Reevaluated, Rows, Verb};
 pub use context::{Actor, Context};
 pub use explain::{Explanation, explain, find_field};
 pub use export::{Export, Receiver};
@@ -140,7 +142,7 @@ impl Engine {
         let mut effects = operation.effects;
         settle(&mut write, &setup, &mut effects)?;
         let fingerprint = write.fingerprint();
-        let wrote = write.wrote_rows();
+        let wrote = write.wrote_rows() || effects.clocks > 0;
         let mut outcome = effects.outcome(done.summary, done.tables, fingerprint);
         match mode {
             Mode::DryRun => return Ok(outcome),
@@ -192,8 +194,10 @@ impl Operation<'_, '_> {
             Command::Attest { scope, reason } => self.attest(scope, reason.as_deref()),
             Command::EditValueMap { id, row_version, changes } => self.edit_value_map(*id, *row_version, changes),
             Command::Import { into, rows } => self.import(into, rows),
+            Command::Reevaluate { scope, reason } => self.reevaluate(scope, reason.as_deref()),
             Command::Undo { operation } => self.undo(*operation),
             Command::Dispose { table, filter, reason } => self.dispose(*table, filter, reason),
+            Command::Set { key, value } => self.set_setting(key, value),
             Command::AddUser { login, full_name, roles } => self.add_user(login, full_name.as_deref(), roles),
             Command::SetRoles { login, roles } => self.set_roles(login, roles),
         }
@@ -216,8 +220,11 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Attest { .. } => (Permission::Reviewer, "attest"),
         Command::Import { into: Import::Policies, .. } => (Permission::Admin, "change policies"),
         Command::Import { .. } => (Permission::Steward, "import"),
+        Command::Reevaluate { scope: Reevaluated::Map(_), .. } => (Permission::Steward, "re-evaluate a value map"),
+        Command::Reevaluate { .. } => (Permission::Admin, "re-evaluate policies"),
         Command::Undo { .. } => (Permission::Any, "undo"),
         Command::Dispose { .. } => (Permission::Admin, "dispose of values"),
+        Command::Set { .. } => (Permission::Admin, "change settings"),
         Command::AddUser { .. } => (Permission::Admin, "add users"),
         Command::SetRoles { .. } => (Permission::Admin, "change roles"),
     }

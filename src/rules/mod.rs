@@ -9,7 +9,10 @@ mod name;
 pub mod outbound;
 pub mod policy;
 pub mod ranking;
+pub mod reevaluation;
 pub mod status;
 pub mod survivorship;
 pub mod transition;
 pub mod verdict;
+
+pub use name::is_any as name_is_any;

@@ -13,6 +13,7 @@ use super::overlay::form::Form;
 use super::overlay::full::Full;
 use super::overlay::history::History;
 use super::overlay::menu::Menu;
+use super::overlay::messages::Messages;
 use super::overlay::picker::Picker;
 use super::overlay::preview::Preview;
 use super::overlay::prompt::Prompt;
@@ -70,6 +71,7 @@ impl App {
             }
             Id::Help => self.overlay(Some(Finder::help(self.here(), self.applicable()))),
             Id::Palette => self.overlay(Some(Finder::palette(self.here(), self.applicable()))),
+            Id::Messages => self.overlay(Some(Messages::default())),
             Id::KeepValue => self.narrow(true),
             Id::LeaveOutValue => self.narrow(false),
             Id::DropCondition => {
@@ -172,6 +174,9 @@ impl App {
     /// On home the rows behind a number; in a pane the row that a link names, else the record, else the row in full.
     fn open(&mut self) {
         let Some(pane) = self.pane() else {
+            if let Some(left) = self.home.chosen_left(&self.desk).cloned() {
+                return self.pick_up(&left);
+            }
             if let Some((table, target)) = self.home.target(&self.desk) {
                 self.go(table, target);
             }
@@ -275,13 +280,9 @@ impl App {
 
     fn stop(&mut self) {
         self.desk.push(Effect::StopReading);
-        match self.desk.working() {
-            Some(what) => {
-                let text = format!("Stopping: {what}…");
-                self.desk.say(text);
-                self.desk.push(Effect::StopWriting);
-            }
-            None => self.desk.say("Reading and counting are stopped. q quits."),
+        if !self.desk.stop_writing() {
+            let quit = self.desk.keymap.key(Id::Quit);
+            self.desk.say(format!("Reading and counting are stopped. {quit} quits."));
         }
     }
 

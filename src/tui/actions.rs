@@ -62,6 +62,7 @@ pub enum Id {
     PreviousPlace,
     Refresh,
     Palette,
+    Messages,
     Stop,
     Mouse,
     Suspend,
@@ -105,7 +106,7 @@ impl Group {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Action {
     pub id: Id,
     /// The first is the one that is shown; letters beside arrows are silent twins. Without a key it is found by its words.
@@ -242,6 +243,7 @@ pub const ACTIONS: &[Action] = &[
     action(Id::PreviousPlace, &["Shift+Tab"], Group::Look, "", "Previous screen"),
     action(Id::Refresh, &["F5", "Ctrl+L"], Group::Program, "", "Read everything again"),
     action(Id::Palette, &[":", "Ctrl+P"], Group::Program, "commands", "Commands: find an action by its words"),
+    action(Id::Messages, &[], Group::Program, "", "Messages: what was said, with what went wrong"),
     action(Id::Stop, &["Ctrl+C"], Group::Program, "", "Stop what is being read, counted or written"),
     action(Id::Mouse, &[], Group::Program, "", "Mouse on and off: off, the terminal marks text with it"),
     action(Id::Suspend, &["Ctrl+Z"], Group::Program, "", "Suspend: back to the shell, fg returns"),
@@ -251,15 +253,6 @@ pub const ACTIONS: &[Action] = &[
 
 /// These two end the footer whatever else fits.
 pub const ALWAYS: [Id; 2] = [Id::Help, Id::Quit];
-
-pub fn find(id: Id) -> Option<&'static Action> {
-    ACTIONS.iter().find(|action| action.id == id)
-}
-
-/// The action bound to a key.
-pub fn bound(key: &str) -> Option<&'static Action> {
-    ACTIONS.iter().find(|action| action.keys.contains(&key))
-}
 
 #[cfg(test)]
 mod tests {

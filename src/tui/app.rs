@@ -5,7 +5,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::actions::{self, Action, Id, Place};
+use super::actions::{Action, Id, Place};
 use super::desk::Desk;
 use super::event::Event;
 use super::home::Home;
@@ -65,7 +65,7 @@ impl App {
     /// The workbench on its first screen, with its first questions on the desk.
     pub fn new(store: String, person: Person, options: &Options, size: (u16, u16)) -> App {
         let mut desk = Desk::new(options.zone, options.now);
-        desk.size = size;
+        (desk.size, desk.keymap, desk.mouse) = (size, options.keymap, options.mouse);
         let mut app = App {
             desk,
             theme: options.theme.clone(),
@@ -77,7 +77,9 @@ impl App {
             trail: Vec::new(),
             overlays: Vec::new(),
         };
+        app.home.left = options.left.clone();
         app.home.refresh(&mut app.desk);
+        app.start(options.start);
         app
     }
 
@@ -90,8 +92,15 @@ impl App {
             Event::Answered(answered) => self.answered(answered),
             Event::Done(done) => self.done(done),
             Event::StoreChanged => self.outdate(&Table::ALL),
+            // The workbench has its store.
+            Event::Made(_) => {}
             Event::End | Event::Broken(_) => self.desk.push(super::desk::Effect::Quit),
         }
+        self.look_beside();
+    }
+
+    /// Asks for what the detail shows beside the row under the cursor.
+    pub(super) fn look_beside(&mut self) {
         self.with_pane(|pane, desk, _| pane.look_beside(desk));
         if let Some(overlay) = self.overlays.last_mut() {
             overlay.follow(&mut self.desk);
@@ -126,7 +135,7 @@ impl App {
         self.desk.hush();
         if matches!(name.as_str(), "Ctrl+C" | "Ctrl+Z" | "Ctrl+Q") {
             // These work everywhere: in a form, too, a person must be able to stop, suspend and leave.
-            if let Some(action) = actions::bound(&name) {
+            if let Some(action) = self.desk.keymap.bound(&name) {
                 self.act(action.id);
             }
             return;
@@ -135,14 +144,13 @@ impl App {
             let step = overlay.key(key, &name, &mut self.desk);
             return self.carry_out(step);
         }
-        match actions::bound(&name) {
+        match self.desk.keymap.bound(&name) {
             Some(action) if self.applies(action.id) => self.act(action.id),
-            Some(action) => {
-                let what = action.title;
-                self.desk.say(format!("{name} is not for here ({what}); ? shows the keys that are."));
-            }
             None if name.is_empty() || name == "Esc" => {}
-            None => self.desk.say(format!("{name} does nothing here; ? shows the keys that do.")),
+            _ => {
+                let help = self.desk.keymap.key(Id::Help);
+                self.desk.say(format!("{name} does nothing here; {help} shows the keys that do."));
+            }
         }
     }
 
@@ -153,7 +161,10 @@ impl App {
                 self.carry_out(step);
             }
             // Pasted text is no keys: a pasted "C" must not certify anything.
-            None => self.desk.say("Nothing here takes pasted text; / finds rows, f filters."),
+            None => {
+                let (find, filter) = (self.desk.keymap.key(Id::Find), self.desk.keymap.key(Id::EditFilter));
+                self.desk.say(format!("Nothing here takes pasted text; {find} finds rows, {filter} filters."));
+            }
         }
     }
 
@@ -350,7 +361,7 @@ impl App {
             Id::Cause => matches!((pane, row), (Some(pane), Some(row)) if (pane.spec.cause)(row).is_some()),
             Id::Full => row.is_some(),
             Id::Record => matches!((pane, row), (Some(pane), Some(row)) if (pane.spec.record)(row).is_some()),
-            Id::Open => row.is_some() || (pane.is_none() && self.home.target(&self.desk).is_some()),
+            Id::Open => row.is_some() || (pane.is_none() && self.home.leads_somewhere(&self.desk)),
             Id::Related => match (pane, row) {
                 (Some(pane), Some(row)) => pane.spec.links.iter().any(|link| (link.target)(row).is_some()),
                 _ => false,
@@ -370,6 +381,6 @@ impl App {
 
     /// All actions that apply here, in the table's order.
     pub fn applicable(&self) -> Vec<&'static Action> {
-        actions::ACTIONS.iter().filter(|action| self.applies(action.id)).collect()
+        self.desk.keymap.actions().iter().filter(|action| self.applies(action.id)).collect()
     }
 }

@@ -3,6 +3,9 @@
 //! State never calls out. It leaves effects on the desk; the loop in [`super::run`] (or a test) takes them from there and
 //! brings the answers back as events. Each request gets a ticket, and an answer with an old ticket is nobody's.
 
+use std::collections::VecDeque;
+
+use super::keymap::Keymap;
 use super::read::{Ask, Request, Slot};
 use super::theme::Role;
 use super::write::Job;
@@ -10,6 +13,9 @@ use super::zone::Zone;
 use crate::engine::{Command, Mode};
 use crate::model::sentence;
 use crate::model::time::Micros;
+
+/// Messages that are kept.
+const LOG: usize = 500;
 
 /// One thing to do outside of the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,11 +48,13 @@ struct Writing {
     what: String,
     /// A dry run changes nothing, so nobody has to wait for its end.
     rehearsal: bool,
+    stopping: bool,
 }
 
 #[derive(Debug)]
 pub struct Desk {
     pub zone: Zone,
+    pub keymap: Keymap,
     /// The terminal's columns and lines.
     pub size: (u16, u16),
     /// Whether the mouse is the workbench's; else the terminal marks text with it.
@@ -54,6 +62,8 @@ pub struct Desk {
     now: fn() -> Micros,
     effects: Vec<Effect>,
     message: Option<Message>,
+    /// What was said, with its time; the oldest go when there are many.
+    log: VecDeque<(Micros, Message)>,
     writing: Option<Writing>,
     last_ticket: u64,
 }
@@ -62,11 +72,13 @@ impl Desk {
     pub fn new(zone: Zone, now: fn() -> Micros) -> Desk {
         Desk {
             zone,
+            keymap: Keymap::default(),
             size: (80, 24),
             mouse: true,
             now,
             effects: Vec::new(),
             message: None,
+            log: VecDeque::new(),
             writing: None,
             last_ticket: 0,
         }
@@ -98,7 +110,7 @@ impl Desk {
         }
         let ticket = self.ticket();
         self.message = None;
-        self.writing = Some(Writing { ticket, what: what.into(), rehearsal: mode == Mode::DryRun });
+        self.writing = Some(Writing { ticket, what: what.into(), rehearsal: mode == Mode::DryRun, stopping: false });
         self.effects.push(Effect::Write(Job { ticket, command, mode }));
         Some(ticket)
     }
@@ -106,6 +118,22 @@ impl Desk {
     /// Takes note that a command is done.
     pub fn written(&mut self, ticket: u64) {
         self.writing.take_if(|writing| writing.ticket == ticket);
+    }
+
+    /// Has what is being written stopped; false if nothing is.
+    pub fn stop_writing(&mut self) -> bool {
+        let Some(writing) = &mut self.writing else { return false };
+        writing.stopping = true;
+        self.effects.push(Effect::StopWriting);
+        true
+    }
+
+    /// What is being written, as a sentence.
+    pub fn progress(&self) -> Option<String> {
+        self.writing.as_ref().map(|writing| match writing.stopping {
+            true => format!("Stopping: {}…", writing.what),
+            false => format!("Working: {}… Ctrl+C stops it.", writing.what),
+        })
     }
 
     /// What is being written, in a word.
@@ -128,12 +156,26 @@ impl Desk {
 
     /// Tells the person something.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.message = Some(Message { text: sentence(&text.into()), role: Role::Note });
+        self.tell(&text.into(), Role::Note);
     }
 
     /// Tells the person what is wrong, in a sentence with its remedy.
     pub fn complain(&mut self, text: impl Into<String>) {
-        self.message = Some(Message { text: sentence(&text.into()), role: Role::Error });
+        self.tell(&text.into(), Role::Error);
+    }
+
+    fn tell(&mut self, text: &str, role: Role) {
+        let message = Message { text: sentence(text), role };
+        if self.log.len() == LOG {
+            self.log.pop_front();
+        }
+        self.log.push_back((self.now(), message.clone()));
+        self.message = Some(message);
+    }
+
+    /// What was said since the workbench began, the oldest first.
+    pub fn log(&self) -> impl DoubleEndedIterator<Item = &(Micros, Message)> + ExactSizeIterator {
+        self.log.iter()
     }
 
     pub fn message(&self) -> Option<&Message> {

@@ -6,6 +6,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::read::Answered;
 use super::write::Done;
+use crate::store::Store;
 
 #[derive(Debug)]
 pub enum Event {
@@ -17,6 +18,8 @@ pub enum Event {
     Done(Done),
     /// Somebody wrote to the store, perhaps this workbench.
     StoreChanged,
+    /// The store that was chosen on the first run, or why it could not be made.
+    Made(Result<Store, String>),
     /// The terminal is gone, or the process is asked to end.
     End,
     /// A thread died; the sentence says of what.

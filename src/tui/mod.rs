@@ -34,7 +34,10 @@ mod cut;
 pub mod desk;
 mod entry;
 pub mod event;
+pub mod first_run;
+mod folders;
 mod home;
+pub mod keymap;
 pub mod keys;
 mod layout;
 mod listing;
@@ -44,8 +47,12 @@ mod paint;
 mod pane;
 mod pane_view;
 mod panes;
+mod pick_up;
+pub mod plain;
 pub mod read;
 pub mod screen;
+pub mod settings;
+pub mod state;
 mod state_mark;
 mod terminal;
 pub mod theme;
@@ -57,6 +64,7 @@ use std::io::{self, IsTerminal, stdout};
 use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
 
 use anyhow::{Context as _, bail};
 use ratatui::backend::CrosstermBackend;
@@ -65,7 +73,11 @@ use ratatui::layout::Rect;
 use app::{App, Person};
 use desk::Effect;
 use event::Event;
+use first_run::{Choice, FirstRun, Missing};
+use keymap::Keymap;
 use read::{Answered, Lanes};
+use settings::{Settings, Start};
+use state::{Left, State};
 use terminal::Terminal;
 use theme::Theme;
 use write::Job;
@@ -80,36 +92,130 @@ use crate::store::{Stop, Store};
 pub struct Options {
     pub theme: Theme,
     pub zone: Zone,
+    pub keymap: Keymap,
+    /// Whether the mouse is the workbench's.
+    pub mouse: bool,
+    /// What comes up first.
+    pub start: Start,
+    /// Where one left off in this store.
+    pub left: Option<Left>,
     /// The time now; what home reckons ages from.
     pub now: fn() -> Micros,
 }
 
-impl Default for Options {
-    fn default() -> Options {
-        Options { theme: Theme::from_environment(), zone: Zone::Local, now: time::now }
+impl Options {
+    /// Nothing but how it looks and where the clock stands.
+    pub fn plain(theme: Theme, zone: Zone) -> Options {
+        let keymap = Keymap::default();
+        Options { theme, zone, keymap, mouse: true, start: Start::Home, left: None, now: time::now }
+    }
+}
+
+impl From<Settings> for Options {
+    fn from(settings: Settings) -> Options {
+        let Settings { theme, zone, keymap, mouse, start } = settings;
+        Options { keymap, mouse, start, ..Options::plain(theme, zone) }
     }
 }
 
 /// Runs the workbench on a terminal until the person quits, and gives the terminal back.
-pub fn run(store: &Store, context: Context, options: &Options) -> anyhow::Result<()> {
-    if !stdout().is_terminal() || !io::stdin().is_terminal() {
-        bail!("The workbench needs a terminal. For scripts there are the commands: steward list, show, map, certify …");
+pub fn run(store: &Store, context: Context, options: Options) -> anyhow::Result<()> {
+    Front::take(options.mouse)?.work(store, context, options)
+}
+
+/// Asks what to do where there is no store, has it done, and goes on with the workbench.
+pub fn first_run(missing: &Missing, context: Context, options: Options) -> anyhow::Result<()> {
+    let front = Front::take(options.mouse)?;
+    match front.choose_store(missing, &options.theme)? {
+        Some(store) => front.work(&store, context, options),
+        None => Ok(()),
     }
-    let person = person(store, &context.actor)?;
-    let engine = Engine::open(store, context)?;
-    let (sink, events) = channel();
-    let send = move |event| {
+}
+
+/// The terminal with its keys: there from the first screen to the last.
+struct Front {
+    terminal: Terminal,
+    sink: Sender<Event>,
+    events: Receiver<Event>,
+}
+
+/// What events are sent with.
+fn sending(sink: Sender<Event>) -> impl Fn(Event) + Clone + Send + 'static {
+    move |event| {
         // Nobody listens any more once the workbench ends.
         let _ = sink.send(event);
-    };
-    let lanes = Lanes::start(store, send.clone())?;
-    let stop = engine.stop();
-    let jobs = write::start(engine, send.clone())?;
-    let terminal = Terminal::take().context("The terminal could not be set up")?;
-    terminal::listen(send)?;
-    let size = crossterm::terminal::size()?;
-    let app = App::new(name(store.path()), person, options, size);
-    Workbench { app, lanes, jobs, stop, terminal }.work(&events)
+    }
+}
+
+impl Front {
+    fn take(mouse: bool) -> anyhow::Result<Front> {
+        if !stdout().is_terminal() || !io::stdin().is_terminal() {
+            bail!("The workbench needs a terminal. For scripts there are the commands, and steward --plain.");
+        }
+        let (sink, events) = channel();
+        let terminal = Terminal::take(mouse).context("The terminal could not be set up")?;
+        terminal::listen(sending(sink.clone()))?;
+        Ok(Front { terminal, sink, events })
+    }
+
+    /// The screen of the first run; none if the person quits.
+    fn choose_store(&self, missing: &Missing, theme: &Theme) -> anyhow::Result<Option<Store>> {
+        let mut screen = ManuallyDrop::new(ratatui::Terminal::new(CrosstermBackend::new(stdout()))?);
+        let mut asked = FirstRun::new(missing);
+        loop {
+            let drawn = screen.draw(|frame| {
+                if let Some(position) = asked.draw(frame.buffer_mut(), theme) {
+                    frame.set_cursor_position(position);
+                }
+            });
+            match drawn {
+                Err(_) if !stdout().is_terminal() => return Ok(None),
+                drawn => drawn.context("The terminal cannot be written to")?,
+            };
+            match self.events.recv().context("Nothing can happen any more")? {
+                Event::Key(key) => match asked.key(&key) {
+                    first_run::Step::Stay => {}
+                    first_run::Step::Quit => return Ok(None),
+                    first_run::Step::Make(choice) => self.make(missing, choice)?,
+                },
+                Event::Paste(text) => asked.paste(&text),
+                Event::Made(Ok(store)) => return Ok(Some(store)),
+                Event::Made(Err(problem)) => asked.failed(&problem),
+                Event::End => return Ok(None),
+                Event::Broken(what) => bail!("The workbench had to end: {what}"),
+                _ => {}
+            }
+        }
+    }
+
+    /// Makes the store beside the keys.
+    fn make(&self, missing: &Missing, choice: Choice) -> anyhow::Result<()> {
+        let (make, send) = (missing.make.clone(), sending(self.sink.clone()));
+        thread::Builder::new().name("maker".into()).spawn(move || {
+            event::report_panic(&send, || send(Event::Made(make(&choice).map_err(|error| format!("{error:#}")))));
+        })?;
+        Ok(())
+    }
+
+    fn work(self, store: &Store, context: Context, mut options: Options) -> anyhow::Result<()> {
+        let person = person(store, &context.actor)?;
+        let engine = Engine::open(store, context)?;
+        let send = sending(self.sink);
+        let lanes = Lanes::start(store, send.clone())?;
+        let stop = engine.stop();
+        let jobs = write::start(engine, send)?;
+        let kept = state::path(store.path());
+        options.left = kept.as_deref().and_then(|path| State::load(path).left);
+        let size = crossterm::terminal::size()?;
+        let app = App::new(name(store.path()), person, &options, size);
+        let mut workbench = Workbench { app, lanes, jobs, stop, terminal: self.terminal };
+        let ended = workbench.work(&self.events);
+        if let (Some(path), Some(left)) = (kept, workbench.app.left()) {
+            // Where one stood is a convenience: that it cannot be kept must not hide how the workbench ended.
+            let _ = state::keep(&path, left);
+        }
+        ended
+    }
 }
 
 /// The acting person with the roles that the store gives them.
@@ -135,7 +241,7 @@ struct Workbench {
 }
 
 impl Workbench {
-    fn work(mut self, events: &Receiver<Event>) -> anyhow::Result<()> {
+    fn work(&mut self, events: &Receiver<Event>) -> anyhow::Result<()> {
         // Not dropped: it would complain on a terminal that is gone, and the cursor is given back with the terminal.
         let mut screen = ManuallyDrop::new(ratatui::Terminal::new(CrosstermBackend::new(stdout()))?);
         loop {

@@ -21,6 +21,8 @@ use crate::store::{
 
 /// Counting stops here; the screen says `10,000+`.
 pub const COUNT_CAP: i64 = 10_000;
+/// So far down a row's number is counted again when its page is.
+const NUMBER_CAP: i64 = 100_000;
 /// Codes that a search for one shows.
 const CODES: usize = 200;
 /// Operations in one page of the history.
@@ -217,7 +219,7 @@ fn around(reader: &Reader, query: &Query, near: &Near, before: usize, limit: usi
     let mut before = reader.page(query, &Position::Before(cursor.clone()), before)?;
     let mut number = match number {
         // Words are searched row by row: their number is not worth the wait.
-        None if before.more && query.filter.words().next().is_none() => reader.number(query, &cursor, COUNT_CAP)?,
+        None if before.more && query.filter.words().next().is_none() => reader.number(query, &cursor, NUMBER_CAP)?,
         number => number,
     };
     if from.rows.is_empty() {

@@ -19,13 +19,21 @@ use crate::model::query::{Count, Sort};
 use crate::model::text::{counted, grouped};
 use crate::model::{Table, shown};
 
+/// Cells from which on a sentence is broken into lines.
+const TOLD_FROM: usize = 12;
+
 /// Draws the workbench; answers where the terminal's cursor is to stand, if anywhere.
 pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
     let area = buffer.area;
     let mut paint = Paint::new(buffer, &app.theme);
     let Some(areas) = layout::areas(area.width, area.height) else {
         let text = format!("steward needs {}x{}, this is {}x{}", SMALLEST.0, SMALLEST.1, area.width, area.height);
-        paint.put(area, &text, Role::Plain);
+        let lines = cut::wrapped_shown(&text, area.width.into(), area.height.into());
+        // A few cells show how the sentence begins; words on lines of their own need some width.
+        let lines = if usize::from(area.width) < TOLD_FROM { vec![text] } else { lines };
+        for (at, line) in (0..).zip(lines) {
+            paint.put(layout::line(area, at), &line, Role::Plain);
+        }
         return None;
     };
     draw_title(app, &mut paint, areas.title);
@@ -161,7 +169,7 @@ fn draw_view(app: &App, paint: &mut Paint, area: Rect) {
 }
 
 /// `584 of 6,331 rows`, as far as it is known.
-fn count_text(app: &App, pane: &Pane) -> String {
+pub fn count_text(app: &App, pane: &Pane) -> String {
     let all = app.home.rows(pane.spec.table);
     match (pane.listing.is_filtered(), pane.count, all) {
         (false, _, Some(all)) => format!("{} ", counted(all, "row")),
@@ -222,7 +230,7 @@ fn marked(pane: &Pane) -> Option<String> {
     }
 }
 
-fn sorted(sort: Sort) -> String {
+pub fn sorted(sort: Sort) -> String {
     match (sort.field, sort.descending) {
         (None, true) => "newest first".into(),
         (None, false) => "oldest first".into(),
@@ -232,9 +240,9 @@ fn sorted(sort: Sort) -> String {
 }
 
 fn draw_message(app: &App, paint: &mut Paint, areas: &Areas) {
-    match (app.desk.message(), app.desk.working()) {
+    match (app.desk.message(), app.desk.progress()) {
         (Some(message), _) => paint.sentence(&areas.rising(), &message.text, message.role),
-        (None, Some(what)) => paint.put(areas.message, &format!(" Working: {what}… Ctrl+C stops it."), Role::Note),
+        (None, Some(what)) => paint.put(areas.message, &format!(" {what}"), Role::Note),
         (None, None) => {}
     }
 }
@@ -256,7 +264,7 @@ fn draw_hints(app: &App, paint: &mut Paint, area: Rect) {
 /// The applicable actions, and at the end always help and quit.
 fn pane_hints(app: &App, width: u16) -> Vec<Hint> {
     let hint = |action: &actions::Action| (action.key(), action.hint);
-    let always: Vec<Hint> = actions::ALWAYS.into_iter().filter_map(actions::find).map(hint).collect();
+    let always: Vec<Hint> = actions::ALWAYS.into_iter().filter_map(|id| app.desk.keymap.find(id)).map(hint).collect();
     let others = app.applicable().into_iter().filter(|action| !actions::ALWAYS.contains(&action.id));
     let others: Vec<Hint> = others.map(hint).filter(|(_, word)| !word.is_empty()).collect();
     fitting(&others, &always, width)

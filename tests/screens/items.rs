@@ -41,7 +41,7 @@ fn each_code_leads_to_what_it_speaks_of() {
     shows(harness.keys("Backspace f Ctrl+U 'code:ST014' Enter w"), "> ! JOB-0000003");
     // What went on leads to its entry; for what is too long to be a code there is nothing to go to.
     shows(harness.keys("Backspace f Ctrl+U 'is:waiting' Enter w"), "> ? LED-");
-    shows(harness.keys("Backspace f Ctrl+U 'code:ST024' Enter w"), "w is not for here");
+    shows(harness.keys("Backspace f Ctrl+U 'code:ST024' Enter w"), "w does nothing here");
 
     let two = |harness: &mut Harness, into, rows: [&[(&str, &str)]; 2]| {
         harness::import(&mut harness.engine, into, &rows.map(<[_]>::to_vec));
@@ -103,7 +103,7 @@ fn one_item_is_tried_again_and_set_aside_at_once() {
     for hint in ["t retry", "z park", "E edit", "m map"] {
         lacks(&harness, hint);
     }
-    shows(harness.keys("t"), "t is not for here");
+    shows(harness.keys("t"), "t does nothing here");
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn support_retries_and_parks_and_does_nothing_else() {
         lacks(&harness, hint);
     }
     shows(&harness, "w why");
-    shows(harness.keys("E"), "E is not for here");
+    shows(harness.keys("E"), "E does nothing here");
 }
 
 /// An attempt that was taken back is still held, and inactive: nobody has to do anything about it.

@@ -4,7 +4,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{Hint, Overlay, Step, choose, scrolled};
+use super::{Hint, Overlay, Picked, Spoken, Step, choose, scrolled};
 use crate::tui::actions::Action;
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
@@ -109,6 +109,21 @@ impl Overlay for Finder {
         self.entry.paste(text);
         self.at = 0;
         Step::Stay
+    }
+
+    fn spoken(&self, _desk: &Desk) -> Option<Spoken> {
+        let line = |action: &Action| match action.keys.first() {
+            Some(key) => format!("{}: {key}", action.title),
+            None => action.title.to_string(),
+        };
+        let about = vec!["A number does it; other words search; Esc closes.".to_string()];
+        Some(Spoken { about, choices: self.matches().into_iter().map(line).collect() })
+    }
+
+    fn pick(&mut self, at: usize) -> Picked {
+        let there = at < self.matches().len();
+        self.at = if there { at } else { self.at };
+        if there { Picked::Press } else { Picked::Nothing }
     }
 
     fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {

@@ -2,8 +2,8 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{Hint, Overlay, Place, Step, choose, scrolled};
-use crate::model::{Row, Table};
+use super::{Hint, Overlay, Picked, Place, Spoken, Step, choose, scrolled};
+use crate::model::{Row, Table, shown};
 use crate::tui::actions::Id;
 use crate::tui::desk::Desk;
 use crate::tui::layout::{self, Areas};
@@ -96,6 +96,17 @@ impl Overlay for Menu {
             }
             _ => Step::Stay,
         }
+    }
+
+    fn spoken(&self, _desk: &Desk) -> Option<Spoken> {
+        let line = |(name, remark, _): &(String, String, Choice)| format!("{name}: {}", shown(remark));
+        Some(Spoken { about: Vec::new(), choices: self.choices.iter().map(line).collect() })
+    }
+
+    fn pick(&mut self, at: usize) -> Picked {
+        let there = at < self.choices.len();
+        self.at = if there { at } else { self.at };
+        if there { Picked::Press } else { Picked::Nothing }
     }
 
     fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {

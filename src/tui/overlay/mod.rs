@@ -12,6 +12,7 @@ mod form_field;
 pub mod full;
 pub mod history;
 pub mod menu;
+pub mod messages;
 pub mod picker;
 pub mod preview;
 pub mod prompt;
@@ -61,6 +62,26 @@ pub enum Step {
 
 /// A key and what it does here, for the footer.
 pub type Hint = (&'static str, &'static str);
+
+/// What an overlay says where there is no cursor (`--plain`): lines about it, and what can be chosen by its number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spoken {
+    pub about: Vec<String>,
+    pub choices: Vec<String>,
+}
+
+/// What follows when something was chosen by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Picked {
+    /// There is no such choice.
+    Nothing,
+    /// It is chosen, and that is all.
+    Chosen,
+    /// It is a button or a command: Enter does it.
+    Press,
+    /// It is a field: a text is typed into it.
+    Type,
+}
 
 /// Where an overlay is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +136,16 @@ pub trait Overlay: Debug {
     /// Takes the outcome of a command of its own; `None` if it was another's.
     fn done(&mut self, _ticket: u64, _outcome: &Result<Outcome, Error>, _desk: &mut Desk) -> Option<Step> {
         None
+    }
+
+    /// What is said of it without a cursor; `None` where its lines on the screen say it well enough.
+    fn spoken(&self, _desk: &Desk) -> Option<Spoken> {
+        None
+    }
+
+    /// Chooses by place among what [`Overlay::spoken`] numbers.
+    fn pick(&mut self, _at: usize) -> Picked {
+        Picked::Nothing
     }
 
     /// Draws into the area that its place stands for.

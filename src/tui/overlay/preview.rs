@@ -5,12 +5,12 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{Hint, Overlay, Step};
+use super::{Hint, Overlay, Picked, Spoken, Step};
 use crate::engine::{Command, Error, Mode, Outcome, Refusal, Rows, Verb};
 use crate::model::shown;
 use crate::model::text::{counted, grouped};
 use crate::tui::bulk::{Bulk, Reason};
-use crate::tui::desk::{Desk, Effect};
+use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::layout::{self, Areas};
 use crate::tui::paint::{Paint, Span};
@@ -127,11 +127,16 @@ impl Preview {
         Step::Stay
     }
 
-    fn move_focus(&mut self, forward: bool, desk: &mut Desk) {
+    fn order(&self) -> Vec<Focus> {
         let mut order = vec![Focus::Cancel];
         order.extend((self.what.reason() != Reason::Unasked).then_some(Focus::Reason));
         order.extend(self.needs_number().then_some(Focus::Number));
         order.push(Focus::Go);
+        order
+    }
+
+    fn move_focus(&mut self, forward: bool, desk: &mut Desk) {
+        let order = self.order();
         let at = order.iter().position(|focus| *focus == self.focus).unwrap_or_default();
         let next = if forward { at + 1 } else { at + order.len() - 1 };
         self.focus = order[next % order.len()];
@@ -160,7 +165,7 @@ impl Preview {
     /// Numbers that nobody waits for any more are not counted on: they would keep others from writing.
     fn leave(&self, desk: &mut Desk) -> Step {
         if matches!(self.stage, Stage::Counting(_)) {
-            desk.push(Effect::StopWriting);
+            desk.stop_writing();
         }
         Step::Close
     }
@@ -311,6 +316,29 @@ impl Overlay for Preview {
             _ => return None,
         }
         Some(Step::Stay)
+    }
+
+    fn spoken(&self, _desk: &Desk) -> Option<Spoken> {
+        let text = |spans: Vec<Span>| spans.into_iter().map(|(text, _)| text).collect::<String>();
+        let n = self.outcome().map_or(String::new(), |outcome| format!(" {}", grouped(outcome.changed)));
+        let field = |label: &str, entry: &Entry| match entry.text() {
+            "" => format!("{label}: empty"),
+            text => format!("{label}: {}", shown(text)),
+        };
+        let choice = |focus: Focus| match focus {
+            Focus::Cancel => "Cancel".into(),
+            Focus::Reason => field("Reason or note, kept with each entry", &self.reason),
+            Focus::Number => field("How many rows will change", &self.number),
+            Focus::Go => format!("{}{n}", self.what.title()),
+        };
+        let choices = self.order().into_iter().map(choice).collect();
+        Some(Spoken { about: self.lines().into_iter().map(text).collect(), choices })
+    }
+
+    fn pick(&mut self, at: usize) -> Picked {
+        let Some(focus) = self.order().get(at).copied() else { return Picked::Nothing };
+        self.focus = focus;
+        if matches!(focus, Focus::Reason | Focus::Number) { Picked::Type } else { Picked::Press }
     }
 
     fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {
