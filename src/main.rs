@@ -12,6 +12,7 @@ use steward::model::Shown;
 use steward::store::Store;
 use steward::tui::first_run::{Choice, Make, Missing};
 use steward::tui::plain::{self, Ends};
+use steward::tui::theme::Theme;
 use steward::tui::{self, Options, settings};
 
 fn main() -> ExitCode {
@@ -19,7 +20,8 @@ fn main() -> ExitCode {
         Next::Exit(code) => return ExitCode::from(code),
         Next::Workbench { store, actor, plain } => workbench(&store, actor, plain),
         Next::FirstRun { path, demo, actor, plain } => first_run(path, demo, actor, plain),
-        Next::Settings { check } => show_settings(check),
+        Next::Settings { theme: Some(name), .. } => show_theme(&name),
+        Next::Settings { check, theme: None } => show_settings(check),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -82,6 +84,15 @@ fn show_settings(check: bool) -> anyhow::Result<()> {
         settings::read()?;
         if there { format!("{shown} is in order.\n") } else { format!("{shown} is not there; the defaults hold.\n") }
     };
+    print(&text)
+}
+
+fn show_theme(name: &str) -> anyhow::Result<()> {
+    print(Theme::text(name).map_err(anyhow::Error::msg)?)
+}
+
+/// Prints to stdout; that its reader went away is no error.
+fn print(text: &str) -> anyhow::Result<()> {
     match io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),

@@ -8,6 +8,8 @@ mod items;
 mod record;
 #[path = "screens/triage.rs"]
 mod triage;
+#[path = "screens/workbench.rs"]
+mod workbench;
 
 use std::sync::mpsc::channel;
 

@@ -17,11 +17,13 @@ use std::time::{Duration, Instant};
 /// How far off its goal a ratio may be where `--ci` is given: a busy machine and a build for tests make for a good part.
 const CI_FACTOR: f64 = 3.0;
 
-/// What the command line asks for: `cargo bench --bench NAME -- [--ci] [ITEMS …]`.
+/// What the command line asks for: `cargo bench --bench NAME -- [--ci] [--profile] [ITEMS …]`.
 pub struct Options {
     /// Items in the stores, the smallest first.
     pub sizes: Vec<usize>,
     pub ci: bool,
+    /// Only what is to be looked at with a profiler.
+    pub profile: bool,
 }
 
 impl Options {
@@ -40,7 +42,7 @@ impl Options {
             asked.push(100_000);
         }
         asked.sort_unstable();
-        Options { sizes: asked, ci }
+        Options { sizes: asked, ci, profile: arguments.iter().any(|argument| argument == "--profile") }
     }
 }
 
@@ -119,6 +121,43 @@ pub fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     let begun = Instant::now();
     let made = work();
     (begun.elapsed(), made)
+}
+
+/// How long something took, and how much of that this thread had the processor: on a machine that others use, too, the
+/// second says more.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Spent {
+    pub wall: Duration,
+    pub processor: Duration,
+}
+
+impl Spent {
+    pub fn on<T>(work: impl FnOnce() -> T) -> (Spent, T) {
+        let before = processor();
+        let (wall, made) = timed(work);
+        (Spent { wall, processor: processor().saturating_sub(before) }, made)
+    }
+
+    pub fn over(&self, limit: &Spent) -> f64 {
+        self.wall.as_secs_f64() / limit.wall.as_secs_f64()
+    }
+
+    pub fn processor_over(&self, limit: &Spent) -> f64 {
+        self.processor.as_secs_f64() / limit.processor.as_secs_f64()
+    }
+}
+
+impl std::ops::AddAssign for Spent {
+    fn add_assign(&mut self, more: Spent) {
+        self.wall += more.wall;
+        self.processor += more.processor;
+    }
+}
+
+/// The processor time of this thread as the kernel counts it; zero where it does not say.
+fn processor() -> Duration {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(stat.split_whitespace().next().and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
 /// Many times of one thing.

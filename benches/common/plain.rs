@@ -9,7 +9,7 @@ pub fn connect(path: &Path) -> Connection {
     let conn = Connection::open(path).expect("a plain connection");
     conn.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;
-         PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = 1; PRAGMA recursive_triggers = 1;
+         PRAGMA wal_autocheckpoint = 4000; PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = 1; PRAGMA recursive_triggers = 1;
          PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;",
     )
     .expect("the settings");

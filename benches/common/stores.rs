@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use steward::engine::{Command, Delivery, Engine, Import, ImportRow, IngestOutcome, Mode};
 use steward::exchange::{Format, Input, Records, key_column};
@@ -17,7 +16,7 @@ use steward::store::Store;
 
 use super::clock::{Hand, NOW, context};
 use super::generator::{COUNTRIES, Generator, MAPPED, Parcel, STATUSES, source};
-use super::{Options, timed};
+use super::{Options, Spent};
 
 /// The table that the deliveries are for.
 pub const TABLE: &str = "asset";
@@ -151,13 +150,14 @@ fn import(engine: &mut Engine, into: &Import, rows: Vec<Vec<(&'static str, Strin
 
 /// The first deliveries: those of the small sources long ago, so that some of their values are stale now. Answers the
 /// values taken and the time it took, without the time it takes to write the files.
-pub fn deliver_first(engine: &mut Engine, generator: &Generator, hand: &Hand) -> (i64, Duration) {
+pub fn deliver_first(engine: &mut Engine, generator: &Generator, hand: &Hand) -> (i64, Spent) {
     let parcels = generator.first();
-    let mut sum = (0, Duration::ZERO);
+    let mut sum = (0, Spent::default());
     for parcel in &parcels {
         hand.set(if parcel.source == source(0) { NOW - DAY } else { NOW - 60 * DAY });
-        let (time, outcome) = timed(|| deliver(engine, parcel));
-        sum = (sum.0 + outcome.items, sum.1 + time);
+        let (spent, outcome) = Spent::on(|| deliver(engine, parcel));
+        sum.0 += outcome.items;
+        sum.1 += spent;
     }
     sum
 }
@@ -188,16 +188,27 @@ fn delivery(source: &str, sha256: &str, submitted: Option<Micros>) -> Delivery {
     }
 }
 
-/// One record with a long history: a hundred fields that change with each of its deliveries.
+/// One record with a long history: many fields, all of which change with each of a hundred deliveries.
 pub fn deliver_history(engine: &mut Engine, entries: usize) {
-    const ITS_FIELDS: usize = 100;
-    let names: Vec<Arc<str>> = (0..ITS_FIELDS).map(|at| format!("part {at:03}").into()).collect();
-    let deliveries = entries.div_ceil(ITS_FIELDS) as i64;
-    for n in 0..deliveries {
+    const DELIVERIES: i64 = 100;
+    let names: Vec<Arc<str>> = (0..entries / DELIVERIES as usize).map(|at| format!("part {at:03}").into()).collect();
+    for n in 0..DELIVERIES {
         let mut fields = vec![("id".into(), Cell::Text(HISTORY_KEY.into()))];
         fields.extend(names.iter().map(|name| (name.clone(), Cell::Text(format!("value {n}")))));
         let mut record = std::iter::once(Ok(Record { line: 2, fields }));
         let delivery = delivery(HISTORY_SOURCE, &format!("{n:064x}"), Some(NOW - DAY + n));
         engine.ingest(&delivery, &mut record, false, &mut |_, _| true).expect("the history's delivery");
     }
+}
+
+/// Records of one field each, all with the same value: a code that many items wait for.
+pub fn deliver_codes(engine: &mut Engine, source: &str, field: &str, code: &str, records: usize) {
+    let (key, name): (Arc<str>, Arc<str>) = ("id".into(), field.into());
+    let mut records = (0..records).map(|at| {
+        let fields =
+            vec![(key.clone(), Cell::Text(format!("{source}-{at:07}"))), (name.clone(), Cell::Text(code.to_string()))];
+        Ok(Record { line: at as u64 + 2, fields })
+    });
+    let delivery = delivery(source, &"7".repeat(64), None);
+    engine.ingest(&delivery, &mut records, false, &mut |_, _| true).expect("the codes are taken");
 }

@@ -66,9 +66,10 @@ pub enum Next {
         actor: Actor,
         plain: bool,
     },
-    /// Show the workbench's settings, or only check them.
+    /// Show the workbench's settings, only check them, or show a theme.
     Settings {
         check: bool,
+        theme: Option<String>,
     },
 }
 
@@ -195,7 +196,9 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
     let session = &args.session;
     match args.command {
         None => return workbench::open(session, args.plain),
-        Some(Subcommand::Settings(settings)) => return Ok(Next::Settings { check: settings.check }),
+        Some(Subcommand::Settings(settings)) => {
+            return Ok(Next::Settings { check: settings.check, theme: settings.theme });
+        }
         Some(Subcommand::Demo) => return demo::run(session, args.plain, out),
         Some(Subcommand::Verify(verify)) => return verify.run(session, out).map(Next::Exit),
         Some(Subcommand::Init) => init::run(session, out),

@@ -17,6 +17,24 @@ pub enum Command {
         canonical: String,
         relationship: Relationship,
     },
+    /// Decides several codes at once: a spelling family, a file, or suggestions that a person previewed. What is decided
+    /// already is left alone.
+    MapMany {
+        choices: Vec<MapChoice>,
+        reason: Option<String>,
+    },
+    /// Takes a value map out of use. What came through it stays; the code is proposed again at its next delivery.
+    RetireMap {
+        id: i64,
+        row_version: i64,
+        reason: String,
+    },
+    /// Says that a code does not stand for a canonical code: suggestions heed it, and its items go on waiting.
+    RejectMatch {
+        map: MapKey,
+        canonical: String,
+        note: Option<String>,
+    },
     /// Decides that a source's code has no match; the binding's `on_no_match` says what its items become.
     NoMatch {
         map: MapKey,
@@ -114,6 +132,9 @@ impl Command {
     pub fn name(&self) -> &'static str {
         match self {
             Command::Map { .. } => "map",
+            Command::MapMany { .. } => "map",
+            Command::RetireMap { .. } => "retire map",
+            Command::RejectMatch { .. } => "reject match",
             Command::NoMatch { .. } => "no match",
             Command::Flag { .. } => "flag",
             Command::Decide { verb, .. } => verb.name(),
@@ -142,6 +163,25 @@ impl Command {
 pub enum MapKey {
     Id(i64),
     Code { source: String, list: String, code: String },
+}
+
+/// What one of several codes is decided to stand for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MapChoice {
+    pub map: MapKey,
+    /// The canonical code; `None` decides that there is no match.
+    pub canonical: Option<String>,
+    pub relationship: Relationship,
+    /// The suggestion's score in hundredths where it was accepted for that and not looked at by itself: it becomes the
+    /// map's confidence, and the map counts as decided by likeness.
+    pub score: Option<i64>,
+}
+
+impl MapChoice {
+    /// A person's own choice for an existing map: a canonical code, or no match.
+    pub fn of(map: i64, canonical: Option<String>) -> MapChoice {
+        MapChoice { map: MapKey::Id(map), canonical, relationship: Relationship::Equal, score: None }
+    }
 }
 
 /// What a reviewer does with a ledger entry.

@@ -16,7 +16,7 @@ use crate::store::{Change, MapRow, NewValueMap, WaitingItem};
 /// Held items that are released at once.
 const ITEMS_AT_ONCE: usize = 500;
 
-const TABLES: &[Table] = &[Table::ValueMaps, Table::SyncItems, Table::SyncJobs, Table::Ledger];
+pub(super) const TABLES: &[Table] = &[Table::ValueMaps, Table::SyncItems, Table::SyncJobs, Table::Ledger];
 
 impl Operation<'_, '_> {
     pub(super) fn map(&mut self, key: &MapKey, canonical: &str, relationship: Relationship) -> Result<Done, Error> {
@@ -87,7 +87,7 @@ impl Operation<'_, '_> {
         }
     }
 
-    fn map_of(&mut self, source: &str, list: &str, code: &str) -> Result<MapRow, Error> {
+    pub(super) fn map_of(&mut self, source: &str, list: &str, code: &str) -> Result<MapRow, Error> {
         let list = self.known_list(list)?;
         let source = self.write.spelling("source", source)?;
         if code.is_empty() || code.chars().count() > MAX_CODE {
@@ -227,7 +227,7 @@ fn runs(items: Vec<WaitingItem>) -> Vec<Vec<WaitingItem>> {
 }
 
 /// How a sentence names a map: the code, its source and its list.
-fn about(map: &MapRow) -> String {
+pub(super) fn about(map: &MapRow) -> String {
     let source = map.source.as_deref().unwrap_or("any source");
     format!("\"{}\" of {source} in {}", map.source_code, map.code_list)
 }

@@ -19,6 +19,7 @@ mod import;
 mod import_row;
 mod ingest;
 mod map;
+mod map_many;
 mod normalise;
 mod outbound;
 pub mod outcome;
@@ -31,6 +32,7 @@ pub mod refusal;
 mod retry;
 mod session;
 mod settle;
+pub mod suggest;
 mod triage;
 mod undo;
 mod verify;
@@ -38,7 +40,7 @@ mod verify_derived;
 mod verify_replay;
 mod weigh;
 
-pub use command::{Attested, Command, Import, ImportRow, MapKey, Mode, Reevaluated, Rows, Verb};
+pub use command::{Attested, Command, Import, ImportRow, MapChoice, MapKey, Mode, Reevaluated, Rows, Verb};
 pub use context::{Actor, Context};
 pub use explain::{Explanation, explain, find_field};
 pub use export::{Export, Receiver};
@@ -181,6 +183,9 @@ impl Operation<'_, '_> {
     fn perform(&mut self, command: &Command) -> Result<Done, Error> {
         match command {
             Command::Map { map, canonical, relationship } => self.map(map, canonical, *relationship),
+            Command::MapMany { choices, reason } => self.map_many(choices, reason.as_deref()),
+            Command::RetireMap { id, row_version, reason } => self.retire_map(*id, *row_version, reason),
+            Command::RejectMatch { map, canonical, note } => self.reject_match(map, canonical, note.as_deref()),
             Command::NoMatch { map } => self.no_match(map),
             Command::Flag { map, note } => self.flag(map, note.as_deref()),
             Command::Decide { verb, rows, reason } => self.decide(*verb, rows, reason.as_deref()),
@@ -207,7 +212,12 @@ impl Operation<'_, '_> {
 /// Which role a command takes, and what it does in words.
 fn permission(command: &Command) -> (Permission, &'static str) {
     match command {
-        Command::Map { .. } | Command::NoMatch { .. } | Command::Flag { .. } => (Permission::Steward, "map codes"),
+        Command::Map { .. }
+        | Command::MapMany { .. }
+        | Command::NoMatch { .. }
+        | Command::RejectMatch { .. }
+        | Command::Flag { .. } => (Permission::Steward, "map codes"),
+        Command::RetireMap { .. } => (Permission::Steward, "retire value maps"),
         Command::EditValueMap { .. } => (Permission::Steward, "edit value maps"),
         Command::Decide { verb: Verb::Certify, .. } => (Permission::Reviewer, "certify"),
         Command::Decide { verb: Verb::Reject, .. } => (Permission::Reviewer, "reject"),

@@ -14,7 +14,7 @@ use super::{Error, Operation};
 use crate::model::choice::LedgerStatus;
 use crate::model::table::Table;
 use crate::model::text::{counted, normal};
-use crate::store::{CameThrough, Change, MapRow, TriageItem};
+use crate::store::{Change, MapRow, MappedValue, TriageItem};
 
 const STAYS: &str = "came through this map and stays as it is: revoke it if its value is wrong";
 
@@ -46,7 +46,7 @@ impl Operation<'_, '_> {
 
     /// Whether the value is to be decided on again. Where it has no value to put in its place, its proposal is taken back,
     /// since nobody should certify it unseen.
-    fn differs(&mut self, item: &TriageItem, came: &CameThrough, map: &MapRow, maps: &mut Maps) -> Result<bool, Error> {
+    fn differs(&mut self, item: &TriageItem, came: &MappedValue, map: &MapRow, maps: &mut Maps) -> Result<bool, Error> {
         let Some(field) = item.field_name.as_deref() else { return Ok(false) };
         let plan = Plans::new(self.setup, &item.target_table, &item.source).of(field);
         // A field that has another code list by now, or none, is a matter of its binding.
@@ -73,7 +73,7 @@ impl Operation<'_, '_> {
     }
 
     /// A certified value that is not in force is only what a revocation would fall back on: it is listed.
-    fn stands_alone(&mut self, came: &CameThrough) -> bool {
+    fn stands_alone(&mut self, came: &MappedValue) -> bool {
         let fallback = came.status == LedgerStatus::Certified && !came.in_force;
         if fallback {
             self.effects.hold_back(STAYS, Table::Ledger.row_name(came.entry));

@@ -278,7 +278,7 @@ impl Candidate<'_> {
         let at = write.stamp().at;
         effects.value(&key, None, value);
         let stale_on = self.plan.stale_on(at);
-        write.set_current(&key, Some(&Current { value, ledger, confirmed_on: at, counted_from: at, stale_on }))
+        write.put_first_current(&key, &Current { value, ledger, confirmed_on: at, counted_from: at, stale_on })
     }
 
     /// An outcome without a code, a value or an entry.

@@ -4,6 +4,7 @@
 //! engine carries facts from the store to here) and doing anything about a verdict (the engine again).
 
 pub mod binding;
+pub mod families;
 pub mod lookup;
 mod name;
 pub mod outbound;
@@ -11,6 +12,7 @@ pub mod policy;
 pub mod ranking;
 pub mod reevaluation;
 pub mod status;
+pub mod suggest;
 pub mod survivorship;
 pub mod transition;
 pub mod verdict;

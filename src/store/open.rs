@@ -29,6 +29,10 @@ pub(super) const APPLICATION_ID: i32 = 0x5354_5744;
 /// The longest text or blob that a connection takes, in bytes.
 const MAX_LENGTH: i32 = 64 << 20;
 
+/// Pages in the write-ahead log after which it is put into the file, 16 MB: SQLite's own thousand would write the pages of
+/// the indexes that an ingest comes back to again and again as often.
+const WAL_PAGES: i32 = 4000;
+
 /// A store whose file was checked; opens the writer and readers.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -108,6 +112,7 @@ impl Store {
         }
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.pragma_update(None, "journal_size_limit", 64 << 20)?;
+        conn.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
         Ok(conn)
     }
 

@@ -51,6 +51,17 @@ impl Reader {
         Interrupt(self.conn.get_interrupt_handle())
     }
 
+    /// All rows of a statement.
+    pub(super) fn collect<T>(
+        &self,
+        sql: &str,
+        params: impl rusqlite::Params,
+        read: impl FnMut(&rusqlite::Row) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut statement = self.conn.prepare_cached(sql)?;
+        Ok(statement.query_map(params, read)?.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Changes whenever another connection commits: poll it to see other people's writes.
     pub fn data_version(&self) -> Result<i64> {
         Ok(self.conn.query_row("PRAGMA data_version", [], |row| row.get(0))?)

@@ -25,7 +25,7 @@ pub struct PolicyPlace {
 
 /// A delivered value that came through a value map, with the entry it brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CameThrough {
+pub struct MappedValue {
     pub item: i64,
     pub entry: i64,
     pub value: Option<String>,
@@ -81,7 +81,7 @@ impl Write<'_> {
     }
 
     /// The values that came through a value map and stand in the ledger, oldest source time first.
-    pub fn came_through(&self, map: i64) -> Result<Vec<CameThrough>> {
+    pub fn came_through(&self, map: i64) -> Result<Vec<MappedValue>> {
         self.rows(
             "SELECT i.id, l.id, l.value, l.ledger_status,
                     EXISTS (SELECT 1 FROM current_value AS c WHERE c.ledger = l.id)
@@ -91,7 +91,7 @@ impl Write<'_> {
              ORDER BY i.source_date_time, i.integration_sync_job, i.sequence, i.id",
             [map],
             |row| {
-                Ok(CameThrough {
+                Ok(MappedValue {
                     item: row.get(0)?,
                     entry: row.get(1)?,
                     value: row.get(2)?,

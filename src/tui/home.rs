@@ -171,6 +171,11 @@ impl Home {
             }
         }
         let height = usize::from(area.height);
+        // Where that makes everything fit, blank lines are done without.
+        let blank = lines.iter().filter(|(_, spans)| spans.is_empty()).count();
+        if lines.len() > height && lines.len() - blank <= height {
+            lines.retain(|(_, spans)| !spans.is_empty());
+        }
         let chosen = lines.iter().position(|(at, _)| *at == Some(self.at)).unwrap_or_default();
         let last = lines.iter().rposition(|(at, _)| at.is_some()).unwrap_or_default();
         let skip = scrolled(if chosen == last { lines.len().saturating_sub(1) } else { chosen }, height).min(chosen);

@@ -5,8 +5,8 @@
 
 use super::actions::{ACTIONS, Action, Id};
 use super::keys;
-use crate::model::Shown;
 use crate::model::text::nearest;
+use crate::model::{Shown, shown};
 
 /// Keys that work in every place and keep their meaning, so that nobody locks themselves in.
 pub const FIXED: [&str; 4] = ["Ctrl+C", "Ctrl+Z", "Ctrl+Q", "Esc"];
@@ -99,7 +99,9 @@ fn kebab(word: &str) -> String {
 fn keys_for(action: &Action, binding: &Binding) -> Result<&'static [&'static str], String> {
     let mut out: Vec<&'static str> = action.keys.iter().copied().filter(|key| FIXED.contains(key)).collect();
     for key in &binding.keys {
-        if keys::press(key).is_none_or(|press| keys::name(&press) != *key) {
+        // A character that cannot be seen would be shown as a key all over the screen.
+        let seen = shown(key) == key.as_str();
+        if !seen || keys::press(key).is_none_or(|press| keys::name(&press) != *key) {
             let key = Shown(key);
             return Err(format!("No key is called \"{key}\"; keys are written as c, C, Ctrl+A, Shift+Up, F5, Space."));
         }
@@ -149,6 +151,7 @@ fn conflicts(actions: &[Action], lines: &[Option<usize>]) -> Vec<Problem> {
 mod tests {
     use super::*;
     use crate::tui::actions::Place;
+    use crate::tui::bulk::Bulk;
     use crate::tui::panes::RowAct;
     use std::collections::HashSet;
 
@@ -162,7 +165,8 @@ mod tests {
         assert_eq!(names.len(), ACTIONS.len());
         for (id, expected) in [
             (Id::Row(RowAct::Certify), "certify"),
-            (Id::Bulk(crate::tui::bulk::Bulk::Decide(crate::engine::Verb::Certify)), "certify-all"),
+            (Id::Bulk(Bulk::Decide(crate::engine::Verb::Certify)), "certify-all"),
+            (Id::Bulk(Bulk::Retry), "retry-all"),
             (Id::KeepValue, "keep-value"),
             (Id::Go(Place::Home), "go-home"),
             (Id::Go(Place::Pane(crate::model::Table::SyncItems)), "go-sync-items"),
@@ -198,6 +202,9 @@ mod tests {
         assert_eq!(problems.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [8, 7]);
         let problems = Keymap::with(&[binding("copy", &["Strg+C"], 2)]).unwrap_err();
         assert!(problems[0].1.contains("No key is called"), "{problems:?}");
+        for unseen in ["\u{202e}", "\u{200b}", "\u{7}", "\u{301}"] {
+            assert!(Keymap::with(&[binding("copy", &[unseen], 2)]).is_err(), "{unseen:?}");
+        }
         let problems = Keymap::with(&[binding("copy", &["F9"], 2), binding("undo", &["F9"], 5)]).unwrap_err();
         assert_eq!(problems.len(), 1, "{problems:?}");
         assert_eq!(problems[0].0, 5);

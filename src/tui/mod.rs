@@ -22,6 +22,9 @@
 //! events back. Once no event waits, [`screen`] draws the state. The loop stands in [`run`]; a test can do without threads
 //! and carry the desk's effects out itself.
 //!
+//! Two other ways in: [`first_run`] where there is no store yet, and [`plain`], which drives the same state with lines of text.
+//! What a person sets stands in [`settings`], what the workbench remembers of a store in [`state`].
+//!
 //! What is deliberately absent: an event loop within an event loop, drawing on a clock, drawing that asks or changes
 //! anything, SQL, and a list of keys beside the table of actions.
 

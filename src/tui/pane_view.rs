@@ -115,7 +115,7 @@ fn draw_row(pane: &Pane, row: &Row, here: bool, columns: &[Placed], paint: &mut 
         area,
         &[
             (pointer.into(), Role::Plain),
-            (if marked { "*" } else { " " }.into(), Role::Marked),
+            if marked { ("*".into(), Role::Marked) } else { (" ".into(), Role::Plain) },
             (state.to_string(), role),
         ],
     );

@@ -159,13 +159,16 @@ fn sixteen(r: u8, g: u8, b: u8) -> Color {
 impl Theme {
     /// A theme by its name, or a sentence with the names there are.
     pub fn named(name: &str) -> Result<Theme, String> {
-        match THEMES.iter().find(|(known, _)| *known == name) {
-            Some((_, text)) => Theme::parse(text),
-            None => {
-                let names = THEMES.map(|(name, _)| name).join(", ");
-                Err(format!("There is no theme \"{}\"; there are {names}.", crate::model::Shown(name)))
-            }
-        }
+        Theme::text(name).and_then(Theme::parse)
+    }
+
+    /// The lines of one of the program's themes, for a person to begin their own from.
+    pub fn text(name: &str) -> Result<&'static str, String> {
+        let found = THEMES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
+        found.ok_or_else(|| {
+            let names = THEMES.map(|(name, _)| name).join(", ");
+            format!("There is no theme \"{}\"; there are {names}.", crate::model::Shown(name))
+        })
     }
 
     /// The theme of a person who chose none.

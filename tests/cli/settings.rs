@@ -34,6 +34,18 @@ fn what_is_wrong_is_named_with_its_line_and_keeps_the_workbench_from_starting() 
 }
 
 #[test]
+fn a_theme_is_printed_to_begin_one_s_own_from() {
+    let bench = with_settings("theme = \"mine\"\n");
+    let theme = bench.run(&["settings", "--theme", "light"]).ok().out;
+    assert!(theme.contains("title = bold"), "{theme}");
+    std::fs::create_dir_all(bench.path("home/.config/steward/themes")).unwrap();
+    assert_eq!(bench.run(&["settings", "--check"]).code, 1);
+    bench.file("home/.config/steward/themes/mine.theme", theme);
+    bench.run(&["settings", "--check"]).ok();
+    bench.run(&["settings", "--theme", "pink"]).refused(&["there are dark, light"]);
+}
+
+#[test]
 fn settings_hold_in_the_workbench() {
     let bench = with_settings(
         "start = \"sync-items: All, newest first\"\ntime-zone = \"+05:45\"\ndate-form = \"dotted\"\n[keys]\nundo = \"F8\"\n",

@@ -53,6 +53,11 @@ impl Split {
         self.at = at.unwrap_or(self.at).min(entries.saturating_sub(1));
     }
 
+    /// Puts the cursor on an entry of the list.
+    pub fn go_to(&mut self, at: usize) {
+        *self = Split { at, ..Split::default() };
+    }
+
     fn choose(&mut self, name: &str, entries: usize) {
         let before = self.at;
         match name {

@@ -197,7 +197,12 @@ impl Plain {
             return Ok(());
         }
         if let Ok(number) = line.parse::<usize>() {
-            let picked = self.app.overlays.last_mut().map(|overlay| overlay.pick(number.wrapping_sub(1)));
+            let App { overlays, desk, .. } = &mut self.app;
+            let picked = overlays.last_mut().map(|overlay| {
+                let picked = overlay.pick(number.wrapping_sub(1));
+                overlay.follow(desk);
+                picked
+            });
             match picked.unwrap_or(Picked::Nothing) {
                 Picked::Press => self.press("Enter"),
                 Picked::Chosen => {}

@@ -30,7 +30,15 @@ pub struct Scene {
     /// Rows or entries as they were numbered: their ids or places.
     rows: Vec<(i64, String)>,
     row: Option<(i64, Vec<String>)>,
-    overlay: Option<(String, Vec<String>)>,
+    overlay: Option<Over>,
+}
+
+/// What lies over a pane: its title, lines about it, and what can be chosen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Over {
+    title: String,
+    about: Vec<String>,
+    choices: Vec<String>,
 }
 
 impl Scene {
@@ -90,17 +98,17 @@ impl Scene {
     }
 
     fn follow_overlay(&mut self, overlay: &dyn Overlay, app: &App) -> Vec<String> {
-        let lines = overlay_lines(overlay, app);
-        let title = overlay.title();
-        let old = self.overlay.replace((title.clone(), lines.clone()));
-        let (old_title, old_lines) = old.unwrap_or_default();
+        let over = over(overlay, app);
+        let old = self.overlay.replace(over.clone()).unwrap_or_default();
         let mut news = Vec::new();
-        if old_title != title {
-            news.push(title);
+        if old.title != over.title {
+            news.push(over.title.clone());
         }
-        // Of another overlay everything is news, of the same one what was not there before.
-        let other = old_lines.len() != lines.len() || !lines.iter().any(|line| old_lines.contains(line));
-        news.extend(lines.into_iter().filter(|line| other || !old_lines.contains(line)));
+        news.extend(over.about.into_iter().filter(|line| !old.about.contains(line)));
+        // Of other choices all are news, of the same ones those that read otherwise now.
+        let other =
+            old.choices.len() != over.choices.len() || !over.choices.iter().any(|line| old.choices.contains(line));
+        news.extend(over.choices.into_iter().filter(|line| other || !old.choices.contains(line)));
         news
     }
 }
@@ -183,13 +191,14 @@ fn changes(old: Option<&(i64, Vec<String>)>, new: Option<&(i64, Vec<String>)>) -
     }
 }
 
-fn overlay_lines(overlay: &dyn Overlay, app: &App) -> Vec<String> {
-    match overlay.spoken(&app.desk) {
+fn over(overlay: &dyn Overlay, app: &App) -> Over {
+    let (title, spoken) = (overlay.title(), overlay.spoken(&app.desk));
+    match spoken {
         Some(spoken) => {
-            let choices = (1..).zip(spoken.choices).map(|(at, text)| format!("{at}. {text}"));
-            spoken.about.into_iter().map(|text| plain_line(&text)).chain(choices).collect()
+            let choices = (1..).zip(spoken.choices).map(|(at, text)| format!("{at}. {text}")).collect();
+            Over { title, about: spoken.about.iter().map(|text| plain_line(text)).collect(), choices }
         }
-        None => frame(overlay, app),
+        None => Over { title, about: frame(overlay, app), choices: Vec::new() },
     }
 }
 
@@ -224,6 +233,9 @@ fn plain_line(text: &str) -> String {
         Some(rest) => (rest, " (chosen)"),
         None => (text.as_str(), ""),
     };
+    // A state has a character for the eye, beside its word.
+    let text = text.trim_start();
+    let text = ["+ ", "? ", "! ", "x ", "= "].iter().find_map(|mark| text.strip_prefix(mark)).unwrap_or(text);
     let parts: Vec<&str> = text.split("  ").map(str::trim).filter(|part| !part.is_empty()).collect();
     let joined = match parts.as_slice() {
         [label, value] => format!("{}: {value}", label.trim_end_matches(':')),
@@ -242,5 +254,6 @@ mod tests {
         assert_eq!(plain_line(" Source code    FFP   "), "Source code: FFP");
         assert_eq!(plain_line("> J   Firm Fixed Price  retired"), "J, Firm Fixed Price, retired (chosen)");
         assert_eq!(plain_line("────"), "");
+        assert_eq!(plain_line(" ? LED-0000001  Pending"), "LED-0000001: Pending");
     }
 }

@@ -12,16 +12,19 @@ use crossterm::event::KeyEvent;
 use super::about::About;
 use super::menu::Menu;
 use super::split::{Part, Split};
-use super::{Hint, Overlay, Step};
+use super::{Hint, Overlay, Picked, Spoken, Step};
 use crate::engine::{Command, Explanation, Mode};
 use crate::model::text::counted;
 use crate::model::{Table, shown};
 use crate::store::{InForce, RecordField};
 use crate::tui::desk::{Desk, Effect};
 use crate::tui::layout::Areas;
-use crate::tui::paint::Paint;
+use crate::tui::paint::{Paint, Span};
 use crate::tui::panes::{self, Subject, Target};
 use crate::tui::read::{Answer, Request, Slot};
+
+/// Cells of a line that is said and not shown: as good as none is broken.
+const SPOKEN: usize = 2_000;
 
 #[derive(Debug)]
 pub struct Record {
@@ -229,6 +232,29 @@ impl Overlay for Record {
 
     fn stays(&self) -> bool {
         true
+    }
+
+    fn spoken(&self, desk: &Desk) -> Option<Spoken> {
+        let lines = told::lines(self, SPOKEN, desk.zone);
+        let text = |spans: Vec<Span>| spans.into_iter().map(|(text, _)| text).collect::<String>();
+        let here = self.here().map(|field| format!("Field {}", shown(&field.name)));
+        let about = here.into_iter().chain(lines.into_iter().map(text)).filter(|line| !line.trim().is_empty());
+        let field = |field: &RecordField| match &field.in_force {
+            Some(InForce { value, source, status, .. }) => {
+                let value = value.as_deref().map_or("empty".into(), shown);
+                format!("{}: {value}, from {}, {}", shown(&field.name), shown(source), status.label())
+            }
+            None => format!("{}: no value in force, {} pending", shown(&field.name), field.pending),
+        };
+        Some(Spoken { about: about.collect(), choices: self.fields.iter().map(field).collect() })
+    }
+
+    fn pick(&mut self, at: usize) -> Picked {
+        if at >= self.fields.len() {
+            return Picked::Nothing;
+        }
+        self.split.go_to(at);
+        Picked::Chosen
     }
 
     fn draw(&self, paint: &mut Paint, areas: &Areas, desk: &Desk) {

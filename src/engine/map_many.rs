@@ -1,0 +1,120 @@
+//! Deciding many codes as one operation, and taking decisions back out of use: families, files, accepted suggestions.
+//!
+//! What a person decided is never touched: a code that is mapped or has no match is left alone and listed.
+
+use super::command::{MapChoice, MapKey};
+use super::map::{TABLES, about};
+use super::{Done, Error, Operation, Refusal};
+use crate::model::choice::{Justification, MapState};
+use crate::model::table::Table;
+use crate::model::text::counted;
+use crate::store::{Change, MapRow};
+
+const DECIDED: &str = "was decided already";
+
+impl Operation<'_, '_> {
+    pub(super) fn map_many(&mut self, choices: &[MapChoice], reason: Option<&str>) -> Result<Done, Error> {
+        let mut first = None;
+        for choice in choices {
+            let map = self.row_to_decide(&choice.map)?;
+            if !map.active || matches!(map.state, MapState::Active | MapState::NoMatch) {
+                self.effects.hold_back(DECIDED, map.name);
+                continue;
+            }
+            self.choose(&map, choice)?;
+            self.effects.changed += 1;
+            self.release(&map)?;
+            first.get_or_insert(map);
+        }
+        let codes = counted(self.effects.changed, "code");
+        let released = counted(self.effects.released, "item");
+        let said = match &first {
+            None => "No code was left to decide".to_string(),
+            Some(map) if self.effects.changed == 1 => format!("Decided {}", about(map)),
+            Some(map) => format!("Decided {codes}, the first {}", about(map)),
+        };
+        let summary = format!("{said}: {released} released");
+        Ok(Done { reason: reason.map(str::to_string), ..Done::new("map", summary, TABLES) })
+    }
+
+    fn row_to_decide(&mut self, key: &MapKey) -> Result<MapRow, Error> {
+        match key {
+            MapKey::Id(id) => self.known_map(*id),
+            MapKey::Code { source, list, code } => self.map_of(source, list, code),
+        }
+    }
+
+    fn known_map(&mut self, id: i64) -> Result<MapRow, Error> {
+        let not_found =
+            || Refusal::NotFound { what: "value map", name: Table::ValueMaps.row_name(id), hint: String::new() };
+        Ok(self.write.value_map(id)?.ok_or_else(not_found)?)
+    }
+
+    fn choose(&mut self, map: &MapRow, choice: &MapChoice) -> Result<(), Error> {
+        let justification = if choice.score.is_some() { Justification::Lexical } else { Justification::Manual };
+        let mut changes =
+            vec![Change::int("justification", justification.code()), Change::int("author", self.session.person.id)];
+        match &choice.canonical {
+            Some(canonical) => {
+                self.check_canonical(&map.code_list, canonical, "")?;
+                changes.extend([
+                    Change::text("canonical_code_value", Some(canonical)),
+                    Change::int("state", MapState::Active.code()),
+                    Change::int("relationship", choice.relationship.code()),
+                    Change::int("confidence", choice.score.unwrap_or(100)),
+                ]);
+            }
+            None => changes.push(Change::int("state", MapState::NoMatch.code())),
+        }
+        if choice.score.is_some() {
+            changes.push(Change::id("machine_score", choice.score));
+        }
+        self.write.change_value_map(map.id, &changes)?;
+        Ok(())
+    }
+
+    pub(super) fn retire_map(&mut self, id: i64, row_version: i64, reason: &str) -> Result<Done, Error> {
+        let map = self.known_map(id)?;
+        if reason.trim().is_empty() {
+            let problem = "say why the map goes out of use; whoever meets its code again will ask.".into();
+            return Err(Refusal::Invalid { place: String::new(), field: "reason".into(), problem }.into());
+        }
+        if map.row_version != row_version {
+            return Err(Refusal::RowMoved { row: map.name, by: map.modified_by }.into());
+        }
+        if !map.active {
+            return Err(Refusal::Transition(format!("{} is retired already.", map.name)).into());
+        }
+        if map.waiting > 0 {
+            let items = counted(map.waiting, "item");
+            return Err(Refusal::Transition(format!(
+                "{items} wait for {}. Decide it, or say that it has no match, before you retire it.",
+                map.name
+            ))
+            .into());
+        }
+        self.effects.changed += i64::from(self.write.retire(Table::ValueMaps.info().sql, id)?);
+        let summary = format!("Retired {}, {}. What came through it stays", map.name, about(&map));
+        Ok(Done { reason: Some(reason.to_string()), ..Done::new("retire map", summary, &[Table::ValueMaps]) })
+    }
+
+    pub(super) fn reject_match(&mut self, key: &MapKey, canonical: &str, note: Option<&str>) -> Result<Done, Error> {
+        let map = self.row_to_decide(key)?;
+        if !map.active || matches!(map.state, MapState::Active | MapState::NoMatch) {
+            return Err(
+                Refusal::Transition(format!("{} {DECIDED}. To change that, edit {}.", about(&map), map.name)).into()
+            );
+        }
+        self.check_canonical(&map.code_list, canonical, "")?;
+        let mut changes = vec![
+            Change::text("canonical_code_value", Some(canonical)),
+            Change::int("state", MapState::Rejected.code()),
+            Change::int("author", self.session.person.id),
+        ];
+        if note.is_some() {
+            changes.push(Change::text("note", note));
+        }
+        self.effects.changed += i64::from(self.write.change_value_map(map.id, &changes)?);
+        Ok(Done::new("reject match", format!("{} does not stand for {canonical}", about(&map)), &[Table::ValueMaps]))
+    }
+}

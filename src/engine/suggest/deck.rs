@@ -1,0 +1,191 @@
+//! The codes of one list that wait, with all that a person sees before deciding one.
+
+use anyhow::Result;
+
+use super::table::{facts, known_list};
+use crate::engine::{Command, Error, MapChoice, MapKey};
+use crate::model::choice::Relationship;
+use crate::model::text::{counted, grouped};
+use crate::rules::families::{self, Method};
+use crate::rules::suggest::{Candidate, Decision, Entry, Index, MOST, Question};
+use crate::store::{Reader, SampleItem, WaitingCode};
+
+/// The waiting codes of one list.
+pub struct Deck {
+    list: String,
+    entries: Vec<Entry>,
+    decisions: Vec<Decision>,
+    index: Index,
+    cards: Vec<WaitingCode>,
+    /// The places of each card's family in `cards`, the card itself among them.
+    families: Vec<Vec<usize>>,
+}
+
+/// All suggestions from a score on, as one command to preview.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bulk {
+    pub command: Command,
+    /// What it accepts: the card's map, its code and the suggestion. A preview shows a sample of these.
+    pub accepted: Vec<(i64, String, Candidate)>,
+}
+
+impl Deck {
+    /// Reads the codes of a list that wait, and what suggestions for them go by.
+    ///
+    /// # Errors
+    /// [`crate::engine::Refusal::NotFound`] where no such list was imported.
+    pub fn read(reader: &Reader, list: &str) -> Result<Deck, Error> {
+        let list = known_list(reader, list)?;
+        let (entries, decisions) = facts(reader, &list)?;
+        let cards = reader.waiting_codes(Some(&list), usize::MAX)?;
+        let index = Index::new(entries.clone(), &decisions);
+        let mut deck = Deck { list, entries, decisions, index, cards, families: Vec::new() };
+        deck.find_families();
+        Ok(deck)
+    }
+
+    /// The list's own spelling.
+    pub fn list(&self) -> &str {
+        &self.list
+    }
+
+    /// The waiting codes, those that most items wait for first.
+    pub fn cards(&self) -> &[WaitingCode] {
+        &self.cards
+    }
+
+    pub fn card(&self, map: i64) -> Option<&WaitingCode> {
+        self.place(map).map(|at| &self.cards[at])
+    }
+
+    /// "849 codes hold 6,331 items; the next 40 decisions release 70 %"
+    pub fn headline(&self) -> String {
+        let all: i64 = self.cards.iter().map(|card| card.waiting).sum();
+        if all == 0 {
+            return format!("{} to decide, and no item waits for one", counted(self.cards.len() as i64, "code"));
+        }
+        let hold = if self.cards.len() == 1 { "holds" } else { "hold" };
+        let held = format!("{} {hold} {}", counted(self.cards.len() as i64, "code"), counted(all, "item"));
+        let mut open: Vec<bool> = vec![true; self.cards.len()];
+        let (mut decisions, mut released) = (0, 0);
+        for at in 0..self.cards.len() {
+            if released * 10 >= all * 7 {
+                break;
+            }
+            if !open[at] {
+                continue;
+            }
+            decisions += 1;
+            for member in &self.families[at] {
+                if std::mem::take(&mut open[*member]) {
+                    released += self.cards[*member].waiting;
+                }
+            }
+        }
+        let release = if decisions == 1 { "decision releases" } else { "decisions release" };
+        format!("{held}; the next {} {release} {} %", grouped(decisions), released * 100 / all)
+    }
+
+    /// Up to nine candidates, the best first; one without a code says that labels like this had no match.
+    pub fn candidates(&self, map: i64) -> Vec<Candidate> {
+        self.card(map).map_or_else(Vec::new, |card| self.index.suggest(&question(card), MOST))
+    }
+
+    /// The best candidate of every card, in the order of the cards.
+    pub fn best(&self) -> Vec<Option<Candidate>> {
+        let questions: Vec<Question> = self.cards.iter().map(question).collect();
+        self.index.suggest_all(&questions, 1).into_iter().map(|mut answer| answer.pop()).collect()
+    }
+
+    /// What people decided about labels that are other spellings of this one, or near it.
+    pub fn decided_alike(&self, map: i64) -> Vec<&Decision> {
+        let Some(card) = self.card(map) else { return Vec::new() };
+        let own = text(card);
+        let labels: Vec<&str> =
+            std::iter::once(own).chain(self.decisions.iter().map(|decision| decision.label.as_str())).collect();
+        let spelled = families::families(&labels, Method::Spelling).into_iter().find(|family| family[0] == 0);
+        let mut alike: Vec<usize> = spelled.unwrap_or_default();
+        alike.extend(families::look_alikes(&labels, &[0]));
+        alike.sort_unstable();
+        alike.dedup();
+        alike.into_iter().filter(|at| *at > 0).map(|at| &self.decisions[at - 1]).collect()
+    }
+
+    /// The other spellings of a card's label among the waiting codes: what a decision on the family takes along.
+    pub fn family(&self, map: i64) -> Vec<&WaitingCode> {
+        let Some(at) = self.place(map) else { return Vec::new() };
+        self.families[at].iter().filter(|member| **member != at).map(|member| &self.cards[*member]).collect()
+    }
+
+    /// Waiting codes that differ by a letter or two from the family: to be offered, never taken along unasked.
+    pub fn look_alikes(&self, map: i64) -> Vec<&WaitingCode> {
+        let Some(at) = self.place(map) else { return Vec::new() };
+        let labels: Vec<&str> = self.cards.iter().map(text).collect();
+        families::look_alikes(&labels, &self.families[at]).into_iter().map(|other| &self.cards[other]).collect()
+    }
+
+    /// Some of the items that wait for a card, with what came beside them.
+    pub fn samples(&self, reader: &Reader, map: i64, most: usize) -> Result<Vec<SampleItem>> {
+        reader.sample_items(map, most)
+    }
+
+    /// The command that decides some cards alike: a canonical code, or no match.
+    pub fn decide(&self, maps: &[i64], canonical: Option<&str>) -> Command {
+        let choice = |map: &i64| MapChoice::of(*map, canonical.map(str::to_string));
+        Command::MapMany { choices: maps.iter().map(choice).collect(), reason: None }
+    }
+
+    /// All cards whose best suggestion has at least this score.
+    pub fn accept_from(&self, score: f32) -> Bulk {
+        let best = self.cards.iter().zip(self.best());
+        let accepted: Vec<(i64, String, Candidate)> = best
+            .filter_map(|(card, best)| Some((card.map, card.code.clone(), best?)))
+            .filter(|(_, _, best)| best.score >= score)
+            .collect();
+        let choices = accepted.iter().map(|(map, _, best)| MapChoice {
+            map: MapKey::Id(*map),
+            canonical: best.code.clone(),
+            relationship: Relationship::Equal,
+            score: Some((best.score * 100.0).round() as i64),
+        });
+        let reason = format!("Suggestions from {score:.2} on accepted");
+        Bulk { command: Command::MapMany { choices: choices.collect(), reason: Some(reason) }, accepted }
+    }
+
+    /// Takes cards off the deck that were decided, and lets its suggestions know what for.
+    pub fn forget(&mut self, maps: &[i64], canonical: Option<&str>) {
+        for map in maps {
+            let Some(at) = self.place(*map) else { continue };
+            let card = self.cards.remove(at);
+            for label in [Some(card.code), card.label].into_iter().flatten() {
+                self.decisions.push(Decision { label, code: canonical.map(str::to_string), chosen: true, times: 1 });
+            }
+        }
+        self.index = Index::new(self.entries.clone(), &self.decisions);
+        self.find_families();
+    }
+
+    fn place(&self, map: i64) -> Option<usize> {
+        self.cards.iter().position(|card| card.map == map)
+    }
+
+    fn find_families(&mut self) {
+        let labels: Vec<&str> = self.cards.iter().map(text).collect();
+        let mut all: Vec<Vec<usize>> = (0..labels.len()).map(|at| vec![at]).collect();
+        for family in families::families(&labels, Method::Spelling) {
+            for member in &family {
+                all[*member] = family.clone();
+            }
+        }
+        self.families = all;
+    }
+}
+
+fn question(card: &WaitingCode) -> Question {
+    Question { code: Some(card.code.clone()), label: card.label.clone() }
+}
+
+/// What a card is spelled like: its label, else its code.
+fn text(card: &WaitingCode) -> &str {
+    card.label.as_deref().filter(|label| !label.trim().is_empty()).unwrap_or(&card.code)
+}
