@@ -142,6 +142,8 @@ impl Engine {
             Operation { write: &mut write, session: &session, setup: &setup, effects: Effects::new(&setup) };
         let done = body(&mut operation)?;
         let mut effects = operation.effects;
+        // What goes out follows the bindings as the operation left them.
+        let setup = if effects.rebound { Setup::read(&write)? } else { setup };
         settle(&mut write, &setup, &mut effects)?;
         let fingerprint = write.fingerprint();
         let wrote = write.wrote_rows() || effects.clocks > 0;

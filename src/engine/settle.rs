@@ -24,6 +24,8 @@ pub struct Effects {
     values_changed: i64,
     /// Outbound items made.
     pub outbound: i64,
+    /// Sources may have been bound, or bound no more, to receive values.
+    pub rebound: bool,
     /// Stale clocks that follow another policy, which no row of the log shows.
     pub clocks: i64,
     /// Whether values go out, so that the fields whose values changed are gathered.
@@ -87,9 +89,7 @@ impl Effects {
 
     /// Has what goes out of a field looked at again, although its value may be the same.
     pub fn look_again(&mut self, key: FieldKey) {
-        if self.sends {
-            self.changed_fields.insert(key);
-        }
+        self.changed_fields.insert(key);
     }
 
     /// The fields whose values changed since the last call, where values go out.

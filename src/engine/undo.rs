@@ -40,6 +40,9 @@ const UNDOABLE: [(&str, Permission); 22] = [
     ("setting", Permission::Admin),
 ];
 
+/// The table of bindings, by which values go out.
+const BINDINGS: &str = "code_binding";
+
 const MOVED: &str = "has changed since";
 const TRIED_AGAIN: &str = "has a newer attempt";
 const WAITS: &str = "has a newer value waiting to go out";
@@ -106,6 +109,7 @@ impl Operation<'_, '_> {
 
     fn retire_created(&mut self, taken: &mut TakenBack) -> Result<(), Error> {
         for (table, first, last) in &taken.undone.created {
+            self.effects.rebound |= table == BINDINGS;
             for id in *first..=*last {
                 // What goes out follows from the values in force, and settling takes it back with them.
                 if self.write.is_outbound(table, id)? {
@@ -151,6 +155,7 @@ impl Operation<'_, '_> {
         for change in taken.changes.iter().filter(|change| !taken.undone.made(&change.table, change.row)) {
             if self.stays(change, taken)?.is_none() {
                 self.write.restore(&change.table, change.row, &change.before)?;
+                self.effects.rebound |= change.table == BINDINGS;
                 // What goes out is looked at again, in case another value came into force meanwhile.
                 if let Some(field) = self.write.field_sent(&change.table, change.row)? {
                     self.effects.look_again(field);

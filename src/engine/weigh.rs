@@ -184,6 +184,7 @@ impl Candidate<'_> {
         let now = write.stamp().at;
         // Held again for the same reason; a value that became confident goes on.
         let held_again = !confident && self.held().iter().any(|held| self.repeats(held));
+        let equals_current = holder.is_some_and(|holder| holder.value == value);
         let verdict = decide(&Facts {
             mode: policy.mode,
             auto_certify: policy.auto_certify,
@@ -192,7 +193,7 @@ impl Candidate<'_> {
             age: self.age(),
             own_last: self.own_last(),
             repeats_own: held_again || self.open().iter().any(|open| open.value == value),
-            equals_current: holder.is_some_and(|holder| holder.value == value),
+            equals_current,
             holder: holder.map(|holder| rival(holder, self.own_last().is_some(), now)),
         });
         let decided = |state| Decided { value: value.clone(), map, ..self.decided(state) };
@@ -207,6 +208,11 @@ impl Candidate<'_> {
         if let (Action::Write { .. } | Action::Wait { .. }, Some(rejected)) =
             (verdict.action, self.rejected_before(value.as_deref(), map))
         {
+            // What is in force already is not closed: it is nothing new.
+            if equals_current {
+                supersede_open(write, self.outdone(true).filter(|open| open.value != value))?;
+                return Ok(decided(ItemState::Unchanged));
+            }
             let note = format!("Rejected before by {} on {}.", rejected.by, rfc3339(rejected.on));
             supersede_open(write, self.outdone(true))?;
             return Ok(Decided { note: Some(note), ..decided(ItemState::Rejected) });
