@@ -11,5 +11,6 @@ mod ingest;
 mod plain;
 mod rows;
 mod setup;
+mod suggest;
 mod triage;
 mod verify;
