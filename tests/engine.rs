@@ -16,6 +16,8 @@ mod explain;
 mod log;
 #[path = "engine/machine.rs"]
 mod machine;
+#[path = "engine/mapping.rs"]
+mod mapping;
 #[path = "engine/outbound.rs"]
 mod outbound;
 #[path = "engine/people.rs"]

@@ -157,7 +157,8 @@ impl Deck {
         for map in maps {
             let Some(at) = self.place(*map) else { continue };
             let card = self.cards.remove(at);
-            for label in [Some(card.code), card.label].into_iter().flatten() {
+            let label = card.label.filter(|label| *label != card.code);
+            for label in [Some(card.code), label].into_iter().flatten() {
                 self.decisions.push(Decision { label, code: canonical.map(str::to_string), chosen: true, times: 1 });
             }
         }
