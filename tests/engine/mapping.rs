@@ -1,13 +1,10 @@
 //! Deciding codes many at once: families, accepted suggestions, rejected matches, retired maps; and what a deck shows.
 
-use std::time::{Duration, Instant};
-
 use steward::engine::suggest::{Deck, SURE};
-use steward::engine::{Command, Delivery, Error, Import, MapChoice, MapKey, Mode, Refusal};
-use steward::model::record::Cell;
+use steward::engine::{Command, Error, Import, MapChoice, MapKey, Mode, Refusal};
 use steward::model::table::Table;
 
-use crate::bench::{Bench, Given, NOON, delivery, record};
+use crate::bench::{Bench, Given};
 
 const LIST: &str = "contract_type";
 
@@ -246,22 +243,16 @@ fn only_stewards_decide_codes() {
     assert_eq!(deck(&bench).cards().len(), 7);
 }
 
-/// One code that 100,000 items wait for. Run with `--ignored` and `--release`; it prints how long deciding it takes.
 #[test]
-#[ignore = "takes its time; it is there to measure"]
-fn a_code_of_many_items_is_decided_in_time() {
+fn a_long_release_tells_how_far_it_is() {
     let mut bench = contracts();
-    let one: Delivery = delivery("BIG", "contract", &"b".repeat(64), NOON);
-    let records = (0..100_000).map(|at| {
-        let mut record = record(at, &("", &[("type", "LOT")]));
-        record.fields[0].1 = Cell::Text(format!("B{at}"));
-        Ok(record)
-    });
-    bench.engine.ingest(&one, &mut records.into_iter(), false, &mut |_, _| true).unwrap();
+    let keys: Vec<String> = (0..1200).map(|at| format!("B{at}")).collect();
+    let records: Vec<Given> = keys.iter().map(|key| (key.as_str(), &[("type", "LOT")][..])).collect();
+    bench.deliver("BIG", "contract", &records);
     let map = card(&deck(&bench), "LOT");
-    let started = Instant::now();
-    let outcome = bench.run(&many(&[map], Some("J"))).unwrap();
-    println!("{} items released in {:?}", outcome.released, started.elapsed());
-    assert_eq!(outcome.released, 100_000);
-    assert!(started.elapsed() < Duration::from_secs(60));
+    let (send, told) = std::sync::mpsc::channel();
+    bench.engine.on_release(move |released, of| send.send((released, of)).unwrap());
+    assert_eq!(bench.run(&many(&[map], Some("J"))).unwrap().released, 1200);
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [(0, 1200), (500, 1200), (1000, 1200)]);
+    bench.assert_sound();
 }
