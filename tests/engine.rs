@@ -18,6 +18,8 @@ mod log;
 mod machine;
 #[path = "engine/nonsense.rs"]
 mod nonsense;
+#[path = "engine/mapping.rs"]
+mod mapping;
 #[path = "engine/outbound.rs"]
 mod outbound;
 #[path = "engine/own_word.rs"]
