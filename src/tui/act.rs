@@ -15,6 +15,7 @@ use super::overlay::picker::Picker;
 use super::overlay::preview::Preview;
 use super::overlay::prompt::{Prompt, doing};
 use super::overlay::record::Record;
+use super::overlay::views::Views;
 use super::pane::{Marks, Pane};
 use super::panes::{self, Plan, RowAct};
 use super::window::Edge;
@@ -34,7 +35,9 @@ impl App {
                 let menu = self.pane().and_then(|pane| Some(Menu::related(pane.spec, pane.selected()?)));
                 self.overlay(menu);
             }
-            Id::Views => self.overlay(self.pane().map(|pane| Menu::views(pane.spec, pane.listing.view))),
+            Id::Views => self.overlay(self.views()),
+            Id::SaveView => self.overlay(self.views().map(Views::saving)),
+            Id::Columns => self.overlay(self.column_choice()),
             Id::Find => self.overlay(self.pane().map(|pane| Prompt::find(pane.bookmark()))),
             Id::Facets => {
                 if let Some((listing, field)) = self.pane().and_then(|pane| Some((pane.listing.clone(), pane.field()?)))
@@ -50,7 +53,7 @@ impl App {
                 self.overlay(Some(history));
             }
             Id::Help => self.overlay(Some(Finder::help(self.here(), self.applicable()))),
-            Id::Palette => self.overlay(Some(Finder::palette(self.here(), self.applicable()))),
+            Id::Palette => self.overlay(Some(Finder::palette(self.here(), self.applicable(), self.view_names()))),
             Id::KeepValue => self.narrow(true),
             Id::LeaveOutValue => self.narrow(false),
             Id::DropCondition => {

@@ -15,12 +15,13 @@ use super::overlay::{Overlay, Step};
 use super::pane::{Bookmark, Marks, Pane};
 use super::panes::{self, Plan, RowAct, Target};
 use super::read::{Answered, Slot, Trouble};
+use super::state::{Change, State};
 use super::theme::Theme;
 use super::write::Done;
 use super::{Options, keys};
 use crate::engine::{Mode, Outcome};
-use crate::model::Table;
 use crate::model::query::Count;
+use crate::model::{Table, shown};
 
 /// A place to come back to: where one was, and what the pane listed that one went to.
 #[derive(Debug)]
@@ -59,6 +60,8 @@ pub struct App {
     panes: Vec<Pane>,
     trail: Vec<Stop>,
     pub overlays: Vec<Box<dyn Overlay>>,
+    /// Columns and views that are remembered of the store.
+    pub(super) kept: State,
 }
 
 impl App {
@@ -76,8 +79,10 @@ impl App {
             panes: panes::ALL.into_iter().map(Pane::new).collect(),
             trail: Vec::new(),
             overlays: Vec::new(),
+            kept: options.state.clone(),
         };
-        app.home.left = options.left.clone();
+        app.restore_columns();
+        app.home.left = options.state.left.clone();
         app.home.refresh(&mut app.desk);
         app.start(options.start);
         app
@@ -116,7 +121,11 @@ impl App {
         }
     }
 
-    fn with_table<T>(&mut self, table: Table, work: impl FnOnce(&mut Pane, &mut Desk, usize) -> T) -> Option<T> {
+    pub(super) fn with_table<T>(
+        &mut self,
+        table: Table,
+        work: impl FnOnce(&mut Pane, &mut Desk, usize) -> T,
+    ) -> Option<T> {
         let (width, height) = self.desk.size;
         let pane = self.panes.iter_mut().find(|pane| pane.spec.table == table)?;
         let rows = layout::areas(width, height).map_or(1, |areas| layout::pane(areas.content, pane.detail).list.height);
@@ -168,7 +177,7 @@ impl App {
 
     fn carry_out(&mut self, step: Step) {
         let led_on = matches!(step, Step::Go(..)) && self.overlays.last().is_some_and(|overlay| overlay.stays());
-        if !led_on && !matches!(step, Step::Stay | Step::Filter(_) | Step::Over(_)) {
+        if !led_on && !matches!(step, Step::Stay | Step::Filter(_) | Step::Over(_) | Step::Keep(_)) {
             self.overlays.pop();
         }
         match step {
@@ -177,9 +186,17 @@ impl App {
             Step::Act(id) if self.applies(id) => self.act(id),
             Step::Act(_) => self.desk.say("That does not apply here any more."),
             Step::Go(table, target) => self.go(table, target),
-            Step::View(view) => {
-                self.with_pane(|pane, desk, height| pane.list(Listing::view(pane.spec.table, view), desk, height));
+            Step::View(name) => self.show_view(&name),
+            Step::Columns(columns) => self.lay_columns(columns),
+            Step::Saved(view) => {
+                self.desk.say(format!(
+                    "Saved as the view {}; {} lists it.",
+                    shown(&view.name),
+                    self.desk.keymap.key(Id::Views)
+                ));
+                self.keep(Change::View(view));
             }
+            Step::Keep(change) => self.keep(change),
             Step::List(listing) => {
                 self.with_pane(|pane, desk, height| pane.list(listing, desk, height));
             }
@@ -356,7 +373,15 @@ impl App {
             Id::MarkMatching => pane.is_some_and(|pane| !pane.spec.bulk.is_empty()),
             Id::ClearMarks => pane.is_some_and(|pane| pane.marks != Marks::None),
             Id::Facets | Id::GoToRow => row.is_some(),
-            Id::EditFilter | Id::Find | Id::Views | Id::Sort | Id::Left | Id::Right | Id::Detail => pane.is_some(),
+            Id::EditFilter
+            | Id::Find
+            | Id::Views
+            | Id::SaveView
+            | Id::Columns
+            | Id::Sort
+            | Id::Left
+            | Id::Right
+            | Id::Detail => pane.is_some(),
             _ => true,
         }
     }

@@ -5,6 +5,7 @@
 
 use super::keymap::Keymap;
 use super::read::{Ask, Request, Slot};
+use super::state::Change;
 use super::theme::Role;
 use super::write::Job;
 use super::zone::Zone;
@@ -23,6 +24,8 @@ pub enum Effect {
     StopReading,
     /// Put a text on the person's clipboard.
     Copy(String),
+    /// Keep a change to what is remembered of the store.
+    Remember(Change),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     Suspend,

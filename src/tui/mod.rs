@@ -29,12 +29,14 @@ mod act;
 pub mod actions;
 pub mod app;
 mod beside;
+mod columns;
 mod cut;
 pub mod desk;
 mod entry;
 pub mod event;
 mod folders;
 mod home;
+mod kept;
 pub mod keymap;
 pub mod keys;
 mod layout;
@@ -59,7 +61,7 @@ pub mod zone;
 
 use std::io::{self, IsTerminal, stdout};
 use std::mem::ManuallyDrop;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::{Context as _, bail};
@@ -72,7 +74,7 @@ use event::Event;
 use keymap::Keymap;
 use read::{Answered, Lanes};
 use settings::{Settings, Start};
-use state::{Left, State};
+use state::{Change, State};
 use terminal::Terminal;
 use theme::Theme;
 use write::Job;
@@ -92,8 +94,8 @@ pub struct Options {
     pub mouse: bool,
     /// What comes up first.
     pub start: Start,
-    /// Where one left off in this store.
-    pub left: Option<Left>,
+    /// What is remembered of this store.
+    pub state: State,
     /// The time now; what home reckons ages from.
     pub now: fn() -> Micros,
 }
@@ -102,7 +104,7 @@ impl Options {
     /// Nothing but how it looks and where the clock stands.
     pub fn plain(theme: Theme, zone: Zone) -> Options {
         let keymap = Keymap::default();
-        Options { theme, zone, keymap, mouse: true, start: Start::Home, left: None, now: time::now }
+        Options { theme, zone, keymap, mouse: true, start: Start::Home, state: State::default(), now: time::now }
     }
 }
 
@@ -129,16 +131,16 @@ pub fn run(store: &Store, context: Context, mut options: Options) -> anyhow::Res
     let stop = engine.stop();
     let jobs = write::start(engine, send.clone())?;
     let kept = state::path(store.path());
-    options.left = kept.as_deref().and_then(|path| State::load(path).left);
+    options.state = kept.as_deref().map(State::load).unwrap_or_default();
     let terminal = Terminal::take(options.mouse).context("The terminal could not be set up")?;
     terminal::listen(send)?;
     let size = crossterm::terminal::size()?;
     let app = App::new(name(store.path()), person, &options, size);
-    let mut workbench = Workbench { app, lanes, jobs, stop, terminal };
+    let mut workbench = Workbench { app, lanes, jobs, stop, terminal, kept: kept.clone() };
     let ended = workbench.work(&events);
     if let (Some(path), Some(left)) = (kept, workbench.app.left()) {
         // Where one stood is a convenience: that it cannot be kept must not hide how the workbench ended.
-        let _ = state::keep(&path, left);
+        let _ = state::keep(&path, |state| state.left = Some(left));
     }
     ended
 }
@@ -163,6 +165,8 @@ struct Workbench {
     jobs: Sender<Job>,
     stop: Stop,
     terminal: Terminal,
+    /// The file of what is remembered.
+    kept: Option<PathBuf>,
 }
 
 impl Workbench {
@@ -180,6 +184,7 @@ impl Workbench {
                     Effect::StopWriting => self.stop.stop(),
                     Effect::StopReading => self.lanes.stop(),
                     Effect::Copy(text) => terminal::copy(&text)?,
+                    Effect::Remember(change) => self.remember(change),
                     Effect::Mouse(take) => terminal::take_mouse(take)?,
                     Effect::Suspend => {
                         self.terminal.suspend(self.app.desk.mouse)?;
@@ -211,6 +216,17 @@ impl Workbench {
                 }
                 next = events.try_recv().ok();
             }
+        }
+    }
+
+    /// Keeps columns or views at once: a workbench may end in ways that ask nobody.
+    fn remember(&mut self, change: Change) {
+        let kept = match &self.kept {
+            Some(path) => state::keep(path, |state| state.apply(change)),
+            None => Err(io::Error::other("nobody knows the home folder")),
+        };
+        if let Err(error) = kept {
+            self.app.desk.complain(format!("This holds until the workbench ends, but cannot be kept: {error}"));
         }
     }
 }

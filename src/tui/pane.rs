@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::beside::Beside;
+use super::columns::Columns;
 use super::desk::Desk;
 use super::listing::Listing;
 use super::panes::{PaneSpec, Plan, RowAct};
@@ -47,6 +48,7 @@ pub struct Bookmark {
     place: Option<(i64, Cursor)>,
     line: usize,
     column: usize,
+    columns: Columns,
 }
 
 #[derive(Debug)]
@@ -54,7 +56,8 @@ pub struct Pane {
     pub spec: &'static PaneSpec,
     pub listing: Listing,
     pub window: Window,
-    /// The column that the cursor is in.
+    pub columns: Columns,
+    /// The shown column that the cursor is in.
     pub column: usize,
     pub marks: Marks,
     /// How many rows match, once counted.
@@ -85,6 +88,7 @@ impl Pane {
             spec,
             listing: Listing::first(spec),
             window: Window::default(),
+            columns: Columns::described(spec),
             column: 0,
             marks: Marks::None,
             count: None,
@@ -108,7 +112,7 @@ impl Pane {
     }
 
     pub fn field(&self) -> Option<&'static Field> {
-        self.spec.columns.get(self.column).and_then(|column| self.spec.table.field(column.field))
+        self.columns.shown().get(self.column).map(|column| column.field)
     }
 
     pub fn selected(&self) -> Option<&Row> {
@@ -150,8 +154,16 @@ impl Pane {
     }
 
     pub fn move_column(&mut self, right: bool) {
-        let last = self.spec.columns.len().saturating_sub(1);
+        let last = self.columns.shown().len().saturating_sub(1);
         self.column = if right { (self.column + 1).min(last) } else { self.column.saturating_sub(1) };
+    }
+
+    /// Lays the columns out anew; the cursor stays in its column where that is still shown.
+    pub fn lay_out(&mut self, columns: Columns) {
+        let here = self.field();
+        let at = columns.shown().iter().position(|column| Some(column.field) == here);
+        self.column = at.unwrap_or(self.column.min(columns.shown().len().saturating_sub(1)));
+        self.columns = columns;
     }
 
     /// Moves the cursor by rows.
@@ -252,13 +264,14 @@ impl Pane {
             place: self.window.place(),
             line: self.window.line(),
             column: self.column,
+            columns: self.columns.clone(),
         }
     }
 
     /// Comes back to where the pane stood.
     pub fn restore(&mut self, bookmark: Bookmark, desk: &mut Desk, height: usize) {
         self.adopt(bookmark.listing);
-        self.column = bookmark.column;
+        (self.column, self.columns) = (bookmark.column, bookmark.columns);
         match bookmark.place {
             Some((id, place)) => self.ask_around(Near::Row(id, Some(place)), bookmark.line, desk, height),
             None => self.ask(Position::First, Purpose::First, desk, height),

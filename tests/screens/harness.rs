@@ -18,6 +18,7 @@ use steward::tui::app::{App, Person};
 use steward::tui::desk::Effect;
 use steward::tui::event::Event;
 use steward::tui::read::{self, Answered, Ask, Trouble};
+use steward::tui::state::State;
 use steward::tui::theme::Theme;
 use steward::tui::zone::Zone;
 use steward::tui::{Options, keys, screen, write};
@@ -39,6 +40,8 @@ pub struct Harness {
     pub reader: Reader,
     /// What was put on the clipboard, and whether the workbench ended.
     pub copied: Vec<String>,
+    /// What is remembered of the store.
+    pub state: State,
     pub ended: bool,
     /// Whether reads and writes wait until the test lets them go on.
     pub hold_reads: bool,
@@ -73,6 +76,7 @@ impl Harness {
             engine,
             reader,
             copied: Vec::new(),
+            state: State::default(),
             ended: false,
             hold_reads: false,
             hold_writes: false,
@@ -120,6 +124,7 @@ impl Harness {
                     Effect::Write(job) if self.hold_writes => self.held.push(job),
                     Effect::Write(job) => self.write(job),
                     Effect::Copy(text) => self.copied.push(text),
+                    Effect::Remember(change) => self.state.apply(change),
                     Effect::Quit => self.ended = true,
                     Effect::StopWriting => self.stop_writes(),
                     Effect::StopReading | Effect::Suspend | Effect::Mouse(_) => {}

@@ -3,6 +3,7 @@
 //! An overlay asks its questions and runs its commands by way of the desk and answers each key with a [`Step`]; the app
 //! carries the step out. None has an event loop, and none knows the others.
 
+pub mod columns;
 pub mod facets;
 pub mod finder;
 pub mod form;
@@ -14,19 +15,22 @@ pub mod picker;
 pub mod preview;
 pub mod prompt;
 pub mod record;
+pub mod views;
 
 use std::fmt::Debug;
 
 use crossterm::event::KeyEvent;
 
 use super::actions::Id;
+use super::columns::Columns;
 use super::desk::Desk;
 use super::layout::Areas;
 use super::listing::Listing;
 use super::paint::Paint;
 use super::pane::Bookmark;
-use super::panes::{Target, View};
+use super::panes::Target;
 use super::read::Answer;
+use super::state::{Change, SavedView};
 use crate::engine::{Command, Error, Outcome};
 use crate::model::Table;
 
@@ -41,8 +45,14 @@ pub enum Step {
     Act(Id),
     /// Close, then go to rows of a table; the place is kept for `Backspace`.
     Go(Table, Target),
-    /// Close, then show a view.
-    View(&'static View),
+    /// Close, then show the view of this name.
+    View(String),
+    /// Close, then lay the columns out.
+    Columns(Columns),
+    /// Close, and keep what is listed as this view.
+    Saved(SavedView),
+    /// Change what is remembered of the store, and stay open.
+    Keep(Change),
     /// Close, then list this.
     List(Listing),
     /// Close, and put the listing back where it stood.
