@@ -31,7 +31,6 @@ mod session;
 mod settings;
 mod show;
 mod stats;
-mod stream;
 mod triage;
 mod undo;
 mod user;

@@ -23,6 +23,7 @@ mod numbering;
 mod open;
 mod outbound;
 mod overview;
+mod pages;
 mod past;
 mod proof;
 mod reader;

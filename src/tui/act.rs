@@ -25,6 +25,9 @@ use crate::model::{Kind, Table, row};
 impl App {
     /// Does what an action does; that it applies here has been asked before.
     pub(super) fn act(&mut self, id: Id) {
+        if !matches!(id, Id::Range(_)) {
+            self.with_pane(|pane, _, _| pane.end_range());
+        }
         match id {
             Id::Row(act) => self.act_on_row(act, false),
             Id::EditCell => self.act_on_row(RowAct::Edit, true),
@@ -68,7 +71,12 @@ impl App {
                 // The list has another height now.
                 self.with_pane(|pane, desk, height| pane.resize(desk, height));
             }
+            Id::Range(reach) => {
+                self.with_pane(|pane, desk, height| pane.reach(reach, desk, height));
+            }
             Id::Copy => self.copy(),
+            Id::CopyRows => self.copy_rows(),
+            Id::Export => self.overlay(self.export_form()),
             Id::Undo => {
                 self.desk.write("Undoing", Command::Undo { operation: None }, Mode::Real);
             }
@@ -248,14 +256,15 @@ impl App {
 
     fn stop(&mut self) {
         self.desk.push(Effect::StopReading);
-        if !self.desk.stop_writing() {
+        if !self.desk.stop_export() && !self.desk.stop_writing() {
             let quit = self.desk.keymap.key(Id::Quit);
             self.desk.say(format!("Reading and counting are stopped. {quit} quits."));
         }
     }
 
     fn quit(&mut self) {
-        match self.desk.working().filter(|_| self.desk.is_changing()) {
+        let writing = self.desk.working().filter(|_| self.desk.is_changing());
+        match writing.or(self.desk.is_exporting().then_some("Exporting")) {
             Some(what) => {
                 let text = format!("{what} is still going on; quit when it is done, or stop it with Ctrl+C.");
                 self.desk.complain(text);

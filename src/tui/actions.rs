@@ -3,6 +3,7 @@
 //! What an action does stands in [`super::app`]; whether it applies here is asked there too, so that a key shown is always
 //! a key that works.
 
+use super::marks::Reach;
 use super::panes::RowAct;
 use crate::engine::Verb;
 use crate::model::Table;
@@ -36,6 +37,8 @@ pub enum Id {
     SaveView,
     Columns,
     Mark,
+    /// Draws a range of marks on.
+    Range(Reach),
     MarkMatching,
     ClearMarks,
     Down,
@@ -52,6 +55,8 @@ pub enum Id {
     Undo,
     History,
     Copy,
+    CopyRows,
+    Export,
     Go(Place),
     NextPlace,
     PreviousPlace,
@@ -186,12 +191,20 @@ pub const ACTIONS: &[Action] = &[
         "Values of this column with their counts: keep one, or leave it out",
     ),
     action(Id::MarkMatching, &["Ctrl+A"], Group::Mark, "mark all", "Mark all that match, as a rule"),
+    action(Id::Range(Reach::Down), &["Shift+Down"], Group::Mark, "", "Mark a range: one row further down"),
+    action(Id::Range(Reach::Up), &["Shift+Up"], Group::Mark, "", "Mark a range: one row further up"),
+    action(Id::Range(Reach::PageDown), &["Shift+PgDn"], Group::Mark, "", "Mark a range: a page further down"),
+    action(Id::Range(Reach::PageUp), &["Shift+PgUp"], Group::Mark, "", "Mark a range: a page further up"),
+    action(Id::Range(Reach::First), &["Shift+Home"], Group::Mark, "", "Mark a range: up to the first row read"),
+    action(Id::Range(Reach::Last), &["Shift+End"], Group::Mark, "", "Mark a range: down to the last row read"),
     action(Id::ClearMarks, &["X"], Group::Mark, "unmark", "Clear the marks"),
     action(Id::NextMatch, &["n"], Group::Find, "", "Next match"),
     action(Id::PreviousMatch, &["N"], Group::Find, "", "Previous match"),
     action(Id::Detail, &["p"], Group::Look, "detail", "Detail on and off"),
     action(Id::EditCell, &["e", "F2"], Group::Decide, "", "Edit this column of this row"),
     action(Id::Copy, &["y"], Group::Look, "copy", "Copy this value to the clipboard"),
+    action(Id::CopyRows, &["Y"], Group::Look, "copy rows", "Copy the marked rows, or this one, with the columns shown"),
+    action(Id::Export, &["x"], Group::Look, "export", "Export what is marked or listed to a CSV or NDJSON file"),
     action(Id::Full, &["P"], Group::Look, "in full", "This row in full, with every field of its table"),
     action(Id::History, &["U"], Group::Decide, "history", "History: see every operation, undo any of yours"),
     action(Id::Up, &["Up", "k"], Group::Move, "", "One row up"),

@@ -96,6 +96,7 @@ impl App {
             Event::Resize(width, height) => self.resize(width, height),
             Event::Answered(answered) => self.answered(answered),
             Event::Done(done) => self.done(done),
+            Event::Export(told) => self.export_told(&told),
             Event::StoreChanged => self.outdate(&Table::ALL),
             Event::End | Event::Broken(_) => self.desk.push(super::desk::Effect::Quit),
         }
@@ -175,7 +176,7 @@ impl App {
         self.with_pane(|pane, desk, height| pane.resize(desk, height));
     }
 
-    fn carry_out(&mut self, step: Step) {
+    pub(super) fn carry_out(&mut self, step: Step) {
         let led_on = matches!(step, Step::Go(..)) && self.overlays.last().is_some_and(|overlay| overlay.stays());
         if !led_on && !matches!(step, Step::Stay | Step::Filter(_) | Step::Over(_) | Step::Keep(_)) {
             self.overlays.pop();
@@ -284,6 +285,7 @@ impl App {
             Slot::Beside(table) => {
                 self.with_table(table, |pane, _, _| pane.beside.answered(ticket, answer));
             }
+            Slot::Copy => self.rows_copied(answer),
             Slot::Overlay | Slot::Field | Slot::Facets => {
                 let Some(overlay) = self.overlays.iter_mut().find(|overlay| overlay.awaits(ticket)) else { return };
                 match answer {
@@ -367,9 +369,10 @@ impl App {
             },
             Id::Back => !self.trail.is_empty(),
             Id::NextMatch | Id::PreviousMatch => pane.is_some_and(|pane| pane.listing.finds_words()),
-            Id::KeepValue | Id::LeaveOutValue | Id::Copy => row.is_some(),
+            Id::KeepValue | Id::LeaveOutValue | Id::Copy | Id::CopyRows | Id::Range(_) | Id::Mark | Id::Export => {
+                row.is_some()
+            }
             Id::DropCondition => pane.is_some_and(|pane| pane.listing.is_filtered()),
-            Id::Mark => row.is_some() && pane.is_some_and(|pane| !pane.spec.bulk.is_empty()),
             Id::MarkMatching => pane.is_some_and(|pane| !pane.spec.bulk.is_empty()),
             Id::ClearMarks => pane.is_some_and(|pane| pane.marks != Marks::None),
             Id::Facets | Id::GoToRow => row.is_some(),

@@ -3,6 +3,7 @@
 //! State never calls out. It leaves effects on the desk; the loop in [`super::run`] (or a test) takes them from there and
 //! brings the answers back as events. Each request gets a ticket, and an answer with an old ticket is nobody's.
 
+use super::export;
 use super::keymap::Keymap;
 use super::read::{Ask, Request, Slot};
 use super::state::Change;
@@ -11,6 +12,7 @@ use super::write::Job;
 use super::zone::Zone;
 use crate::engine::{Command, Mode};
 use crate::model::sentence;
+use crate::model::text::counted;
 use crate::model::time::Micros;
 
 /// One thing to do outside of the state.
@@ -18,6 +20,9 @@ use crate::model::time::Micros;
 pub enum Effect {
     Read(Ask),
     Write(Job),
+    /// Write rows into a file, beside the keys.
+    Export(export::Job),
+    StopExport,
     /// Stop what is being written: it is taken back whole.
     StopWriting,
     /// Stop what is being read.
@@ -49,6 +54,14 @@ struct Writing {
     stopping: bool,
 }
 
+/// An export on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Exporting {
+    ticket: u64,
+    rows: i64,
+    stopping: bool,
+}
+
 #[derive(Debug)]
 pub struct Desk {
     pub zone: Zone,
@@ -61,6 +74,7 @@ pub struct Desk {
     effects: Vec<Effect>,
     message: Option<Message>,
     writing: Option<Writing>,
+    exporting: Option<Exporting>,
     last_ticket: u64,
 }
 
@@ -75,6 +89,7 @@ impl Desk {
             effects: Vec::new(),
             message: None,
             writing: None,
+            exporting: None,
             last_ticket: 0,
         }
     }
@@ -125,9 +140,18 @@ impl Desk {
 
     /// What is being written, as a sentence.
     pub fn progress(&self) -> Option<String> {
-        self.writing.as_ref().map(|writing| match writing.stopping {
+        let writing = self.writing.as_ref().map(|writing| match writing.stopping {
             true => format!("Stopping: {}…", writing.what),
             false => format!("Working: {}… Ctrl+C stops it.", writing.what),
+        });
+        writing.or_else(|| {
+            let Exporting { rows, stopping, .. } = self.exporting?;
+            let rows = counted(rows, "row");
+            Some(if stopping {
+                "Stopping: exporting…".into()
+            } else {
+                format!("Exporting: {rows} so far… Ctrl+C stops it.")
+            })
         })
     }
 
@@ -139,6 +163,38 @@ impl Desk {
     /// Whether what is being written would be lost if the program ended now.
     pub fn is_changing(&self) -> bool {
         self.writing.as_ref().is_some_and(|writing| !writing.rehearsal)
+    }
+
+    /// Has rows written into a file; none while another export goes on.
+    pub fn export(&mut self, job: impl FnOnce(u64) -> export::Job) -> Option<u64> {
+        if self.exporting.is_some() {
+            self.complain("Another export is still going on; Ctrl+C stops it.");
+            return None;
+        }
+        let ticket = self.ticket();
+        self.exporting = Some(Exporting { ticket, rows: 0, stopping: false });
+        self.effects.push(Effect::Export(job(ticket)));
+        Some(ticket)
+    }
+
+    /// Takes note of how far an export is; none where it has ended.
+    pub fn exported(&mut self, ticket: u64, rows: Option<i64>) {
+        match (&mut self.exporting, rows) {
+            (Some(exporting), Some(rows)) if exporting.ticket == ticket => exporting.rows = rows,
+            (exporting, _) => drop(exporting.take_if(|exporting| exporting.ticket == ticket)),
+        }
+    }
+
+    /// Has the export stopped; false if there is none.
+    pub fn stop_export(&mut self) -> bool {
+        let Some(exporting) = &mut self.exporting else { return false };
+        exporting.stopping = true;
+        self.effects.push(Effect::StopExport);
+        true
+    }
+
+    pub fn is_exporting(&self) -> bool {
+        self.exporting.is_some()
     }
 
     pub fn push(&mut self, effect: Effect) {

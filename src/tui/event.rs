@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::export::Told;
 use super::read::Answered;
 use super::write::Done;
 
@@ -15,6 +16,8 @@ pub enum Event {
     Resize(u16, u16),
     Answered(Answered),
     Done(Done),
+    /// What an export says of itself.
+    Export(Told),
     /// Somebody wrote to the store, perhaps this workbench.
     StoreChanged,
     /// The terminal is gone, or the process is asked to end.

@@ -30,10 +30,12 @@ pub mod actions;
 pub mod app;
 mod beside;
 mod columns;
+mod copy;
 mod cut;
 pub mod desk;
 mod entry;
 pub mod event;
+pub mod export;
 mod folders;
 mod home;
 mod kept;
@@ -41,6 +43,7 @@ pub mod keymap;
 pub mod keys;
 mod layout;
 mod listing;
+mod marks;
 mod mouse;
 mod overlay;
 mod paint;
@@ -53,6 +56,7 @@ pub mod screen;
 pub mod settings;
 pub mod state;
 mod state_mark;
+mod take_out;
 mod terminal;
 pub mod theme;
 mod window;
@@ -71,6 +75,7 @@ use ratatui::layout::Rect;
 use app::{App, Person};
 use desk::Effect;
 use event::Event;
+use export::Exports;
 use keymap::Keymap;
 use read::{Answered, Lanes};
 use settings::{Settings, Start};
@@ -128,6 +133,7 @@ pub fn run(store: &Store, context: Context, mut options: Options) -> anyhow::Res
         let _ = sink.send(event);
     };
     let lanes = Lanes::start(store, send.clone())?;
+    let exports = Exports::new(store.clone(), send.clone());
     let stop = engine.stop();
     let jobs = write::start(engine, send.clone())?;
     let kept = state::path(store.path());
@@ -136,7 +142,7 @@ pub fn run(store: &Store, context: Context, mut options: Options) -> anyhow::Res
     terminal::listen(send)?;
     let size = crossterm::terminal::size()?;
     let app = App::new(name(store.path()), person, &options, size);
-    let mut workbench = Workbench { app, lanes, jobs, stop, terminal, kept: kept.clone() };
+    let mut workbench = Workbench { app, lanes, jobs, exports, stop, terminal, kept: kept.clone() };
     let ended = workbench.work(&events);
     if let (Some(path), Some(left)) = (kept, workbench.app.left()) {
         // Where one stood is a convenience: that it cannot be kept must not hide how the workbench ended.
@@ -163,6 +169,7 @@ struct Workbench {
     app: App,
     lanes: Lanes,
     jobs: Sender<Job>,
+    exports: Exports,
     stop: Stop,
     terminal: Terminal,
     /// The file of what is remembered.
@@ -181,6 +188,8 @@ impl Workbench {
                         replaced.iter().for_each(|ask| self.app.handle(Event::Answered(Answered::stopped(ask))));
                     }
                     Effect::Write(job) => self.jobs.send(job).context("The writing thread has ended")?,
+                    Effect::Export(job) => self.exports.start(job),
+                    Effect::StopExport => self.exports.stop(),
                     Effect::StopWriting => self.stop.stop(),
                     Effect::StopReading => self.lanes.stop(),
                     Effect::Copy(text) => terminal::copy(&text)?,

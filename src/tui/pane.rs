@@ -3,31 +3,20 @@
 //! It asks for pages and takes them when they come; it draws nothing ([`super::pane_view`]) and decides nothing about keys.
 //! A method that needs to know how many rows fit on the screen is told so: the pane does not know the terminal.
 
-use std::collections::BTreeSet;
-
 use super::beside::Beside;
 use super::columns::Columns;
 use super::desk::Desk;
 use super::listing::Listing;
+pub use super::marks::Marks;
+use super::marks::Range;
 use super::panes::{PaneSpec, Plan, RowAct};
 use super::read::{Answer, Near, Request, Slot, Trouble};
 use super::window::{Edge, Window};
-use crate::engine::Rows;
 use crate::model::query::{Count, Cursor, Position};
 use crate::model::{Field, Row};
 
 /// Screens of rows in one page.
 const PAGE: usize = 3;
-
-/// Which rows a bulk action is for.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Marks {
-    #[default]
-    None,
-    Ids(BTreeSet<i64>),
-    /// All that match a filter, whenever they are asked for: never a list of ten million ids.
-    Rule(String),
-}
 
 /// What a page that was asked for is to become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +49,7 @@ pub struct Pane {
     /// The shown column that the cursor is in.
     pub column: usize,
     pub marks: Marks,
+    pub(super) range: Option<Range>,
     /// How many rows match, once counted.
     pub count: Option<Count>,
     pub detail: bool,
@@ -91,6 +81,7 @@ impl Pane {
             columns: Columns::described(spec),
             column: 0,
             marks: Marks::None,
+            range: None,
             count: None,
             detail: true,
             beside: Beside::default(),
@@ -122,35 +113,6 @@ impl Pane {
     /// What an action would do to the row under the cursor.
     pub fn plan(&self, act: RowAct) -> Option<Plan> {
         self.selected().and_then(|row| self.spec.plan(act, row))
-    }
-
-    /// The rows that a bulk action is for: the marked ones, else all that match.
-    pub fn chosen(&self) -> Rows {
-        match &self.marks {
-            Marks::None => Rows::Filter(self.listing.text().into()),
-            Marks::Ids(ids) => Rows::Ids(ids.iter().copied().collect()),
-            Marks::Rule(filter) => Rows::Filter(filter.clone()),
-        }
-    }
-
-    pub fn is_marked(&self, row: &Row) -> bool {
-        match &self.marks {
-            Marks::None => false,
-            Marks::Ids(ids) => ids.contains(&row.id),
-            Marks::Rule(filter) => filter == self.listing.text(),
-        }
-    }
-
-    pub fn toggle_mark(&mut self) {
-        let Some(id) = self.selected().map(|row| row.id) else { return };
-        let mut ids = match std::mem::take(&mut self.marks) {
-            Marks::Ids(ids) => ids,
-            Marks::None | Marks::Rule(_) => BTreeSet::new(),
-        };
-        if !ids.remove(&id) {
-            ids.insert(id);
-        }
-        self.marks = if ids.is_empty() { Marks::None } else { Marks::Ids(ids) };
     }
 
     pub fn move_column(&mut self, right: bool) {
@@ -337,6 +299,11 @@ impl Pane {
     /// Keeps the cursor in sight and the window filled, for example in a terminal that has grown.
     pub fn resize(&mut self, desk: &mut Desk, height: usize) {
         self.window.scroll(height);
+        self.prefetch(desk, height);
+    }
+
+    /// Asks for more rows where the cursor has come near an end of those in memory.
+    pub fn fill(&mut self, desk: &mut Desk, height: usize) {
         self.prefetch(desk, height);
     }
 

@@ -10,6 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::copy::{self, Copied};
 use super::event::Event;
 use crate::engine::{Explanation, explain};
 use crate::model::query::{Count, Cursor, Page, Position, Query};
@@ -44,6 +45,8 @@ pub enum Slot {
     Facets,
     /// An overlay's too, beside its first: what stands beside its field under the cursor.
     Field,
+    /// The clipboard.
+    Copy,
     /// What stands beside a table's row under the cursor.
     Beside(Table),
 }
@@ -51,7 +54,7 @@ pub enum Slot {
 impl Slot {
     /// Slow answers have a lane of their own, so that pages never wait for them.
     fn is_slow(self) -> bool {
-        matches!(self, Slot::Count(_) | Slot::Overview | Slot::Facets)
+        matches!(self, Slot::Count(_) | Slot::Overview | Slot::Facets | Slot::Copy)
     }
 
     /// Whether a request for this slot takes the place of one for the other.
@@ -105,6 +108,18 @@ pub enum Request {
     Operations {
         before: Option<i64>,
     },
+    /// Rows as text for the clipboard.
+    Copy {
+        chosen: Chosen,
+        fields: Vec<&'static Field>,
+    },
+}
+
+/// Rows that leave the workbench: some by id, or all of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    pub query: Query,
+    pub ids: Option<Vec<i64>>,
 }
 
 /// The row that a page is read around.
@@ -149,6 +164,7 @@ pub enum Answer {
     Record(Vec<RecordField>),
     Explained(Box<Explanation>),
     Operations(Vec<OperationRow>),
+    Copied(Copied),
 }
 
 /// Why there is no answer.
@@ -199,6 +215,7 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
         Request::InForce(key) => Answer::InForce(reader.in_force(key)?),
         Request::Record { table, target } => Answer::Record(reader.record(table, target)?),
         Request::Explain(key) => Answer::Explained(Box::new(explain(reader, key, None)?)),
+        Request::Copy { chosen, fields } => Answer::Copied(copy::text(reader, chosen, fields)?),
         Request::Operations { before } => Answer::Operations(reader.operations(*before, OPERATIONS)?),
     })
 }

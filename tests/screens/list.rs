@@ -1,12 +1,19 @@
 //! Lists as a person arranges them: columns, views, marks, copies, exports, filters.
 
+use std::sync::mpsc::channel;
+
+use steward::engine::{Command, Import, ImportRow};
+use steward::model::Table;
+use steward::model::query::Query;
 use steward::tui::Options;
 use steward::tui::app::{App, Person};
 use steward::tui::event::Event;
+use steward::tui::export::{self, Exports, What};
+use steward::tui::read::Chosen;
 use steward::tui::theme::Theme;
 use steward::tui::zone::Zone;
 
-use crate::harness::Harness;
+use crate::harness::{self, Harness};
 use crate::{LARGE, LEAST, SMALL, golden, lacks, shows};
 
 fn heading(harness: &Harness) -> String {
@@ -97,4 +104,152 @@ fn columns_and_views_come_back_and_those_of_another_version_are_no_trouble() {
     shows(harness.keys("0 G Enter"), "View: mine (v)   Filter: source:LEGACY");
     shows(harness.keys("v Down"), "x⟨U+001B⟩[2J⟨U+202E⟩");
     shows(harness.keys("Enter"), "This view cannot be read any more.");
+}
+
+#[test]
+fn a_range_is_marked_and_taken_back_by_going_back() {
+    let mut harness = Harness::agency(SMALL);
+    shows(harness.keys("6 Space Down Shift+Down Shift+Down"), "4 marked");
+    golden("range", &harness);
+    shows(harness.keys("Shift+Up"), "3 marked");
+    // A range begun anew adds to what is marked, in both directions.
+    shows(harness.keys("Down Down Down Shift+Up"), "5 marked");
+    shows(harness.keys("X Shift+PgDn"), "8 marked");
+    shows(harness.keys("X g Shift+End"), "24 marked");
+    shows(harness.keys("Shift+Home"), "1 marked");
+    // A rule is given up for a range.
+    shows(harness.keys("Ctrl+A Shift+Down"), "2 marked");
+    shows(harness.keys("C"), "the 2 rows you marked");
+}
+
+#[test]
+fn a_range_is_not_lost_where_its_beginning_is_out_of_memory() {
+    let mut harness = Harness::agency(LEAST);
+    harness.keys("5 v 5 p");
+    for _ in 0..79 {
+        harness.keys("Shift+Down");
+    }
+    shows(&harness, "80 marked");
+}
+
+#[test]
+fn rows_are_copied_with_a_header_and_without_formulas() {
+    let mut harness = Harness::agency(SMALL);
+    harness.keys("6 Down Down Down");
+    shows(harness.keys("Y"), "1 row copied with a header, for a spreadsheet.");
+    let text = harness.copied.pop().unwrap();
+    let lines: Vec<&str> = text.split('\n').collect();
+    assert!(lines[0].starts_with("Ledger ID\tLedger Status\tTarget Table\tAspect Key\tValue\t"), "{text}");
+    assert!(lines[1].starts_with("LED-0000007\tPending\tcontract\tVendor\t\"Two"), "{text}");
+    // Marked rows come in the order of the listing, with the columns that are shown.
+    harness.keys("G Space Up Up Space | Down Space Enter Y");
+    let text = harness.copied.pop().unwrap();
+    assert!(text.starts_with("Ledger ID\tTarget Table\t"), "{text}");
+    let names: Vec<&str> = text.lines().skip(1).filter_map(|line| line.split('\t').next()).collect();
+    let mut sorted = names.clone();
+    sorted.sort_unstable();
+    assert!(names.len() == 2 && names == sorted, "{text}");
+    formula(&mut harness);
+    harness.keys("X 1 v 1 g Y");
+    assert!(harness.copied[0].contains("\t'=cmd|x\t"), "{}", harness.copied[0]);
+}
+
+#[test]
+fn a_copy_is_as_long_as_a_terminal_takes_and_says_so() {
+    let mut harness = Harness::agency(SMALL);
+    // Text of 4,000 characters each, and more of it than there is room for.
+    let long = |n: usize| vec![("Person", format!("L-{n}")), ("Mail", "y".repeat(4000))];
+    let records = (0..30).map(long).collect();
+    harness::ingest(&mut harness.engine, "HR", "contact", "Person", "some-longer.csv", records);
+    harness.send(Event::StoreChanged);
+    shows(harness.keys("6 f Ctrl+U 'value~yyyy' Enter Ctrl+A Y"), "Only the first 18 rows copied");
+    assert!(harness.copied[0].len() <= 74_000);
+}
+
+/// An identifier whose key a spreadsheet would run.
+fn formula(harness: &mut Harness) {
+    let fields = [("external_key", "=cmd|x"), ("source_system_key", "FPDS"), ("target_table", "contract")];
+    let fields = fields.map(|(name, text)| (name.to_string(), text.to_string())).into();
+    harness.elsewhere(&Command::Import { into: Import::Identifiers, rows: vec![ImportRow { line: 0, fields }] });
+}
+
+#[test]
+fn a_listing_is_exported_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.csv");
+    let path = path.to_str().unwrap();
+    let mut harness = Harness::agency(SMALL);
+    formula(&mut harness);
+    golden("export", harness.keys("1 v 1 x"));
+    golden("export_least", Harness::agency(LEAST).keys("6 Ctrl+A x Tab"));
+    harness.keys("Ctrl+U");
+    harness.send(Event::Paste(path.into()));
+    shows(harness.keys("Enter"), "Exported 30 rows to ");
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(text.starts_with("id,identifier_id,external_key,") && text.contains(",'=cmd|x,"), "{text}");
+    assert_eq!(text.lines().count(), 31);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    // A file that is there is not written over without a second press.
+    harness.keys("Space Space x Ctrl+U");
+    harness.send(Event::Paste(path.into()));
+    shows(harness.keys("Enter"), "There is such a file already: Enter again writes over it.");
+    assert_eq!(std::fs::read_to_string(path).unwrap(), text);
+    shows(harness.keys("Enter"), "Exported 2 rows to ");
+    assert_eq!(std::fs::read_to_string(path).unwrap().lines().count(), 3);
+    // NDJSON by the ending, every text as it is stored.
+    harness.keys("X x Ctrl+U");
+    harness.send(Event::Paste(path.into()));
+    harness.keys("Tab Enter");
+    let text = std::fs::read_to_string(folder.path().join("out.ndjson")).unwrap();
+    assert!(text.contains("\"external_key\":\"=cmd|x\"") && text.lines().count() == 30, "{text}");
+    // Stopped, or with nowhere to write, it leaves nothing behind.
+    harness.stop_exports = true;
+    harness.keys("x Ctrl+U");
+    harness.send(Event::Paste(folder.path().join("stopped.csv").to_str().unwrap().into()));
+    shows(harness.keys("Enter"), "Stopped: no file was written.");
+    harness.stop_exports = false;
+    harness.keys("x Ctrl+U");
+    harness.send(Event::Paste(folder.path().join("no/such.csv").to_str().unwrap().into()));
+    shows(harness.keys("Enter"), "Its folder does not exist.");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+/// On its thread an export tells how far it is, and is stopped with its draft when the workbench ends.
+#[test]
+fn an_export_runs_beside_the_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = Harness::agency(SMALL);
+    let (sink, events) = channel();
+    let mut exports = Exports::new(harness.store(), move |event| drop(sink.send(event)));
+    let job = |ticket, name: &str| export::Job {
+        ticket,
+        chosen: Chosen { query: Query::all(Table::SyncItems), ids: None },
+        path: folder.path().join(name).to_str().unwrap().into(),
+        overwrite: false,
+    };
+    exports.start(job(1, "items.csv"));
+    loop {
+        match events.recv().unwrap() {
+            Event::Export(told) => match told.what {
+                What::Done(rows, _) => break assert_eq!((told.ticket, rows), (1, 81)),
+                What::Begun | What::Rows(_) => {}
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    }
+    exports.start(job(2, "other.csv"));
+    drop(exports);
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| name == "items.csv" || name == "other.csv"), "{left:?}");
+    // While one goes on, the workbench is not quit and another is not begun.
+    harness.app.desk.export(|ticket| job(ticket, "third.csv"));
+    harness.app.desk.take_effects();
+    shows(harness.keys("6"), "Exporting: 0 rows so far… Ctrl+C stops it.");
+    shows(harness.keys("q"), "Exporting is still going on");
+    shows(harness.keys("x Enter"), "Another export is still going on");
 }

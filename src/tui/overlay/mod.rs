@@ -4,6 +4,7 @@
 //! carries the step out. None has an event loop, and none knows the others.
 
 pub mod columns;
+pub mod export;
 pub mod facets;
 pub mod finder;
 pub mod form;
@@ -24,6 +25,7 @@ use crossterm::event::KeyEvent;
 use super::actions::Id;
 use super::columns::Columns;
 use super::desk::Desk;
+use super::export::Told;
 use super::layout::Areas;
 use super::listing::Listing;
 use super::paint::Paint;
@@ -120,6 +122,11 @@ pub trait Overlay: Debug {
 
     /// Takes the outcome of a command of its own; `None` if it was another's.
     fn done(&mut self, _ticket: u64, _outcome: &Result<Outcome, Error>, _desk: &mut Desk) -> Option<Step> {
+        None
+    }
+
+    /// Takes what an export of its own says.
+    fn export_told(&mut self, _told: &Told) -> Option<Step> {
         None
     }
 
