@@ -6,6 +6,7 @@ use super::desk::Effect;
 use super::listing::{self, Listing};
 use super::overlay::Overlay;
 use super::overlay::facets::Facets;
+use super::overlay::filter_form::FilterForm;
 use super::overlay::finder::Finder;
 use super::overlay::form::Form;
 use super::overlay::full::Full;
@@ -50,7 +51,12 @@ impl App {
                 }
             }
             Id::GoToRow => self.overlay(Some(Prompt::row())),
-            Id::EditFilter => self.overlay(self.pane().map(|pane| Prompt::filter(pane.listing.clone()))),
+            Id::EditFilter => {
+                if let Some((spec, listing)) = self.pane().map(|pane| (pane.spec, pane.listing.clone())) {
+                    let form = FilterForm::open(spec, listing, &mut self.desk);
+                    self.overlay(Some(form));
+                }
+            }
             Id::History => {
                 let history = History::open(&mut self.desk);
                 self.overlay(Some(history));

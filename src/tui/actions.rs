@@ -158,7 +158,7 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Related, &["o"], Group::Look, "related", "Go to what belongs to this row"),
     action(Id::Back, &["Backspace"], Group::Look, "back", "Back to where you came from"),
     action(Id::Find, &["/"], Group::Find, "find", "Find rows by words, as you type"),
-    action(Id::EditFilter, &["f"], Group::Find, "filter", "Edit the filter"),
+    action(Id::EditFilter, &["f"], Group::Find, "filter", "Filter: type it, or fill it in field by field"),
     action(Id::Views, &["v"], Group::Find, "views", "Views: the built-in ones and your own"),
     action(Id::SaveView, &[], Group::Find, "", "Save filter, order and columns as a view of your own"),
     action(Id::Undo, &["u"], Group::Decide, "undo", "Undo your last operation"),

@@ -183,6 +183,11 @@ impl App {
         }
         match step {
             Step::Stay | Step::Close => {}
+            Step::Found => {
+                if self.pane().is_some_and(Pane::is_one_row) {
+                    self.act(Id::Open);
+                }
+            }
             Step::Over(overlay) => self.overlays.push(overlay),
             Step::Act(id) if self.applies(id) => self.act(id),
             Step::Act(_) => self.desk.say("That does not apply here any more."),

@@ -136,7 +136,7 @@ pub fn word_conditions(typed: &str) -> String {
 }
 
 /// A filter's conditions as they are typed: a space in quotes does not part them.
-fn conditions(text: &str) -> Vec<&str> {
+pub fn conditions(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let mut start = None;
     let mut quoted = false;

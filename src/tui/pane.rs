@@ -98,6 +98,11 @@ impl Pane {
         self.expects.as_ref().is_some_and(|expected| !matches!(expected.purpose, Purpose::Edge(_)))
     }
 
+    /// Whether the list has come down to one row.
+    pub fn is_one_row(&self) -> bool {
+        !self.is_loading() && self.window.whole().is_some_and(|whole| whole.n == 1)
+    }
+
     pub fn is_counting(&self) -> bool {
         self.counting.is_some()
     }

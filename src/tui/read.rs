@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use super::copy::{self, Copied};
 use super::event::Event;
+pub use super::names::Names;
 use crate::engine::{Explanation, explain};
 use crate::model::query::{Count, Cursor, Page, Position, Query};
 use crate::model::time::Micros;
@@ -108,6 +109,8 @@ pub enum Request {
     Operations {
         before: Option<i64>,
     },
+    /// The names of a kind that the store knows.
+    Names(Names),
     /// Rows as text for the clipboard.
     Copy {
         chosen: Chosen,
@@ -165,6 +168,7 @@ pub enum Answer {
     Explained(Box<Explanation>),
     Operations(Vec<OperationRow>),
     Copied(Copied),
+    Names(Vec<String>),
 }
 
 /// Why there is no answer.
@@ -215,6 +219,7 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
         Request::InForce(key) => Answer::InForce(reader.in_force(key)?),
         Request::Record { table, target } => Answer::Record(reader.record(table, target)?),
         Request::Explain(key) => Answer::Explained(Box::new(explain(reader, key, None)?)),
+        Request::Names(names) => Answer::Names(names.read(reader)?),
         Request::Copy { chosen, fields } => Answer::Copied(copy::text(reader, chosen, fields)?),
         Request::Operations { before } => Answer::Operations(reader.operations(*before, OPERATIONS)?),
     })

@@ -253,3 +253,57 @@ fn an_export_runs_beside_the_keys() {
     shows(harness.keys("q"), "Exporting is still going on");
     shows(harness.keys("x Enter"), "Another export is still going on");
 }
+
+#[test]
+fn a_filter_is_filled_in_field_by_field() {
+    let mut harness = Harness::agency(SMALL);
+    golden("filter_form", harness.keys("6 f"));
+    golden("filter_form_least", Harness::agency(LEAST).keys("6 f Down Down Down 'x'"));
+    golden("filter_form_large", Harness::agency(LARGE).keys("5 f Down Down Down 'con' Tab"));
+    // A choice, a name that the store knows, and two of them.
+    harness.keys("Ctrl+U Down");
+    while !harness.text().contains("> Source System Key") {
+        harness.keys("Down");
+    }
+    shows(harness.keys("'fp'"), " Tab FPDS");
+    golden("filter_form_completed", harness.keys("Tab ',leg' Tab"));
+    shows(&harness, "Filter: source:FPDS,LEGACY");
+    while !harness.text().contains("> Ledger Status") {
+        harness.keys("Up");
+    }
+    shows(harness.keys("Tab Tab"), "status:Certified");
+    shows(harness.keys("Shift+Tab"), "status:Pending");
+    shows(harness.keys("Enter"), "Filter: source:FPDS,LEGACY status:Pending");
+    // What is wrong with a field stands below it; the line above shows the same filter.
+    harness.keys("f Down");
+    while !harness.text().contains("> Created On") {
+        harness.keys("Down");
+    }
+    golden("filter_form_problem", harness.keys("'>soon'"));
+    shows(&harness, "! created_on is a date like 2026-11-22");
+    shows(harness.keys("Enter"), "is a date like");
+    shows(harness.keys("Ctrl+U '>2020' Enter f"), "status:Pending created>2020");
+    harness.keys("Esc");
+    // In the line of text names and values are completed, too.
+    shows(harness.keys("f Ctrl+U 'sou' Tab"), "Filter: source:");
+    shows(harness.keys("'h' Tab Enter"), "Filter: source:HR ");
+    shows(harness.keys("f Ctrl+U 'x' Esc"), "Filter: source:HR ");
+}
+
+/// The budget: the fragment's letters and two keys more. The list follows each letter; the one that is left is opened.
+#[test]
+fn a_record_is_found_by_a_fragment_of_its_key_in_two_keys_more() {
+    for (fragment, found) in [("5-0017", "FPDS:W15-0017"), ("15-0024", "FPDS:W15-0024"), ("OLD-2", "LEGACY:OLD-2")] {
+        let mut harness = Harness::agency(SMALL);
+        harness.keys("1");
+        let letters: Vec<String> = fragment.chars().map(|letter| letter.to_string()).collect();
+        let script: Vec<&str> =
+            std::iter::once("/").chain(letters.iter().map(String::as_str)).chain(["Enter"]).collect();
+        assert_eq!(script.len(), fragment.len() + 2);
+        let (last, typed) = script.split_last().unwrap();
+        shows(harness.keys(&typed.join(" ")), "1 of 29 rows");
+        shows(harness.keys(last), &format!("Record contract {found}"));
+        // Where several are left, Enter keeps them, and n goes through them.
+        shows(harness.keys("Esc f Ctrl+U Enter / 'W15' Enter n"), "Row 2 of 24");
+    }
+}

@@ -6,6 +6,7 @@
 pub mod columns;
 pub mod export;
 pub mod facets;
+pub mod filter_form;
 pub mod finder;
 pub mod form;
 mod form_field;
@@ -47,6 +48,8 @@ pub enum Step {
     Act(Id),
     /// Close, then go to rows of a table; the place is kept for `Backspace`.
     Go(Table, Target),
+    /// Close, and where the list has come down to one row, open it.
+    Found,
     /// Close, then show the view of this name.
     View(String),
     /// Close, then lay the columns out.
