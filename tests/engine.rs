@@ -16,10 +16,10 @@ mod explain;
 mod log;
 #[path = "engine/machine.rs"]
 mod machine;
-#[path = "engine/nonsense.rs"]
-mod nonsense;
 #[path = "engine/mapping.rs"]
 mod mapping;
+#[path = "engine/nonsense.rs"]
+mod nonsense;
 #[path = "engine/outbound.rs"]
 mod outbound;
 #[path = "engine/own_word.rs"]

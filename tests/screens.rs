@@ -4,6 +4,8 @@
 mod harness;
 #[path = "screens/items.rs"]
 mod items;
+#[path = "screens/list.rs"]
+mod list;
 #[path = "screens/record.rs"]
 mod record;
 #[path = "screens/triage.rs"]
@@ -419,8 +421,9 @@ fn footer_and_help_list_what_works_here_and_nothing_else() {
 #[test]
 fn footers_are_never_cut() {
     let scripts = [
-        "0", "2 m", "2 E", "6 C", "6 f", "6 /", "6 r", "6 o", "6 v", "6 Ctrl+G", "6 Enter", "6", "5", "5 F", "1 Enter",
-        "1 Enter Tab", "1 Enter o", "6 P", "5 E", "5 T", "W", "W Tab", "W T", "U", "?",
+        "0", "2 m", "2 E", "6 C", "6 f", "6 f Down Down Down", "6 x", "6 /", "6 r", "6 o", "6 v", "6 v s", "6 |",
+        "6 Ctrl+G", "6 Enter", "6", "5", "5 F", "1 Enter", "1 Enter Tab", "1 Enter o", "6 P", "5 E", "5 T", "W",
+        "W Tab", "W T", "U", "?",
     ];
     for script in scripts {
         let mut harness = Harness::agency(SMALL);

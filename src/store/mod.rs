@@ -24,6 +24,7 @@ mod numbering;
 mod open;
 mod outbound;
 mod overview;
+mod pages;
 mod paging;
 mod past;
 mod proof;

@@ -239,7 +239,7 @@ pub struct Facets {
     pub rows: i64,
 }
 
-fn cursor_at(key: Option<&Field>, row: &Row) -> Cursor {
+pub(super) fn cursor_at(key: Option<&Field>, row: &Row) -> Cursor {
     let key = match key.map(|field| row.value(field.name)) {
         None | Some(Value::Null) => Key::Null,
         Some(Value::Int(n) | Value::Link(n, _)) => Key::Int(*n),

@@ -162,7 +162,7 @@ fn draw_view(app: &App, paint: &mut Paint, area: Rect) {
         return paint.put(area, " What needs attention; Enter opens the rows behind a number", Role::Quiet);
     };
     let count = count_text(app, pane);
-    let view = pane.listing.view.unwrap_or("your own");
+    let view = pane.listing.view.as_deref().map_or("your own".into(), shown);
     let filter = if pane.listing.text().is_empty() { "none" } else { pane.listing.text() };
     let end = paint.put_at(area, area.x, &format!(" View: {view} (v)   Filter: "), Role::Plain);
     let room = usize::from(area.right().saturating_sub(end)).saturating_sub(cut::width(&count) + 1);

@@ -96,8 +96,10 @@ fn many_are_certified_by_way_of_the_preview_with_a_typed_note() {
 #[test]
 fn what_does_not_apply_or_is_not_there_is_answered() {
     let bench = Bench::agency();
-    let ran =
-        converse(&bench, &["99", "xyzzy", "c", "ledger", "filter", "statuz:x", "Esc", "filter", "is:certified", ""]);
+    let ran = converse(
+        &bench,
+        &["99", "xyzzy", "c", "ledger", "filter", "statuz:x", "Esc", "filter", "is:certified", "apply"],
+    );
     says(
         &ran,
         &[
