@@ -65,5 +65,5 @@ pub use rows::{NewBinding, NewEntry, NewIdentifier, NewItem, NewJob, NewPolicy, 
 pub use stored::Stored;
 pub use take_back::{ChangedRow, UndoFact};
 pub use targets::{InForce, RecordField};
-pub use waiting_codes::{DecidedLabel, SAMPLE_FIELDS, SampleItem, WaitingCode};
+pub use waiting_codes::{DecidedLabel, SAMPLE_FIELDS, SampleItem, WaitingCode, WaitingList};
 pub use write::{ENGINE_USER, Ids, Stamp, Stop, Write, Writer};
