@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use super::in_chunks::goes_on_with;
 use super::session::Permission;
 use super::{Done, Error, Operation, Refusal};
 use crate::model::table::Table;
@@ -42,8 +43,13 @@ const TRIED_AGAIN: &str = "has a newer attempt";
 
 impl Operation<'_, '_> {
     pub(super) fn undo(&mut self, operation: Option<i64>) -> Result<Done, Error> {
-        let undone = self.undoable(operation)?;
-        let changes = self.write.changes_of(undone.seq)?;
+        let mut undone = self.undoable(operation)?;
+        let mut changes = Vec::new();
+        for part in self.write.going_on(&goes_on_with(undone.seq))? {
+            changes.extend(self.write.changes_of(part.seq)?);
+            undone.created.extend(part.created);
+        }
+        changes.extend(self.write.changes_of(undone.seq)?);
         let left = Left::by(&changes);
         self.retire_created(&undone, &left)?;
         self.restore_changed(&undone, &changes)?;
@@ -78,6 +84,13 @@ impl Operation<'_, '_> {
             }
         };
         let permission = UNDOABLE.iter().find(|(kind, _)| *kind == found.kind).map(|(_, permission)| *permission);
+        if found.kind == "release" {
+            return Err(Refusal::Undo(format!(
+                "Operation {} only goes on with a decision on codes. Take back that decision, and this goes with it.",
+                found.seq
+            ))
+            .into());
+        }
         let Some(permission) = permission else {
             return Err(Refusal::Undo(format!(
                 "Operation {} is of the kind {}, which cannot be taken back. \

@@ -80,6 +80,16 @@ impl Write<'_> {
         Ok(self.tx.prepare_cached(sql)?.query_row((person, kinds), read_undo).optional()?)
     }
 
+    /// The operations that released items with this reason, newest first: those that go on with a decision.
+    pub fn going_on(&self, reason: &str) -> Result<Vec<UndoFact>> {
+        self.rows(
+            "SELECT seq, kind, coalesce(on_behalf_of, actor), summary, rows_created, NULL FROM operation
+             WHERE kind = 'release' AND reason = ? ORDER BY seq DESC",
+            [reason],
+            read_undo,
+        )
+    }
+
     /// The version of a row of a logged table.
     pub fn row_version(&self, table: &str, id: i64) -> Result<Option<i64>> {
         let Some(logged) = Logged::find(table) else { return Ok(None) };

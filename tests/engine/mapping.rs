@@ -258,3 +258,36 @@ fn a_long_release_tells_how_far_it_is() {
     assert_eq!(told.try_iter().collect::<Vec<_>>(), [(0, 1200), (500, 1200), (1000, 1200)]);
     bench.assert_sound();
 }
+
+#[test]
+fn very_many_items_are_released_in_operations_that_are_taken_back_together() {
+    let mut bench = contracts();
+    let keys: Vec<String> = (0..4500).map(|at| format!("B{at}")).collect();
+    let records: Vec<Given> = keys.iter().map(|key| (key.as_str(), &[("type", "LOT")][..])).collect();
+    bench.deliver("BIG", "contract", &records);
+    let map = card(&deck(&bench), "LOT");
+    let before = standing(&bench);
+    let dry = bench.engine.run(&many(&[map], Some("J")), &Mode::DryRun).unwrap();
+    let (send, told) = std::sync::mpsc::channel();
+    bench.engine.on_release(move |released, of| send.send((released, of)).unwrap());
+    let done = bench.engine.run_in_chunks(&many(&[map], Some("J"))).unwrap();
+    assert_eq!((done.released, done.values_changed, &done.summary), (4500, 4500, &dry.summary));
+    assert_eq!((&done.sample, done.changed), (&dry.sample, 1));
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [(2000, 4500), (4000, 4500)]);
+    let decided = done.operation.unwrap();
+    let kinds: Vec<String> =
+        bench.reader().operations(None, 3).unwrap().into_iter().map(|operation| operation.kind).collect();
+    assert_eq!(kinds, ["release", "release", "map"]);
+    let all_at_once = standing(&bench);
+    bench.assert_sound();
+
+    let part = bench.run(&Command::Undo { operation: Some(decided + 1) }).unwrap_err();
+    assert!(part.to_string().contains("Take back that decision"), "{part}");
+    let undone = bench.run(&Command::Undo { operation: None }).unwrap().operation;
+    assert_eq!(standing(&bench), before);
+    bench.assert_sound();
+    // Done again by taking the undo back, it stands as before.
+    bench.run(&Command::Undo { operation: undone }).unwrap();
+    assert_eq!(standing(&bench), all_at_once);
+    bench.assert_sound();
+}
