@@ -45,6 +45,8 @@ fn each_kind_of_evidence_has_its_words() {
         ("Regional Adminstration", "RGN", true, "spelled almost like"),
         ("Time & Materials at cost", "Y", false, "all of its words, and others"),
         ("Administration", "RGN", false, "some of its words, and no others"),
+        ("Labor Hours/IDIQ/FFPX", "Z", false, "in part: same words"),
+        ("Fixed Fee Administration", "U", false, "shares words with it"),
         ("Lebor Huors", "Z", false, "spelled almost like"),
         ("departement de l'equipement", "DPT", false, "same words"),
         ("Transport", "DPT", false, "same words"),

@@ -230,6 +230,7 @@ impl Index {
             _ if whole.name >= 0.98 => (Kind::More, alike),
             _ if whole.asked >= 0.98 => (Kind::Fewer, alike),
             _ if together >= 0.7 => (Kind::Spelled, alike),
+            _ if whole.found > 0 && whole.worst >= 0.96 => (Kind::Shared, alike),
             _ => (Kind::Somewhat, alike),
         }
     }
@@ -267,7 +268,7 @@ impl Index {
             },
             Kind::InitialsAnd => 0.93,
             Kind::MostInitials => 0.55,
-            Kind::Spelled | Kind::More | Kind::Fewer | Kind::Somewhat => UNSURE * alike,
+            Kind::Spelled | Kind::More | Kind::Fewer | Kind::Shared | Kind::Somewhat => UNSURE * alike,
         };
         match name.origin {
             Origin::Label => score,
