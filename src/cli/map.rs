@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use crate::engine::{Command, MapKey};
+use crate::engine::{Command, MapKey, Mode};
 use crate::model::choice::Relationship;
 
 use super::failure::Done;
@@ -40,7 +40,11 @@ impl Map {
         let text = |given: &Option<String>| given.clone().unwrap_or_default();
         let map = MapKey::Code { source: text(&self.source), list: text(&self.list), code: text(&self.code) };
         let command = Command::Map { map, canonical: text(&self.canonical), relationship: self.relationship };
-        let outcome = session.engine()?.run(&command, &self.report.mode())?;
+        let mut engine = session.engine()?;
+        let outcome = match self.report.mode() {
+            Mode::Real => engine.run_in_chunks(&command)?,
+            other => engine.run(&command, &other)?,
+        };
         Ok(self.report.write(&outcome, out)?)
     }
 }

@@ -44,7 +44,7 @@ impl Operation<'_, '_> {
         }
     }
 
-    fn known_map(&mut self, id: i64) -> Result<MapRow, Error> {
+    pub(super) fn known_map(&mut self, id: i64) -> Result<MapRow, Error> {
         let not_found =
             || Refusal::NotFound { what: "value map", name: Table::ValueMaps.row_name(id), hint: String::new() };
         Ok(self.write.value_map(id)?.ok_or_else(not_found)?)

@@ -17,6 +17,7 @@ mod export;
 mod identity;
 mod import;
 mod import_row;
+mod in_chunks;
 mod ingest;
 mod map;
 mod map_many;
@@ -63,6 +64,8 @@ pub struct Engine {
     writer: Writer,
     context: Context,
     tell: Tell,
+    /// Waiting items that one operation may release.
+    at_most: Option<usize>,
 }
 
 /// Who is told how many of how many items a decision has released so far.
@@ -90,13 +93,14 @@ struct Operation<'w, 'a> {
     setup: &'w Setup,
     effects: Effects,
     tell: &'w mut Tell,
+    at_most: Option<usize>,
 }
 
 impl Engine {
     /// Opens the writer of a store.
     pub fn open(store: &Store, context: Context) -> Result<Engine, Error> {
         let writer = Writer::open(store, context.ids.clone())?;
-        Ok(Engine { writer, context, tell: None })
+        Ok(Engine { writer, context, tell: None, at_most: None })
     }
 
     /// Makes a new store whose first admin, with all roles, is the acting person.
@@ -148,9 +152,14 @@ impl Engine {
         let mut write = self.writer.begin((self.context.clock)())?;
         let session = Session::begin(&mut write, &self.context.actor, &self.context.host, permission, action)?;
         let setup = Setup::read(&write)?;
-        let effects = Effects::new(&setup);
-        let mut operation =
-            Operation { write: &mut write, session: &session, setup: &setup, effects, tell: &mut self.tell };
+        let mut operation = Operation {
+            write: &mut write,
+            session: &session,
+            setup: &setup,
+            effects: Effects::new(&setup),
+            tell: &mut self.tell,
+            at_most: self.at_most,
+        };
         let done = body(&mut operation)?;
         let mut effects = operation.effects;
         // What goes out follows the bindings as the operation left them.

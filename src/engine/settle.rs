@@ -19,6 +19,9 @@ use crate::store::{Change, Current, CurrentFact, EntryFact, FieldKey, JobCounter
 pub struct Effects {
     pub changed: i64,
     pub released: i64,
+    /// Waiting items that were looked at, and those that were left for a later operation, by map.
+    pub taken: usize,
+    pub unreleased: Vec<(i64, Vec<i64>)>,
     held_back: BTreeMap<String, (i64, Vec<String>)>,
     spread: BTreeMap<(String, String), i64>,
     values_changed: i64,
@@ -129,6 +132,7 @@ impl Effects {
             sample: self.sample,
             spread,
             tables: tables.to_vec(),
+            unreleased: self.unreleased,
             fingerprint,
         }
     }

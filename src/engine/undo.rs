@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 
+use super::in_chunks::goes_on_with;
 use super::session::Permission;
 use super::{Done, Error, Operation, Refusal};
 use crate::model::table::Table;
@@ -51,10 +52,14 @@ const NEWER_WORD: &str = "has a newer value of its source to decide on";
 
 impl Operation<'_, '_> {
     pub(super) fn undo(&mut self, operation: Option<i64>) -> Result<Done, Error> {
-        let undone = self.undoable(operation)?;
-        let changes = self.write.changes_of(undone.seq)?;
-        let newest = self.write.newest_entry_at(undone.seq)?;
-        let mut taken = TakenBack { undone: &undone, changes: &changes, newest, judged: HashMap::new() };
+        let mut undone = self.undoable(operation)?;
+        let parts = self.write.going_on(&goes_on_with(undone.seq))?;
+        let seqs: Vec<i64> = parts.iter().map(|part| part.seq).chain([undone.seq]).collect();
+        undone.created.extend(parts.into_iter().flat_map(|part| part.created));
+        let changes = self.write.changes_of(&seqs)?;
+        let until = seqs.first().copied().unwrap_or(undone.seq);
+        let newest = self.write.newest_entry_at(until)?;
+        let mut taken = TakenBack { undone: &undone, changes: &changes, until, newest, judged: HashMap::new() };
         self.retire_created(&mut taken)?;
         self.restore_changed(&mut taken)?;
         let skipped = self.effects.held_back_rows();
@@ -90,6 +95,13 @@ impl Operation<'_, '_> {
             }
         };
         let permission = UNDOABLE.iter().find(|(kind, _)| *kind == found.kind).map(|(_, permission)| *permission);
+        if found.kind == "release" {
+            return Err(Refusal::Undo(format!(
+                "Operation {} only goes on with a decision on codes. Take back that decision, and this goes with it.",
+                found.seq
+            ))
+            .into());
+        }
         let Some(permission) = permission else {
             return Err(Refusal::Undo(format!(
                 "Operation {} is of the kind {}, which cannot be taken back. \
@@ -189,7 +201,7 @@ impl Operation<'_, '_> {
     }
 
     fn reopens(&self, entry: i64, taken: &TakenBack) -> Result<bool, Error> {
-        Ok(self.write.reopens_beside(entry, taken.changes, taken.undone.seq, taken.newest)?)
+        Ok(self.write.reopens_beside(entry, taken.changes, taken.until, taken.newest)?)
     }
 
     /// An item goes with the entry it brought, and as long as nobody tried its value again.
@@ -218,6 +230,8 @@ impl Operation<'_, '_> {
 struct TakenBack<'c> {
     undone: &'c UndoFact,
     changes: &'c Changes,
+    /// The last operation that is a part of it.
+    until: i64,
     /// The newest entry that there was when it was done.
     newest: i64,
     judged: HashMap<(&'c str, i64), Option<&'static str>>,

@@ -6,6 +6,7 @@ use anyhow::Result;
 use rusqlite::OptionalExtension;
 use rusqlite::types::Value as Sql;
 
+use super::facts::array;
 use super::logged::{BINDING, CODE_ENTRY, IDENTIFIER, LEDGER, Logged, POLICY, SETTING, USER};
 use super::sql;
 use super::write::{Val, Write};
@@ -99,11 +100,12 @@ impl UndoFact {
 }
 
 impl Write<'_> {
-    /// What an operation changed.
-    pub fn changes_of(&self, seq: i64) -> Result<Changes> {
+    /// What some operations changed, which come last first.
+    pub fn changes_of(&self, operations: &[i64]) -> Result<Changes> {
         let rows = self.rows(
-            "SELECT table_name, row_id, row_version, before FROM operation_change WHERE seq = ? ORDER BY ordinal DESC",
-            [seq],
+            "SELECT table_name, row_id, row_version, before FROM operation_change
+             WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq DESC, ordinal DESC",
+            [array(operations)?],
             |row| Ok(ChangedRow { table: row.get(0)?, row: row.get(1)?, version: row.get(2)?, before: row.get(3)? }),
         )?;
         Ok(Changes::of(rows))
@@ -129,6 +131,16 @@ impl Write<'_> {
                    ORDER BY seq DESC LIMIT 1";
         let kinds = serde_json::to_string(kinds)?;
         Ok(self.tx.prepare_cached(sql)?.query_row((person, kinds), read_undo).optional()?)
+    }
+
+    /// The operations that released items with this reason, newest first: those that go on with a decision.
+    pub fn going_on(&self, reason: &str) -> Result<Vec<UndoFact>> {
+        self.rows(
+            "SELECT seq, kind, coalesce(on_behalf_of, actor), summary, rows_created, NULL FROM operation
+             WHERE kind = 'release' AND reason = ? ORDER BY seq DESC",
+            [reason],
+            read_undo,
+        )
     }
 
     /// The version of a row of a logged table.

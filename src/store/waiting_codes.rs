@@ -21,6 +21,16 @@ pub struct WaitingCode {
     pub row_version: i64,
 }
 
+/// A list and source for which codes wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingList {
+    pub code_list: String,
+    pub source: Option<String>,
+    pub codes: i64,
+    /// Held items that wait for any of them.
+    pub items: i64,
+}
+
 /// A text of a source that people decided on in a list, from any source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecidedLabel {
@@ -113,6 +123,18 @@ impl Reader {
                     waiting: row.get(6)?,
                     row_version: row.get(7)?,
                 })
+            },
+        )
+    }
+
+    /// The lists and sources for which codes wait, those that most items wait for first.
+    pub fn waiting_lists(&self) -> Result<Vec<WaitingList>> {
+        self.collect(
+            "SELECT code_list, source_system_key, count(*), sum(waiting) AS items FROM integration_value_map
+             WHERE state IN (0, 3) AND statecode = 0 GROUP BY 1, 2 ORDER BY items DESC, 1, 2",
+            [],
+            |row| {
+                Ok(WaitingList { code_list: row.get(0)?, source: row.get(1)?, codes: row.get(2)?, items: row.get(3)? })
             },
         )
     }
