@@ -277,8 +277,7 @@ fn through_a_terminal(items: usize, path: &Path) {
         for _ in 0..times {
             let before = terminal.text();
             // A frame is finished once it differs from the one before and no row is still to come.
-            let time = terminal.time(key, name, |text| text != before && !text.contains("reading…"));
-            spent.push(time);
+            spent.push(terminal.time(key, name, |text| text != before && !text.contains("reading…")));
             terminal.drain(Duration::from_millis(2));
         }
         let [first, p50, p99, max] = spent.cells();
