@@ -38,6 +38,7 @@ mod sql;
 mod stored;
 mod take_back;
 mod targets;
+mod versions;
 mod write;
 
 pub use attempts::TriageItem;
@@ -65,4 +66,5 @@ pub use rows::{NewBinding, NewEntry, NewIdentifier, NewItem, NewJob, NewPolicy, 
 pub use stored::Stored;
 pub use take_back::{ChangedRow, UndoFact};
 pub use targets::{InForce, RecordField};
+pub use versions::RowVersion;
 pub use write::{ENGINE_USER, Ids, Stamp, Stop, Write, Writer};

@@ -52,6 +52,7 @@ pub enum Id {
     GoToRow,
     Detail,
     EditCell,
+    Add,
     Undo,
     History,
     Copy,
@@ -73,7 +74,7 @@ impl Id {
     /// The roles of which one is needed (engine.md, "Roles"); none for what everybody may do.
     pub fn roles(self) -> &'static [&'static str] {
         match self {
-            Id::Row(RowAct::Map | RowAct::Edit) | Id::EditCell => &["steward", "admin"],
+            Id::Row(RowAct::Map | RowAct::Edit) | Id::EditCell | Id::Add => &["steward", "admin"],
             Id::Row(_) | Id::Bulk(_) => &["reviewer", "admin"],
             Id::Undo => &["steward", "reviewer", "support", "admin"],
             _ => &[],
@@ -162,6 +163,7 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Views, &["v"], Group::Find, "views", "Views: the built-in ones and your own"),
     action(Id::SaveView, &[], Group::Find, "", "Save filter, order and columns as a view of your own"),
     action(Id::Undo, &["u"], Group::Decide, "undo", "Undo your last operation"),
+    action(Id::Add, &["a"], Group::Decide, "add", "Add a row, in a form"),
     action(Id::Down, &["Down", "j"], Group::Move, "move", "One row down"),
     action(Id::Mark, &["Space"], Group::Mark, "mark", "Mark this row, and on to the next"),
     action(
