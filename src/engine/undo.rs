@@ -47,6 +47,7 @@ const BINDINGS: &str = "code_binding";
 const MOVED: &str = "has changed since";
 const TRIED_AGAIN: &str = "has a newer attempt";
 const WAITS: &str = "has a newer value waiting to go out";
+const PREFERRED: &str = "gave way to another preferred map";
 const LAST_ADMIN: &str = "would leave the store without an admin";
 const NEWER_WORD: &str = "has a newer value of its source to decide on";
 
@@ -187,6 +188,7 @@ impl Operation<'_, '_> {
             _ if self.write.row_version(&change.table, change.row)? != Some(change.version) => Some(MOVED),
             Some(Table::SyncItems) => self.item_stays(change, taken)?,
             Some(Table::Ledger) if self.reopens(change.row, taken)? => Some(NEWER_WORD),
+            Some(Table::ValueMaps) if self.write.prefers_beside(change.row, taken.changes)? => Some(PREFERRED),
             _ if self.write.takes_last_admin(&change.table, change.row, taken.changes)? => Some(LAST_ADMIN),
             _ => None,
         };

@@ -7,7 +7,7 @@ use rusqlite::OptionalExtension;
 use rusqlite::types::Value as Sql;
 
 use super::facts::array;
-use super::logged::{BINDING, CODE_ENTRY, IDENTIFIER, LEDGER, Logged, POLICY, SETTING, USER};
+use super::logged::{BINDING, CODE_ENTRY, IDENTIFIER, LEDGER, Logged, POLICY, SETTING, USER, VALUE_MAP};
 use super::sql;
 use super::write::{Val, Write};
 use crate::model::choice::{ItemState, LedgerStatus};
@@ -169,6 +169,21 @@ impl Write<'_> {
         }
         let open = (LedgerStatus::Pending.code(), 0);
         Ok(then == open && now != open && self.has_newer_rival(entry, operation, newest)?)
+    }
+
+    /// Whether taking changes of a value map back (last first) would prefer it beside another map of its source and canonical
+    /// code.
+    pub fn prefers_beside(&self, map: i64, changes: &Changes) -> Result<bool> {
+        let mut then: Option<bool> = None;
+        for change in changes.of_row(VALUE_MAP.name, map) {
+            let before: serde_json::Value = serde_json::from_str(&change.before)?;
+            then = before["preferred"].as_i64().map(|preferred| preferred == 1).or(then);
+        }
+        let sql = "SELECT 1 FROM integration_value_map AS m JOIN integration_value_map AS o
+                   ON o.code_list = m.code_list AND o.source_system_key IS m.source_system_key AND o.id <> m.id
+                   WHERE m.id = ? AND m.preferred = 0 AND o.preferred = 1 AND o.statecode = 0 AND o.state = 1
+                     AND o.canonical_code_value IS m.canonical_code_value";
+        Ok(then == Some(true) && self.tx.prepare_cached(sql)?.exists([map])?)
     }
 
     /// Whether retiring a person, or taking changes of theirs back (last first), would leave the store without an admin.
