@@ -348,6 +348,8 @@ CREATE TABLE integration_ledger (
 ) STRICT;
 CREATE INDEX ledger_target ON integration_ledger (target_id, aspect_key, target_table);
 CREATE INDEX ledger_rejected ON integration_ledger (target_id, aspect_key) WHERE ledger_status = 166840002;
+CREATE INDEX ledger_turned_down_queue ON integration_ledger (id) WHERE ledger_status IN (166840002, 166840003);
+CREATE INDEX ledger_open ON integration_ledger (target_id, aspect_key) WHERE ledger_status = 166840000 AND statecode = 0;
 CREATE INDEX ledger_pending_queue ON integration_ledger (id) WHERE ledger_status = 166840000 AND statecode = 0;
 CREATE INDEX ledger_pending_source ON integration_ledger (source_system_key) WHERE ledger_status = 166840000 AND statecode = 0;
 
@@ -358,8 +360,10 @@ CREATE TABLE current_value (
   field_name TEXT NOT NULL,
   value TEXT,
   ledger INTEGER NOT NULL REFERENCES integration_ledger,
-  -- when the holder was last certified or confirmed by its source, and when that is too long ago
+  -- when a source last confirmed the holder, or else when it was made
   confirmed_on INTEGER NOT NULL,
+  -- when its stale clock last started, and when that is too long ago by the policy as it then stood
+  counted_from INTEGER NOT NULL,
   stale_on INTEGER,
   PRIMARY KEY (target_table, target_id, field_name)
 ) STRICT, WITHOUT ROWID;

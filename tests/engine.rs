@@ -18,12 +18,18 @@ mod log;
 mod machine;
 #[path = "engine/mapping.rs"]
 mod mapping;
+#[path = "engine/nonsense.rs"]
+mod nonsense;
 #[path = "engine/outbound.rs"]
 mod outbound;
+#[path = "engine/own_word.rs"]
+mod own_word;
 #[path = "engine/people.rs"]
 mod people;
 #[path = "engine/plans.rs"]
 mod plans;
+#[path = "engine/reevaluation.rs"]
+mod reevaluation;
 #[path = "engine/retries_undone.rs"]
 mod retries_undone;
 #[path = "engine/second_thoughts.rs"]

@@ -2,6 +2,16 @@
 
 #[path = "screens/harness.rs"]
 mod harness;
+#[path = "screens/items.rs"]
+mod items;
+#[path = "screens/list.rs"]
+mod list;
+#[path = "screens/record.rs"]
+mod record;
+#[path = "screens/triage.rs"]
+mod triage;
+#[path = "screens/workbench.rs"]
+mod workbench;
 
 use std::sync::mpsc::channel;
 
@@ -91,6 +101,7 @@ fn too_small_a_terminal_is_told_the_size_it_needs() {
         assert!("steward needs 60x16".starts_with(text.lines().next().unwrap_or_default()) || size.0 > 20, "{text}");
     }
     shows(&Harness::agency((59, 16)), "steward needs 60x16, this is 59x16");
+    shows(&Harness::agency((20, 5)), "steward needs 60x16,\nthis is 20x5");
 }
 
 #[test]
@@ -125,7 +136,7 @@ fn one_entry_is_certified_rejected_and_revoked_at_once() {
     shows(harness.keys("u"), "Took back operation");
     // What does not apply to a row is not offered and does nothing.
     lacks(&harness, "c certify ");
-    shows(harness.keys("c"), "c is not for here");
+    shows(harness.keys("c"), "c does nothing here");
 }
 
 #[test]
@@ -250,7 +261,7 @@ fn links_lead_there_and_back_with_the_place_kept() {
 #[test]
 fn home_opens_the_rows_behind_a_number_and_comes_back() {
     let mut harness = Harness::agency(SMALL);
-    shows(harness.keys("Down Enter"), "View: Not applied (v)   Filter: state:held,failed");
+    shows(harness.keys("Down Enter"), "View: Not applied (v)   Filter: state:held,failed is:active");
     shows(harness.keys("Backspace"), "NEEDS ATTENTION");
     shows(harness.keys("G Enter"), "source:LEGACY");
 }
@@ -258,7 +269,7 @@ fn home_opens_the_rows_behind_a_number_and_comes_back() {
 #[test]
 fn a_record_is_shown_in_full_and_a_link_is_followed() {
     let mut harness = Harness::agency(SMALL);
-    golden("record", harness.keys("6 Down Down Down Enter"));
+    golden("record", harness.keys("6 Down Down Down P"));
     golden("record_end", harness.keys("End"));
     harness.keys("Esc 5 Right Right Right Right Right Right Right");
     shows(&harness, "column Integration Sync Job");
@@ -390,7 +401,7 @@ fn a_person_is_offered_what_their_roles_allow() {
     for (key, hint) in [("2", "m map"), ("6", "c certify"), ("6", "u undo"), ("6", "C certify all")] {
         lacks(harness.keys(key), hint);
     }
-    shows(harness.keys("c"), "c is not for here");
+    shows(harness.keys("c"), "c does nothing here");
 }
 
 #[test]
@@ -410,8 +421,9 @@ fn footer_and_help_list_what_works_here_and_nothing_else() {
 #[test]
 fn footers_are_never_cut() {
     let scripts = [
-        "0", "2 m", "2 E", "6 C", "6 f", "6 /", "6 r", "6 o", "6 v", "6 Ctrl+G", "6 Enter", "6", "5", "5 F", "1 Enter",
-        "U", "?",
+        "0", "2 m", "2 E", "6 C", "6 f", "6 f Down Down Down", "6 x", "6 /", "6 r", "6 o", "6 v", "6 v s", "6 |",
+        "6 Ctrl+G", "6 Enter", "6", "5", "5 F", "1 Enter", "1 Enter Tab", "1 Enter o", "6 P", "5 E", "5 T", "W",
+        "W Tab", "W T", "U", "?",
     ];
     for script in scripts {
         let mut harness = Harness::agency(SMALL);
@@ -433,6 +445,7 @@ fn a_running_write_is_stopped_and_taken_back_whole() {
     shows(harness.keys("6 c"), "Working: Certifying… Ctrl+C stops it.");
     shows(harness.keys("Ctrl+C"), "Stopped: nothing was changed.");
     shows(&harness, "25 of 52 rows");
+    lacks(&harness, "Working");
     // A preview that one leaves stops counting, and quitting need not wait for one either.
     harness.keys("C Esc");
     lacks(&harness, "Working");
@@ -490,8 +503,7 @@ fn values_of_a_column_are_counted_and_one_is_kept() {
 #[test]
 fn an_identifier_opens_its_record() {
     let mut harness = Harness::agency(SMALL);
-    harness.keys("6 c 1 v 2");
-    golden("target", harness.keys("g Enter"));
+    harness.keys("6 c 1 v 2 g Enter");
     shows(harness.keys("Enter"), "> + LED-");
     shows(harness.keys("Backspace"), "[1 Identifiers]");
 }

@@ -61,12 +61,15 @@ fn the_panes_come_up_and_quitting_restores_the_terminal() {
 
 #[test]
 fn sigterm_ends_the_workbench_within_a_second_and_restores_the_terminal() {
+    ended_by("TERM");
+}
+
+fn ended_by(signal: &str) {
     let folder = tempfile::tempdir().unwrap();
     let store = demo_store(folder.path());
     let mut terminal = Terminal::start(workbench(&store), folder.path());
     terminal.wait_for("the first frame", |screen| screen.alternate_screen() && shows(screen, HOME));
-    let kill = format!("kill -TERM {}", terminal.program.0.process_id().unwrap());
-    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    terminal.signal(signal);
     let bytes = terminal.end(Duration::from_secs(1));
     assert_restored(&bytes);
 }
@@ -89,6 +92,183 @@ fn a_terminal_that_vanishes_ends_the_workbench_within_a_second() {
     assert_eq!(ended, Ok(true), "it did not end");
 }
 
+#[test]
+fn sighup_ends_the_workbench_within_a_second_and_restores_the_terminal() {
+    ended_by("HUP");
+}
+
+#[test]
+fn sigterm_on_the_first_run_ends_it_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("none.db").to_str().unwrap().to_string();
+    let mut terminal = Terminal::start(workbench(&store), folder.path());
+    terminal.wait_for("the choices", |screen| shows(screen, "There is no store at"));
+    terminal.signal("TERM");
+    assert_restored(&terminal.end(Duration::from_secs(1)));
+}
+
+#[test]
+fn the_first_run_makes_an_empty_store_by_one_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("new.db").to_str().unwrap().to_string();
+    let mut terminal = Terminal::start(workbench(&store), folder.path());
+    terminal.wait_for("the choices", |screen| shows(screen, "There is no store at"));
+    terminal.press("onowhere.db\r");
+    terminal.wait_for("why not", |screen| shows(screen, "There is no store at") && shows(screen, "steward init"));
+    terminal.press("\x1b");
+    terminal.wait_for("the choices alone", |screen| !shows(screen, "File:"));
+    terminal.press("e");
+    terminal.wait_for("the empty store", |screen| shows(screen, "THIS STORE IS EMPTY"));
+    terminal.press("5");
+    terminal.wait_for("what fills it", |screen| shows(screen, "There are no rows yet."));
+    terminal.press("q");
+    assert_restored(&terminal.end(PATIENCE));
+}
+
+#[test]
+fn it_is_suspended_and_continued() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = demo_store(folder.path());
+    let mut terminal = Terminal::start(workbench(&store), folder.path());
+    terminal.wait_for("the first frame", |screen| screen.alternate_screen() && shows(screen, HOME));
+    terminal.press("6");
+    terminal.wait_for("the ledger", |screen| shows(screen, "LED-0"));
+    terminal.press("\x1a");
+    terminal.wait_for("the shell's screen", |screen| !screen.alternate_screen());
+    assert_restored(&terminal.bytes);
+    // Resized while it slept: what comes back fits.
+    terminal.resize(100, 30);
+    terminal.signal("CONT");
+    terminal.wait_for("the ledger again", |screen| screen.alternate_screen() && shows(screen, "LED-0"));
+    terminal.wait_for("the footer at its place", |screen| line(screen, 29).ends_with("q quit"));
+    terminal.press("q");
+    assert_restored(&terminal.end(PATIENCE));
+}
+
+#[test]
+fn it_follows_the_terminal_s_size_down_to_one_cell() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = demo_store(folder.path());
+    let mut terminal = Terminal::start(workbench(&store), folder.path());
+    terminal.wait_for("the first frame", |screen| shows(screen, HOME));
+    for (width, height) in [(1, 1), (250, 80), (59, 15), (3, 40), (160, 45), (80, 24)] {
+        terminal.resize(width, height);
+        terminal.press(if width > 100 { "6" } else { "5" });
+    }
+    terminal.wait_for("the whole screen", |screen| shows(screen, "ITM-0") && line(screen, 23).ends_with("q quit"));
+    terminal.press("q");
+    assert_restored(&terminal.end(PATIENCE));
+}
+
+#[test]
+fn pasted_text_goes_where_text_goes_and_the_mouse_chooses_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = demo_store(folder.path());
+    let mut terminal = Terminal::start(workbench(&store), folder.path());
+    terminal.wait_for("the first frame", |screen| shows(screen, HOME));
+    terminal.press("6");
+    terminal.wait_for("the ledger", |screen| shows(screen, "Row 1 of "));
+    // As keys this would certify, and quit.
+    terminal.press("\x1b[200~cq\x1b[201~");
+    terminal.wait_for("the refusal", |screen| shows(screen, "Nothing here takes pasted text"));
+    terminal.press("/\x1b[200~home\r\n_state\x1b[201~");
+    terminal.wait_for("the text", |screen| shows(screen, "Find: home") && shows(screen, "_state"));
+    terminal.press("\x1b");
+    terminal.wait_for("all rows", |screen| !shows(screen, "Find:") && shows(screen, "Row 1 of "));
+    terminal.press("\x1b[<0;10;9M\x1b[<0;10;9m");
+    terminal.wait_for("the clicked row", |screen| shows(screen, "Row 4 of "));
+    terminal.press("q");
+    assert_restored(&terminal.end(PATIENCE));
+}
+
+#[test]
+fn a_value_is_copied_by_way_of_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = demo_store(folder.path());
+    let mut terminal = Terminal::start(workbench(&store), folder.path());
+    terminal.wait_for("the first frame", |screen| shows(screen, HOME));
+    terminal.press("6");
+    terminal.wait_for("the ledger", |screen| shows(screen, "Row 1 of "));
+    terminal.press("y");
+    terminal.wait_for("the message", |screen| shows(screen, "Ledger ID copied"));
+    terminal.press("q");
+    let bytes = terminal.end(PATIENCE);
+    let text = String::from_utf8_lossy(&bytes);
+    // TEVELT is the beginning of "LED-" in base64.
+    assert!(text.contains("\x1b]52;c;TEVELT"), "{text}");
+}
+
+#[test]
+fn only_the_colours_that_are_wanted_are_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = demo_store(folder.path());
+    fs::create_dir_all(folder.path().join(".config/steward/themes")).unwrap();
+    fs::write(folder.path().join(".config/steward/settings.toml"), "theme = \"mine\"").unwrap();
+    fs::write(folder.path().join(".config/steward/themes/mine.theme"), "title = #ff8800\nwaiting = 208\nkey = cyan")
+        .unwrap();
+    // What the environment says, and the kinds of colour that come: of the 16, of the 256, any.
+    for (name, value, sixteen, indexed, any) in [
+        ("NO_COLOR", "1", false, false, false),
+        ("TERM", "xterm", true, false, false),
+        ("TERM", "xterm-256color", true, true, false),
+        ("COLORTERM", "truecolor", true, true, true),
+    ] {
+        let mut command = workbench(&store);
+        command.env(name, value);
+        let mut terminal = Terminal::start_with(command, folder.path(), name != "TERM");
+        terminal.wait_for("the first frame", |screen| shows(screen, HOME));
+        terminal.press("q");
+        let bytes = terminal.end(PATIENCE);
+        let kinds = colours(&bytes);
+        assert_eq!(kinds, (sixteen, indexed, any), "{name}={value}");
+    }
+}
+
+/// A terminal that cannot move its cursor gets lines of text, and no sequence at all.
+#[test]
+fn a_dumb_terminal_gets_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = demo_store(folder.path());
+    let mut command = workbench(&store);
+    command.env("TERM", "dumb");
+    let mut terminal = Terminal::start_with(command, folder.path(), false);
+    terminal.wait_for("home", |screen| shows(screen, "Home: what needs attention"));
+    terminal.press("value maps\nquit\n");
+    let bytes = terminal.end(PATIENCE);
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.contains("1. Map: MAP-0") && !text.contains('\x1b'), "{text}");
+}
+
+/// Whatever is on its way when the program is killed: the whole of it is in the store, or nothing.
+#[test]
+fn a_kill_during_a_bulk_certify_leaves_no_half_write() {
+    for (wait, signal) in [(0, "KILL"), (2, "KILL"), (5, "KILL"), (10, "TERM"), (20, "KILL"), (40, "HUP")] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = demo_store(folder.path());
+        let run = |args: &[&str]| {
+            let mut command = Command::new(STEWARD);
+            let ran = command.args(["--store", &store]).args(args).env("HOME", folder.path()).output().unwrap();
+            (ran.status.code(), String::from_utf8_lossy(&ran.stdout).into_owned())
+        };
+        let pending = || run(&["list", "ledger", "--filter", "is:pending", "--json"]).1.lines().count();
+        let before = pending();
+        let mut terminal = Terminal::start(workbench(&store), folder.path());
+        terminal.wait_for("the first frame", |screen| shows(screen, HOME));
+        terminal.press("6");
+        terminal.wait_for("the ledger", |screen| shows(screen, "Row 1 of "));
+        terminal.press("C");
+        terminal.wait_for("the preview", |screen| shows(screen, &format!("Certify {before}")));
+        terminal.press("\t\t\r");
+        thread::sleep(Duration::from_millis(wait));
+        terminal.signal(signal);
+        terminal.end(Duration::from_secs(2));
+        let (code, said) = run(&["verify"]);
+        assert_eq!(code, Some(14), "sound, without an outside digest: {said}");
+        let after = pending();
+        assert!(after == 0 || after == before, "{after} of {before} are pending after {signal} at {wait} ms");
+    }
+}
+
 fn workbench(store: &str) -> CommandBuilder {
     let mut steward = CommandBuilder::new(STEWARD);
     steward.args(["--store", store]);
@@ -105,6 +285,38 @@ fn demo_store(folder: &Path) -> String {
 
 fn shows(screen: &vt100::Screen, text: &str) -> bool {
     screen.contents().contains(text)
+}
+
+/// One line of the screen, from 0 on.
+fn line(screen: &vt100::Screen, at: usize) -> String {
+    screen.contents().lines().nth(at).unwrap_or_default().trim_end().to_string()
+}
+
+/// Which kinds of colour were asked for: of the 16, of the 256, any. The 16 are sent as the first of the 256, too.
+fn colours(bytes: &[u8]) -> (bool, bool, bool) {
+    let text = String::from_utf8_lossy(bytes);
+    let (mut sixteen, mut indexed, mut any) = (false, false, false);
+    for sequence in text.split("\x1b[").skip(1).filter_map(|rest| rest.split_once('m')).map(|(numbers, _)| numbers) {
+        let numbers: Vec<u16> = sequence.split(';').map_while(|number| number.parse().ok()).collect();
+        let mut rest = numbers.as_slice();
+        while let [first, after @ ..] = rest {
+            rest = match (first, after) {
+                (38 | 48, [5, index, after @ ..]) => {
+                    *if *index < 16 { &mut sixteen } else { &mut indexed } = true;
+                    after
+                }
+                (38 | 48, [2, _, _, _, after @ ..]) => {
+                    any = true;
+                    after
+                }
+                _ => {
+                    sixteen |= matches!(first, 30..=37 | 40..=47 | 90..=97 | 100..=107);
+                    after
+                }
+            };
+        }
+    }
+    (sixteen, indexed, any)
 }
 
 /// The terminal was given back: the last of each pair of sequences is the one that undoes.
@@ -127,11 +339,20 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn start(mut command: CommandBuilder, home: &Path) -> Terminal {
+    fn start(command: CommandBuilder, home: &Path) -> Terminal {
+        Terminal::start_with(command, home, true)
+    }
+
+    /// Starts a program; `term` says whether the terminal is to be one of 256 colours.
+    fn start_with(mut command: CommandBuilder, home: &Path, term: bool) -> Terminal {
         let size = PtySize { rows: ROWS.get(), cols: COLUMNS.get(), pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).unwrap();
-        command.env("TERM", "xterm-256color");
+        if term {
+            command.env("TERM", "xterm-256color");
+        }
         command.env("HOME", home);
+        command.env_remove("XDG_CONFIG_HOME");
+        command.env_remove("XDG_STATE_HOME");
         command.cwd(home);
         let program = Program(pty.slave.spawn_command(command).unwrap());
         let mut reader = pty.master.try_clone_reader().unwrap();
@@ -163,6 +384,17 @@ impl Terminal {
     fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
+    }
+
+    fn resize(&mut self, columns: u16, rows: u16) {
+        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let (Some(rows), Some(columns)) = (NonZero::new(rows), NonZero::new(columns)) else { return };
+        self.screen.screen_mut().set_size(rows, columns);
+    }
+
+    fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.program.0.process_id().unwrap());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
     fn wait_for(&mut self, what: &str, ready: impl Fn(&vt100::Screen) -> bool) {

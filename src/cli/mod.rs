@@ -27,11 +27,13 @@ mod map_history;
 mod parsers;
 mod pin;
 mod prove;
+mod reevaluate;
 mod report;
+mod rules;
 mod session;
+mod settings;
 mod show;
 mod stats;
-mod stream;
 mod suggest;
 mod triage;
 mod undo;
@@ -40,11 +42,14 @@ mod verify;
 mod workbench;
 
 use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 
 use clap::Parser;
 
 use crate::engine::{Actor, Verb};
 use crate::store::Store;
+
+pub use demo::make_or_open as demo_store;
 
 use failure::Failure;
 use session::Session;
@@ -52,7 +57,23 @@ use session::Session;
 /// What `main` does when the command line has done its part.
 pub enum Next {
     Exit(u8),
-    Workbench { store: Store, actor: Actor },
+    Workbench {
+        store: Store,
+        actor: Actor,
+        plain: bool,
+    },
+    /// Ask what to do where there is no store at `path`; the demo would lie at `demo`.
+    FirstRun {
+        path: PathBuf,
+        demo: PathBuf,
+        actor: Actor,
+        plain: bool,
+    },
+    /// Show the workbench's settings, only check them, or show a theme.
+    Settings {
+        check: bool,
+        theme: Option<String>,
+    },
 }
 
 /// A terminal workbench for people who keep data right between systems
@@ -63,6 +84,9 @@ pub enum Next {
 pub struct Args {
     #[command(flatten)]
     session: Session,
+    /// The workbench as linear text, for screen readers, dumb terminals and scripts: a line is read, what changed is said
+    #[arg(long)]
+    plain: bool,
     #[command(subcommand)]
     command: Option<Subcommand>,
 }
@@ -116,6 +140,9 @@ enum Subcommand {
     /// From what was delivered, or one item with --value from another value. An item that comes to the same code again
     /// is parked.
     Retry(triage::Retry),
+    /// Decide again on old entries after a policy or a value map changed; look first with --dry-run
+    #[command(subcommand)]
+    Reevaluate(reevaluate::Reevaluate),
     /// Set held and failed items aside
     Park(triage::Park),
     /// Take parked items up again
@@ -145,6 +172,11 @@ enum Subcommand {
     /// Add and list the people of a store
     #[command(subcommand)]
     User(user::User),
+    /// List the rules that hold for everybody in the store, such as four eyes, or change one
+    #[command(subcommand)]
+    Rules(rules::Rules),
+    /// Print where the workbench's settings lie, and every setting with its default
+    Settings(settings::Settings),
     /// Print a completion script for a shell
     Completions(completions::Completions),
 }
@@ -178,8 +210,11 @@ pub fn run() -> Next {
 fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
     let session = &args.session;
     match args.command {
-        None => return workbench::open(session),
-        Some(Subcommand::Demo) => return demo::run(session, out),
+        None => return workbench::open(session, args.plain),
+        Some(Subcommand::Settings(settings)) => {
+            return Ok(Next::Settings { check: settings.check, theme: settings.theme });
+        }
+        Some(Subcommand::Demo) => return demo::run(session, args.plain, out),
         Some(Subcommand::Verify(verify)) => return verify.run(session, out).map(Next::Exit),
         Some(Subcommand::Init) => init::run(session, out),
         Some(Subcommand::Import(import)) => import.run(session, out),
@@ -201,6 +236,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Pin(pin)) => pin.run(true, session, out),
         Some(Subcommand::Unpin(pin)) => pin.run(false, session, out),
         Some(Subcommand::Retry(retry)) => retry.run(session, out),
+        Some(Subcommand::Reevaluate(reevaluate)) => reevaluate.run(session, out),
         Some(Subcommand::Park(park)) => park.run(session, out),
         Some(Subcommand::Unpark(unpark)) => unpark.run(session, out),
         Some(Subcommand::Dispose(dispose)) => dispose.run(session, out),
@@ -212,6 +248,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Prove(prove)) => prove.run(session, out),
         Some(Subcommand::Stats(stats)) => stats.run(session, out),
         Some(Subcommand::User(user)) => user.run(session, out),
+        Some(Subcommand::Rules(rules)) => rules.run(session, out),
         Some(Subcommand::Completions(completions)) => completions.run(out),
     }
     .map(|()| Next::Exit(0))

@@ -4,12 +4,11 @@ use std::io::Write;
 
 use serde_json::json;
 
-use crate::engine::{Command, Mode, ROLES};
+use crate::engine::{Command, ROLES};
 use crate::exchange::{Column, TextTable, json_line};
-use crate::model::sentence;
 
 use super::failure::Done;
-use super::report;
+use super::report::{self, ReportArgs};
 use super::session::Session;
 
 #[derive(Debug, clap::Subcommand)]
@@ -25,6 +24,8 @@ pub(super) enum User {
         /// The person's full name
         #[arg(long = "name", value_name = "FULL")]
         full_name: Option<String>,
+        #[command(flatten)]
+        report: ReportArgs,
     },
     /// Give a person exactly these roles; without any they may no longer act
     Role {
@@ -34,6 +35,8 @@ pub(super) enum User {
         /// What they may do from now on
         #[arg(value_name = "ROLE", value_delimiter = ',', value_parser = ROLES)]
         roles: Vec<String>,
+        #[command(flatten)]
+        report: ReportArgs,
     },
     /// List the people
     List {
@@ -46,15 +49,13 @@ pub(super) enum User {
 impl User {
     pub(super) fn run(self, session: &Session, out: &mut dyn Write) -> Done {
         match self {
-            User::Add { login, roles, full_name } => {
-                let outcome = session.engine()?.run(&Command::AddUser { login, full_name, roles }, &Mode::Real)?;
-                writeln!(out, "{}", sentence(&outcome.summary))?;
-                Ok(())
+            User::Add { login, roles, full_name, report } => {
+                let outcome = session.engine()?.run(&Command::AddUser { login, full_name, roles }, &report.mode())?;
+                Ok(report.write(&outcome, out)?)
             }
-            User::Role { login, roles } => {
-                let outcome = session.engine()?.run(&Command::SetRoles { login, roles }, &Mode::Real)?;
-                writeln!(out, "{}", sentence(&outcome.summary))?;
-                Ok(())
+            User::Role { login, roles, report } => {
+                let outcome = session.engine()?.run(&Command::SetRoles { login, roles }, &report.mode())?;
+                Ok(report.write(&outcome, out)?)
             }
             User::List { json } => list(json, session, out),
         }

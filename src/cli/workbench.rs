@@ -1,14 +1,26 @@
-//! `steward` without a command: the workbench, which `main` runs.
+//! `steward` without a command: the workbench, which `main` runs; where there is no store yet, its first run.
 
 use std::io::{self, IsTerminal};
 
 use super::Next;
+use super::demo;
 use super::failure::Failure;
 use super::session::Session;
+use crate::store::Store;
 
-pub(super) fn open(session: &Session) -> Result<Next, Failure> {
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Err(Failure::new("The workbench needs a terminal. steward --help lists the commands that need none."));
+pub(super) fn open(session: &Session, plain: bool) -> Result<Next, Failure> {
+    let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+    if !plain && !terminal {
+        return Err(Failure::new(
+            "The workbench needs a terminal. steward --help lists the commands that need none; steward --plain is the \
+             workbench as lines of text.",
+        ));
     }
-    Ok(Next::Workbench { store: session.store()?, actor: session.actor() })
+    // A terminal that cannot move its cursor gets lines of text unasked.
+    let plain = plain || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let (path, actor) = (session.path()?, session.actor());
+    if path.exists() {
+        return Ok(Next::Workbench { store: Store::open(&path)?, actor, plain });
+    }
+    Ok(Next::FirstRun { path, demo: demo::path()?, actor, plain })
 }

@@ -253,10 +253,10 @@ impl Chunk<'_, '_, '_> {
         let candidate = Candidate { facts, plan, origin, raw: &raw, item };
         let mut decided = candidate.weigh(self.write, &mut self.effects, normalised)?;
         decided.note = said.or(decided.note);
-        if decided.confirms
-            && let Some(stale_on) = plan.stale_on(self.write.stamp().at)
-        {
-            self.confirmed.push((id.to_string(), field.clone(), Some(stale_on)));
+        let stale_on = plan.stale_on(self.write.stamp().at);
+        // Without a clock, before and now, there is nothing to restart.
+        if decided.confirms && (stale_on.is_some() || facts.has_clock(id, field)) {
+            self.confirmed.push((id.to_string(), field.clone(), stale_on));
         }
         self.keep(record, Some(id), field, &raw, &decided, plan)
     }

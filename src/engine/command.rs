@@ -95,6 +95,11 @@ pub enum Command {
         into: Import,
         rows: Vec<ImportRow>,
     },
+    /// Decides again on old entries after a policy or a value map changed.
+    Reevaluate {
+        scope: Reevaluated,
+        reason: Option<String>,
+    },
     /// Takes back an operation, by default the acting person's last one that can be taken back.
     Undo {
         operation: Option<i64>,
@@ -104,6 +109,11 @@ pub enum Command {
         table: Table,
         filter: String,
         reason: String,
+    },
+    /// Changes a setting of the store.
+    Set {
+        key: String,
+        value: String,
     },
     AddUser {
         login: String,
@@ -137,8 +147,10 @@ impl Command {
             Command::Attest { .. } => "attest",
             Command::EditValueMap { .. } => "edit",
             Command::Import { .. } => "import",
+            Command::Reevaluate { .. } => "reevaluate",
             Command::Undo { .. } => "undo",
             Command::Dispose { .. } => "dispose",
+            Command::Set { .. } => "setting",
             Command::AddUser { .. } => "user add",
             Command::SetRoles { .. } => "user role",
         }
@@ -226,6 +238,18 @@ pub enum Attested {
     File {
         job: i64,
     },
+}
+
+/// Whose old entries are decided on again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reevaluated {
+    /// The fields that a commit policy governs, by its id; of one that is no longer active, those it spoke of.
+    Policy(i64),
+    /// The fields of a table, or one of them, by the policies in force.
+    Fields { target_table: String, field_name: Option<String> },
+    /// The values that came through a value map, by its id.
+    Map(i64),
 }
 
 /// Which rows an operation is for: some by id, or all that match a filter when it runs.

@@ -4,6 +4,7 @@ use super::asked::check_reason;
 use super::command::{Rows, Verb};
 use super::{Done, Error, Operation};
 use crate::model::choice::{ItemState, LedgerStatus};
+use crate::model::setting::{FOUR_EYES, FourEyes};
 use crate::model::table::Table;
 use crate::model::text::counted;
 use crate::rules::transition::{LedgerAct, ledger};
@@ -40,18 +41,24 @@ impl Operation<'_, '_> {
 
     /// Decides the entries that may be decided so, and holds the others back with the reason.
     pub(super) fn decide_each(&mut self, verb: Verb, ids: &[i64], reason: Option<&str>) -> Result<(), Error> {
-        let four_eyes = self.write.setting("four_eyes")?.unwrap_or_else(|| "enforce".into());
+        let four_eyes = self.four_eyes()?;
         // One that is reopened stands in the way of those before it.
         let at_once = if verb == Verb::Reopen { 1 } else { ENTRIES_AT_ONCE };
         for ids in ids.chunks(at_once) {
             for entry in self.write.decisions(ids)? {
-                match self.allowed(verb, &entry, reason, &four_eyes) {
-                    Ok(status) => self.decide_entry(&entry, status, reason)?,
+                match self.allowed(verb, &entry, reason, four_eyes) {
+                    Ok(status) => self.decide_entry(&entry, status, reason, four_eyes)?,
                     Err(why) => self.effects.hold_back(why, Table::Ledger.row_name(entry.id)),
                 }
             }
         }
         Ok(())
+    }
+
+    fn four_eyes(&self) -> Result<FourEyes, Error> {
+        let set = self.write.setting(FOUR_EYES.key)?;
+        // A value that nobody could have set keeps the rule rather than lifting it.
+        Ok(set.as_deref().and_then(FourEyes::parse).unwrap_or(FourEyes::Enforce))
     }
 
     /// The status that the entry gets, or why it is left alone.
@@ -60,7 +67,7 @@ impl Operation<'_, '_> {
         verb: Verb,
         entry: &DecisionFact,
         reason: Option<&str>,
-        four_eyes: &str,
+        four_eyes: FourEyes,
     ) -> Result<LedgerStatus, String> {
         let act = match verb {
             Verb::Certify => LedgerAct::Certify,
@@ -73,7 +80,7 @@ impl Operation<'_, '_> {
         if verb == Verb::Reopen && entry.newer_open {
             return Err("has a newer value of its source to decide on".into());
         }
-        let unseen = status == LedgerStatus::Certified && four_eyes == "enforce" && reason.is_none();
+        let unseen = status == LedgerStatus::Certified && four_eyes == FourEyes::Enforce && reason.is_none();
         if let (true, Some(part)) = (unseen, self.own_part(entry)) {
             let what = match part {
                 OwnPart::Map => "came through a value map that you decided",
@@ -93,16 +100,25 @@ impl Operation<'_, '_> {
         (entry.input_editor == person).then_some(OwnPart::Input)
     }
 
-    fn decide_entry(&mut self, entry: &DecisionFact, status: LedgerStatus, reason: Option<&str>) -> Result<(), Error> {
+    fn decide_entry(
+        &mut self,
+        entry: &DecisionFact,
+        status: LedgerStatus,
+        reason: Option<&str>,
+        four_eyes: FourEyes,
+    ) -> Result<(), Error> {
         let at = self.write.stamp().at;
         let person = self.session.person.id;
         let mut changes = vec![Change::int("ledger_status", status.code()), Change::int("live", 0)];
-        let own = self.own_part(entry).map(|part| {
+        let own = self.own_part(entry).filter(|_| four_eyes != FourEyes::Off).map(|part| {
             let who = match part {
                 OwnPart::Map => "the author of its value map",
                 OwnPart::Input => "the editor of its input",
             };
-            let mark = format!("Certified by {who}: {}", reason.unwrap_or_default());
+            let mark = match reason {
+                Some(reason) => format!("Certified by {who}: {reason}"),
+                None => format!("Certified by {who}"),
+            };
             mark.chars().take(500).collect::<String>()
         });
         match status {

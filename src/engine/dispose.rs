@@ -28,11 +28,17 @@ impl Operation<'_, '_> {
             return Err(invalid("reason", "name the records schedule, in 1 to 500 characters.").into());
         }
         let filter = Filter::parse(table, filter).map_err(Refusal::Filter)?;
-        for ids in self.write.matching(table, &filter)?.chunks(ROWS_AT_ONCE) {
-            for row in self.write.disposal_facts(table, ids)? {
-                match kept(table, &row) {
-                    Some(why) => self.effects.hold_back(why, table.row_name(row.id)),
-                    None => self.dispose_pair(&row)?,
+        let ids = self.write.matching(table, &filter)?;
+        // The newest attempt at a value before those that led to it.
+        for led_to_another in [false, true] {
+            for ids in ids.chunks(ROWS_AT_ONCE) {
+                let mut rows = self.write.disposal_facts(table, ids)?;
+                rows.retain(|row| is_earlier_attempt(row) == led_to_another);
+                for row in rows {
+                    match self.kept(table, &row)? {
+                        Some(why) => self.effects.hold_back(why, table.row_name(row.id)),
+                        None => self.dispose_pair(&row)?,
+                    }
                 }
             }
         }
@@ -42,6 +48,20 @@ impl Operation<'_, '_> {
         );
         let tables: &[Table] = &[Table::SyncItems, Table::Ledger];
         Ok(Done { reason: Some(reason.to_string()), ..Done::new("dispose", summary, tables) })
+    }
+
+    /// Why a row keeps its values, if it does. Who edited the input of a value is told by the attempts before it, and must
+    /// be known as long as somebody may certify it.
+    fn kept(&self, table: Table, row: &DisposalFact) -> Result<Option<&'static str>, Error> {
+        if let Some(why) = kept(table, row) {
+            return Ok(Some(why));
+        }
+        if let (true, Some(newest)) = (is_earlier_attempt(row), self.write.standing_attempt(row.id)?) {
+            let newest = self.write.disposal_facts(Table::SyncItems, &[newest])?.pop();
+            let disposed = newest.and_then(|row| row.item).is_some_and(|item| item.disposed);
+            return Ok((!disposed).then_some("tells who edited the input of a newer attempt"));
+        }
+        Ok(None)
     }
 
     fn dispose_pair(&mut self, row: &DisposalFact) -> Result<(), Error> {
@@ -75,6 +95,11 @@ fn kept(table: Table, row: &DisposalFact) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// An item that another attempt took the place of; it brought nothing.
+fn is_earlier_attempt(row: &DisposalFact) -> bool {
+    row.entry.is_none() && row.item.is_some_and(|item| !item.active)
 }
 
 fn gone_its_way(item: DisposalItem) -> bool {

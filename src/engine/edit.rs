@@ -6,6 +6,7 @@ use super::import_row::Fields;
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::{Justification, MapState, Relationship, YesNo};
 use crate::model::table::Table;
+use crate::model::text::counted;
 use crate::store::Change;
 
 const TABLES: &[Table] = &[Table::ValueMaps, Table::SyncItems, Table::SyncJobs, Table::Ledger];
@@ -82,8 +83,10 @@ impl Operation<'_, '_> {
             // Items held for too low a confidence wait for an active map, too.
             self.release(&map)?;
         }
-        let summary =
-            format!("Edited {}: {} released", map.name, crate::model::text::counted(self.effects.released, "item"));
+        let mut summary = format!("Edited {}: {} released", map.name, counted(self.effects.released, "item"));
+        if map.state == MapState::Active && canonical.is_some() && canonical != map.canonical {
+            summary.push_str("; what came through it before stays until it is re-evaluated");
+        }
         Ok(Done::new("edit", summary, TABLES))
     }
 }

@@ -27,6 +27,8 @@ pub mod outcome;
 mod people;
 mod pin;
 mod plan;
+mod reevaluate;
+mod reevaluate_map;
 pub mod refusal;
 mod retry;
 mod session;
@@ -39,7 +41,7 @@ mod verify_derived;
 mod verify_replay;
 mod weigh;
 
-pub use command::{Attested, Command, Import, ImportRow, MapChoice, MapKey, Mode, Rows, Verb};
+pub use command::{Attested, Command, Import, ImportRow, MapChoice, MapKey, Mode, Reevaluated, Rows, Verb};
 pub use context::{Actor, Context};
 pub use explain::{Explanation, explain, find_field};
 pub use export::{Export, Receiver};
@@ -160,9 +162,11 @@ impl Engine {
         };
         let done = body(&mut operation)?;
         let mut effects = operation.effects;
+        // What goes out follows the bindings as the operation left them.
+        let setup = if effects.rebound { Setup::read(&write)? } else { setup };
         settle(&mut write, &setup, &mut effects)?;
         let fingerprint = write.fingerprint();
-        let wrote = write.wrote_rows();
+        let wrote = write.wrote_rows() || effects.clocks > 0;
         let mut outcome = effects.outcome(done.summary, done.tables, fingerprint);
         match mode {
             Mode::DryRun => return Ok(outcome),
@@ -217,8 +221,10 @@ impl Operation<'_, '_> {
             Command::Attest { scope, reason } => self.attest(scope, reason.as_deref()),
             Command::EditValueMap { id, row_version, changes } => self.edit_value_map(*id, *row_version, changes),
             Command::Import { into, rows } => self.import(into, rows),
+            Command::Reevaluate { scope, reason } => self.reevaluate(scope, reason.as_deref()),
             Command::Undo { operation } => self.undo(*operation),
             Command::Dispose { table, filter, reason } => self.dispose(*table, filter, reason),
+            Command::Set { key, value } => self.set_setting(key, value),
             Command::AddUser { login, full_name, roles } => self.add_user(login, full_name.as_deref(), roles),
             Command::SetRoles { login, roles } => self.set_roles(login, roles),
         }
@@ -246,8 +252,11 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Attest { .. } => (Permission::Reviewer, "attest"),
         Command::Import { into: Import::Policies, .. } => (Permission::Admin, "change policies"),
         Command::Import { .. } => (Permission::Steward, "import"),
+        Command::Reevaluate { scope: Reevaluated::Map(_), .. } => (Permission::Steward, "re-evaluate a value map"),
+        Command::Reevaluate { .. } => (Permission::Admin, "re-evaluate policies"),
         Command::Undo { .. } => (Permission::Any, "undo"),
         Command::Dispose { .. } => (Permission::Admin, "dispose of values"),
+        Command::Set { .. } => (Permission::Admin, "change settings"),
         Command::AddUser { .. } => (Permission::Admin, "add users"),
         Command::SetRoles { .. } => (Permission::Admin, "change roles"),
     }

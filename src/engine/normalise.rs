@@ -24,6 +24,8 @@ pub enum Normalised {
         map: Option<i64>,
         confident: bool,
     },
+    /// The source says nothing of the field.
+    Nothing,
     /// The current value stays, whatever it is.
     KeepCurrent {
         map: Option<i64>,

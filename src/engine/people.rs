@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::session::ROLES;
 use super::{Done, Engine, Error, Operation, Refusal};
+use crate::model::setting::{SETTINGS, Setting};
 use crate::model::text::nearest;
 use crate::store::{Change, Draft, ENGINE_USER};
 
@@ -17,8 +18,9 @@ impl Engine {
         let mut write = self.writer.begin((self.context.clock)())?;
         let store_id = write.new_id().to_string();
         write.insert_setting("store_id", &store_id)?;
-        write.insert_setting("four_eyes", "enforce")?;
-        write.insert_setting("confident_from", "90")?;
+        for setting in SETTINGS {
+            write.insert_setting(setting.key, setting.default)?;
+        }
         let engine = write.insert_user(ENGINE_LOGIN, Some("The engine itself"), "")?;
         debug_assert_eq!(engine, ENGINE_USER);
         let admin = write.insert_user(&login, None, &ROLES.join(","))?;
@@ -77,6 +79,26 @@ impl Operation<'_, '_> {
         }
         let now = if roles.is_empty() { "may no longer act".into() } else { format!("is now {}", roles.join(", ")) };
         Ok(Done::new("user", format!("{login} {now}"), &[]))
+    }
+
+    /// Changes a setting of the store, for everybody and from the next operation on.
+    pub(super) fn set_setting(&mut self, key: &str, value: &str) -> Result<Done, Error> {
+        let setting = Setting::find(key).ok_or_else(|| {
+            let near = nearest(key, SETTINGS.map(|setting| setting.key));
+            let hint = near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
+            Refusal::NotFound { what: "setting", name: key.into(), hint }
+        })?;
+        let value = setting.check(value).map_err(|problem| invalid(setting.key, problem))?;
+        let before = self.write.setting_row(setting.key)?;
+        let was = before.as_ref().map_or(setting.default, |(_, was)| was).to_string();
+        match before {
+            None => self.effects.changed += i64::from(self.write.insert_setting(setting.key, &value)? > 0),
+            Some((id, _)) => {
+                let changed = self.write.change_row("setting", id, &[Change::text("value", Some(&value))])?;
+                self.effects.changed += i64::from(changed);
+            }
+        }
+        Ok(Done::new("setting", format!("Set {} to {value}; it was {was}", setting.key), &[]))
     }
 }
 

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::model::choice::{OnBlank, OnUnknownKey};
 use crate::model::code::Code;
 use crate::model::fact::{Binding, Policy};
+use crate::model::row::parse_hundredths;
+use crate::model::setting::CONFIDENT_FROM;
 use crate::model::time::{DAY, Micros};
 use crate::rules::policy::Applied;
 use crate::rules::ranking::Place;
@@ -38,7 +40,7 @@ impl Setup {
             policies: write.policies()?,
             bindings: write.bindings()?,
             code_lists: write.code_lists()?,
-            confident_from: write.setting("confident_from")?.and_then(|text| text.parse().ok()).unwrap_or(90),
+            confident_from: confident_from(write)?,
         })
     }
 
@@ -77,6 +79,13 @@ impl Setup {
         let days = policy::choose(&self.policies, table, field).ok()?.stale_after_days?;
         Some(since.saturating_add(days.saturating_mul(DAY)))
     }
+}
+
+/// In hundredths.
+fn confident_from(write: &Write) -> Result<i64> {
+    let set = write.setting(CONFIDENT_FROM.key)?;
+    let text = set.as_deref().unwrap_or(CONFIDENT_FROM.default);
+    parse_hundredths(text).with_context(|| format!("The setting {} has no value that fits.", CONFIDENT_FROM.key))
 }
 
 impl FieldPlan {

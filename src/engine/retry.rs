@@ -68,18 +68,25 @@ impl Operation<'_, '_> {
         check_reason(reason)?;
         let ids = self.asked_for(Table::SyncItems, rows)?;
         for ids in self.write.oldest_first(&ids)?.chunks(ITEMS_AT_ONCE) {
-            let mut attempts = Vec::with_capacity(ids.len());
-            for before in self.write.triage_items(ids)? {
-                if self.judged(ItemAct::Retry, &before)?.is_some() {
-                    attempts.push(Attempt { before, edited: None });
+            let mut items = Vec::with_capacity(ids.len());
+            for item in self.write.triage_items(ids)? {
+                if self.judged(ItemAct::Retry, &item)?.is_some() {
+                    items.push(item);
                 }
             }
-            for of_job in attempts.chunk_by(|one, next| one.before.job == next.before.job) {
-                self.retry_job(of_job)?;
-            }
+            self.try_again(items)?;
         }
         self.refuse_alone(rows)?;
         self.retried(String::new(), reason)
+    }
+
+    /// Makes new attempts at items, which come oldest first, from what was delivered.
+    pub(super) fn try_again(&mut self, items: Vec<TriageItem>) -> Result<(), Error> {
+        let attempts: Vec<Attempt> = items.into_iter().map(|before| Attempt { before, edited: None }).collect();
+        for of_job in attempts.chunk_by(|one, next| one.before.job == next.before.job) {
+            self.retry_job(of_job)?;
+        }
+        Ok(())
     }
 
     /// Retries one item with another input; `row_version` is the version that the edit was based on.
@@ -185,7 +192,7 @@ impl Operation<'_, '_> {
                 with.maps.normalise(self.write, plan, &before.source, attempt.raw(), confident_from)?
             }
             None if plan.on_blank() == OnBlank::Clear => Normalised::Value { value: None, map: None, confident: true },
-            None => Normalised::KeepCurrent { map: None },
+            None => Normalised::Nothing,
         };
         let origin = Origin {
             source: &before.source,

@@ -27,6 +27,10 @@ pub struct Effects {
     values_changed: i64,
     /// Outbound items made.
     pub outbound: i64,
+    /// Sources may have been bound, or bound no more, to receive values.
+    pub rebound: bool,
+    /// Stale clocks that follow another policy, which no row of the log shows.
+    pub clocks: i64,
     /// Whether values go out, so that the fields whose values changed are gathered.
     sends: bool,
     changed_fields: BTreeSet<FieldKey>,
@@ -84,6 +88,11 @@ impl Effects {
                 after: after.map(str::to_string),
             });
         }
+    }
+
+    /// Has what goes out of a field looked at again, although its value may be the same.
+    pub fn look_again(&mut self, key: FieldKey) {
+        self.changed_fields.insert(key);
     }
 
     /// The fields whose values changed since the last call, where values go out.
@@ -223,8 +232,14 @@ fn put_in_force(
         Some(current) if current.ledger == winner.entry.id => current.confirmed_on,
         _ => winner.made,
     };
-    let stale_on = setup.stale_on(&key.0, &key.2, confirmed_on.max(winner.since));
-    let current = Current { value: winner.value.as_deref(), ledger: winner.entry.id, confirmed_on, stale_on };
+    let counted_from = confirmed_on.max(winner.since);
+    let stale_on = match &now {
+        // A policy that was edited since speaks of the value when its clock starts anew, and not before.
+        Some(current) if current.ledger == winner.entry.id && current.counted_from == counted_from => current.stale_on,
+        _ => setup.stale_on(&key.0, &key.2, counted_from),
+    };
+    let value = winner.value.as_deref();
+    let current = Current { value, ledger: winner.entry.id, confirmed_on, counted_from, stale_on };
     effects.value(key, before.as_deref(), current.value);
     write.set_current(key, Some(&current))
 }

@@ -112,6 +112,12 @@ impl RunFacts {
         Ok(())
     }
 
+    /// Whether the value in force of a field gets stale some day.
+    pub fn has_clock(&self, target: &str, field: &str) -> bool {
+        let holder = self.holders.get(&(target.to_string(), field.to_string()));
+        holder.is_some_and(|holder| holder.stale_on.is_some())
+    }
+
     /// A held item that is being decided on is not its own rival.
     pub fn forget_held(&mut self, target: &str, field: &str, item: i64) {
         if let Some(held) = self.held.get_mut(&(target.to_string(), field.to_string())) {
@@ -140,9 +146,17 @@ impl Candidate<'_> {
         match normalised {
             Normalised::Held { code, map } => self.hold(write, code, map),
             Normalised::Failed { code } => Ok(Decided { code: Some(code), ..self.decided(ItemState::Failed) }),
-            Normalised::KeepCurrent { map } => Ok(Decided { map, ..self.decided(ItemState::Unchanged) }),
+            Normalised::Nothing => Ok(self.decided(ItemState::Unchanged)),
+            Normalised::KeepCurrent { map } => self.keep_current(write, map),
             Normalised::Value { value, map, confident } => self.weigh_value(write, effects, value, map, confident),
         }
+    }
+
+    /// The source's newer word changes nothing in force, but what it proposed before is no longer its word.
+    fn keep_current(&self, write: &mut Write, map: Option<i64>) -> Result<Decided> {
+        supersede_held(write, self.held())?;
+        supersede_open(write, self.outdone(true))?;
+        Ok(Decided { map, ..self.decided(ItemState::Unchanged) })
     }
 
     /// Holds the value in the place of what is held of its source, once.
@@ -170,6 +184,7 @@ impl Candidate<'_> {
         let now = write.stamp().at;
         // Held again for the same reason; a value that became confident goes on.
         let held_again = !confident && self.held().iter().any(|held| self.repeats(held));
+        let equals_current = holder.is_some_and(|holder| holder.value == value);
         let verdict = decide(&Facts {
             mode: policy.mode,
             auto_certify: policy.auto_certify,
@@ -178,25 +193,35 @@ impl Candidate<'_> {
             age: self.age(),
             own_last: self.own_last(),
             repeats_own: held_again || self.open().iter().any(|open| open.value == value),
-            equals_current: holder.is_some_and(|holder| holder.value == value),
+            equals_current,
             holder: holder.map(|holder| rival(holder, self.own_last().is_some(), now)),
         });
         let decided = |state| Decided { value: value.clone(), map, ..self.decided(state) };
-        if !held_again && verdict.action != Action::Supersede {
-            supersede_held(write, self.held())?;
+        if verdict.action != Action::Supersede {
+            supersede_held(write, self.held().iter().filter(|held| !(held_again && self.repeats(held))))?;
         }
-        if let (true, Some(sent)) = (verdict.action != Action::Supersede, self.facts.sent.get(&self.origin.key())) {
+        // What a map is not sure of says nothing yet of what the source has.
+        let answers = confident && verdict.action != Action::Supersede;
+        if let (true, Some(sent)) = (answers, self.facts.sent.get(&self.origin.key())) {
             answered(write, sent, value.as_deref(), self.origin.source_time)?;
         }
         if let (Action::Write { .. } | Action::Wait { .. }, Some(rejected)) =
             (verdict.action, self.rejected_before(value.as_deref(), map))
         {
+            // What is in force already is not closed: it is nothing new.
+            if equals_current {
+                supersede_open(write, self.outdone(true).filter(|open| open.value != value))?;
+                return Ok(decided(ItemState::Unchanged));
+            }
             let note = format!("Rejected before by {} on {}.", rejected.by, rfc3339(rejected.on));
+            supersede_open(write, self.outdone(true))?;
             return Ok(Decided { note: Some(note), ..decided(ItemState::Rejected) });
         }
         match verdict.action {
             Action::Supersede => Ok(decided(ItemState::Superseded)),
             Action::Hold => Ok(Decided { code: Some(code::LOW_CONFIDENCE), ..decided(ItemState::Held) }),
+            // What is held still waits for a steward; until then what the source proposed before stands.
+            Action::Unchanged { .. } if held_again => Ok(decided(ItemState::Unchanged)),
             Action::Unchanged { restart_clock } => {
                 // What the source proposed in between is no longer its word.
                 supersede_open(write, self.outdone(true).filter(|open| open.value != value))?;
@@ -258,7 +283,8 @@ impl Candidate<'_> {
         }
         let at = write.stamp().at;
         effects.value(&key, None, value);
-        write.set_current(&key, Some(&Current { value, ledger, confirmed_on: at, stale_on: self.plan.stale_on(at) }))
+        let stale_on = self.plan.stale_on(at);
+        write.put_first_current(&key, &Current { value, ledger, confirmed_on: at, counted_from: at, stale_on })
     }
 
     /// An outcome without a code, a value or an entry.

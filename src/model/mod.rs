@@ -8,6 +8,7 @@ mod filter_parse;
 pub mod query;
 pub mod record;
 pub mod row;
+pub mod setting;
 pub mod shown;
 pub mod table;
 pub mod text;

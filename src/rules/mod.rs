@@ -10,8 +10,11 @@ mod name;
 pub mod outbound;
 pub mod policy;
 pub mod ranking;
+pub mod reevaluation;
 pub mod status;
 pub mod suggest;
 pub mod survivorship;
 pub mod transition;
 pub mod verdict;
+
+pub use name::is_any as name_is_any;

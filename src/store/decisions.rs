@@ -307,6 +307,13 @@ impl Write<'_> {
         Ok(self.tx.prepare_cached(sql)?.query_row([person], |row| row.get(0))?)
     }
 
+    /// A setting's row and value.
+    pub fn setting_row(&self, key: &str) -> Result<Option<(i64, String)>> {
+        let sql = "SELECT id, value FROM setting WHERE key = ?";
+        let found = self.tx.prepare_cached(sql)?.query_row([key], |row| Ok((row.get(0)?, row.get(1)?)));
+        Ok(found.optional()?)
+    }
+
     /// A setting of the store by its key.
     pub fn setting(&self, key: &str) -> Result<Option<String>> {
         let sql = "SELECT value FROM setting WHERE key = ?";

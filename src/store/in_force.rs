@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::derive::FieldKey;
 use super::facts::{array, choice};
@@ -32,6 +32,9 @@ pub struct CurrentFact {
     /// When a source last confirmed it while it held, or else when it was made. A certification stands in its entry, so
     /// that taking it back turns the clock back.
     pub confirmed_on: Micros,
+    /// When its stale clock last started.
+    pub counted_from: Micros,
+    pub stale_on: Option<Micros>,
 }
 
 /// The value in force to be kept for a field.
@@ -40,6 +43,7 @@ pub struct Current<'a> {
     pub value: Option<&'a str>,
     pub ledger: i64,
     pub confirmed_on: Micros,
+    pub counted_from: Micros,
     pub stale_on: Option<Micros>,
 }
 
@@ -73,14 +77,23 @@ pub(super) fn read_entry(row: &Row) -> rusqlite::Result<EntryFact> {
     })
 }
 
+/// The five columns of a value in force from a place on.
+fn read_current(row: &Row, at: usize) -> rusqlite::Result<CurrentFact> {
+    Ok(CurrentFact {
+        value: row.get(at)?,
+        ledger: row.get(at + 1)?,
+        confirmed_on: row.get(at + 2)?,
+        counted_from: row.get(at + 3)?,
+        stale_on: row.get(at + 4)?,
+    })
+}
+
 impl Reader {
     /// The value in force of a field.
     pub fn in_force(&self, key: &FieldKey) -> Result<Option<CurrentFact>> {
-        let sql = "SELECT value, ledger, confirmed_on FROM current_value
+        let sql = "SELECT value, ledger, confirmed_on, counted_from, stale_on FROM current_value
                    WHERE target_table = ? AND target_id = ? AND field_name = ?";
-        let found = self.conn.prepare_cached(sql)?.query_row((&key.0, &key.1, &key.2), |row| {
-            Ok(CurrentFact { value: row.get(0)?, ledger: row.get(1)?, confirmed_on: row.get(2)? })
-        });
+        let found = self.conn.prepare_cached(sql)?.query_row((&key.0, &key.1, &key.2), |row| read_current(row, 0));
         Ok(found.optional()?)
     }
 }
@@ -99,17 +112,45 @@ impl Write<'_> {
         )
     }
 
+    /// Keeps what is most often the first value in force of a field. An insert that may change a row instead has SQLite keep
+    /// what it would take back, which costs half as much again; so that one is the exception.
+    pub fn put_first_current(&mut self, key: &FieldKey, current: &Current) -> Result<()> {
+        let (table, target, field) = key;
+        let added = self
+            .tx
+            .prepare_cached(
+                "INSERT OR IGNORE INTO current_value (target_table, target_id, field_name, value, ledger, confirmed_on,
+                    counted_from, stale_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                table, target, field, current.value, current.ledger, current.confirmed_on, current.counted_from,
+                current.stale_on
+            ])?;
+        if added == 0 { self.set_current(key, Some(current)) } else { Ok(()) }
+    }
+
     /// Keeps the value in force of a field, or removes it.
     pub fn set_current(&mut self, key: &FieldKey, current: Option<&Current>) -> Result<()> {
         let (table, target, field) = key;
         match current {
             Some(current) => self.tx.prepare_cached(
-                "INSERT INTO current_value (target_table, target_id, field_name, value, ledger, confirmed_on, stale_on)
-                 VALUES (?, ?, ?, ?, ?, ?, ?)
+                "INSERT INTO current_value (target_table, target_id, field_name, value, ledger, confirmed_on, counted_from,
+                    stale_on)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                  ON CONFLICT DO UPDATE SET value = excluded.value, ledger = excluded.ledger,
-                    confirmed_on = excluded.confirmed_on, stale_on = excluded.stale_on",
+                    confirmed_on = excluded.confirmed_on, counted_from = excluded.counted_from,
+                    stale_on = excluded.stale_on",
             )?
-            .execute((table, target, field, current.value, current.ledger, current.confirmed_on, current.stale_on))?,
+            .execute(params![
+                table,
+                target,
+                field,
+                current.value,
+                current.ledger,
+                current.confirmed_on,
+                current.counted_from,
+                current.stale_on
+            ])?,
             None => self
                 .tx
                 .prepare_cached("DELETE FROM current_value WHERE target_table = ? AND target_id = ? AND field_name = ?")?
@@ -121,14 +162,12 @@ impl Write<'_> {
     /// The values in force of some fields.
     pub fn currents(&self, keys: &[FieldKey]) -> Result<HashMap<FieldKey, CurrentFact>> {
         let found = self.rows(
-            "SELECT c.target_table, c.target_id, c.field_name, c.value, c.ledger, c.confirmed_on
+            "SELECT c.target_table, c.target_id, c.field_name, c.value, c.ledger, c.confirmed_on, c.counted_from,
+                    c.stale_on
              FROM json_each(?1) AS k CROSS JOIN current_value AS c
              ON c.target_table = k.value ->> 0 AND c.target_id = k.value ->> 1 AND c.field_name = k.value ->> 2",
             [array(keys)?],
-            |row| {
-                let key = (row.get(0)?, row.get(1)?, row.get(2)?);
-                Ok((key, CurrentFact { value: row.get(3)?, ledger: row.get(4)?, confirmed_on: row.get(5)? }))
-            },
+            |row| Ok(((row.get(0)?, row.get(1)?, row.get(2)?), read_current(row, 3)?)),
         )?;
         Ok(found.into_iter().collect())
     }
@@ -136,7 +175,7 @@ impl Write<'_> {
     /// Restarts the stale clock of some fields: (target id, field, when it is stale again).
     pub fn confirm(&mut self, table: &str, fields: &[(&str, &str, Option<Micros>)]) -> Result<()> {
         let mut statement = self.tx.prepare_cached(
-            "UPDATE current_value SET confirmed_on = ?1, stale_on = ?2
+            "UPDATE current_value SET confirmed_on = ?1, counted_from = ?1, stale_on = ?2
              WHERE target_table = ?3 AND target_id = ?4 AND field_name = ?5",
         )?;
         for (target, field, stale_on) in fields {

@@ -29,6 +29,10 @@ pub(super) const APPLICATION_ID: i32 = 0x5354_5744;
 /// The longest text or blob that a connection takes, in bytes.
 const MAX_LENGTH: i32 = 64 << 20;
 
+/// Pages in the write-ahead log after which it is put into the file, 16 MB: SQLite's own thousand would write the pages of
+/// the indexes that an ingest comes back to again and again as often.
+const WAL_PAGES: i32 = 4000;
+
 /// A store whose file was checked; opens the writer and readers.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -108,6 +112,7 @@ impl Store {
         }
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.pragma_update(None, "journal_size_limit", 64 << 20)?;
+        conn.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
         Ok(conn)
     }
 
@@ -176,9 +181,20 @@ impl std::fmt::Display for Store {
     }
 }
 
+/// Waits while somebody else writes. SQLite's own waiting sleeps longer and longer, so that it misses the short gaps between
+/// the chunks of another's long work; this asks evenly, and gives up after ten seconds.
+fn wait(asked: i32) -> bool {
+    const PAUSE: Duration = Duration::from_millis(4);
+    const PATIENCE: i32 = 2500;
+    if asked < PATIENCE {
+        std::thread::sleep(PAUSE);
+    }
+    asked < PATIENCE
+}
+
 /// What every connection has in common.
 fn configure(conn: &Connection) -> Result<()> {
-    conn.busy_timeout(Duration::from_secs(10))?;
+    conn.busy_handler(Some(wait))?;
     for (pragma, value) in
         [("foreign_keys", 1), ("recursive_triggers", 1), ("trusted_schema", 0), ("cell_size_check", 1)]
     {

@@ -8,6 +8,7 @@
 use anyhow::Result;
 use rusqlite::OptionalExtension;
 
+use super::derive::FieldKey;
 use super::facts::{array, item_state};
 use super::logged::{ITEM, JOB};
 use super::write::Write;
@@ -184,6 +185,40 @@ impl Write<'_> {
             )?
             .execute((records, self.stamp.at, job))?;
         Ok(())
+    }
+
+    /// Whether besides an outbound item another one waits to go out of the same field to the same receiver.
+    pub fn another_waits(&self, item: i64) -> Result<bool> {
+        let sql = "SELECT 1 FROM integration_sync_item AS i
+                   JOIN integration_sync_job AS j ON j.id = i.integration_sync_job AND j.direction = 166840001
+                   CROSS JOIN integration_sync_item AS o ON o.target_id = i.target_id AND o.field_name = i.field_name
+                     AND o.target_table = i.target_table AND o.source_system_key = i.source_system_key
+                   JOIN integration_sync_job AS k ON k.id = o.integration_sync_job AND k.direction = 166840001
+                   WHERE i.id = ? AND o.id <> i.id AND o.state IN (0, 4, 8)";
+        Ok(self.tx.prepare_cached(sql)?.exists([item])?)
+    }
+
+    /// The items that wait for receivers who are bound to receive the field no more.
+    pub fn unbound_items(&self) -> Result<Vec<i64>> {
+        self.rows(
+            "SELECT i.id FROM integration_sync_job AS j JOIN integration_sync_item AS i ON i.integration_sync_job = j.id
+             WHERE j.direction = 166840001 AND i.state IN (0, 4, 8) AND i.statecode = 0
+                AND NOT EXISTS (SELECT 1 FROM code_binding AS b WHERE b.active = 1 AND b.outbound = 1
+                    AND b.target_table = i.target_table AND b.field_name = i.field_name
+                    AND b.source_system_key = i.source_system_key)",
+            [],
+            |row| row.get(0),
+        )
+    }
+
+    /// The field whose value an outbound item sends.
+    pub fn field_sent(&self, table: &str, id: i64) -> Result<Option<FieldKey>> {
+        if table != ITEM.name || !self.is_outbound(table, id)? {
+            return Ok(None);
+        }
+        let sql = "SELECT target_table, target_id, field_name FROM integration_sync_item WHERE id = ?";
+        let field = self.tx.prepare_cached(sql)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        Ok(field.optional()?)
     }
 
     /// Whether a row is an outbound job or an item of one.

@@ -166,6 +166,12 @@ impl Reader {
     }
 
     /// Everybody who is known to the store, the engine's own user first.
+    /// A setting of the store, where it is set.
+    pub fn setting(&self, key: &str) -> Result<Option<String>> {
+        let sql = "SELECT value FROM setting WHERE key = ?";
+        Ok(self.conn.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()?)
+    }
+
     pub fn users(&self) -> Result<Vec<User>> {
         let mut statement =
             self.conn.prepare_cached("SELECT id, login, full_name, roles, active FROM system_user ORDER BY id")?;

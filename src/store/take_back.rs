@@ -1,12 +1,15 @@
 //! What undo reads and writes: operations, the rows they changed and made, and those rows put back.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
 use rusqlite::OptionalExtension;
 use rusqlite::types::Value as Sql;
 
-use super::logged::{BINDING, CODE_ENTRY, IDENTIFIER, Logged, POLICY, SETTING, USER};
+use super::logged::{BINDING, CODE_ENTRY, IDENTIFIER, LEDGER, Logged, POLICY, SETTING, USER};
 use super::sql;
 use super::write::{Val, Write};
+use crate::model::choice::{ItemState, LedgerStatus};
 use crate::model::table::Table;
 
 /// A row that an operation changed, with the changed columns as they were before it.
@@ -19,11 +22,58 @@ pub struct ChangedRow {
     pub before: String,
 }
 
+/// All changes of an operation, last first.
+#[derive(Debug, Default)]
+pub struct Changes {
+    rows: Vec<ChangedRow>,
+    /// Table → row → places in `rows`: a bulk decision has hundreds of thousands.
+    places: HashMap<String, HashMap<i64, Vec<usize>>>,
+}
+
+impl Changes {
+    fn of(rows: Vec<ChangedRow>) -> Changes {
+        let mut places: HashMap<String, HashMap<i64, Vec<usize>>> = HashMap::new();
+        for (at, change) in rows.iter().enumerate() {
+            if !places.contains_key(&change.table) {
+                places.insert(change.table.clone(), HashMap::new());
+            }
+            if let Some(of_table) = places.get_mut(&change.table) {
+                of_table.entry(change.row).or_default().push(at);
+            }
+        }
+        Changes { rows, places }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &ChangedRow> {
+        self.rows.iter()
+    }
+
+    /// The changes of one row, last first.
+    pub fn of_row(&self, table: &str, row: i64) -> impl Iterator<Item = &ChangedRow> {
+        let places = self.places.get(table).and_then(|rows| rows.get(&row));
+        places.into_iter().flatten().filter_map(|at| self.rows.get(*at))
+    }
+
+    /// The version in which the operation left a row that it changed, or that it made and did not change again.
+    pub fn left(&self, table: &str, row: i64) -> i64 {
+        self.of_row(table, row).next().map_or(1, |change| change.version)
+    }
+}
+
 impl ChangedRow {
     /// Whether taking the change back makes a row active again that the operation had retired.
     pub fn revives(&self) -> bool {
         let before: Option<serde_json::Value> = serde_json::from_str(&self.before).ok();
         before.is_some_and(|before| before["statecode"] == 0)
+    }
+}
+
+impl ChangedRow {
+    /// Whether taking the change back puts an item among those that wait, if it is one of an export.
+    pub fn queues(&self) -> bool {
+        let before: Option<serde_json::Value> = serde_json::from_str(&self.before).ok();
+        let state = before.and_then(|before| ItemState::from_code(before["state"].as_i64()?));
+        state.is_some_and(|state| matches!(state, ItemState::Queued | ItemState::Held | ItemState::Parked))
     }
 }
 
@@ -49,13 +99,15 @@ impl UndoFact {
 }
 
 impl Write<'_> {
-    /// What an operation changed, last first: (table, row, version after it, before, after as JSON objects).
-    pub fn changes_of(&self, seq: i64) -> Result<Vec<ChangedRow>> {
-        self.rows(
-            "SELECT table_name, row_id, row_version, before FROM operation_change WHERE seq = ? ORDER BY ordinal DESC",
-            [seq],
+    /// What some operations changed, as if they were one.
+    pub fn changes_of(&self, operations: &[i64]) -> Result<Changes> {
+        let rows = self.rows(
+            "SELECT table_name, row_id, row_version, before FROM operation_change
+             WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq DESC, ordinal DESC",
+            [serde_json::to_string(operations)?],
             |row| Ok(ChangedRow { table: row.get(0)?, row: row.get(1)?, version: row.get(2)?, before: row.get(3)? }),
-        )
+        )?;
+        Ok(Changes::of(rows))
     }
 
     /// An operation as undo sees it.
@@ -101,6 +153,62 @@ impl Write<'_> {
     pub fn entry_of_item(&self, item: i64) -> Result<Option<i64>> {
         let sql = "SELECT ledger FROM integration_sync_item WHERE id = ?";
         Ok(self.tx.prepare_cached(sql)?.query_row([item], |row| row.get(0)).optional()?.flatten())
+    }
+
+    /// Whether taking changes of an operation back (last first) would open an entry again beside another one of its source
+    /// that was made after `newest`, the operation's newest entry, or moved since.
+    pub fn reopens_beside(&self, entry: i64, changes: &Changes, operation: i64, newest: i64) -> Result<bool> {
+        let sql = "SELECT ledger_status, statecode FROM integration_ledger WHERE id = ?";
+        let now: (i64, i64) = self.tx.prepare_cached(sql)?.query_row([entry], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut then = now;
+        for change in changes.of_row(LEDGER.name, entry) {
+            let before: serde_json::Value = serde_json::from_str(&change.before)?;
+            then.0 = before["ledger_status"].as_i64().unwrap_or(then.0);
+            then.1 = before["statecode"].as_i64().unwrap_or(then.1);
+        }
+        let open = (LedgerStatus::Pending.code(), 0);
+        Ok(then == open && now != open && self.has_newer_rival(entry, operation, newest)?)
+    }
+
+    /// Whether retiring a person, or taking changes of theirs back (last first), would leave the store without an admin.
+    pub fn takes_last_admin(&self, table: &str, person: i64, changes: &Changes) -> Result<bool> {
+        if table != USER.name || self.other_admins(person)? > 0 {
+            return Ok(false);
+        }
+        let mut then: Option<(String, i64)> = None;
+        for change in changes.of_row(table, person) {
+            let (roles, active) = match then.take() {
+                Some(then) => then,
+                None => {
+                    let sql = "SELECT roles, active FROM system_user WHERE id = ?";
+                    self.tx.query_row(sql, [person], |row| Ok((row.get(0)?, row.get(1)?)))?
+                }
+            };
+            let before: serde_json::Value = serde_json::from_str(&change.before)?;
+            let roles = before["roles"].as_str().map_or(roles, str::to_string);
+            then = Some((roles, before["active"].as_i64().unwrap_or(active)));
+        }
+        let is_admin = |(roles, active): (String, i64)| active == 1 && roles.split(',').any(|role| role == "admin");
+        Ok(!then.is_some_and(is_admin))
+    }
+
+    /// The id of the newest ledger entry that there was when an operation was done.
+    pub fn newest_entry_at(&self, operation: i64) -> Result<i64> {
+        let sql = "SELECT m.value ->> 2 FROM operation AS o, json_each(o.rows_created) AS m
+                   WHERE o.seq <= ? AND m.value ->> 0 = 'integration_ledger' ORDER BY o.seq DESC LIMIT 1";
+        let newest = self.tx.prepare_cached(sql)?.query_row([operation], |row| row.get(0)).optional()?;
+        Ok(newest.unwrap_or(0))
+    }
+
+    fn has_newer_rival(&self, entry: i64, operation: i64, newest: i64) -> Result<bool> {
+        let sql = "SELECT 1 FROM integration_ledger AS l CROSS JOIN integration_ledger AS r
+                   ON r.target_id = l.target_id AND r.aspect_key = l.aspect_key AND r.target_table = l.target_table
+                   WHERE l.id = ?1 AND r.id <> l.id AND r.source_system_key = l.source_system_key
+                     AND r.ledger_status = 166840000 AND r.statecode = 0
+                     AND (r.id > ?4
+                          OR EXISTS (SELECT 1 FROM operation_change AS c WHERE c.table_name = 'integration_ledger'
+                             AND c.row_id = r.id AND c.seq > ?2 AND c.seq < ?3))";
+        Ok(self.tx.prepare_cached(sql)?.exists((entry, operation, self.seq, newest))?)
     }
 
     /// Puts the columns of a JSON object back into a row.

@@ -2,21 +2,27 @@
 
 use super::actions::{Id, Place};
 use super::app::App;
+use super::bulk::Bulk;
 use super::desk::Effect;
 use super::listing::{self, Listing};
 use super::overlay::Overlay;
+use super::overlay::edit_input::EditInput;
 use super::overlay::facets::Facets;
+use super::overlay::filter_form::FilterForm;
 use super::overlay::finder::Finder;
 use super::overlay::form::Form;
+use super::overlay::full::Full;
 use super::overlay::history::History;
 use super::overlay::menu::Menu;
+use super::overlay::messages::Messages;
 use super::overlay::picker::Picker;
 use super::overlay::preview::Preview;
-use super::overlay::prompt::{Prompt, doing};
+use super::overlay::prompt::Prompt;
 use super::overlay::record::Record;
-use super::overlay::target::Target;
+use super::overlay::triage::{Rights, Triage};
+use super::overlay::views::Views;
 use super::pane::{Marks, Pane};
-use super::panes::{self, Plan, RowAct};
+use super::panes::{self, Plan, RowAct, STEWARD, SUPPORT, Subject};
 use super::window::Edge;
 use crate::engine::{Command, Mode, Rows, Verb};
 use crate::model::{Kind, Table, row};
@@ -24,16 +30,38 @@ use crate::model::{Kind, Table, row};
 impl App {
     /// Does what an action does; that it applies here has been asked before.
     pub(super) fn act(&mut self, id: Id) {
+        if !matches!(id, Id::Range(_)) {
+            self.with_pane(|pane, _, _| pane.end_range());
+        }
         match id {
             Id::Row(act) => self.act_on_row(act, false),
             Id::EditCell => self.act_on_row(RowAct::Edit, true),
-            Id::Bulk(verb) => self.preview(verb),
+            Id::Bulk(what) => self.preview(what),
             Id::Open => self.open(),
+            Id::Cause => {
+                let cause = self.pane().and_then(|pane| (pane.spec.cause)(pane.selected()?));
+                if let Some((table, target)) = cause {
+                    self.go(table, target);
+                }
+            }
+            Id::Record => {
+                if let Some(subject) = self.pane().and_then(|pane| (pane.spec.record)(pane.selected()?)) {
+                    self.open_record(subject);
+                }
+            }
+            Id::Triage => {
+                let rights = Rights { maps: self.person.has(STEWARD), retries: self.person.has(SUPPORT) };
+                let triage = Triage::open(rights, &mut self.desk);
+                self.overlay(Some(triage));
+            }
+            Id::Full => self.overlay(self.pane().and_then(|pane| Some(Full::new(pane.spec, pane.selected()?.clone())))),
             Id::Related => {
                 let menu = self.pane().and_then(|pane| Some(Menu::related(pane.spec, pane.selected()?)));
                 self.overlay(menu);
             }
-            Id::Views => self.overlay(self.pane().map(|pane| Menu::views(pane.spec, pane.listing.view))),
+            Id::Views => self.overlay(self.views()),
+            Id::SaveView => self.overlay(self.views().map(Views::saving)),
+            Id::Columns => self.overlay(self.column_choice()),
             Id::Find => self.overlay(self.pane().map(|pane| Prompt::find(pane.bookmark()))),
             Id::Facets => {
                 if let Some((listing, field)) = self.pane().and_then(|pane| Some((pane.listing.clone(), pane.field()?)))
@@ -43,13 +71,19 @@ impl App {
                 }
             }
             Id::GoToRow => self.overlay(Some(Prompt::row())),
-            Id::EditFilter => self.overlay(self.pane().map(|pane| Prompt::filter(pane.listing.clone()))),
+            Id::EditFilter => {
+                if let Some((spec, listing)) = self.pane().map(|pane| (pane.spec, pane.listing.clone())) {
+                    let form = FilterForm::open(spec, listing, &mut self.desk);
+                    self.overlay(Some(form));
+                }
+            }
             Id::History => {
                 let history = History::open(&mut self.desk);
                 self.overlay(Some(history));
             }
             Id::Help => self.overlay(Some(Finder::help(self.here(), self.applicable()))),
-            Id::Palette => self.overlay(Some(Finder::palette(self.here(), self.applicable()))),
+            Id::Palette => self.overlay(Some(Finder::palette(self.here(), self.applicable(), self.view_names()))),
+            Id::Messages => self.overlay(Some(Messages::default())),
             Id::KeepValue => self.narrow(true),
             Id::LeaveOutValue => self.narrow(false),
             Id::DropCondition => {
@@ -64,7 +98,12 @@ impl App {
                 // The list has another height now.
                 self.with_pane(|pane, desk, height| pane.resize(desk, height));
             }
+            Id::Range(reach) => {
+                self.with_pane(|pane, desk, height| pane.reach(reach, desk, height));
+            }
             Id::Copy => self.copy(),
+            Id::CopyRows => self.copy_rows(),
+            Id::Export => self.overlay(self.export_form()),
             Id::Undo => {
                 self.desk.write("Undoing", Command::Undo { operation: None }, Mode::Real);
             }
@@ -97,9 +136,10 @@ impl App {
     }
 
     fn act_on_row(&mut self, act: RowAct, at_column: bool) {
-        let Some((row, plan)) = self.pane().and_then(|pane| Some((pane.selected()?.clone(), pane.plan(act)?))) else {
+        let Some((row, plan)) = self.pane().and_then(|pane| Some((pane.selected()?.clone(), self.plan(act)?))) else {
             return;
         };
+        let one = || Rows::Ids(vec![row.id]);
         match plan {
             Plan::Map(map) => {
                 let picker = Picker::open(map, &mut self.desk);
@@ -113,10 +153,11 @@ impl App {
             Plan::Decide(verb @ (Verb::Reject | Verb::Revoke)) => {
                 self.overlay(Some(Prompt::reason(verb, row.id, row.name())));
             }
-            Plan::Decide(verb) => {
-                let command = Command::Decide { verb, rows: Rows::Ids(vec![row.id]), reason: None };
-                self.desk.write(doing(verb), command, Mode::Real);
-            }
+            Plan::Decide(verb) => self.run(Bulk::Decide(verb), one()),
+            Plan::Retry => self.run(Bulk::Retry, one()),
+            Plan::Park(true) => self.run(Bulk::Park, one()),
+            Plan::Park(false) => self.run(Bulk::Unpark, one()),
+            Plan::EditInput => self.overlay(Some(EditInput::open(&row))),
             Plan::Pin(pinned) => {
                 let text = |name| row.text(name).to_string();
                 let command = Command::Pin {
@@ -131,15 +172,28 @@ impl App {
         }
     }
 
-    fn preview(&mut self, verb: Verb) {
+    /// Does to these rows at once what otherwise takes the preview: one row is taken back as easily.
+    fn run(&mut self, what: Bulk, rows: Rows) {
+        self.desk.write(what.doing(), what.command(rows, None), Mode::Real);
+    }
+
+    /// Parking is for all what it is for the row under the cursor: a parked one is taken up again.
+    fn preview(&mut self, what: Bulk) {
+        let what = match (what, self.plan(RowAct::Park)) {
+            (Bulk::Park, Some(Plan::Park(false))) => Bulk::Unpark,
+            (what, _) => what,
+        };
         let Some(rows) = self.pane().map(Pane::chosen) else { return };
-        let preview = Preview::open(verb, rows, &mut self.desk);
+        let preview = Preview::open(what, rows, &mut self.desk);
         self.overlay(preview);
     }
 
-    /// On home the rows behind a number; in a pane the row that a link names, else the whole record.
+    /// On home the rows behind a number; in a pane the row that a link names, else the record, else the row in full.
     fn open(&mut self) {
         let Some(pane) = self.pane() else {
+            if let Some(left) = self.home.chosen_left(&self.desk).cloned() {
+                return self.pick_up(&left);
+            }
             if let Some((table, target)) = self.home.target(&self.desk) {
                 self.go(table, target);
             }
@@ -150,15 +204,17 @@ impl App {
             Kind::Link(table) => Some((table, panes::linked(row, field.name)?)),
             _ => None,
         });
-        match link {
-            Some((table, target)) => self.go(table, target),
-            None if pane.spec.table == Table::Identifiers => {
-                let row = row.clone();
-                let target = Target::open(&row, &mut self.desk);
-                self.overlay(Some(target));
-            }
-            None => self.overlay(Some(Record::new(pane.spec, row.clone()))),
+        match (link, (pane.spec.record)(row)) {
+            (Some((table, target)), _) => self.go(table, target),
+            (None, Some(subject)) => self.open_record(subject),
+            (None, None) => self.act(Id::Full),
         }
+    }
+
+    fn open_record(&mut self, subject: Subject) {
+        let pins = self.person.has(Plan::Pin(true).roles());
+        let record = Record::open(subject, pins, &mut self.desk);
+        self.overlay(Some(record));
     }
 
     fn narrow(&mut self, keep: bool) {
@@ -241,18 +297,15 @@ impl App {
 
     fn stop(&mut self) {
         self.desk.push(Effect::StopReading);
-        match self.desk.working() {
-            Some(what) => {
-                let text = format!("Stopping: {what}…");
-                self.desk.say(text);
-                self.desk.push(Effect::StopWriting);
-            }
-            None => self.desk.say("Reading and counting are stopped. q quits."),
+        if !self.desk.stop_export() && !self.desk.stop_writing() {
+            let quit = self.desk.keymap.key(Id::Quit);
+            self.desk.say(format!("Reading and counting are stopped. {quit} quits."));
         }
     }
 
     fn quit(&mut self) {
-        match self.desk.working().filter(|_| self.desk.is_changing()) {
+        let writing = self.desk.working().filter(|_| self.desk.is_changing());
+        match writing.or(self.desk.is_exporting().then_some("Exporting")) {
             Some(what) => {
                 let text = format!("{what} is still going on; quit when it is done, or stop it with Ctrl+C.");
                 self.desk.complain(text);

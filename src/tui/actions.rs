@@ -3,7 +3,9 @@
 //! What an action does stands in [`super::app`]; whether it applies here is asked there too, so that a key shown is always
 //! a key that works.
 
-use super::panes::RowAct;
+use super::bulk::Bulk;
+use super::marks::Reach;
+use super::panes::{self, RowAct};
 use crate::engine::Verb;
 use crate::model::Table;
 
@@ -17,9 +19,16 @@ pub enum Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Id {
     Row(RowAct),
-    /// A decision on all marked or matching rows.
-    Bulk(Verb),
+    /// What is done to all marked or matching rows.
+    Bulk(Bulk),
     Open,
+    /// The record that the row is about, whatever the cursor's column.
+    Record,
+    /// Where the cause of what went wrong stands.
+    Cause,
+    Full,
+    /// What was not applied, in groups.
+    Triage,
     Related,
     Back,
     Find,
@@ -32,7 +41,11 @@ pub enum Id {
     Facets,
     Sort,
     Views,
+    SaveView,
+    Columns,
     Mark,
+    /// Draws a range of marks on.
+    Range(Reach),
     MarkMatching,
     ClearMarks,
     Down,
@@ -49,11 +62,14 @@ pub enum Id {
     Undo,
     History,
     Copy,
+    CopyRows,
+    Export,
     Go(Place),
     NextPlace,
     PreviousPlace,
     Refresh,
     Palette,
+    Messages,
     Stop,
     Mouse,
     Suspend,
@@ -62,11 +78,12 @@ pub enum Id {
 }
 
 impl Id {
-    /// The roles of which one is needed (engine.md, "Roles"); none for what everybody may do.
+    /// The roles of which one is needed (engine.md, "Roles"); none for what everybody may do, and for what a row's plan
+    /// says the roles of.
     pub fn roles(self) -> &'static [&'static str] {
         match self {
-            Id::Row(RowAct::Map | RowAct::Edit) | Id::EditCell => &["steward", "admin"],
-            Id::Row(_) | Id::Bulk(_) => &["reviewer", "admin"],
+            Id::Bulk(Bulk::Decide(_)) => panes::REVIEWER,
+            Id::Bulk(_) => panes::SUPPORT,
             Id::Undo => &["steward", "reviewer", "support", "admin"],
             _ => &[],
         }
@@ -96,7 +113,7 @@ impl Group {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Action {
     pub id: Id,
     /// The first is the one that is shown; letters beside arrows are silent twins. Without a key it is found by its words.
@@ -133,7 +150,7 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Row(RowAct::Map), &["m"], Group::Decide, "map", "Map the code of this row"),
     action(Id::Row(RowAct::Certify), &["c"], Group::Decide, "certify", "Certify this entry"),
     action(
-        Id::Bulk(Verb::Certify),
+        Id::Bulk(Bulk::Decide(Verb::Certify)),
         &["C"],
         Group::Decide,
         "all",
@@ -145,31 +162,56 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Row(RowAct::Recertify), &[], Group::Decide, "", "Certify this entry again: its clock starts anew"),
     action(Id::Row(RowAct::Pin), &[], Group::Decide, "", "Pin this value: it holds until the source's value changes"),
     action(Id::Row(RowAct::Unpin), &[], Group::Decide, "", "Unpin this value"),
-    action(Id::Row(RowAct::Edit), &["E"], Group::Decide, "edit", "Edit this row in a form"),
+    action(Id::Row(RowAct::Retry), &["t"], Group::Decide, "retry", "Try this item again"),
+    action(
+        Id::Bulk(Bulk::Retry),
+        &["T"],
+        Group::Decide,
+        "all",
+        "Try all marked or matching items again, by way of a preview",
+    ),
+    action(Id::Row(RowAct::Park), &["z"], Group::Decide, "park", "Park this item, or take a parked one up again"),
+    action(
+        Id::Row(RowAct::Edit),
+        &["E"],
+        Group::Decide,
+        "edit",
+        "Edit this row in a form; an item is then tried again",
+    ),
     action(Id::Open, &["Enter"], Group::Look, "open", "Open the record, or the link under the cursor"),
+    action(Id::Cause, &["w"], Group::Look, "why", "Go to the cause: the map, policy, identifier, job or entry"),
     action(Id::Related, &["o"], Group::Look, "related", "Go to what belongs to this row"),
     action(Id::Back, &["Backspace"], Group::Look, "back", "Back to where you came from"),
     action(Id::Find, &["/"], Group::Find, "find", "Find rows by words, as you type"),
-    action(Id::EditFilter, &["f"], Group::Find, "filter", "Edit the filter"),
-    action(Id::Views, &["v"], Group::Find, "views", "Choose a view"),
+    action(Id::EditFilter, &["f"], Group::Find, "filter", "Filter: type it, or fill it in field by field"),
+    action(Id::Views, &["v"], Group::Find, "views", "Views: the built-in ones and your own"),
+    action(Id::SaveView, &[], Group::Find, "", "Save filter, order and columns as a view of your own"),
     action(Id::Undo, &["u"], Group::Decide, "undo", "Undo your last operation"),
     action(Id::Down, &["Down", "j"], Group::Move, "move", "One row down"),
     action(Id::Mark, &["Space"], Group::Mark, "mark", "Mark this row, and on to the next"),
     action(
-        Id::Bulk(Verb::Reject),
+        Id::Bulk(Bulk::Decide(Verb::Reject)),
         &["R"],
         Group::Decide,
         "reject all",
         "Reject all marked or matching, by way of a preview",
     ),
     action(
-        Id::Bulk(Verb::Revoke),
+        Id::Bulk(Bulk::Decide(Verb::Revoke)),
         &["D"],
         Group::Decide,
         "revoke all",
         "Revoke all marked or matching, by way of a preview",
     ),
+    action(
+        Id::Bulk(Bulk::Park),
+        &["Z"],
+        Group::Decide,
+        "park all",
+        "Park all marked or matching items, or take them up again, by way of a preview",
+    ),
     action(Id::Sort, &["s"], Group::Find, "sort", "Sort by this column; again for the other way round"),
+    action(Id::Columns, &["|"], Group::Find, "columns", "Columns: show, hide, order, width"),
     action(Id::KeepValue, &["="], Group::Find, "keep value", "Keep only rows with this value"),
     action(Id::LeaveOutValue, &["!"], Group::Find, "leave out", "Leave out rows with this value"),
     action(Id::DropCondition, &["-"], Group::Find, "drop", "Drop the filter's last condition"),
@@ -181,12 +223,23 @@ pub const ACTIONS: &[Action] = &[
         "Values of this column with their counts: keep one, or leave it out",
     ),
     action(Id::MarkMatching, &["Ctrl+A"], Group::Mark, "mark all", "Mark all that match, as a rule"),
+    action(Id::Range(Reach::Down), &["Shift+Down"], Group::Mark, "", "Mark a range: one row further down"),
+    action(Id::Range(Reach::Up), &["Shift+Up"], Group::Mark, "", "Mark a range: one row further up"),
+    action(Id::Range(Reach::PageDown), &["Shift+PgDn"], Group::Mark, "", "Mark a range: a page further down"),
+    action(Id::Range(Reach::PageUp), &["Shift+PgUp"], Group::Mark, "", "Mark a range: a page further up"),
+    action(Id::Range(Reach::First), &["Shift+Home"], Group::Mark, "", "Mark a range: up to the first row read"),
+    action(Id::Range(Reach::Last), &["Shift+End"], Group::Mark, "", "Mark a range: down to the last row read"),
     action(Id::ClearMarks, &["X"], Group::Mark, "unmark", "Clear the marks"),
     action(Id::NextMatch, &["n"], Group::Find, "", "Next match"),
     action(Id::PreviousMatch, &["N"], Group::Find, "", "Previous match"),
     action(Id::Detail, &["p"], Group::Look, "detail", "Detail on and off"),
     action(Id::EditCell, &["e", "F2"], Group::Decide, "", "Edit this column of this row"),
     action(Id::Copy, &["y"], Group::Look, "copy", "Copy this value to the clipboard"),
+    action(Id::Record, &[], Group::Look, "", "The record of this row: each value and why it is in force"),
+    action(Id::Triage, &["W"], Group::Look, "triage", "Triage: what was not applied, grouped by its cause"),
+    action(Id::CopyRows, &["Y"], Group::Look, "copy rows", "Copy the marked rows, or this one, with the columns shown"),
+    action(Id::Export, &["x"], Group::Look, "export", "Export what is marked or listed to a CSV or NDJSON file"),
+    action(Id::Full, &["P"], Group::Look, "in full", "This row in full, with every field of its table"),
     action(Id::History, &["U"], Group::Decide, "history", "History: see every operation, undo any of yours"),
     action(Id::Up, &["Up", "k"], Group::Move, "", "One row up"),
     action(Id::Left, &["Left", "h"], Group::Move, "", "One column left"),
@@ -207,6 +260,7 @@ pub const ACTIONS: &[Action] = &[
     action(Id::PreviousPlace, &["Shift+Tab"], Group::Look, "", "Previous screen"),
     action(Id::Refresh, &["F5", "Ctrl+L"], Group::Program, "", "Read everything again"),
     action(Id::Palette, &[":", "Ctrl+P"], Group::Program, "commands", "Commands: find an action by its words"),
+    action(Id::Messages, &[], Group::Program, "", "Messages: what was said, with what went wrong"),
     action(Id::Stop, &["Ctrl+C"], Group::Program, "", "Stop what is being read, counted or written"),
     action(Id::Mouse, &[], Group::Program, "", "Mouse on and off: off, the terminal marks text with it"),
     action(Id::Suspend, &["Ctrl+Z"], Group::Program, "", "Suspend: back to the shell, fg returns"),
@@ -216,15 +270,6 @@ pub const ACTIONS: &[Action] = &[
 
 /// These two end the footer whatever else fits.
 pub const ALWAYS: [Id; 2] = [Id::Help, Id::Quit];
-
-pub fn find(id: Id) -> Option<&'static Action> {
-    ACTIONS.iter().find(|action| action.id == id)
-}
-
-/// The action bound to a key.
-pub fn bound(key: &str) -> Option<&'static Action> {
-    ACTIONS.iter().find(|action| action.keys.contains(&key))
-}
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::actions::{self, Action, Id, Place};
+use super::actions::{Action, Id, Place};
 use super::desk::Desk;
 use super::event::Event;
 use super::home::Home;
@@ -15,12 +15,13 @@ use super::overlay::{Overlay, Step};
 use super::pane::{Bookmark, Marks, Pane};
 use super::panes::{self, Plan, RowAct, Target};
 use super::read::{Answered, Slot, Trouble};
+use super::state::{Change, State};
 use super::theme::Theme;
 use super::write::Done;
 use super::{Options, keys};
 use crate::engine::{Mode, Outcome};
-use crate::model::Table;
 use crate::model::query::Count;
+use crate::model::{Table, shown};
 
 /// A place to come back to: where one was, and what the pane listed that one went to.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ struct Stop {
     place: Place,
     here: Option<Bookmark>,
     there: (Table, Bookmark),
+    /// What lay over the place and led on.
+    over: Vec<Box<dyn Overlay>>,
 }
 
 /// Who sits at the keyboard.
@@ -57,13 +60,15 @@ pub struct App {
     panes: Vec<Pane>,
     trail: Vec<Stop>,
     pub overlays: Vec<Box<dyn Overlay>>,
+    /// Columns and views that are remembered of the store.
+    pub(super) kept: State,
 }
 
 impl App {
     /// The workbench on its first screen, with its first questions on the desk.
     pub fn new(store: String, person: Person, options: &Options, size: (u16, u16)) -> App {
         let mut desk = Desk::new(options.zone, options.now);
-        desk.size = size;
+        (desk.size, desk.keymap, desk.mouse) = (size, options.keymap, options.mouse);
         let mut app = App {
             desk,
             theme: options.theme.clone(),
@@ -74,8 +79,12 @@ impl App {
             panes: panes::ALL.into_iter().map(Pane::new).collect(),
             trail: Vec::new(),
             overlays: Vec::new(),
+            kept: options.state.clone(),
         };
+        app.restore_columns();
+        app.home.left = options.state.left.clone();
         app.home.refresh(&mut app.desk);
+        app.start(options.start);
         app
     }
 
@@ -87,10 +96,21 @@ impl App {
             Event::Resize(width, height) => self.resize(width, height),
             Event::Answered(answered) => self.answered(answered),
             Event::Done(done) => self.done(done),
+            Event::Export(told) => self.export_told(&told),
             Event::StoreChanged => self.outdate(&Table::ALL),
+            // The workbench has its store.
+            Event::Made(_) => {}
             Event::End | Event::Broken(_) => self.desk.push(super::desk::Effect::Quit),
         }
+        self.look_beside();
+    }
+
+    /// Asks for what the detail shows beside the row under the cursor.
+    pub(super) fn look_beside(&mut self) {
         self.with_pane(|pane, desk, _| pane.look_beside(desk));
+        if let Some(overlay) = self.overlays.last_mut() {
+            overlay.follow(&mut self.desk);
+        }
     }
 
     /// The pane that is shown.
@@ -109,7 +129,11 @@ impl App {
         }
     }
 
-    fn with_table<T>(&mut self, table: Table, work: impl FnOnce(&mut Pane, &mut Desk, usize) -> T) -> Option<T> {
+    pub(super) fn with_table<T>(
+        &mut self,
+        table: Table,
+        work: impl FnOnce(&mut Pane, &mut Desk, usize) -> T,
+    ) -> Option<T> {
         let (width, height) = self.desk.size;
         let pane = self.panes.iter_mut().find(|pane| pane.spec.table == table)?;
         let rows = layout::areas(width, height).map_or(1, |areas| layout::pane(areas.content, pane.detail).list.height);
@@ -121,7 +145,7 @@ impl App {
         self.desk.hush();
         if matches!(name.as_str(), "Ctrl+C" | "Ctrl+Z" | "Ctrl+Q") {
             // These work everywhere: in a form, too, a person must be able to stop, suspend and leave.
-            if let Some(action) = actions::bound(&name) {
+            if let Some(action) = self.desk.keymap.bound(&name) {
                 self.act(action.id);
             }
             return;
@@ -130,14 +154,13 @@ impl App {
             let step = overlay.key(key, &name, &mut self.desk);
             return self.carry_out(step);
         }
-        match actions::bound(&name) {
+        match self.desk.keymap.bound(&name) {
             Some(action) if self.applies(action.id) => self.act(action.id),
-            Some(action) => {
-                let what = action.title;
-                self.desk.say(format!("{name} is not for here ({what}); ? shows the keys that are."));
-            }
             None if name.is_empty() || name == "Esc" => {}
-            None => self.desk.say(format!("{name} does nothing here; ? shows the keys that do.")),
+            _ => {
+                let help = self.desk.keymap.key(Id::Help);
+                self.desk.say(format!("{name} does nothing here; {help} shows the keys that do."));
+            }
         }
     }
 
@@ -148,7 +171,10 @@ impl App {
                 self.carry_out(step);
             }
             // Pasted text is no keys: a pasted "C" must not certify anything.
-            None => self.desk.say("Nothing here takes pasted text; / finds rows, f filters."),
+            None => {
+                let (find, filter) = (self.desk.keymap.key(Id::Find), self.desk.keymap.key(Id::EditFilter));
+                self.desk.say(format!("Nothing here takes pasted text; {find} finds rows, {filter} filters."));
+            }
         }
     }
 
@@ -157,18 +183,33 @@ impl App {
         self.with_pane(|pane, desk, height| pane.resize(desk, height));
     }
 
-    fn carry_out(&mut self, step: Step) {
-        if !matches!(step, Step::Stay | Step::Filter(_)) {
+    pub(super) fn carry_out(&mut self, step: Step) {
+        let led_on = matches!(step, Step::Go(..)) && self.overlays.last().is_some_and(|overlay| overlay.stays());
+        if !led_on && !matches!(step, Step::Stay | Step::Filter(_) | Step::Over(_) | Step::Keep(_)) {
             self.overlays.pop();
         }
         match step {
             Step::Stay | Step::Close => {}
+            Step::Found => {
+                if self.pane().is_some_and(Pane::is_one_row) {
+                    self.act(Id::Open);
+                }
+            }
+            Step::Over(overlay) => self.overlays.push(overlay),
             Step::Act(id) if self.applies(id) => self.act(id),
             Step::Act(_) => self.desk.say("That does not apply here any more."),
             Step::Go(table, target) => self.go(table, target),
-            Step::View(view) => {
-                self.with_pane(|pane, desk, height| pane.list(Listing::view(pane.spec.table, view), desk, height));
+            Step::View(name) => self.show_view(&name),
+            Step::Columns(columns) => self.lay_columns(columns),
+            Step::Saved(view) => {
+                self.desk.say(format!(
+                    "Saved as the view {}; {} lists it.",
+                    shown(&view.name),
+                    self.desk.keymap.key(Id::Views)
+                ));
+                self.keep(Change::View(view));
             }
+            Step::Keep(change) => self.keep(change),
             Step::List(listing) => {
                 self.with_pane(|pane, desk, height| pane.list(listing, desk, height));
             }
@@ -211,7 +252,8 @@ impl App {
     pub(super) fn go(&mut self, table: Table, target: Target) {
         let here = self.pane().map(Pane::bookmark);
         let Some(there) = self.with_table(table, |pane, _, _| pane.bookmark()) else { return };
-        self.trail.push(Stop { place: self.place, here, there: (table, there) });
+        let over = std::mem::take(&mut self.overlays).into_iter().filter(|overlay| overlay.stays()).collect();
+        self.trail.push(Stop { place: self.place, here, there: (table, there), over });
         self.place = Place::Pane(table);
         self.with_pane(|pane, desk, height| match target {
             Target::Row(id, _) => pane.list_at(Listing::all(table), id, desk, height),
@@ -237,6 +279,8 @@ impl App {
             }
             None => self.show(stop.place),
         }
+        self.overlays = stop.over;
+        self.overlays.iter_mut().for_each(|overlay| overlay.outdated(&mut self.desk));
     }
 
     fn answered(&mut self, answered: Answered) {
@@ -253,11 +297,20 @@ impl App {
             Slot::Beside(table) => {
                 self.with_table(table, |pane, _, _| pane.beside.answered(ticket, answer));
             }
-            Slot::Overlay | Slot::Facets => {
-                match (self.overlays.last_mut().filter(|overlay| overlay.awaits(ticket)), answer) {
-                    (Some(overlay), Ok(answer)) => overlay.answered(answer),
-                    (Some(_), Err(Trouble::Failed(problem))) => self.desk.complain(problem),
-                    (Some(_), Err(Trouble::Stopped)) | (None, _) => {}
+            Slot::Copy => self.rows_copied(answer),
+            Slot::Overlay | Slot::Field | Slot::Triage | Slot::Facets => {
+                // One that led on gets its answers too, for when one comes back to it.
+                let aside = self.trail.iter_mut().flat_map(|stop| &mut stop.over);
+                let mut overlays = self.overlays.iter_mut().chain(aside);
+                let Some(overlay) = overlays.find(|overlay| overlay.awaits(ticket)) else { return };
+                match answer {
+                    Ok(answer) => overlay.answered(answer),
+                    Err(trouble) => {
+                        overlay.missed(ticket);
+                        if let Trouble::Failed(problem) = trouble {
+                            self.desk.complain(problem);
+                        }
+                    }
                 }
             }
         }
@@ -301,11 +354,17 @@ impl App {
     fn outdate(&mut self, tables: &[Table]) {
         self.panes.iter_mut().filter(|pane| tables.contains(&pane.spec.table)).for_each(Pane::outdate);
         self.with_pane(|pane, desk, height| pane.enter(desk, height));
+        self.overlays.iter_mut().for_each(|overlay| overlay.outdated(&mut self.desk));
         self.home.refresh(&mut self.desk);
     }
 
     pub(super) fn refresh(&mut self) {
         self.outdate(&Table::ALL);
+    }
+
+    /// What an action would do to the row under the cursor, where the person's roles allow it.
+    pub(super) fn plan(&self, act: RowAct) -> Option<Plan> {
+        self.pane().and_then(|pane| pane.plan(act)).filter(|plan| self.person.has(plan.roles()))
     }
 
     /// Whether an action can be done here and now: what footer, help and keys go by.
@@ -316,32 +375,45 @@ impl App {
             return false;
         }
         match id {
-            Id::Row(act) => pane.is_some_and(|pane| pane.plan(act).is_some()),
-            Id::EditCell => pane.is_some_and(|pane| match (pane.plan(RowAct::Edit), pane.field()) {
+            Id::Row(act) => self.plan(act).is_some(),
+            Id::EditCell => match (self.plan(RowAct::Edit), pane.and_then(Pane::field)) {
                 (Some(Plan::Edit(names)), Some(field)) => names.contains(&field.name),
+                (Some(Plan::EditInput), Some(field)) => field.name == "raw_value",
                 _ => false,
-            }),
-            Id::Bulk(verb) => row.is_some() && pane.is_some_and(|pane| pane.spec.bulk.contains(&verb)),
-            Id::Open => row.is_some() || (pane.is_none() && self.home.target(&self.desk).is_some()),
+            },
+            Id::Bulk(what) => row.is_some() && pane.is_some_and(|pane| pane.spec.bulk.contains(&what)),
+            Id::Cause => matches!((pane, row), (Some(pane), Some(row)) if (pane.spec.cause)(row).is_some()),
+            Id::Full => row.is_some(),
+            Id::Record => matches!((pane, row), (Some(pane), Some(row)) if (pane.spec.record)(row).is_some()),
+            Id::Open => row.is_some() || (pane.is_none() && self.home.leads_somewhere(&self.desk)),
             Id::Related => match (pane, row) {
                 (Some(pane), Some(row)) => pane.spec.links.iter().any(|link| (link.target)(row).is_some()),
                 _ => false,
             },
             Id::Back => !self.trail.is_empty(),
             Id::NextMatch | Id::PreviousMatch => pane.is_some_and(|pane| pane.listing.finds_words()),
-            Id::KeepValue | Id::LeaveOutValue | Id::Copy => row.is_some(),
+            Id::KeepValue | Id::LeaveOutValue | Id::Copy | Id::CopyRows | Id::Range(_) | Id::Mark | Id::Export => {
+                row.is_some()
+            }
             Id::DropCondition => pane.is_some_and(|pane| pane.listing.is_filtered()),
-            Id::Mark => row.is_some() && pane.is_some_and(|pane| !pane.spec.bulk.is_empty()),
             Id::MarkMatching => pane.is_some_and(|pane| !pane.spec.bulk.is_empty()),
             Id::ClearMarks => pane.is_some_and(|pane| pane.marks != Marks::None),
             Id::Facets | Id::GoToRow => row.is_some(),
-            Id::EditFilter | Id::Find | Id::Views | Id::Sort | Id::Left | Id::Right | Id::Detail => pane.is_some(),
+            Id::EditFilter
+            | Id::Find
+            | Id::Views
+            | Id::SaveView
+            | Id::Columns
+            | Id::Sort
+            | Id::Left
+            | Id::Right
+            | Id::Detail => pane.is_some(),
             _ => true,
         }
     }
 
     /// All actions that apply here, in the table's order.
     pub fn applicable(&self) -> Vec<&'static Action> {
-        actions::ACTIONS.iter().filter(|action| self.applies(action.id)).collect()
+        self.desk.keymap.actions().iter().filter(|action| self.applies(action.id)).collect()
     }
 }

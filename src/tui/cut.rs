@@ -68,7 +68,8 @@ pub fn wrapped_shown(text: &str, cells: usize, lines: usize) -> Vec<String> {
     let mut rest = text;
     while !rest.is_empty() && out.len() < lines {
         let fits = head(rest, cells);
-        let whole = fits.len() == rest.len() || out.len() + 1 == lines;
+        let at_break = rest[fits.len()..].starts_with(' ');
+        let whole = at_break || fits.len() == rest.len() || out.len() + 1 == lines;
         let end = fits.rfind(' ').filter(|end| !whole && *end > 0).unwrap_or(fits.len());
         let (line, after) = rest.split_at(end);
         rest = after.trim_start_matches(' ');

@@ -3,25 +3,39 @@
 //! State never calls out. It leaves effects on the desk; the loop in [`super::run`] (or a test) takes them from there and
 //! brings the answers back as events. Each request gets a ticket, and an answer with an old ticket is nobody's.
 
+use std::collections::VecDeque;
+
+use super::export;
+use super::keymap::Keymap;
 use super::read::{Ask, Request, Slot};
+use super::state::Change;
 use super::theme::Role;
 use super::write::Job;
 use super::zone::Zone;
 use crate::engine::{Command, Mode};
 use crate::model::sentence;
+use crate::model::text::counted;
 use crate::model::time::Micros;
+
+/// Messages that are kept.
+const LOG: usize = 500;
 
 /// One thing to do outside of the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     Read(Ask),
     Write(Job),
+    /// Write rows into a file, beside the keys.
+    Export(export::Job),
+    StopExport,
     /// Stop what is being written: it is taken back whole.
     StopWriting,
     /// Stop what is being read.
     StopReading,
     /// Put a text on the person's clipboard.
     Copy(String),
+    /// Keep a change to what is remembered of the store.
+    Remember(Change),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     Suspend,
@@ -42,11 +56,21 @@ struct Writing {
     what: String,
     /// A dry run changes nothing, so nobody has to wait for its end.
     rehearsal: bool,
+    stopping: bool,
+}
+
+/// An export on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Exporting {
+    ticket: u64,
+    rows: i64,
+    stopping: bool,
 }
 
 #[derive(Debug)]
 pub struct Desk {
     pub zone: Zone,
+    pub keymap: Keymap,
     /// The terminal's columns and lines.
     pub size: (u16, u16),
     /// Whether the mouse is the workbench's; else the terminal marks text with it.
@@ -54,7 +78,10 @@ pub struct Desk {
     now: fn() -> Micros,
     effects: Vec<Effect>,
     message: Option<Message>,
+    /// What was said, with its time; the oldest go when there are many.
+    log: VecDeque<(Micros, Message)>,
     writing: Option<Writing>,
+    exporting: Option<Exporting>,
     last_ticket: u64,
 }
 
@@ -62,12 +89,15 @@ impl Desk {
     pub fn new(zone: Zone, now: fn() -> Micros) -> Desk {
         Desk {
             zone,
+            keymap: Keymap::default(),
             size: (80, 24),
             mouse: true,
             now,
             effects: Vec::new(),
             message: None,
+            log: VecDeque::new(),
             writing: None,
+            exporting: None,
             last_ticket: 0,
         }
     }
@@ -98,7 +128,7 @@ impl Desk {
         }
         let ticket = self.ticket();
         self.message = None;
-        self.writing = Some(Writing { ticket, what: what.into(), rehearsal: mode == Mode::DryRun });
+        self.writing = Some(Writing { ticket, what: what.into(), rehearsal: mode == Mode::DryRun, stopping: false });
         self.effects.push(Effect::Write(Job { ticket, command, mode }));
         Some(ticket)
     }
@@ -106,6 +136,31 @@ impl Desk {
     /// Takes note that a command is done.
     pub fn written(&mut self, ticket: u64) {
         self.writing.take_if(|writing| writing.ticket == ticket);
+    }
+
+    /// Has what is being written stopped; false if nothing is.
+    pub fn stop_writing(&mut self) -> bool {
+        let Some(writing) = &mut self.writing else { return false };
+        writing.stopping = true;
+        self.effects.push(Effect::StopWriting);
+        true
+    }
+
+    /// What is being written, as a sentence.
+    pub fn progress(&self) -> Option<String> {
+        let writing = self.writing.as_ref().map(|writing| match writing.stopping {
+            true => format!("Stopping: {}…", writing.what),
+            false => format!("Working: {}… Ctrl+C stops it.", writing.what),
+        });
+        writing.or_else(|| {
+            let Exporting { rows, stopping, .. } = self.exporting?;
+            let rows = counted(rows, "row");
+            Some(if stopping {
+                "Stopping: exporting…".into()
+            } else {
+                format!("Exporting: {rows} so far… Ctrl+C stops it.")
+            })
+        })
     }
 
     /// What is being written, in a word.
@@ -118,6 +173,38 @@ impl Desk {
         self.writing.as_ref().is_some_and(|writing| !writing.rehearsal)
     }
 
+    /// Has rows written into a file; none while another export goes on.
+    pub fn export(&mut self, job: impl FnOnce(u64) -> export::Job) -> Option<u64> {
+        if self.exporting.is_some() {
+            self.complain("Another export is still going on; Ctrl+C stops it.");
+            return None;
+        }
+        let ticket = self.ticket();
+        self.exporting = Some(Exporting { ticket, rows: 0, stopping: false });
+        self.effects.push(Effect::Export(job(ticket)));
+        Some(ticket)
+    }
+
+    /// Takes note of how far an export is; none where it has ended.
+    pub fn exported(&mut self, ticket: u64, rows: Option<i64>) {
+        match (&mut self.exporting, rows) {
+            (Some(exporting), Some(rows)) if exporting.ticket == ticket => exporting.rows = rows,
+            (exporting, _) => drop(exporting.take_if(|exporting| exporting.ticket == ticket)),
+        }
+    }
+
+    /// Has the export stopped; false if there is none.
+    pub fn stop_export(&mut self) -> bool {
+        let Some(exporting) = &mut self.exporting else { return false };
+        exporting.stopping = true;
+        self.effects.push(Effect::StopExport);
+        true
+    }
+
+    pub fn is_exporting(&self) -> bool {
+        self.exporting.is_some()
+    }
+
     pub fn push(&mut self, effect: Effect) {
         self.effects.push(effect);
     }
@@ -128,12 +215,26 @@ impl Desk {
 
     /// Tells the person something.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.message = Some(Message { text: sentence(&text.into()), role: Role::Note });
+        self.tell(&text.into(), Role::Note);
     }
 
     /// Tells the person what is wrong, in a sentence with its remedy.
     pub fn complain(&mut self, text: impl Into<String>) {
-        self.message = Some(Message { text: sentence(&text.into()), role: Role::Error });
+        self.tell(&text.into(), Role::Error);
+    }
+
+    fn tell(&mut self, text: &str, role: Role) {
+        let message = Message { text: sentence(text), role };
+        if self.log.len() == LOG {
+            self.log.pop_front();
+        }
+        self.log.push_back((self.now(), message.clone()));
+        self.message = Some(message);
+    }
+
+    /// What was said since the workbench began, the oldest first.
+    pub fn log(&self) -> impl DoubleEndedIterator<Item = &(Micros, Message)> + ExactSizeIterator {
+        self.log.iter()
     }
 
     pub fn message(&self) -> Option<&Message> {

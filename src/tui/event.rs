@@ -4,8 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::export::Told;
 use super::read::Answered;
 use super::write::Done;
+use crate::store::Store;
 
 #[derive(Debug)]
 pub enum Event {
@@ -15,8 +17,12 @@ pub enum Event {
     Resize(u16, u16),
     Answered(Answered),
     Done(Done),
+    /// What an export says of itself.
+    Export(Told),
     /// Somebody wrote to the store, perhaps this workbench.
     StoreChanged,
+    /// The store that was chosen on the first run, or why it could not be made.
+    Made(Result<Store, String>),
     /// The terminal is gone, or the process is asked to end.
     End,
     /// A thread died; the sentence says of what.

@@ -8,7 +8,9 @@ use super::layout;
 use super::overlay::scrolled;
 use super::paint::{Paint, Span};
 use super::panes::{self, Target};
+use super::pick_up;
 use super::read::{Answer, Request, Slot, Trouble};
+use super::state::Left;
 use super::theme::Role;
 use crate::model::filter::quoted;
 use crate::model::text::{counted, grouped};
@@ -25,6 +27,8 @@ const BAR: i64 = 12;
 #[derive(Debug, Default)]
 pub struct Home {
     pub overview: Option<Overview>,
+    /// Where one left off the last time.
+    pub left: Option<Left>,
     asked: Option<u64>,
     /// There is reason to ask again once the answer is there.
     again: bool,
@@ -72,13 +76,24 @@ impl Home {
     }
 
     pub fn step(&mut self, rows: isize, desk: &Desk) {
-        let last = self.entries(desk).len().saturating_sub(1);
+        let entries = self.entries(desk).len() + usize::from(self.left.is_some());
+        let last = entries.saturating_sub(1);
         self.at = self.at.saturating_add_signed(rows).min(last);
+    }
+
+    /// The place where one left off, if it is the line under the cursor.
+    pub fn chosen_left(&self, desk: &Desk) -> Option<&Left> {
+        self.left.as_ref().filter(|_| self.at == self.entries(desk).len())
     }
 
     /// Where Enter leads to.
     pub fn target(&self, desk: &Desk) -> Option<(Table, Target)> {
         self.entries(desk).into_iter().nth(self.at).map(|entry| (entry.table, Target::Filter(entry.filter)))
+    }
+
+    /// Whether Enter leads anywhere from the line under the cursor.
+    pub fn leads_somewhere(&self, desk: &Desk) -> bool {
+        self.target(desk).is_some() || self.chosen_left(desk).is_some()
     }
 
     fn entries(&self, desk: &Desk) -> Vec<Entry> {
@@ -94,8 +109,8 @@ impl Home {
         }
         let mut lines = vec![heading("NEEDS ATTENTION")];
         let mut entries = self.entries(desk).into_iter().map(|entry| entry.spans).enumerate();
-        let sources = overview.sources.len();
-        let here = entries.len() - sources;
+        let (all, sources) = (entries.len(), overview.sources.len());
+        let here = all - sources;
         lines.extend(entries.by_ref().take(here).map(|(at, spans)| (Some(at), spans)));
         lines.push((None, Vec::new()));
         let columns =
@@ -105,7 +120,35 @@ impl Home {
         if sources == 0 {
             lines.push((None, vec![("   no delivery in the last 7 days".into(), Role::Quiet)]));
         }
+        if let Some(left) = &self.left {
+            lines.push((None, Vec::new()));
+            lines.push(heading("PICK UP WHERE YOU LEFT OFF"));
+            lines.push((Some(all), pick_up::spans(left, desk)));
+        }
         lines
+    }
+
+    /// The lines for whoever hears them; those that lead somewhere have a place among the entries.
+    pub fn said(&self, desk: &Desk) -> Vec<(Option<usize>, String)> {
+        let text = |spans: &[Span]| {
+            let parts = spans.iter().map(|(text, _)| text.trim().trim_start_matches(['!', ' ']));
+            parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+        };
+        let Some(overview) = &self.overview else { return Vec::new() };
+        let first_source = self.entries(desk).len() - overview.sources.len();
+        let said = |(at, spans): (Option<usize>, Vec<Span>)| {
+            let jobs = at.and_then(|at| at.checked_sub(first_source)).and_then(|at| overview.sources.get(at));
+            let left = at.is_some_and(|at| at == first_source + overview.sources.len());
+            let before = if left { "Pick up where you left off: " } else { "" };
+            (at, jobs.map_or_else(|| format!("{before}{}", text(&spans)), said_jobs))
+        };
+        let headings = |(at, text): &(Option<usize>, String)| at.is_some() || !text.starts_with("SYNC JOBS");
+        self.lines(desk).into_iter().map(said).filter(|line| !line.1.is_empty()).filter(headings).collect()
+    }
+
+    /// Puts the cursor on an entry.
+    pub fn choose(&mut self, at: usize) {
+        self.at = at;
     }
 
     pub fn draw(&self, paint: &mut Paint, area: Rect, desk: &Desk) {
@@ -128,6 +171,11 @@ impl Home {
             }
         }
         let height = usize::from(area.height);
+        // Where that makes everything fit, blank lines are done without.
+        let blank = lines.iter().filter(|(_, spans)| spans.is_empty()).count();
+        if lines.len() > height && lines.len() - blank <= height {
+            lines.retain(|(_, spans)| !spans.is_empty());
+        }
         let chosen = lines.iter().position(|(at, _)| *at == Some(self.at)).unwrap_or_default();
         let last = lines.iter().rposition(|(at, _)| at.is_some()).unwrap_or_default();
         let skip = scrolled(if chosen == last { lines.len().saturating_sub(1) } else { chosen }, height).min(chosen);
@@ -173,7 +221,7 @@ fn attention(overview: &Overview, now: Micros) -> Vec<Entry> {
             Table::Ledger,
             "is:pending",
         ),
-        entry("Sync items not applied", not_applied, failed, Table::SyncItems, "state:held,failed"),
+        entry("Sync items not applied", not_applied, failed, Table::SyncItems, "state:held,failed is:active"),
         entry(
             "Source codes that have no value map",
             n(Table::ValueMaps, "Proposed"),
@@ -205,6 +253,14 @@ fn source(jobs: &SourceJobs) -> Entry {
         (format!("  {bar}"), Role::Quiet),
     ];
     Entry { spans, table: Table::SyncJobs, filter: format!("source:{}", quoted(&jobs.source)) }
+}
+
+fn said_jobs(jobs: &SourceJobs) -> String {
+    let (source, direction) = (shown(&jobs.source), shown(&jobs.direction));
+    let [ok, partial, neutral, failed] = [jobs.success, jobs.partial, jobs.indeterminate, jobs.failure].map(grouped);
+    format!(
+        "{source}, {direction} jobs of the last 7 days: {ok} ok, {partial} partial, {neutral} neutral, {failed} failed"
+    )
 }
 
 /// Numbers as a row of marks: a mark for each while there is room, else to scale, with one at least where there are any.

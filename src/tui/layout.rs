@@ -61,22 +61,40 @@ pub struct PaneAreas {
 
 pub fn pane(content: Rect, detail: bool) -> PaneAreas {
     let beside = content.width >= SIDE_BY_SIDE;
-    let (list, detail) = match (detail, beside) {
-        (false, _) => (content, None),
-        (true, true) => {
-            let width = (content.width * 2 / 5).clamp(44, 80);
-            let left = content.width - width - 1;
-            let line = Rect::new(content.x + left, content.y, 1, content.height);
-            (Rect { width: left, ..content }, Some((line, Rect::new(line.x + 1, content.y, width, content.height))))
-        }
-        (true, false) => {
-            let height = (content.height * 7 / 16).clamp(3, 12).min(content.height);
-            let top = content.height - height;
-            let line = Rect::new(content.x, content.y + top, content.width, height.min(1));
-            let below = Rect::new(content.x, line.y + line.height, content.width, height - line.height);
-            (Rect { height: top, ..content }, Some((line, below)))
-        }
-    };
+    match (detail, beside) {
+        (false, _) => parts(content, None, beside),
+        (true, true) => side_by_side(content, (content.width * 2 / 5).clamp(44, 80)),
+        (true, false) => stacked(content, (content.height * 7 / 16).clamp(3, 12)),
+    }
+}
+
+/// The parts of a record's content: its fields, and beside or below them what there is to say of one of them, which is
+/// the more; `fields` is their number.
+pub fn record(content: Rect, fields: u16) -> PaneAreas {
+    if content.width >= SIDE_BY_SIDE {
+        return side_by_side(content, content.width / 2);
+    }
+    let list = fields.saturating_add(1).clamp(2, (content.height * 7 / 16).max(2));
+    stacked(content, content.height.saturating_sub(list))
+}
+
+fn side_by_side(content: Rect, width: u16) -> PaneAreas {
+    let left = content.width.saturating_sub(width + 1);
+    let line = Rect::new(content.x + left, content.y, 1, content.height);
+    let detail = Rect::new(line.x + 1, content.y, width, content.height);
+    parts(Rect { width: left, ..content }, Some((line, detail)), true)
+}
+
+/// The detail takes so many lines, with the line above it.
+fn stacked(content: Rect, height: u16) -> PaneAreas {
+    let height = height.min(content.height);
+    let top = content.height - height;
+    let line = Rect::new(content.x, content.y + top, content.width, height.min(1));
+    let detail = Rect::new(content.x, line.y + line.height, content.width, height - line.height);
+    parts(Rect { height: top, ..content }, Some((line, detail)), false)
+}
+
+fn parts(list: Rect, detail: Option<(Rect, Rect)>, beside: bool) -> PaneAreas {
     let heading = Rect { height: list.height.min(1), ..list };
     let list = Rect { y: list.y + heading.height, height: list.height - heading.height, ..list };
     PaneAreas { heading, list, detail, beside }
@@ -102,8 +120,7 @@ mod tests {
         for (width, height) in (0..250).step_by(7).flat_map(|w| (0..90).step_by(3).map(move |h| (w, h))) {
             let Some(areas) = areas(width, height) else { continue };
             let whole = Rect::new(0, 0, width, height);
-            for detail in [true, false] {
-                let pane = pane(areas.content, detail);
+            for pane in [pane(areas.content, true), pane(areas.content, false), record(areas.content, width % 9)] {
                 let parts = [pane.heading, pane.list];
                 for part in parts.into_iter().chain(pane.detail.into_iter().flat_map(|(line, area)| [line, area])) {
                     assert_eq!(part.intersection(areas.content), part, "{width}x{height}");

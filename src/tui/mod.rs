@@ -22,6 +22,9 @@
 //! events back. Once no event waits, [`screen`] draws the state. The loop stands in [`run`]; a test can do without threads
 //! and carry the desk's effects out itself.
 //!
+//! Two other ways in: [`first_run`] where there is no store yet, and [`plain`], which drives the same state with lines of text.
+//! What a person sets stands in [`settings`], what the workbench remembers of a store in [`state`].
+//!
 //! What is deliberately absent: an event loop within an event loop, drawing on a clock, drawing that asks or changes
 //! anything, SQL, and a list of keys beside the table of actions.
 
@@ -29,23 +32,39 @@ mod act;
 pub mod actions;
 pub mod app;
 mod beside;
+pub mod bulk;
+mod columns;
+mod conditions;
+mod copy;
 mod cut;
 pub mod desk;
 mod entry;
 pub mod event;
+pub mod export;
+pub mod first_run;
+mod folders;
 mod home;
+mod kept;
+pub mod keymap;
 pub mod keys;
 mod layout;
 mod listing;
+mod marks;
 mod mouse;
+mod names;
 mod overlay;
 mod paint;
 mod pane;
 mod pane_view;
 mod panes;
+mod pick_up;
+pub mod plain;
 pub mod read;
 pub mod screen;
+pub mod settings;
+pub mod state;
 mod state_mark;
+mod take_out;
 mod terminal;
 pub mod theme;
 mod window;
@@ -54,8 +73,9 @@ pub mod zone;
 
 use std::io::{self, IsTerminal, stdout};
 use std::mem::ManuallyDrop;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
 
 use anyhow::{Context as _, bail};
 use ratatui::backend::CrosstermBackend;
@@ -64,7 +84,12 @@ use ratatui::layout::Rect;
 use app::{App, Person};
 use desk::Effect;
 use event::Event;
+use export::Exports;
+use first_run::{Choice, FirstRun, Missing};
+use keymap::Keymap;
 use read::{Answered, Lanes};
+use settings::{Settings, Start};
+use state::{Change, State};
 use terminal::Terminal;
 use theme::Theme;
 use write::Job;
@@ -79,36 +104,131 @@ use crate::store::{Stop, Store};
 pub struct Options {
     pub theme: Theme,
     pub zone: Zone,
+    pub keymap: Keymap,
+    /// Whether the mouse is the workbench's.
+    pub mouse: bool,
+    /// What comes up first.
+    pub start: Start,
+    /// What is remembered of this store.
+    pub state: State,
     /// The time now; what home reckons ages from.
     pub now: fn() -> Micros,
 }
 
-impl Default for Options {
-    fn default() -> Options {
-        Options { theme: Theme::from_environment(), zone: Zone::Local, now: time::now }
+impl Options {
+    /// Nothing but how it looks and where the clock stands.
+    pub fn plain(theme: Theme, zone: Zone) -> Options {
+        let keymap = Keymap::default();
+        Options { theme, zone, keymap, mouse: true, start: Start::Home, state: State::default(), now: time::now }
+    }
+}
+
+impl From<Settings> for Options {
+    fn from(settings: Settings) -> Options {
+        let Settings { theme, zone, keymap, mouse, start } = settings;
+        Options { keymap, mouse, start, ..Options::plain(theme, zone) }
     }
 }
 
 /// Runs the workbench on a terminal until the person quits, and gives the terminal back.
-pub fn run(store: &Store, context: Context, options: &Options) -> anyhow::Result<()> {
-    if !stdout().is_terminal() || !io::stdin().is_terminal() {
-        bail!("The workbench needs a terminal. For scripts there are the commands: steward list, show, map, certify …");
+pub fn run(store: &Store, context: Context, options: Options) -> anyhow::Result<()> {
+    Front::take(options.mouse)?.work(store, context, options)
+}
+
+/// Asks what to do where there is no store, has it done, and goes on with the workbench.
+pub fn first_run(missing: &Missing, context: Context, options: Options) -> anyhow::Result<()> {
+    let front = Front::take(options.mouse)?;
+    match front.choose_store(missing, &options.theme)? {
+        Some(store) => front.work(&store, context, options),
+        None => Ok(()),
     }
-    let person = person(store, &context.actor)?;
-    let engine = Engine::open(store, context)?;
-    let (sink, events) = channel();
-    let send = move |event| {
+}
+
+/// The terminal with its keys: there from the first screen to the last.
+struct Front {
+    terminal: Terminal,
+    sink: Sender<Event>,
+    events: Receiver<Event>,
+}
+
+/// What events are sent with.
+fn sending(sink: Sender<Event>) -> impl Fn(Event) + Clone + Send + 'static {
+    move |event| {
         // Nobody listens any more once the workbench ends.
         let _ = sink.send(event);
-    };
-    let lanes = Lanes::start(store, send.clone())?;
-    let stop = engine.stop();
-    let jobs = write::start(engine, send.clone())?;
-    let terminal = Terminal::take().context("The terminal could not be set up")?;
-    terminal::listen(send)?;
-    let size = crossterm::terminal::size()?;
-    let app = App::new(name(store.path()), person, options, size);
-    Workbench { app, lanes, jobs, stop, terminal }.work(&events)
+    }
+}
+
+impl Front {
+    fn take(mouse: bool) -> anyhow::Result<Front> {
+        if !stdout().is_terminal() || !io::stdin().is_terminal() {
+            bail!("The workbench needs a terminal. For scripts there are the commands, and steward --plain.");
+        }
+        let (sink, events) = channel();
+        let terminal = Terminal::take(mouse).context("The terminal could not be set up")?;
+        terminal::listen(sending(sink.clone()))?;
+        Ok(Front { terminal, sink, events })
+    }
+
+    /// The screen of the first run; none if the person quits.
+    fn choose_store(&self, missing: &Missing, theme: &Theme) -> anyhow::Result<Option<Store>> {
+        let mut screen = ManuallyDrop::new(ratatui::Terminal::new(CrosstermBackend::new(stdout()))?);
+        let mut asked = FirstRun::new(missing);
+        loop {
+            let drawn = screen.draw(|frame| {
+                if let Some(position) = asked.draw(frame.buffer_mut(), theme) {
+                    frame.set_cursor_position(position);
+                }
+            });
+            match drawn {
+                Err(_) if !stdout().is_terminal() => return Ok(None),
+                drawn => drawn.context("The terminal cannot be written to")?,
+            };
+            match self.events.recv().context("Nothing can happen any more")? {
+                Event::Key(key) => match asked.key(&key) {
+                    first_run::Step::Stay => {}
+                    first_run::Step::Quit => return Ok(None),
+                    first_run::Step::Make(choice) => self.make(missing, choice)?,
+                },
+                Event::Paste(text) => asked.paste(&text),
+                Event::Made(Ok(store)) => return Ok(Some(store)),
+                Event::Made(Err(problem)) => asked.failed(&problem),
+                Event::End => return Ok(None),
+                Event::Broken(what) => bail!("The workbench had to end: {what}"),
+                _ => {}
+            }
+        }
+    }
+
+    /// Makes the store beside the keys.
+    fn make(&self, missing: &Missing, choice: Choice) -> anyhow::Result<()> {
+        let (make, send) = (missing.make.clone(), sending(self.sink.clone()));
+        thread::Builder::new().name("maker".into()).spawn(move || {
+            event::report_panic(&send, || send(Event::Made(make(&choice).map_err(|error| format!("{error:#}")))));
+        })?;
+        Ok(())
+    }
+
+    fn work(self, store: &Store, context: Context, mut options: Options) -> anyhow::Result<()> {
+        let person = person(store, &context.actor)?;
+        let engine = Engine::open(store, context)?;
+        let send = sending(self.sink);
+        let lanes = Lanes::start(store, send.clone())?;
+        let stop = engine.stop();
+        let exports = Exports::new(store.clone(), send.clone());
+        let jobs = write::start(engine, send)?;
+        let kept = state::path(store.path());
+        options.state = kept.as_deref().map(State::load).unwrap_or_default();
+        let size = crossterm::terminal::size()?;
+        let app = App::new(name(store.path()), person, &options, size);
+        let mut workbench = Workbench { app, lanes, jobs, exports, stop, terminal: self.terminal, kept: kept.clone() };
+        let ended = workbench.work(&self.events);
+        if let (Some(path), Some(left)) = (kept, workbench.app.left()) {
+            // Where one stood is a convenience: that it cannot be kept must not hide how the workbench ended.
+            let _ = state::keep(&path, |state| state.left = Some(left));
+        }
+        ended
+    }
 }
 
 /// The acting person with the roles that the store gives them.
@@ -129,12 +249,15 @@ struct Workbench {
     app: App,
     lanes: Lanes,
     jobs: Sender<Job>,
+    exports: Exports,
     stop: Stop,
     terminal: Terminal,
+    /// The file of what is remembered.
+    kept: Option<PathBuf>,
 }
 
 impl Workbench {
-    fn work(mut self, events: &Receiver<Event>) -> anyhow::Result<()> {
+    fn work(&mut self, events: &Receiver<Event>) -> anyhow::Result<()> {
         // Not dropped: it would complain on a terminal that is gone, and the cursor is given back with the terminal.
         let mut screen = ManuallyDrop::new(ratatui::Terminal::new(CrosstermBackend::new(stdout()))?);
         loop {
@@ -145,9 +268,12 @@ impl Workbench {
                         replaced.iter().for_each(|ask| self.app.handle(Event::Answered(Answered::stopped(ask))));
                     }
                     Effect::Write(job) => self.jobs.send(job).context("The writing thread has ended")?,
+                    Effect::Export(job) => self.exports.start(job),
+                    Effect::StopExport => self.exports.stop(),
                     Effect::StopWriting => self.stop.stop(),
                     Effect::StopReading => self.lanes.stop(),
                     Effect::Copy(text) => terminal::copy(&text)?,
+                    Effect::Remember(change) => self.remember(change),
                     Effect::Mouse(take) => terminal::take_mouse(take)?,
                     Effect::Suspend => {
                         self.terminal.suspend(self.app.desk.mouse)?;
@@ -179,6 +305,13 @@ impl Workbench {
                 }
                 next = events.try_recv().ok();
             }
+        }
+    }
+
+    /// Keeps columns or views at once: a workbench may end in ways that ask nobody.
+    fn remember(&mut self, change: Change) {
+        if let Err(problem) = state::remember(self.kept.as_deref(), change) {
+            self.app.desk.complain(problem);
         }
     }
 }

@@ -10,19 +10,26 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::copy::{self, Copied};
 use super::event::Event;
+pub use super::names::Names;
+use crate::engine::{Explanation, explain};
 use crate::model::query::{Count, Cursor, Page, Position, Query};
 use crate::model::time::Micros;
 use crate::model::{Field, Row, Table};
-use crate::store::{CodeEntry, CurrentFact, Facets, FieldKey, Interrupt, OperationRow, Overview, Reader, Store};
+use crate::store::{
+    CodeEntry, CurrentFact, Facets, FieldKey, Interrupt, OperationRow, Overview, Reader, RecordField, Store, Triage,
+};
 
 /// Counting stops here; the screen says `10,000+`.
 pub const COUNT_CAP: i64 = 10_000;
+/// So far down a row's number is counted again when its page is.
+const NUMBER_CAP: i64 = 100_000;
 /// Codes that a search for one shows.
 const CODES: usize = 200;
 /// Operations in one page of the history.
 pub const OPERATIONS: usize = 200;
-/// Values that the facets show, and rows that they look at: more would keep a person waiting.
+/// Values that the facets show, and rows that they and triage look at: more would keep a person waiting.
 pub const FACETS: usize = 200;
 pub const FACET_ROWS: i64 = 200_000;
 /// How often the store is asked whether somebody else wrote to it.
@@ -37,6 +44,12 @@ pub enum Slot {
     Overlay,
     /// An overlay's too, but slow.
     Facets,
+    /// An overlay's too, beside its first: what stands beside its field under the cursor.
+    Field,
+    /// An overlay's groups of what did not go on.
+    Triage,
+    /// The clipboard.
+    Copy,
     /// What stands beside a table's row under the cursor.
     Beside(Table),
 }
@@ -44,7 +57,7 @@ pub enum Slot {
 impl Slot {
     /// Slow answers have a lane of their own, so that pages never wait for them.
     fn is_slow(self) -> bool {
-        matches!(self, Slot::Count(_) | Slot::Overview | Slot::Facets)
+        matches!(self, Slot::Count(_) | Slot::Overview | Slot::Facets | Slot::Triage | Slot::Copy)
     }
 
     /// Whether a request for this slot takes the place of one for the other.
@@ -88,9 +101,32 @@ pub enum Request {
     },
     /// The value in force of a field.
     InForce(FieldKey),
+    /// The fields of a target record.
+    Record {
+        table: String,
+        target: String,
+    },
+    /// What did not go on, in groups.
+    Triage,
+    /// Why the value of a field is what it is.
+    Explain(FieldKey),
     Operations {
         before: Option<i64>,
     },
+    /// The names of a kind that the store knows.
+    Names(Names),
+    /// Rows as text for the clipboard.
+    Copy {
+        chosen: Chosen,
+        fields: Vec<&'static Field>,
+    },
+}
+
+/// Rows that leave the workbench: some by id, or all of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    pub query: Query,
+    pub ids: Option<Vec<i64>>,
 }
 
 /// The row that a page is read around.
@@ -132,7 +168,12 @@ pub enum Answer {
     },
     Facets(Facets),
     InForce(Option<CurrentFact>),
+    Record(Vec<RecordField>),
+    Triage(Triage),
+    Explained(Box<Explanation>),
     Operations(Vec<OperationRow>),
+    Copied(Copied),
+    Names(Vec<String>),
 }
 
 /// Why there is no answer.
@@ -181,6 +222,11 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
         }
         Request::Facets { query, field } => Answer::Facets(reader.facets(query, field, FACET_ROWS, FACETS)?),
         Request::InForce(key) => Answer::InForce(reader.in_force(key)?),
+        Request::Record { table, target } => Answer::Record(reader.record(table, target)?),
+        Request::Triage => Answer::Triage(reader.triage(FACET_ROWS)?),
+        Request::Explain(key) => Answer::Explained(Box::new(explain(reader, key, None)?)),
+        Request::Names(names) => Answer::Names(names.read(reader)?),
+        Request::Copy { chosen, fields } => Answer::Copied(copy::text(reader, chosen, fields)?),
         Request::Operations { before } => Answer::Operations(reader.operations(*before, OPERATIONS)?),
     })
 }
@@ -195,7 +241,7 @@ fn around(reader: &Reader, query: &Query, near: &Near, before: usize, limit: usi
     let mut before = reader.page(query, &Position::Before(cursor.clone()), before)?;
     let mut number = match number {
         // Words are searched row by row: their number is not worth the wait.
-        None if before.more && query.filter.words().next().is_none() => reader.number(query, &cursor, COUNT_CAP)?,
+        None if before.more && query.filter.words().next().is_none() => reader.number(query, &cursor, NUMBER_CAP)?,
         number => number,
     };
     if from.rows.is_empty() {

@@ -7,7 +7,8 @@ use super::actions::{self, Place};
 use super::app::App;
 use super::cut;
 use super::layout::{self, Areas, SMALLEST};
-use super::overlay::{Hint, Place as OverlayPlace};
+use super::listing::Listing;
+use super::overlay::{Hint, Overlay, Place as OverlayPlace};
 use super::paint::{Paint, Span};
 use super::pane::{Marks, Pane};
 use super::pane_view;
@@ -18,6 +19,10 @@ use crate::engine::ROLES;
 use crate::model::query::{Count, Sort};
 use crate::model::text::{counted, grouped};
 use crate::model::{Table, shown};
+use crate::store::sorts_by_index;
+
+/// Cells from which on a sentence is broken into lines.
+const TOLD_FROM: usize = 12;
 
 /// Draws the workbench; answers where the terminal's cursor is to stand, if anywhere.
 pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
@@ -25,7 +30,12 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
     let mut paint = Paint::new(buffer, &app.theme);
     let Some(areas) = layout::areas(area.width, area.height) else {
         let text = format!("steward needs {}x{}, this is {}x{}", SMALLEST.0, SMALLEST.1, area.width, area.height);
-        paint.put(area, &text, Role::Plain);
+        let lines = cut::wrapped_shown(&text, area.width.into(), area.height.into());
+        // A few cells show how the sentence begins; words on lines of their own need some width.
+        let lines = if usize::from(area.width) < TOLD_FROM { vec![text] } else { lines };
+        for (at, line) in (0..).zip(lines) {
+            paint.put(layout::line(area, at), &line, Role::Plain);
+        }
         return None;
     };
     draw_title(app, &mut paint, areas.title);
@@ -37,7 +47,12 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
     draw_status(app, &mut paint, areas.status);
     draw_message(app, &mut paint, &areas);
     draw_hints(app, &mut paint, areas.hints);
-    if let Some(overlay) = app.overlays.last() {
+    // Something small may lie over something that takes the whole content.
+    let top = app.overlays.last().filter(|top| top.place() != OverlayPlace::Content);
+    if let Some(overlay) = content_overlay(app) {
+        overlay.draw(&mut paint, &areas, &app.desk);
+    }
+    if let Some(overlay) = top {
         if overlay.place() == OverlayPlace::Line {
             paint.clear(areas.status);
             paint.clear(areas.message);
@@ -45,6 +60,11 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
         overlay.draw(&mut paint, &areas, &app.desk);
     }
     paint.cursor
+}
+
+/// The topmost overlay that is shown instead of the content.
+fn content_overlay(app: &App) -> Option<&dyn Overlay> {
+    app.overlays.iter().rfind(|overlay| overlay.place() == OverlayPlace::Content).map(AsRef::as_ref)
 }
 
 fn draw_title(app: &App, paint: &mut Paint, area: Rect) {
@@ -135,14 +155,14 @@ fn separator(after_shown: bool, next: Option<Place>, roomy: bool) -> &'static st
 }
 
 fn draw_view(app: &App, paint: &mut Paint, area: Rect) {
-    if let Some(overlay) = app.overlays.last().filter(|overlay| overlay.place() == OverlayPlace::Content) {
-        return paint.put(area, &format!(" {}", overlay.title()), Role::Heading);
+    if let Some(overlay) = content_overlay(app) {
+        return paint.spans(area, &[(format!(" {}", overlay.title()), Role::Heading)]);
     }
     let Some(pane) = app.pane() else {
         return paint.put(area, " What needs attention; Enter opens the rows behind a number", Role::Quiet);
     };
     let count = count_text(app, pane);
-    let view = pane.listing.view.unwrap_or("your own");
+    let view = pane.listing.view.as_deref().map_or("your own".into(), shown);
     let filter = if pane.listing.text().is_empty() { "none" } else { pane.listing.text() };
     let end = paint.put_at(area, area.x, &format!(" View: {view} (v)   Filter: "), Role::Plain);
     let room = usize::from(area.right().saturating_sub(end)).saturating_sub(cut::width(&count) + 1);
@@ -151,7 +171,7 @@ fn draw_view(app: &App, paint: &mut Paint, area: Rect) {
 }
 
 /// `584 of 6,331 rows`, as far as it is known.
-fn count_text(app: &App, pane: &Pane) -> String {
+pub fn count_text(app: &App, pane: &Pane) -> String {
     let all = app.home.rows(pane.spec.table);
     match (pane.listing.is_filtered(), pane.count, all) {
         (false, _, Some(all)) => format!("{} ", counted(all, "row")),
@@ -167,7 +187,7 @@ fn count_number(count: Count) -> String {
 }
 
 fn draw_content(app: &App, paint: &mut Paint, areas: &Areas) {
-    if app.overlays.last().is_some_and(|overlay| overlay.place() == OverlayPlace::Content) {
+    if content_overlay(app).is_some() {
         return;
     }
     match app.pane() {
@@ -180,7 +200,7 @@ fn draw_content(app: &App, paint: &mut Paint, areas: &Areas) {
 }
 
 fn draw_status(app: &App, paint: &mut Paint, area: Rect) {
-    if app.overlays.last().is_some_and(|overlay| overlay.place() == OverlayPlace::Content) {
+    if content_overlay(app).is_some() {
         return;
     }
     let Some(pane) = app.pane() else { return };
@@ -195,6 +215,7 @@ fn draw_status(app: &App, paint: &mut Paint, area: Rect) {
     }
     parts.extend(marked(pane));
     parts.push(sorted(pane.listing.sort));
+    parts.extend(app.home.rows(pane.spec.table).and_then(|rows| slow_order(&pane.listing, rows)));
     parts.extend(pane.field().map(|field| format!("column {}", field.title)));
     let text = format!(" {}", parts.join(" | "));
     let end = paint.put_at(area, area.x, &text, Role::Plain);
@@ -212,7 +233,16 @@ fn marked(pane: &Pane) -> Option<String> {
     }
 }
 
-fn sorted(sort: Sort) -> String {
+/// From so many rows on a person notices that there is no index to sort by.
+const LARGE: i64 = 100_000;
+
+/// What is said of an order that no index has, in a table of so many rows.
+fn slow_order(listing: &Listing, rows: i64) -> Option<String> {
+    let slow = rows >= LARGE && !sorts_by_index(&listing.query());
+    slow.then(|| "no index has this order: slow".into())
+}
+
+pub fn sorted(sort: Sort) -> String {
     match (sort.field, sort.descending) {
         (None, true) => "newest first".into(),
         (None, false) => "oldest first".into(),
@@ -222,9 +252,9 @@ fn sorted(sort: Sort) -> String {
 }
 
 fn draw_message(app: &App, paint: &mut Paint, areas: &Areas) {
-    match (app.desk.message(), app.desk.working()) {
+    match (app.desk.message(), app.desk.progress()) {
         (Some(message), _) => paint.sentence(&areas.rising(), &message.text, message.role),
-        (None, Some(what)) => paint.put(areas.message, &format!(" Working: {what}… Ctrl+C stops it."), Role::Note),
+        (None, Some(what)) => paint.put(areas.message, &format!(" {what}"), Role::Note),
         (None, None) => {}
     }
 }
@@ -246,7 +276,7 @@ fn draw_hints(app: &App, paint: &mut Paint, area: Rect) {
 /// The applicable actions, and at the end always help and quit.
 fn pane_hints(app: &App, width: u16) -> Vec<Hint> {
     let hint = |action: &actions::Action| (action.key(), action.hint);
-    let always: Vec<Hint> = actions::ALWAYS.into_iter().filter_map(actions::find).map(hint).collect();
+    let always: Vec<Hint> = actions::ALWAYS.into_iter().filter_map(|id| app.desk.keymap.find(id)).map(hint).collect();
     let others = app.applicable().into_iter().filter(|action| !actions::ALWAYS.contains(&action.id));
     let others: Vec<Hint> = others.map(hint).filter(|(_, word)| !word.is_empty()).collect();
     fitting(&others, &always, width)
@@ -258,4 +288,20 @@ fn fitting(hints: &[Hint], always: &[Hint], width: u16) -> Vec<Hint> {
     let mut room = usize::from(width).saturating_sub(always.iter().map(cells).sum());
     let fits = |hint: &&Hint| room.checked_sub(cells(hint)).map(|left| room = left).is_some();
     hints.iter().filter(fits).chain(always).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_without_an_index_says_so_where_it_makes_a_difference() {
+        let mut listing = Listing::all(Table::SyncItems);
+        assert_eq!(slow_order(&listing, 10_000_000), None);
+        listing.sort = Sort::parse(Table::SyncItems, "-raw_value").unwrap();
+        assert!(slow_order(&listing, 10_000_000).is_some_and(|said| said.contains("no index")));
+        assert_eq!(slow_order(&listing, 1_000), None);
+        listing.sort = Sort::parse(Table::SyncItems, "integration_sync_job").unwrap();
+        assert_eq!(slow_order(&listing, 10_000_000), None);
+    }
 }

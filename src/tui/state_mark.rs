@@ -50,7 +50,8 @@ fn job(result: OverallResult) -> (char, Role) {
     }
 }
 
-fn item(state: ItemState) -> (char, Role) {
+/// The mark of a sync item by its state alone.
+pub fn item(state: ItemState) -> (char, Role) {
     match state {
         ItemState::Queued => ('.', Role::Quiet),
         ItemState::Applied => ('+', Role::Good),
@@ -62,7 +63,8 @@ fn item(state: ItemState) -> (char, Role) {
     }
 }
 
-fn ledger(status: LedgerStatus) -> (char, Role) {
+/// The mark of a ledger entry by its status alone.
+pub fn ledger(status: LedgerStatus) -> (char, Role) {
     match status {
         LedgerStatus::Pending => ('?', Role::Waiting),
         LedgerStatus::Certified => ('+', Role::Good),

@@ -28,9 +28,10 @@ const WATCH: Duration = Duration::from_millis(200);
 pub struct Terminal(());
 
 impl Terminal {
-    pub fn take() -> anyhow::Result<Terminal> {
+    pub fn take(mouse: bool) -> anyhow::Result<Terminal> {
         restore_on_panic();
         enter()?;
+        take_mouse(mouse)?;
         Ok(Terminal(()))
     }
 
@@ -52,7 +53,7 @@ impl Drop for Terminal {
 
 fn enter() -> io::Result<()> {
     enable_raw_mode()?;
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture)
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
 }
 
 /// Errors are of no use here: the terminal may be gone.

@@ -135,6 +135,18 @@ impl Window {
         }
     }
 
+    /// Moves the cursor to the first or last row in memory.
+    pub fn end(&mut self, edge: Edge, height: usize) {
+        self.step(if edge == Edge::Before { isize::MIN } else { isize::MAX }, height);
+    }
+
+    /// The ids from a row to the one under the cursor, both included, in whichever direction; none if the row is not here.
+    pub fn ids_from(&self, id: i64) -> Option<Vec<i64>> {
+        let from = self.rows.iter().position(|(row, _)| row.id == id)?;
+        let (low, high) = (from.min(self.at), from.max(self.at));
+        Some(self.rows.range(low..=high).map(|(row, _)| row.id).collect())
+    }
+
     /// Moves the cursor by so many rows, as far as the window goes.
     pub fn step(&mut self, rows: isize, height: usize) {
         let last = self.rows.len().saturating_sub(1);

@@ -1,30 +1,103 @@
-//! The time zone in which the workbench shows times. The store keeps UTC.
+//! The time zone and the form in which the workbench shows times. The store keeps UTC, and filters are typed in ISO form.
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, FixedOffset, Local, TimeZone};
+use chrono::{DateTime, FixedOffset, Local, Utc};
+use chrono_tz::Tz;
 
 use crate::model::time::Micros;
 use crate::model::{Field, Kind, Row, Value, row};
 
 /// Where a person is, as far as clocks go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Zone {
+enum Place {
     /// The machine's.
     Local,
-    /// Seconds east of Greenwich: what tests use, so that a frame is the same everywhere.
-    Fixed(i32),
+    Named(Tz),
+    Fixed(FixedOffset),
+}
+
+/// How a day is written. All forms take the same ten characters, so that columns need no other width.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DateForm {
+    /// `2026-11-22`
+    #[default]
+    Iso,
+    /// `11/22/2026`
+    MonthFirst,
+    /// `22/11/2026`
+    DayFirst,
+    /// `22.11.2026`
+    Dotted,
+}
+
+/// The forms by the names that settings use.
+pub const DATE_FORMS: [(&str, DateForm); 4] = [
+    ("iso", DateForm::Iso),
+    ("month-first", DateForm::MonthFirst),
+    ("day-first", DateForm::DayFirst),
+    ("dotted", DateForm::Dotted),
+];
+
+impl DateForm {
+    fn pattern(self) -> &'static str {
+        match self {
+            DateForm::Iso => "%Y-%m-%d",
+            DateForm::MonthFirst => "%m/%d/%Y",
+            DateForm::DayFirst => "%d/%m/%Y",
+            DateForm::Dotted => "%d.%m.%Y",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Zone {
+    place: Place,
+    form: DateForm,
 }
 
 impl Zone {
+    /// The machine's.
+    pub const LOCAL: Zone = Zone { place: Place::Local, form: DateForm::Iso };
+
+    /// Seconds east of Greenwich: what tests use, so that a frame is the same everywhere.
+    pub fn fixed(seconds: i32) -> Zone {
+        let place = FixedOffset::east_opt(seconds).map_or(Place::Named(Tz::UTC), Place::Fixed);
+        Zone { place, form: DateForm::Iso }
+    }
+
+    /// `local`, a name such as `America/New_York`, or an offset such as `+02:00`; else a sentence.
+    pub fn parse(text: &str) -> Result<Zone, String> {
+        let place = if text == "local" {
+            Some(Place::Local)
+        } else if text.starts_with(['+', '-']) {
+            text.parse().ok().map(Place::Fixed)
+        } else {
+            text.parse().ok().map(Place::Named)
+        };
+        match place {
+            Some(place) => Ok(Zone { place, form: DateForm::Iso }),
+            None => {
+                let near = crate::model::text::nearest(text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
+                let hint = near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
+                let text = crate::model::Shown(text);
+                Err(format!("There is no time zone \"{text}\"; write local, UTC, America/New_York or +02:00.{hint}"))
+            }
+        }
+    }
+
+    pub fn with_form(self, form: DateForm) -> Zone {
+        Zone { form, ..self }
+    }
+
     /// To the minute: `2026-11-22 09:14`.
     pub fn minute(self, at: Micros) -> String {
-        self.format(at, "%Y-%m-%d %H:%M")
+        self.format(at, "%H:%M")
     }
 
     /// To the second: `2026-11-22 09:14:05`.
     pub fn second(self, at: Micros) -> String {
-        self.format(at, "%Y-%m-%d %H:%M:%S")
+        self.format(at, "%H:%M:%S")
     }
 
     /// What a person sees of a field of a row; not yet shown.
@@ -36,14 +109,42 @@ impl Zone {
         }
     }
 
-    fn format(self, at: Micros, format: &str) -> String {
-        let text = DateTime::from_timestamp_micros(at).and_then(|time| match self {
-            Zone::Local => Some(time.with_timezone(&Local).format(format).to_string()),
-            Zone::Fixed(seconds) => {
-                let offset = FixedOffset::east_opt(seconds)?;
-                Some(offset.from_utc_datetime(&time.naive_utc()).format(format).to_string())
-            }
+    fn format(self, at: Micros, clock: &str) -> String {
+        let pattern = format!("{} {clock}", self.form.pattern());
+        let text = DateTime::<Utc>::from_timestamp_micros(at).map(|time| match self.place {
+            Place::Local => time.with_timezone(&Local).format(&pattern).to_string(),
+            Place::Named(zone) => time.with_timezone(&zone).format(&pattern).to_string(),
+            Place::Fixed(offset) => time.with_timezone(&offset).format(&pattern).to_string(),
         });
         text.unwrap_or_else(|| format!("out of range ({at})"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 22 November 2026, 09:14:05 UTC.
+    const AT: Micros = 1_795_338_845_000_000;
+
+    #[test]
+    fn zones_are_read_by_name_and_by_offset() {
+        for (text, expected) in
+            [("UTC", "09:14"), ("America/New_York", "04:14"), ("+02:00", "11:14"), ("-03:30", "05:44")]
+        {
+            assert_eq!(Zone::parse(text).unwrap().minute(AT), format!("2026-11-22 {expected}"));
+        }
+        assert_eq!(Zone::parse("local"), Ok(Zone::LOCAL));
+        assert!(Zone::parse("America/NewYork").unwrap_err().ends_with("Did you mean America/New_York?"));
+        assert!(Zone::parse("+99:00").is_err());
+    }
+
+    #[test]
+    fn days_are_written_in_ten_characters_in_each_form() {
+        let written = DATE_FORMS.map(|(_, form)| Zone::fixed(0).with_form(form).second(AT));
+        assert_eq!(
+            written,
+            ["2026-11-22 09:14:05", "11/22/2026 09:14:05", "22/11/2026 09:14:05", "22.11.2026 09:14:05"]
+        );
     }
 }

@@ -120,3 +120,18 @@ fn an_import_is_whole_or_refused() {
     bench.run(&args).refused(&["latin.csv: ", "Line 2", "label", "UTF-8"]);
     bench.assert_sound();
 }
+
+#[test]
+fn rules_are_listed_and_changed() {
+    let bench = Bench::agency();
+    let listed = bench.run(&["rules", "list"]).ok();
+    assert!(listed.out.contains("four_eyes") && listed.out.contains("0.90"), "{listed:?}");
+    bench.run(&["rules", "set", "confident_from", "0.8", "--dry-run"]).ok();
+    let done = bench.run(&["rules", "set", "confident_from", "0.8"]).ok();
+    assert!(done.out.starts_with("Set confident_from to 0.8; it was 0.90\n"), "{done:?}");
+    let listed = bench.run(&["rules", "list", "--json"]).ok();
+    assert!(listed.out.contains(r#"{"key":"confident_from","value":"0.8""#), "{listed:?}");
+    bench.run(&["rules", "set", "confident_from", "2"]).refused(&["from 0 to 1"]);
+    bench.run(&["rules", "set", "colour", "2"]).refused(&["no setting colour"]);
+    bench.assert_sound();
+}

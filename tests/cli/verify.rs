@@ -98,5 +98,5 @@ fn values_are_disposed_of_for_good_and_the_log_still_holds() {
     assert!(bench.rows("ledger", "value:Ada").is_empty());
     assert_eq!(bench.run(&["verify", "--replay"]).code, 14);
     bench.run(&["prove", "ledger", "LED-0000001"]).refused(&["disposed of"]);
-    bench.run(&["undo"]).refused(&["have changed since"]);
+    bench.run(&["undo"]).refused(&["has changed since"]);
 }

@@ -1,19 +1,25 @@
 //! What people and sources do at random, as a command to the store and as a step of the model.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use proptest::sample::select;
-use steward::engine::{Command, Import, ImportRow, MapKey, Rows, Verb};
-use steward::model::choice::Relationship;
+use steward::engine::{Attested, Command, Import, ImportRow, MapKey, Rows, Verb};
+use steward::model::choice::{OnBlank, OnNoMatch, OnUnmapped, Relationship};
 
-use super::model::people::Kind;
-use super::model::{Key, Name, PLACES, RANKINGS, Refused, Terms, World};
+use steward::model::table::Table;
+
+use super::model::people::{ALL_ROLES, Kind};
+use super::model::{FIXED, Key, Name, PLACES, RANKINGS, Refused, Terms, Ways, Wider, World};
 use crate::bench;
 
 pub const SOURCES: [Name; 3] = ["HR", "FIN", "TAX"];
 pub const KEYS: [Name; 2] = ["0", "1"];
 const FIELDS: [Name; 2] = ["name", "status"];
-const VALUES: [Name; 4] = ["a", "b", "c", "A"];
+const VALUES: [Name; 5] = ["a", "b", "c", "A", ""];
+const CODES: [Name; 4] = ["a", "b", "c", "A"];
 const PEOPLE: [Name; 4] = ["ada", "sam", "rita", "sue"];
+const FEW_ROLES: &[&[Name]] = &[&["steward"], &["reviewer"], &["support", "reviewer"], &["auditor"], &["admin"], &[]];
 const CANONICAL: [Name; 2] = ["x", "y"];
 
 #[derive(Debug, Clone)]
@@ -35,6 +41,12 @@ pub enum What {
         source: Name,
         raw: Name,
     },
+    /// The newest map of a source: another canonical code, and perhaps another confidence.
+    EditMap {
+        source: Name,
+        canonical: Name,
+        confidence: Option<i64>,
+    },
     /// The person's last operation.
     Undo,
     /// The operation so far back, whoever's it was.
@@ -49,6 +61,34 @@ pub enum Operation {
         source: Name,
         code: Name,
         canonical: Option<Name>,
+    },
+    Flag {
+        source: Name,
+        code: Name,
+    },
+    ImportMap {
+        source: Name,
+        code: Name,
+        canonical: Name,
+        confidence: i64,
+    },
+    Bind {
+        field: Name,
+        source: Option<Name>,
+        ways: Ways,
+    },
+    Attest {
+        wider: Wider,
+        key: Key,
+        reason: bool,
+    },
+    Dispose {
+        table: Table,
+        source: Name,
+    },
+    SetRoles {
+        login: Name,
+        roles: &'static [Name],
     },
     Decide {
         verb: Verb,
@@ -75,9 +115,13 @@ pub enum Operation {
 impl Operation {
     pub fn kind(&self) -> Kind {
         match self {
-            Operation::Map { .. } => Kind::Map,
+            Operation::Map { .. } | Operation::Flag { .. } => Kind::Map,
+            Operation::ImportMap { .. } | Operation::Bind { .. } => Kind::Import,
             Operation::Decide { .. } => Kind::Decision,
             Operation::Policy { .. } => Kind::Policy,
+            Operation::Attest { .. } => Kind::Attest,
+            Operation::Dispose { .. } => Kind::Dispose,
+            Operation::SetRoles { .. } => Kind::People,
             Operation::Pin { .. } => Kind::Pin,
             Operation::Retry { .. } | Operation::Park { .. } => Kind::Triage,
         }
@@ -91,6 +135,34 @@ impl Operation {
                     Some(to) => Command::Map { map, canonical: (*to).into(), relationship: Relationship::Equal },
                     None => Command::NoMatch { map },
                 }
+            }
+            Operation::Flag { source, code } => {
+                let map = MapKey::Code { source: (*source).into(), list: "status".into(), code: (*code).into() };
+                Command::Flag { map, note: None }
+            }
+            Operation::ImportMap { source, code, canonical, confidence } => {
+                let row = ImportRow { line: 2, fields: map_row(source, code, canonical, *confidence) };
+                Command::Import { into: Import::ValueMaps, rows: vec![row] }
+            }
+            Operation::Bind { field, source, ways } => {
+                let row = ImportRow { line: 2, fields: binding_row(field, *source, ways) };
+                Command::Import { into: Import::Bindings, rows: vec![row] }
+            }
+            Operation::Attest { wider, key, reason } => {
+                let target_table = "contact".into();
+                let scope = match wider {
+                    Wider::Record => Attested::Record { target_table, target_id: key.0.into() },
+                    Wider::Table(_) => Attested::Table { target_table },
+                    Wider::File(job) => Attested::File { job: *job as i64 + 1 },
+                };
+                Command::Attest { scope, reason: reason.then(|| "nobody else is here".into()) }
+            }
+            Operation::Dispose { table, source } => {
+                Command::Dispose { table: *table, filter: format!("source:{source}"), reason: "Schedule 7".into() }
+            }
+            Operation::SetRoles { login, roles } => {
+                let roles = roles.iter().map(|role| role.to_string()).collect();
+                Command::SetRoles { login: (*login).into(), roles }
             }
             Operation::Decide { verb, source, reason } => {
                 let rows = Rows::Filter(format!("source:{source}"));
@@ -121,6 +193,15 @@ impl Operation {
     pub fn in_model(&self, world: &mut World) -> Result<(), Refused> {
         match self {
             Operation::Map { source, code, canonical } => world.map(source, code, *canonical)?,
+            Operation::Flag { source, code } => world.flag(source, code)?,
+            Operation::ImportMap { source, code, canonical, confidence } => {
+                world.import_map(source, code, canonical, *confidence)?;
+            }
+            Operation::Bind { field, source, ways } => world.bind(field, *source, *ways),
+            Operation::Attest { wider, key, reason } => world.attest(*wider, key.0, *reason)?,
+            Operation::Dispose { table: Table::Ledger, source } => world.dispose_entries(source),
+            Operation::Dispose { source, .. } => world.dispose_items(source),
+            Operation::SetRoles { login, roles } => world.set_roles(login, roles)?,
             Operation::Decide { verb, source, reason } => world.decide(*verb, source, *reason),
             Operation::Policy { place, terms } => world.policy(*place, *terms),
             Operation::Pin { key, pinned } => world.pin(*key, *pinned)?,
@@ -131,7 +212,34 @@ impl Operation {
     }
 }
 
-fn policy_row(place: usize, terms: &Terms) -> std::collections::BTreeMap<String, String> {
+fn map_row(source: Name, code: Name, canonical: Name, confidence: i64) -> BTreeMap<String, String> {
+    bench::map(&[
+        ("code_list", "status"),
+        ("source_system_key", source),
+        ("source_code", code),
+        ("canonical_code_value", canonical),
+        ("confidence", &hundredths(confidence)),
+    ])
+}
+
+pub fn hundredths(n: i64) -> String {
+    format!("{}.{:02}", n / 100, n % 100)
+}
+
+fn binding_row(field: Name, source: Option<Name>, ways: &Ways) -> BTreeMap<String, String> {
+    bench::map(&[
+        ("target_table", "contact"),
+        ("field_name", field),
+        ("source_system_key", source.unwrap_or_default()),
+        ("code_list", if ways.coded { "status" } else { "" }),
+        ("on_unmapped", ways.unmapped.label()),
+        ("on_blank", ways.blank.label()),
+        ("on_no_match", ways.no_match.label()),
+        ("fixed_value", FIXED),
+    ])
+}
+
+fn policy_row(place: usize, terms: &Terms) -> BTreeMap<String, String> {
     let days = terms.stale_days.map(|days| days.to_string()).unwrap_or_default();
     let (table, field) = PLACES[place];
     bench::map(&[
@@ -156,8 +264,12 @@ pub fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         6 => by(&["ada", "sue"], delivery()),
         3 => by(&["ada", "sam"], map().prop_map(What::Operation)),
+        2 => by(&["ada", "sam"], import().prop_map(What::Operation)),
+        1 => by(&["ada", "sam"], edit_map()),
         5 => by(&["ada", "rita"], decision().prop_map(What::Operation)),
         2 => by(&["ada"], policy().prop_map(What::Operation)),
+        1 => by(&["ada", "rita"], attest().prop_map(What::Operation)),
+        1 => by(&["ada"], rare().prop_map(What::Operation)),
         2 => by(&["ada", "rita"], pin().prop_map(What::Operation)),
         3 => by(&["ada", "sue"], triage().prop_map(What::Operation)),
         2 => by(&["ada", "sue"], edit()),
@@ -177,11 +289,33 @@ fn delivery() -> impl Strategy<Value = What> {
 
 fn map() -> impl Strategy<Value = Operation> {
     let canonical = prop::option::weighted(0.7, select(&CANONICAL[..]));
-    (source(), select(&VALUES[..]), canonical).prop_map(|(source, code, canonical)| Operation::Map {
+    let map = (source(), select(&CODES[..]), canonical).prop_map(|(source, code, canonical)| Operation::Map {
         source,
         code,
         canonical,
-    })
+    });
+    let flag = (source(), select(&CODES[..])).prop_map(|(source, code)| Operation::Flag { source, code });
+    prop_oneof![6 => map, 1 => flag]
+}
+
+/// Unsure as often as sure.
+fn confidence() -> impl Strategy<Value = i64> {
+    select(&[50, 89, 90, 100][..])
+}
+
+fn import() -> impl Strategy<Value = Operation> {
+    let map = (source(), select(&CODES[..]), select(&CANONICAL[..]), confidence())
+        .prop_map(|(source, code, canonical, confidence)| Operation::ImportMap { source, code, canonical, confidence });
+    let ways = (any::<bool>(), select(OnUnmapped::ALL), select(OnBlank::ALL), select(OnNoMatch::ALL))
+        .prop_map(|(coded, unmapped, blank, no_match)| Ways { coded, unmapped, blank, no_match });
+    let bind = (select(&FIELDS[..]), prop::option::of(source()), ways)
+        .prop_map(|(field, source, ways)| Operation::Bind { field, source, ways });
+    prop_oneof![2 => map, 1 => bind]
+}
+
+fn edit_map() -> impl Strategy<Value = What> {
+    (source(), select(&CANONICAL[..]), prop::option::of(confidence()))
+        .prop_map(|(source, canonical, confidence)| What::EditMap { source, canonical, confidence })
 }
 
 fn decision() -> impl Strategy<Value = Operation> {
@@ -192,11 +326,46 @@ fn decision() -> impl Strategy<Value = Operation> {
     })
 }
 
+/// The terms of a policy whose values never get stale.
+pub fn terms() -> impl Strategy<Value = Terms> {
+    (any::<bool>(), any::<bool>(), 0..RANKINGS.len()).prop_map(|(on_ingest, auto, ranking)| Terms {
+        on_ingest,
+        auto,
+        ranking,
+        stale_days: None,
+    })
+}
+
+/// A delivery of each source; some say the same of a field.
+pub fn words() -> impl Strategy<Value = BTreeMap<Name, Vec<(Key, Name)>>> {
+    let own = |source: Name| {
+        let word = (select(&KEYS[..]), select(&["a", "b", "c"][..])).prop_map(|(key, value)| ((key, "name"), value));
+        prop::collection::vec(word, 0..4).prop_map(move |words| (source, words))
+    };
+    (own("HR"), own("FIN"), own("TAX")).prop_map(|(hr, fin, tax)| BTreeMap::from([hr, fin, tax]))
+}
+
 fn policy() -> impl Strategy<Value = Operation> {
     let days = prop_oneof![Just(None), Just(Some(0)), Just(Some(1))];
-    let terms = (any::<bool>(), any::<bool>(), 0..RANKINGS.len(), days)
-        .prop_map(|(on_ingest, auto, ranking, stale_days)| Terms { on_ingest, auto, ranking, stale_days });
+    let terms = (terms(), days).prop_map(|(terms, stale_days)| Terms { stale_days, ..terms });
     (0..PLACES.len(), terms).prop_map(|(place, terms)| Operation::Policy { place, terms })
+}
+
+fn attest() -> impl Strategy<Value = Operation> {
+    let wider = prop_oneof![Just(Wider::Record), Just(Wider::Table(0)), (0..6usize).prop_map(Wider::File)];
+    (wider, key(), prop::bool::weighted(0.2)).prop_map(|(wider, key, reason)| Operation::Attest { wider, key, reason })
+}
+
+/// What happens to a store now and then.
+fn rare() -> impl Strategy<Value = Operation> {
+    let dispose = (select(&[Table::Ledger, Table::SyncItems][..]), source())
+        .prop_map(|(table, source)| Operation::Dispose { table, source });
+    let roles = prop_oneof![
+        4 => Just(ALL_ROLES),
+        4 => select(FEW_ROLES),
+    ];
+    let set_roles = (select(&PEOPLE[..]), roles).prop_map(|(login, roles)| Operation::SetRoles { login, roles });
+    prop_oneof![dispose, set_roles]
 }
 
 fn pin() -> impl Strategy<Value = Operation> {

@@ -125,14 +125,20 @@ fn a_row_without_its_values_is_not_proved_and_others_are() {
     bench.reader().prove(Table::Ledger, 3, None).unwrap();
 }
 
+/// Who edited an input is told by the attempts before it: as long as the value may be certified they stay.
 #[test]
-fn an_attempt_that_a_newer_one_took_the_place_of_can_go() {
+fn an_earlier_attempt_goes_with_the_newest() {
     let mut bench = Bench::new();
-    bench.codes("status", &["A"]);
-    bench.deliver("HR", "contact", &[("1", &[("status", "x")])]);
-    assert_eq!(dispose(&mut bench, Table::SyncItems, "").unwrap().changed, 0);
-    let retry = Command::Retry { rows: steward::engine::Rows::Ids(vec![1]), reason: None };
-    bench.run(&retry).unwrap();
-    assert_eq!(dispose(&mut bench, Table::SyncItems, "").unwrap().changed, 1);
+    bench.run(&Command::SetRoles { login: "rita".into(), roles: vec!["reviewer".into(), "support".into()] }).unwrap();
+    bench.deliver("HR", "contact", &[("1", &[("name", &"n".repeat(4001))])]);
+    let failed = &bench.rows(Table::SyncItems, "")[0];
+    bench.act_as("rita").run(&crate::triage::edit(failed, "Ann")).unwrap();
+    let early = dispose(bench.act_as("ada"), Table::SyncItems, "").unwrap();
+    assert_eq!((early.changed, early.operation), (0, None));
+    assert!(early.held_back.iter().any(|held| held.reason.contains("who edited the input")), "{early:#?}");
+    let own = bench.act_as("rita").decide(Verb::Certify, "is:pending").unwrap();
+    assert!(own.held_back[0].reason.contains("an input that you edited"), "{own:#?}");
+    bench.decide(Verb::Reject, "is:pending").unwrap();
+    assert_eq!(dispose(bench.act_as("ada"), Table::SyncItems, "").unwrap().changed, 2);
     bench.assert_sound();
 }

@@ -3,6 +3,8 @@
 //! Everything stands in plain vectors; each question is answered by looking at all rows. An operation works on the whole
 //! world, and a refusal puts the world back as it was.
 
+mod aspects;
+mod codes;
 pub mod people;
 pub mod rows;
 mod settle;
@@ -13,10 +15,11 @@ mod word;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use steward::model::choice::{ItemState, LedgerStatus, MapState};
+use steward::model::choice::{ItemState, LedgerStatus, MapState, OnBlank, OnNoMatch, OnUnmapped};
 use steward::model::time::Micros;
 
-use people::{Kind, may};
+pub use codes::FIXED;
+use people::Kind;
 use rows::{Rows, Stamp};
 pub use setup::{PLACES, RANKINGS};
 
@@ -58,6 +61,15 @@ pub struct Item {
     /// The attempt before.
     pub parent: Option<usize>,
     pub active: bool,
+    pub disposed: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Person {
+    pub login: Name,
+    /// Without any they may no longer act.
+    pub roles: &'static [Name],
+    pub active: bool,
 }
 
 /// What became of a word.
@@ -71,20 +83,35 @@ pub struct Decided {
     pub entry: Option<usize>,
 }
 
+/// What an entry vouches for beyond a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wider {
+    Record,
+    /// So many records had a value.
+    Table(usize),
+    /// What a job took in.
+    File(usize),
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
+    /// None: its word's field.
+    pub wider: Option<Wider>,
     pub word: Word,
-    pub value: Name,
+    /// None takes the field's value away.
+    pub value: Option<Name>,
     pub status: LedgerStatus,
     pub active: bool,
     pub live: bool,
     pub pinned: bool,
     pub rank: i64,
-    pub item: usize,
+    pub item: Option<usize>,
     pub supersedes: Option<usize>,
     pub displaced_by: Option<usize>,
     pub certified: Option<(Name, Micros)>,
     pub made: Micros,
+    /// Its value is gone under a records schedule.
+    pub disposed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -93,8 +120,30 @@ pub struct Map {
     pub code: Name,
     pub state: MapState,
     pub canonical: Option<Name>,
+    /// In hundredths.
+    pub confidence: Option<i64>,
+    /// Whether an import decided it; else a person did by hand.
+    pub imported: Option<bool>,
     pub author: Option<Name>,
     pub active: bool,
+}
+
+/// How a field's codes and blanks are treated, of one source or of any.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Binding {
+    pub field: Name,
+    pub source: Option<Name>,
+    pub ways: Ways,
+    pub active: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ways {
+    /// The field has the codes of `status`, as the field of that name has anyway.
+    pub coded: bool,
+    pub unmapped: OnUnmapped,
+    pub blank: OnBlank,
+    pub no_match: OnNoMatch,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -120,6 +169,8 @@ pub struct Current {
     pub entry: usize,
     /// When its value was last delivered again by a source that may confirm it.
     pub confirmed: Option<Micros>,
+    /// When the clock last started.
+    pub counted_from: Micros,
     pub stale_on: Option<Micros>,
 }
 
@@ -130,6 +181,8 @@ pub struct World {
     pub entries: Rows<Entry>,
     pub maps: Rows<Map>,
     pub policies: Rows<Policy>,
+    pub bindings: Rows<Binding>,
+    pub people: Rows<Person>,
     pub current: BTreeMap<Key, Current>,
     stamp: Stamp,
     /// Who acts.
@@ -164,8 +217,10 @@ impl Model {
             entries: Rows::default(),
             maps: Rows::default(),
             policies: Rows::default(),
+            bindings: Rows::default(),
+            people: people::bench(),
             current: BTreeMap::new(),
-            stamp: Stamp { operation: 0, at: 0 },
+            stamp: Stamp::START,
             person: ENGINE,
             touched: BTreeSet::new(),
             chosen: BTreeMap::new(),
@@ -181,7 +236,7 @@ impl Model {
         kind: Kind,
         body: impl FnOnce(&mut World) -> Result<(), Refused>,
     ) -> Result<bool, Refused> {
-        if !may(person, kind.role()) {
+        if !self.world.may(person, kind.role()) {
             return Err(Refused);
         }
         let mut world = self.world.clone();
@@ -221,7 +276,8 @@ impl Model {
             None => self.last_of(who.0).ok_or(Refused)?,
         };
         let Logged { kind, before, after, .. } = &self.log[undone];
-        if *kind == Kind::Delivery || !may(who.0, self.done(undone).role()) || self.is_undone(undone) {
+        let may = self.world.may(who.0, self.done(undone).role());
+        if !kind.can_be_taken_back() || !may || self.is_undone(undone) {
             return Err(Refused);
         }
         let (before, after) = (before.clone(), after.clone());
@@ -237,7 +293,8 @@ impl Model {
     fn last_of(&self, person: Name) -> Option<usize> {
         (0..self.log.len()).rev().find(|at| {
             let logged = &self.log[*at];
-            logged.person == person && !matches!(logged.kind, Kind::Delivery | Kind::Undo) && !self.is_undone(*at)
+            let own = logged.person == person && logged.kind != Kind::Undo;
+            own && logged.kind.can_be_taken_back() && !self.is_undone(*at)
         })
     }
 
@@ -260,13 +317,17 @@ impl World {
             self.entries.moved_by(operation).len(),
             self.maps.moved_by(operation).len(),
             self.policies.moved_by(operation).len(),
+            self.bindings.moved_by(operation).len(),
+            self.people.moved_by(operation).len(),
         ];
         moved.iter().sum::<usize>() > 0
     }
 
     fn change_entry(&mut self, id: usize, edit: impl FnOnce(&mut Entry)) {
         self.entries.change(id, self.stamp, edit);
-        self.touched.insert(self.entries[id].word.key);
+        if self.entries[id].wider.is_none() {
+            self.touched.insert(self.entries[id].word.key);
+        }
     }
 
     fn move_item(&mut self, id: usize, state: ItemState) {

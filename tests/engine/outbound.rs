@@ -52,6 +52,24 @@ fn binding(field: &'static str, more: &[(&'static str, &'static str)]) -> Vec<(&
 }
 
 /// The newest value counts; HR knows the record as 1, FIN as f1, and FIN receives name and status.
+#[test]
+fn a_source_that_is_bound_to_receive_no_more_is_sent_nothing_more() {
+    let mut bench = with_receiver();
+    bench.deliver("HR", "contact", &[("1", &[("name", "Ann")])]);
+    assert_eq!(bench.rows(Table::SyncItems, "source:FIN state:queued").len(), 1);
+    bench.import(Import::Bindings, &[&[&binding("name", &[])[..3], &[("outbound", "No")]].concat()]).unwrap();
+    assert!(bench.rows(Table::SyncItems, "source:FIN state:queued").is_empty());
+    bench.second_passes();
+    bench.deliver("HR", "contact", &[("1", &[("name", "Anna")])]);
+    assert!(export(&mut bench).1.is_empty());
+    let last = bench.reader().operations(None, 10).unwrap();
+    let bound = last.iter().find(|operation| operation.kind == "import").unwrap().seq;
+    bench.run(&Command::Undo { operation: Some(bound) }).unwrap();
+    let waits = bench.rows(Table::SyncItems, "source:FIN state:queued");
+    assert_eq!(waits.iter().map(|row| row.text("new_value")).collect::<Vec<_>>(), ["Anna"], "what is in force by now");
+    bench.assert_sound();
+}
+
 fn with_receiver() -> Bench {
     let mut bench = Bench::new();
     bench.codes("status", &["A", "B"]);

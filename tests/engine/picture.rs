@@ -6,9 +6,9 @@ use steward::model::query::{Position, Query};
 use steward::model::row::Row;
 use steward::model::table::Table;
 use steward::model::time::Micros;
-use steward::store::Reader;
+use steward::store::{Reader, User};
 
-use super::model::{Entry, Item, Map, Name, World, job_status};
+use super::model::{Entry, Item, Map, Name, Person, Wider, World, job_status};
 
 /// The lines of the store's rows.
 pub fn of_store(reader: &Reader) -> Vec<String> {
@@ -23,6 +23,7 @@ pub fn of_store(reader: &Reader) -> Vec<String> {
         format!("{}{in_force}", entry_row(row))
     }));
     lines.extend(rows(Table::ValueMaps, "").iter().map(map_row));
+    lines.extend(reader.users().unwrap().iter().skip(1).map(user_row));
     lines.extend(rows(Table::CommitPolicies, "").iter().map(|row| format!("policy {} {}", row.id, active(row))));
     lines
 }
@@ -37,6 +38,7 @@ pub fn of_model(world: &World, now: Micros) -> Vec<String> {
         format!("{}{in_force}", entry(id, each))
     }));
     lines.extend(world.maps.iter().map(|(id, each)| map(id, each, world.waiting_for(id).len())));
+    lines.extend(world.people.iter().map(|(_, person)| user(person)));
     lines.extend(world.policies.iter().map(|(id, each)| format!("policy {} {}", id + 1, state(each.active))));
     lines
 }
@@ -90,6 +92,13 @@ fn item(id: usize, item: &Item) -> String {
 }
 
 fn entry_row(row: &Row) -> String {
+    let aspect = row.display("ledger_aspect");
+    if aspect != "Field" {
+        // What a table or a file hashes to is not the model's to say.
+        let key = row.text("aspect_key").split([':', ';']).next().unwrap_or_default().to_string();
+        let (target, status, by) = (row.text("target_id"), row.display("ledger_status"), row.text("certified_by"));
+        return format!("entry {} {aspect} {target} {key} {status} {} {by}", row.id, active(row));
+    }
     let (value, status) = (row.text("value"), row.display("ledger_status"));
     let numbers = ["live", "pinned", "rank", "sync_item", "supersedes", "displaced_by"].map(|name| row.int(name));
     let (word, by) = (word(row, "aspect_key"), row.text("certified_by"));
@@ -97,11 +106,20 @@ fn entry_row(row: &Row) -> String {
 }
 
 fn entry(id: usize, entry: &Entry) -> String {
+    if let Some(wider) = entry.wider {
+        let (aspect, target, key) = match wider {
+            Wider::Record => ("Record", entry.word.key.0.to_string(), "*".to_string()),
+            Wider::Table(rows) => ("Table", "contact".to_string(), format!("rows={rows}")),
+            Wider::File(job) => ("File / Dataset", Table::SyncJobs.row_name(job as i64 + 1), "sha256".to_string()),
+        };
+        let (status, by) = (entry.status.label(), entry.certified.map_or("", |(by, _)| by));
+        return format!("entry {} {aspect} {target} {key} {status} {} {by}", id + 1, state(entry.active));
+    }
     let flag = |flag: bool| Some(i64::from(flag));
-    let (item, supersedes, displaced) = (link(Some(entry.item)), link(entry.supersedes), link(entry.displaced_by));
+    let (item, supersedes, displaced) = (link(entry.item), link(entry.supersedes), link(entry.displaced_by));
     let numbers = [flag(entry.live), flag(entry.pinned), Some(entry.rank), item, supersedes, displaced];
     let word = said(entry.word.source, entry.word.key, entry.word.sequence);
-    let (value, status, active) = (entry.value, entry.status.label(), state(entry.active));
+    let (value, status, active) = (entry.value.unwrap_or_default(), entry.status.label(), state(entry.active));
     let by = entry.certified.map_or("", |(by, _)| by);
     format!("entry {} {word} {value} {status} {active} {numbers:?} {by}", id + 1)
 }
@@ -109,12 +127,15 @@ fn entry(id: usize, entry: &Entry) -> String {
 fn map_row(row: &Row) -> String {
     let texts = ["source_system_key", "source_code", "canonical_code_value", "author"].map(|name| row.text(name));
     let waiting = row.int("waiting").unwrap_or(-1);
-    format!("map {} {texts:?} {} {}, {waiting} waiting", row.id, row.display("state"), active(row))
+    let confidence = row.int("confidence");
+    let (state, active) = (row.display("state"), active(row));
+    format!("map {} {texts:?} {state} {active} {confidence:?}, {waiting} waiting", row.id)
 }
 
 fn map(id: usize, map: &Map, waiting: usize) -> String {
     let texts = [map.source, map.code, map.canonical.unwrap_or_default(), map.author.unwrap_or_default()];
-    format!("map {} {texts:?} {} {}, {waiting} waiting", id + 1, map.state.label(), state(map.active))
+    let (label, active, confidence) = (map.state.label(), state(map.active), map.confidence);
+    format!("map {} {texts:?} {label} {active} {confidence:?}, {waiting} waiting", id + 1)
 }
 
 fn word(row: &Row, field: &str) -> String {
@@ -129,4 +150,16 @@ fn said(source: &str, (target, field): (&str, &str), sequence: usize) -> String 
 /// The store counts from 1.
 fn link(id: Option<usize>) -> Option<i64> {
     id.map(|id| id as i64 + 1)
+}
+
+fn user_row(row: &User) -> String {
+    user_line(&row.login, &row.roles, row.active)
+}
+
+fn user(person: &Person) -> String {
+    user_line(person.login, &person.roles.join(","), person.active)
+}
+
+fn user_line(login: &str, roles: &str, active: bool) -> String {
+    format!("user {login} {roles} {}", state(active))
 }

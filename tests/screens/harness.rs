@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Position;
+use steward::demo;
 use steward::engine::{Actor, Command, Context, Delivery, Engine, Import, ImportRow, Mode};
 use steward::model::record::{Cell, Record};
 use steward::model::time::Micros;
@@ -18,9 +19,10 @@ use steward::tui::app::{App, Person};
 use steward::tui::desk::Effect;
 use steward::tui::event::Event;
 use steward::tui::read::{self, Answered, Ask, Trouble};
+use steward::tui::state::State;
 use steward::tui::theme::Theme;
 use steward::tui::zone::Zone;
-use steward::tui::{Options, keys, screen, write};
+use steward::tui::{Options, export, keys, screen, write};
 use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
@@ -39,10 +41,14 @@ pub struct Harness {
     pub reader: Reader,
     /// What was put on the clipboard, and whether the workbench ended.
     pub copied: Vec<String>,
+    /// What is remembered of the store.
+    pub state: State,
     pub ended: bool,
     /// Whether reads and writes wait until the test lets them go on.
     pub hold_reads: bool,
     pub hold_writes: bool,
+    /// Whether exports are told to stop as soon as they begin.
+    pub stop_exports: bool,
     held_reads: Vec<Ask>,
     held: Vec<write::Job>,
     /// Removes the store when the test is over.
@@ -61,11 +67,21 @@ impl Harness {
     /// The workbench of a new store.
     pub fn empty(size: (u16, u16)) -> Harness {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("agency.db");
-        let engine = Engine::create(&path, context("druiz")).unwrap();
-        let store = Store::open(&path).unwrap();
+        let engine = Engine::create(&folder.path().join("agency.db"), context("druiz")).unwrap();
+        Harness::on(engine, folder, size)
+    }
+
+    /// The workbench of the demo.
+    pub fn demo(size: (u16, u16)) -> Harness {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, _) = demo::create(&folder.path().join("demo.db"), "druiz", NOW).unwrap();
+        Harness::on(Engine::open(&store, context("druiz")).unwrap(), folder, size)
+    }
+
+    fn on(engine: Engine, folder: TempDir, size: (u16, u16)) -> Harness {
+        let store: Store = engine.store().clone();
         let reader = store.reader_at(Arc::new(now)).unwrap();
-        let options = Options { theme: Theme::default(), zone: Zone::Fixed(0), now };
+        let options = Options { now, ..Options::plain(Theme::default(), Zone::fixed(0)) };
         let person = Person { login: "druiz".into(), roles: ROLES.into() };
         let app = App::new("agency.db".into(), person, &options, size);
         let mut harness = Harness {
@@ -73,9 +89,11 @@ impl Harness {
             engine,
             reader,
             copied: Vec::new(),
+            state: State::default(),
             ended: false,
             hold_reads: false,
             hold_writes: false,
+            stop_exports: false,
             held_reads: Vec::new(),
             held: Vec::new(),
             _folder: folder,
@@ -120,9 +138,15 @@ impl Harness {
                     Effect::Write(job) if self.hold_writes => self.held.push(job),
                     Effect::Write(job) => self.write(job),
                     Effect::Copy(text) => self.copied.push(text),
+                    Effect::Remember(change) => self.state.apply(change),
                     Effect::Quit => self.ended = true,
                     Effect::StopWriting => self.stop_writes(),
-                    Effect::StopReading | Effect::Suspend | Effect::Mouse(_) => {}
+                    Effect::Export(job) => {
+                        let mut told = Vec::new();
+                        export::run(&self.reader, &job, &|| self.stop_exports, &mut |event| told.push(event));
+                        told.into_iter().for_each(|told| self.app.handle(Event::Export(told)));
+                    }
+                    Effect::StopExport | Effect::StopReading | Effect::Suspend | Effect::Mouse(_) => {}
                 }
             }
         }
@@ -247,7 +271,7 @@ fn fill(engine: &mut Engine) {
     ingest(engine, "HR", "contact", "Person", "people.csv", people());
 }
 
-fn import(engine: &mut Engine, into: Import, rows: &[Vec<(&str, &str)>]) {
+pub fn import(engine: &mut Engine, into: Import, rows: &[Vec<(&str, &str)>]) {
     let rows = (1..).zip(rows).map(|(line, fields)| ImportRow { line, fields: texts(fields) }).collect();
     engine.run(&Command::Import { into, rows }, &Mode::Real).unwrap();
 }
@@ -256,7 +280,14 @@ fn texts(fields: &[(&str, &str)]) -> BTreeMap<String, String> {
     fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
 }
 
-fn ingest(engine: &mut Engine, source: &str, table: &str, key: &str, file: &str, records: Vec<Vec<(&str, String)>>) {
+pub fn ingest(
+    engine: &mut Engine,
+    source: &str,
+    table: &str,
+    key: &str,
+    file: &str,
+    records: Vec<Vec<(&str, String)>>,
+) {
     let delivery = Delivery {
         source: source.into(),
         table: table.into(),

@@ -34,7 +34,9 @@ pub(super) fn clock(moment: Moment) -> Option<Clock> {
         Some(kept) if moment.reigns.ended_by(moment.operation) => kept.stale_on,
         _ => {
             let confirmed_by = kept.map_or(0, |kept| kept.confirmed_by);
-            let operation = moment.settled_by().max(confirmed_by);
+            let started_by = moment.reigns.began_by(id, moment.operation);
+            let certified_by = holder.set_by("certified_date_time", moment.operation);
+            let operation = started_by.max(certified_by).max(confirmed_by);
             let days = Moment { operation, ..moment }.policy().stale_after_days;
             days.map(|days| confirmed_on.saturating_add(days.saturating_mul(DAY)))
         }

@@ -7,7 +7,6 @@ use crate::model::row::{Row, Value};
 use crate::model::time::Micros;
 use crate::model::versions::Versions;
 use crate::rules::policy::{Applied, choose};
-use crate::rules::survivorship::eligible;
 use crate::store::{Deed, FieldPast};
 
 /// A place in the log, and the time of which is asked there.
@@ -45,17 +44,6 @@ impl<'a> Moment<'a> {
     /// The entry that holds the value in force.
     pub fn holder(self) -> Option<i64> {
         self.reigns.holder_at(self.operation)
-    }
-
-    /// The last operation after which the value in force was looked at again: one that made an entry that may hold it,
-    /// or that changed any.
-    pub fn settled_by(self) -> i64 {
-        let looked = |versions: &Versions| {
-            let made = entry(versions.as_made()).is_some_and(|entry| eligible(&entry));
-            let states = versions.states().skip(usize::from(!made)).map(|(operation, _)| operation);
-            states.filter(|operation| *operation <= self.operation).max()
-        };
-        self.past.entries.iter().filter_map(looked).max().unwrap_or_default()
     }
 
     /// The operation that gave a field of a row the value it has.

@@ -45,6 +45,13 @@ impl Reigns {
         self.0[..self.later(operation)].last().and_then(|(_, holder)| *holder)
     }
 
+    /// The operation since which an entry has held the value without a break, as of another.
+    pub fn began_by(&self, entry: i64, operation: i64) -> i64 {
+        let so_far = &self.0[..self.later(operation)];
+        let reign = so_far.iter().rev().take_while(|(_, holder)| *holder == Some(entry));
+        reign.last().map(|(by, _)| *by).unwrap_or_default()
+    }
+
     /// Whether an entry held the value after an operation, and after all that came later.
     pub fn holds_ever_since(&self, entry: i64, operation: i64) -> bool {
         let later = &self.0[self.later(operation)..];

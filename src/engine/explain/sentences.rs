@@ -24,24 +24,30 @@ impl Explanation {
 
     /// The value in force: where it came from, who vouches for it, how long it holds, what would come after it.
     pub fn sentences(&self, when: When) -> Vec<String> {
-        let Some(in_force) = &self.in_force else { return vec!["No value is in force.".into()] };
-        let mut out =
-            vec![format!("In force: {}, from {}.", in_force.told(), Shown(&in_force.source)), in_force.vouched(when)];
-        out.extend(in_force.notes.as_ref().map(|notes| format!("It bears the note \"{}\".", Shown(notes))));
-        out.extend(in_force.delivered(when));
-        out.extend(in_force.edit.as_ref().map(|edit| {
-            decided(
-                &format!("put that in the place of {}", quoted(Some(&edit.raw_value))),
-                edit.act.as_ref(),
-                None,
-                when,
-            )
-        }));
-        out.extend(in_force.map.as_ref().map(mapped));
-        out.push(in_force.committed());
-        out.extend(in_force.row.zip(in_force.row_words()).map(|(row, words)| format!("Row {row}: {words}.")));
-        out.extend(self.clock.as_ref().map(|clock| stale(clock, when)));
-        out.push(self.after());
+        self.labelled(when).into_iter().map(|(_, sentence)| sentence).collect()
+    }
+
+    /// The same sentences, each with a word or two for what it is about.
+    pub fn labelled(&self, when: When) -> Vec<(&'static str, String)> {
+        let Some(in_force) = &self.in_force else { return vec![("Value", "No value is in force.".into())] };
+        let mut out = vec![
+            ("Value", format!("In force: {}, from {}.", in_force.told(), Shown(&in_force.source))),
+            ("Certified", in_force.vouched(when)),
+        ];
+        let note = in_force.notes.as_ref().map(|notes| format!("It bears the note \"{}\".", Shown(notes)));
+        out.extend(note.map(|note| ("Note", note)));
+        out.extend(in_force.delivered(when).map(|delivered| ("Raw value", delivered)));
+        let edited = in_force.edit.as_ref().map(|edit| {
+            let done = format!("put that in the place of {}", quoted(Some(&edit.raw_value)));
+            decided(&done, edit.act.as_ref(), None, when)
+        });
+        out.extend(edited.map(|edited| ("Edited", edited)));
+        out.extend(in_force.map.as_ref().map(|map| ("Value map", mapped(map))));
+        out.push(("Policy, rank", in_force.committed()));
+        let row = in_force.row.zip(in_force.row_words()).map(|(row, words)| format!("Row {row}: {words}."));
+        out.extend(row.map(|row| ("Decision table", row)));
+        out.extend(self.clock.as_ref().map(|clock| ("Stale", stale(clock, when))));
+        out.push(("Would win next", self.after()));
         out
     }
 
@@ -98,7 +104,8 @@ impl Candidate {
         }
     }
 
-    fn told(&self) -> String {
+    /// Its value, in quotation marks.
+    pub fn told(&self) -> String {
         match &self.disposed {
             Some(_) => "a value that was disposed of since".into(),
             None => quoted(self.value.as_deref()),

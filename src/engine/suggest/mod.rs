@@ -15,19 +15,21 @@
 //! let mut deck = Deck::read(reader, "contract_type")?;
 //! println!("{}", deck.headline());              // "849 codes hold 6,331 items; the next 40 decisions release 70 %"
 //! let card = &deck.cards()[0];
-//! let (map, code) = (card.map, card.code.clone());
+//! let map = card.map;
 //! let candidates = deck.candidates(map);        // digits 1 to 9
 //! let look_alikes = deck.decided_alike(map);    // what was decided about labels like this one
 //! let family = deck.family(map);                // `=`: other spellings, taken along unless the person drops them
 //! let offered = deck.look_alikes(map);          // nearest neighbours: offered, never taken along
 //! let samples = deck.samples(reader, map, 3)?;
 //! // The effect of a digit, before it is pressed: the same code, taken back.
-//! let command = deck.decide(&[map], candidates[0].code.as_deref());
+//! let code = candidates[0].code.clone();
+//! let command = deck.decide(&[map], code.as_deref());
 //! let effect = engine.run(&command, &Mode::DryRun)?;
 //! println!("releases {} items, changes {} current values", effect.released, effect.values_changed);
+//! drop((look_alikes, family, offered, samples));
 //! // Pressed: run it, and tell the deck.
 //! engine.run(&command, &Mode::Real)?;
-//! deck.forget(&[map], candidates[0].code.as_deref());
+//! deck.forget(&[map], code.as_deref());
 //! // Bulk: all cards whose best suggestion has at least this score, as a preview first.
 //! let bulk = deck.accept_from(0.90);
 //! let preview = engine.run(&bulk.command, &Mode::DryRun)?;

@@ -2,9 +2,9 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{Hint, Overlay, Step, choose, scrolled};
-use crate::model::Field;
+use super::{Hint, Overlay, Picked, Spoken, Step, choose, scrolled};
 use crate::model::text::{counted, grouped};
+use crate::model::{Field, shown};
 use crate::tui::cut;
 use crate::tui::desk::{Desk, Effect};
 use crate::tui::layout::{self, Areas};
@@ -91,6 +91,21 @@ impl Overlay for Facets {
         if let Answer::Facets(facets) = answer {
             (self.values, self.rows) = (facets.values, facets.rows);
         }
+    }
+
+    fn spoken(&self, _desk: &Desk) -> Option<Spoken> {
+        let line = |(value, n): &(String, i64)| match value.as_str() {
+            "" => format!("(empty): {}", counted(*n, "row")),
+            value => format!("{}: {}", shown(value), counted(*n, "row")),
+        };
+        let about = vec!["A number keeps the rows with that value.".to_string()];
+        Some(Spoken { about, choices: self.values.iter().map(line).collect() })
+    }
+
+    fn pick(&mut self, at: usize) -> Picked {
+        let there = at < self.values.len();
+        self.at = if there { at } else { self.at };
+        if there { Picked::Press } else { Picked::Nothing }
     }
 
     fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 
 use super::form_field::{FormField, LABEL};
 use super::preview::button;
-use super::{Hint, Overlay, Step, scrolled};
+use super::{Hint, Overlay, Picked, Spoken, Step, scrolled};
 use crate::engine::{Command, Error, Mode, Outcome};
 use crate::model::text::counted;
 use crate::model::{Row, shown};
@@ -233,7 +233,7 @@ impl Form {
     }
 
     fn draw_fixed(&self, paint: &mut Paint, area: Rect, name: &str) {
-        let title = self.row.table.field(name).map_or(name, |field| field.title);
+        let title = title(&self.row, name);
         let x = paint.put_at(area, area.x, &format!("  {title:<LABEL$}  "), Role::Quiet);
         let rest = Rect { x, width: area.right().saturating_sub(x), ..area };
         paint.stored(rest, self.row.text(name), Role::Plain);
@@ -254,6 +254,10 @@ impl Form {
             }
         }
     }
+}
+
+fn title<'a>(row: &Row, name: &'a str) -> &'a str {
+    row.table.field(name).map_or(name, |field| field.title)
 }
 
 fn waits(n: i64) -> String {
@@ -317,6 +321,29 @@ impl Overlay for Form {
     fn done(&mut self, ticket: u64, outcome: &Result<Outcome, Error>, _desk: &mut Desk) -> Option<Step> {
         self.running.take_if(|running| *running == ticket)?;
         Some(if outcome.is_ok() { Step::Close } else { Step::Stay })
+    }
+
+    fn spoken(&self, _desk: &Desk) -> Option<Spoken> {
+        let value = |name: &str| format!("{}: {}", title(&self.row, name), shown(self.row.text(name)));
+        let mut about: Vec<String> = ABOUT.iter().map(|name| value(name)).collect();
+        about.extend(self.most_pressing());
+        let offered = self.codes.offered.iter().take(OFFERED);
+        about.extend(offered.map(|code| format!("Offered: {}, {}", shown(&code.code), shown(&code.label))));
+        let field = |input: &FormField| format!("{}: {}", input.field.title, shown(input.text()));
+        let mut choices: Vec<String> = self.inputs.iter().map(field).collect();
+        choices.extend(["Save".to_string(), "Cancel".to_string()]);
+        Some(Spoken { about, choices })
+    }
+
+    fn pick(&mut self, at: usize) -> Picked {
+        let fields = self.inputs.len();
+        self.focus = match at {
+            _ if at < fields => Focus::Field(at),
+            _ if at == fields => Focus::Save,
+            _ if at == fields + 1 => Focus::Cancel,
+            _ => return Picked::Nothing,
+        };
+        if at < fields { Picked::Type } else { Picked::Press }
     }
 
     fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {

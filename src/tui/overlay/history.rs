@@ -4,7 +4,7 @@ use crossterm::event::KeyEvent;
 
 use ratatui::layout::Rect;
 
-use super::{Hint, Overlay, Place, Step, choose, scrolled};
+use super::{Hint, Overlay, Picked, Place, Spoken, Step, choose, scrolled};
 use crate::engine::{Command, Error, Mode, Outcome};
 use crate::model::shown;
 use crate::model::text::grouped;
@@ -154,6 +154,22 @@ impl Overlay for History {
             self.read(None, desk);
         }
         Some(Step::Stay)
+    }
+
+    fn spoken(&self, desk: &Desk) -> Option<Spoken> {
+        let line = |(at, operation): (usize, &OperationRow)| {
+            let here = if at == self.at { " (chosen; u undoes it)" } else { "" };
+            let undone = operation.undone_by.map_or(String::new(), |by| format!(", undone by operation {by}"));
+            let (who, what) = (shown(&operation.actor), shown(&operation.summary));
+            format!("Operation {}, {}, {who}: {what}{undone}{here}", operation.seq, desk.zone.minute(operation.at))
+        };
+        Some(Spoken { about: Vec::new(), choices: self.operations.iter().enumerate().take(20).map(line).collect() })
+    }
+
+    fn pick(&mut self, at: usize) -> Picked {
+        let there = at < self.operations.len();
+        self.at = if there { at } else { self.at };
+        if there { Picked::Chosen } else { Picked::Nothing }
     }
 
     fn draw(&self, paint: &mut Paint, areas: &Areas, desk: &Desk) {

@@ -1,19 +1,20 @@
-//! A short list to choose from: the views of a pane, or what belongs to a row.
+//! A short list to choose from: what belongs to a row.
 
 use crossterm::event::KeyEvent;
 
-use super::{Hint, Overlay, Place, Step, choose, scrolled};
-use crate::model::{Row, Table};
+use super::{Hint, Overlay, Picked, Place, Spoken, Step, choose, scrolled};
+use crate::model::{Row, Table, shown};
+use crate::tui::actions::Id;
 use crate::tui::desk::Desk;
 use crate::tui::layout::{self, Areas};
 use crate::tui::paint::Paint;
-use crate::tui::panes::{PaneSpec, Target, View};
+use crate::tui::panes::{PaneSpec, Target};
 use crate::tui::theme::Role;
 
 #[derive(Debug)]
 enum Choice {
     Go(Table, Target),
-    View(&'static View),
+    Act(Id),
 }
 
 #[derive(Debug)]
@@ -27,24 +28,24 @@ pub struct Menu {
 impl Menu {
     /// The rows that belong to this one.
     pub fn related(spec: &'static PaneSpec, row: &Row) -> Menu {
-        let choices = spec.links.iter().filter_map(|link| {
-            let target = (link.target)(row)?;
+        let links = spec.links.iter().filter_map(|link| Some((link.title, link.to, (link.target)(row)?)));
+        let mut menu = Menu::links(format!("Related to {}", row.name()), links.collect());
+        if let Some(subject) = (spec.record)(row) {
+            menu.choices.push(("The record, and why it is so".into(), subject.target, Choice::Act(Id::Record)));
+        }
+        menu
+    }
+
+    /// Rows of tables under names of their own.
+    pub fn links(title: String, links: Vec<(&'static str, Table, Target)>) -> Menu {
+        let choice = |(name, table, target): (&str, Table, Target)| {
             let remark = match &target {
                 Target::Row(_, name) => name.clone(),
                 Target::Filter(filter) => filter.clone(),
             };
-            Some((link.title.to_string(), remark, Choice::Go(link.to, target)))
-        });
-        Menu { title: format!("Related to {}", row.name()), choices: choices.collect(), at: 0 }
-    }
-
-    pub fn views(spec: &'static PaneSpec, here: Option<&'static str>) -> Menu {
-        let choices = spec.views.iter().map(|view| {
-            let filter = if view.filter.is_empty() { "every row" } else { view.filter };
-            (view.name.to_string(), filter.to_string(), Choice::View(view))
-        });
-        let at = spec.views.iter().position(|view| Some(view.name) == here).unwrap_or_default();
-        Menu { title: format!("Views of {}", spec.table.info().title), choices: choices.collect(), at }
+            (name.to_string(), remark, Choice::Go(table, target))
+        };
+        Menu { title, choices: links.into_iter().map(choice).collect(), at: 0 }
     }
 
     fn take(&mut self) -> Step {
@@ -53,7 +54,7 @@ impl Menu {
         }
         match self.choices.swap_remove(self.at).2 {
             Choice::Go(table, target) => Step::Go(table, target),
-            Choice::View(view) => Step::View(view),
+            Choice::Act(id) => Step::Act(id),
         }
     }
 }
@@ -84,6 +85,17 @@ impl Overlay for Menu {
             }
             _ => Step::Stay,
         }
+    }
+
+    fn spoken(&self, _desk: &Desk) -> Option<Spoken> {
+        let line = |(name, remark, _): &(String, String, Choice)| format!("{name}: {}", shown(remark));
+        Some(Spoken { about: Vec::new(), choices: self.choices.iter().map(line).collect() })
+    }
+
+    fn pick(&mut self, at: usize) -> Picked {
+        let there = at < self.choices.len();
+        self.at = if there { at } else { self.at };
+        if there { Picked::Press } else { Picked::Nothing }
     }
 
     fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {

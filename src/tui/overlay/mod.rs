@@ -3,30 +3,42 @@
 //! An overlay asks its questions and runs its commands by way of the desk and answers each key with a [`Step`]; the app
 //! carries the step out. None has an event loop, and none knows the others.
 
+mod about;
+pub mod columns;
+pub mod edit_input;
+pub mod export;
 pub mod facets;
+pub mod filter_form;
 pub mod finder;
 pub mod form;
 mod form_field;
+pub mod full;
 pub mod history;
 pub mod menu;
+pub mod messages;
 pub mod picker;
 pub mod preview;
 pub mod prompt;
 pub mod record;
-pub mod target;
+mod split;
+pub mod triage;
+pub mod views;
 
 use std::fmt::Debug;
 
 use crossterm::event::KeyEvent;
 
 use super::actions::Id;
+use super::columns::Columns;
 use super::desk::Desk;
+use super::export::Told;
 use super::layout::Areas;
 use super::listing::Listing;
 use super::paint::Paint;
 use super::pane::Bookmark;
-use super::panes::{Target, View};
+use super::panes::Target;
 use super::read::Answer;
+use super::state::{Change, SavedView};
 use crate::engine::{Command, Error, Outcome};
 use crate::model::Table;
 
@@ -35,12 +47,22 @@ use crate::model::Table;
 pub enum Step {
     Stay,
     Close,
+    /// Put another overlay over this one.
+    Over(Box<dyn Overlay>),
     /// Close, then do what the action does.
     Act(Id),
     /// Close, then go to rows of a table; the place is kept for `Backspace`.
     Go(Table, Target),
-    /// Close, then show a view.
-    View(&'static View),
+    /// Close, and where the list has come down to one row, open it.
+    Found,
+    /// Close, then show the view of this name.
+    View(String),
+    /// Close, then lay the columns out.
+    Columns(Columns),
+    /// Close, and keep what is listed as this view.
+    Saved(SavedView),
+    /// Change what is remembered of the store, and stay open.
+    Keep(Change),
     /// Close, then list this.
     List(Listing),
     /// Close, and put the listing back where it stood.
@@ -55,6 +77,26 @@ pub enum Step {
 
 /// A key and what it does here, for the footer.
 pub type Hint = (&'static str, &'static str);
+
+/// What an overlay says where there is no cursor (`--plain`): lines about it, and what can be chosen by its number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spoken {
+    pub about: Vec<String>,
+    pub choices: Vec<String>,
+}
+
+/// What follows when something was chosen by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Picked {
+    /// There is no such choice.
+    Nothing,
+    /// It is chosen, and that is all.
+    Chosen,
+    /// It is a button or a command: Enter does it.
+    Press,
+    /// It is a field: a text is typed into it.
+    Type,
+}
 
 /// Where an overlay is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,8 +134,37 @@ pub trait Overlay: Debug {
     /// Takes the answer that it awaits.
     fn answered(&mut self, _answer: Answer) {}
 
+    /// The answer with this ticket, which it awaits, does not come; where something failed the message line says what.
+    fn missed(&mut self, _ticket: u64) {}
+
+    /// Asks for what it has come to need, after each event.
+    fn follow(&mut self, _desk: &mut Desk) {}
+
+    /// What it shows may have changed in the store.
+    fn outdated(&mut self, _desk: &mut Desk) {}
+
+    /// Whether `Backspace` comes back to it from where it led.
+    fn stays(&self) -> bool {
+        false
+    }
+
     /// Takes the outcome of a command of its own; `None` if it was another's.
     fn done(&mut self, _ticket: u64, _outcome: &Result<Outcome, Error>, _desk: &mut Desk) -> Option<Step> {
+        None
+    }
+
+    /// What is said of it without a cursor; `None` where its lines on the screen say it well enough.
+    fn spoken(&self, _desk: &Desk) -> Option<Spoken> {
+        None
+    }
+
+    /// Chooses by place among what [`Overlay::spoken`] numbers.
+    fn pick(&mut self, _at: usize) -> Picked {
+        Picked::Nothing
+    }
+
+    /// Takes what an export of its own says.
+    fn export_told(&mut self, _told: &Told) -> Option<Step> {
         None
     }
 

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{Hint, Overlay, Step, choose, scrolled};
+use super::{Hint, Overlay, Picked, Spoken, Step, choose, scrolled};
 use crate::engine::{Command, Error, MapKey, Mode, Outcome};
 use crate::model::choice::Relationship;
 use crate::model::text::counted;
@@ -153,6 +153,29 @@ impl Overlay for Picker {
     fn done(&mut self, ticket: u64, outcome: &Result<Outcome, Error>, _desk: &mut Desk) -> Option<Step> {
         self.running.take_if(|running| *running == ticket)?;
         Some(if outcome.is_ok() { Step::Close } else { Step::Stay })
+    }
+
+    fn spoken(&self, _desk: &Desk) -> Option<Spoken> {
+        let mut about = Vec::new();
+        if let Some(map) = &self.map {
+            for (label, name) in [("Source code", "source_code"), ("Source label", "source_label")] {
+                about.push(format!("{label}: {}", shown(map.text(name))));
+            }
+            about.push(format!("Waiting: {}", counted(map.int("waiting").unwrap_or_default(), "item")));
+            about.push(format!("It means {} the canonical code; Tab changes this.", how(self.relationship)));
+            about.push("A number maps to that code; words search for another.".into());
+        }
+        let line = |code: &CodeEntry| {
+            let retired = if code.active { "" } else { " (retired)" };
+            format!("{}, {}{retired}", shown(&code.code), shown(&code.label))
+        };
+        Some(Spoken { about, choices: self.codes.iter().map(line).collect() })
+    }
+
+    fn pick(&mut self, at: usize) -> Picked {
+        let there = at < self.codes.len();
+        self.at = if there { at } else { self.at };
+        if there { Picked::Press } else { Picked::Nothing }
     }
 
     fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {

@@ -5,12 +5,12 @@
 
 use crossterm::event::KeyEvent;
 
-use super::prompt::doing;
-use super::{Hint, Overlay, Step};
+use super::{Hint, Overlay, Picked, Spoken, Step};
 use crate::engine::{Command, Error, Mode, Outcome, Refusal, Rows, Verb};
 use crate::model::shown;
 use crate::model::text::{counted, grouped};
-use crate::tui::desk::{Desk, Effect};
+use crate::tui::bulk::{Bulk, Reason};
+use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::layout::{self, Areas};
 use crate::tui::paint::{Paint, Span};
@@ -38,7 +38,7 @@ enum Focus {
 
 #[derive(Debug)]
 pub struct Preview {
-    verb: Verb,
+    what: Bulk,
     rows: Rows,
     stage: Stage,
     reason: Entry,
@@ -50,9 +50,9 @@ pub struct Preview {
 
 impl Preview {
     /// Opens the preview and has its numbers counted; `None` if the writer is busy, which the message line says.
-    pub fn open(verb: Verb, rows: Rows, desk: &mut Desk) -> Option<Preview> {
+    pub fn open(what: Bulk, rows: Rows, desk: &mut Desk) -> Option<Preview> {
         let mut preview = Preview {
-            verb,
+            what,
             rows,
             stage: Stage::Failed(String::new()),
             reason: Entry::default(),
@@ -71,7 +71,7 @@ impl Preview {
     }
 
     fn command(&self) -> Command {
-        Command::Decide { verb: self.verb, rows: self.rows.clone(), reason: self.given_reason() }
+        self.what.command(self.rows.clone(), self.given_reason())
     }
 
     fn given_reason(&self) -> Option<String> {
@@ -80,7 +80,8 @@ impl Preview {
 
     /// Certifying with a reason can take in rows that are held back without one: then everything is counted again.
     fn count_anew(&mut self, desk: &mut Desk) -> bool {
-        let moved = self.verb == Verb::Certify && self.counted_with_reason != self.given_reason().is_some();
+        let certify = self.what == Bulk::Decide(Verb::Certify);
+        let moved = certify && self.counted_with_reason != self.given_reason().is_some();
         moved && matches!(self.stage, Stage::Ready(_)) && self.count(desk)
     }
 
@@ -101,7 +102,7 @@ impl Preview {
         let typed: String = self.number.text().chars().filter(char::is_ascii_digit).collect();
         if outcome.changed == 0 {
             Some("No row would change.".into())
-        } else if self.verb != Verb::Certify && self.reason.text().trim().is_empty() {
+        } else if self.what.reason() == Reason::Needed && self.given_reason().is_none() {
             Some("A reason is needed; it is kept with each entry.".into())
         } else if self.needs_number() && typed != outcome.changed.to_string() {
             Some(format!("Type the number of rows that will change: {}.", grouped(outcome.changed)))
@@ -120,16 +121,22 @@ impl Preview {
         }
         let Stage::Ready(outcome) = &self.stage else { return Step::Stay };
         let mode = Mode::AsPreviewed(outcome.fingerprint.clone());
-        if let Some(ticket) = desk.write(doing(self.verb), self.command(), mode) {
+        if let Some(ticket) = desk.write(self.what.doing(), self.command(), mode) {
             self.stage = Stage::Running(ticket, outcome.clone());
         }
         Step::Stay
     }
 
-    fn move_focus(&mut self, forward: bool, desk: &mut Desk) {
-        let mut order = vec![Focus::Cancel, Focus::Reason];
+    fn order(&self) -> Vec<Focus> {
+        let mut order = vec![Focus::Cancel];
+        order.extend((self.what.reason() != Reason::Unasked).then_some(Focus::Reason));
         order.extend(self.needs_number().then_some(Focus::Number));
         order.push(Focus::Go);
+        order
+    }
+
+    fn move_focus(&mut self, forward: bool, desk: &mut Desk) {
+        let order = self.order();
         let at = order.iter().position(|focus| *focus == self.focus).unwrap_or_default();
         let next = if forward { at + 1 } else { at + order.len() - 1 };
         self.focus = order[next % order.len()];
@@ -158,19 +165,9 @@ impl Preview {
     /// Numbers that nobody waits for any more are not counted on: they would keep others from writing.
     fn leave(&self, desk: &mut Desk) -> Step {
         if matches!(self.stage, Stage::Counting(_)) {
-            desk.push(Effect::StopWriting);
+            desk.stop_writing();
         }
         Step::Close
-    }
-
-    fn title_word(&self) -> &'static str {
-        match self.verb {
-            Verb::Certify => "Certify",
-            Verb::Reject => "Reject",
-            Verb::Revoke => "Revoke",
-            Verb::Reopen => "Reopen",
-            Verb::Recertify => "Recertify",
-        }
     }
 
     fn rule(&self) -> String {
@@ -197,8 +194,17 @@ impl Preview {
             Stage::Ready(outcome) | Stage::Running(_, outcome) => outcome,
         };
         let held: i64 = outcome.held_back.iter().map(|held| held.rows).sum();
-        let changed = counted(outcome.changed, "ledger entry");
+        let changed = counted(outcome.changed, self.what.row());
         let values = format!("; {} will be different", counted(outcome.values_changed, "current value"));
+        let values = match self.what {
+            Bulk::Decide(_) => values,
+            Bulk::Retry => {
+                let (on, off) = (outcome.released, outcome.changed - outcome.released);
+                let values = counted(outcome.values_changed, "current value");
+                format!(": {} go on, {} do not; {values} would differ", grouped(on), grouped(off))
+            }
+            Bulk::Park | Bulk::Unpark => String::new(),
+        };
         lines.push(vec![label("Will change"), (changed, Role::Heading), (values, Role::Plain)]);
         let role = if held > 0 { Role::Waiting } else { Role::Plain };
         lines.push(vec![label("Held back"), (counted(held, "row"), role)]);
@@ -233,16 +239,21 @@ impl Preview {
             entry.draw(paint, ratatui::layout::Rect { x: from, width: room, ..area }, focus);
             paint.put_right(area, from, "] ", Role::Plain);
         };
-        let kept =
-            if self.verb == Verb::Certify { "Note, kept with each entry  " } else { "Reason, kept with each entry" };
-        field(paint, 0, kept, &self.reason, self.focus == Focus::Reason);
+        let kept = match (self.what.reason(), self.what.is_decision()) {
+            (Reason::Needed, _) => "Reason, kept with each entry",
+            (_, true) => "Note, kept with each entry  ",
+            (_, false) => "Note, kept in the history   ",
+        };
+        if self.what.reason() != Reason::Unasked {
+            field(paint, 0, kept, &self.reason, self.focus == Focus::Reason);
+        }
         if self.needs_number() {
             field(paint, 1, "Type how many rows will change", &self.number, self.focus == Focus::Number);
         }
         let area = layout::line(area, 2);
         let n = self.outcome().map_or(String::new(), |outcome| format!(" {}", grouped(outcome.changed)));
         let x = button(paint, area, area.x + 1, "Cancel", self.focus == Focus::Cancel);
-        button(paint, area, x + 3, &format!("{}{n}", self.title_word()), self.focus == Focus::Go);
+        button(paint, area, x + 3, &format!("{}{n}", self.what.title()), self.focus == Focus::Go);
     }
 }
 
@@ -259,7 +270,7 @@ pub fn button(paint: &mut Paint, area: ratatui::layout::Rect, x: u16, text: &str
 
 impl Overlay for Preview {
     fn title(&self) -> String {
-        format!("{}: check before you commit", self.title_word())
+        format!("{}: check before you commit", self.what.title())
     }
 
     fn hints(&self) -> Vec<Hint> {
@@ -307,6 +318,29 @@ impl Overlay for Preview {
         Some(Step::Stay)
     }
 
+    fn spoken(&self, _desk: &Desk) -> Option<Spoken> {
+        let text = |spans: Vec<Span>| spans.into_iter().map(|(text, _)| text).collect::<String>();
+        let n = self.outcome().map_or(String::new(), |outcome| format!(" {}", grouped(outcome.changed)));
+        let field = |label: &str, entry: &Entry| match entry.text() {
+            "" => format!("{label}: empty"),
+            text => format!("{label}: {}", shown(text)),
+        };
+        let choice = |focus: Focus| match focus {
+            Focus::Cancel => "Cancel".into(),
+            Focus::Reason => field("Reason or note, kept with each entry", &self.reason),
+            Focus::Number => field("How many rows will change", &self.number),
+            Focus::Go => format!("{}{n}", self.what.title()),
+        };
+        let choices = self.order().into_iter().map(choice).collect();
+        Some(Spoken { about: self.lines().into_iter().map(text).collect(), choices })
+    }
+
+    fn pick(&mut self, at: usize) -> Picked {
+        let Some(focus) = self.order().get(at).copied() else { return Picked::Nothing };
+        self.focus = focus;
+        if matches!(focus, Focus::Reason | Focus::Number) { Picked::Type } else { Picked::Press }
+    }
+
     fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {
         let controls = layout::bottom(areas.content, 3);
         let room = areas.content.height.saturating_sub(controls.height);
@@ -321,17 +355,17 @@ impl Overlay for Preview {
 mod tests {
     use super::*;
 
-    fn preview(verb: Verb, changed: i64) -> Preview {
+    fn preview(what: Bulk, changed: i64) -> Preview {
         let stage = Stage::Ready(Outcome { changed, ..Outcome::default() });
         let (reason, number) = (Entry::default(), Entry::default());
         let rows = Rows::Filter(String::new());
-        Preview { verb, rows, stage, reason, number, focus: Focus::Go, counted_with_reason: false }
+        Preview { what, rows, stage, reason, number, focus: Focus::Go, counted_with_reason: false }
     }
 
     #[test]
     fn from_a_thousand_rows_on_their_number_is_typed() {
-        assert_eq!(preview(Verb::Certify, 999).obstacle(), None);
-        let mut many = preview(Verb::Certify, 1_200);
+        assert_eq!(preview(Bulk::Decide(Verb::Certify), 999).obstacle(), None);
+        let mut many = preview(Bulk::Decide(Verb::Certify), 1_200);
         for (typed, enough) in [("", false), ("120", false), ("1200", true), ("1,200", true)] {
             many.number.set(typed);
             assert_eq!(many.obstacle().is_none(), enough, "{typed}");
@@ -340,10 +374,10 @@ mod tests {
 
     #[test]
     fn rejecting_takes_a_reason_and_nothing_is_done_to_no_rows() {
-        let mut some = preview(Verb::Reject, 3);
+        let mut some = preview(Bulk::Decide(Verb::Reject), 3);
         assert!(some.obstacle().is_some_and(|obstacle| obstacle.contains("reason")));
         some.reason.set("wrong source");
         assert_eq!(some.obstacle(), None);
-        assert!(preview(Verb::Certify, 0).obstacle().is_some());
+        assert!(preview(Bulk::Decide(Verb::Certify), 0).obstacle().is_some());
     }
 }

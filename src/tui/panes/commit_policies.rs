@@ -41,6 +41,8 @@ pub static PANE: PaneSpec = PaneSpec {
     bulk: &[],
     advice: no_advice,
     in_force: super::no_field,
+    cause: super::no_cause,
+    record: super::no_record,
     filled_by: "From a file: steward import policies FILE",
 };
 

@@ -41,6 +41,8 @@ pub static PANE: PaneSpec = PaneSpec {
     bulk: &[],
     advice: no_advice,
     in_force: super::no_field,
+    cause: super::no_cause,
+    record: |row| super::subject(row, None),
     filled_by: "One for each key that a delivery brings: steward ingest FILE …",
 };
 

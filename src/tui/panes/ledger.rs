@@ -1,10 +1,13 @@
 //! The ledger: who vouches for which value.
 
-use super::{Column, Link, PaneSpec, Plan, RowAct, RowAction, View, Width::*, alike, linked, no_advice};
+use super::{
+    Column, Link, PaneSpec, Plan, RowAct, RowAction, Subject, View, Width::*, alike, linked, no_advice, subject,
+};
 use crate::engine::Verb;
-use crate::model::choice::{LedgerStatus, StateCode};
+use crate::model::choice::{LedgerAspect, LedgerStatus, StateCode};
 use crate::model::{Row, Table};
 use crate::store::FieldKey;
+use crate::tui::bulk::Bulk;
 
 pub static PANE: PaneSpec = PaneSpec {
     table: Table::Ledger,
@@ -59,9 +62,11 @@ pub static PANE: PaneSpec = PaneSpec {
         RowAction { act: RowAct::Pin, plan: |row| pin(row, true) },
         RowAction { act: RowAct::Unpin, plan: |row| pin(row, false) },
     ],
-    bulk: &[Verb::Certify, Verb::Reject, Verb::Revoke],
+    bulk: &[Bulk::Decide(Verb::Certify), Bulk::Decide(Verb::Reject), Bulk::Decide(Verb::Revoke)],
     advice: no_advice,
     in_force,
+    cause: super::no_cause,
+    record,
     filled_by: "One for each value that somebody vouches for: steward ingest FILE …",
 };
 
@@ -72,6 +77,15 @@ const RECORD: &[(&str, &str)] = &[("target", "target_id"), ("table", "target_tab
 fn in_force(row: &Row) -> Option<FieldKey> {
     let text = |name| row.text(name).to_string();
     Some((text("target_table"), text("target_id"), text("aspect_key")))
+}
+
+/// The record of an entry that is about a field or a record, and not about a table or a delivery.
+fn record(row: &Row) -> Option<Subject> {
+    match LedgerAspect::from_code(row.int("ledger_aspect")?)? {
+        LedgerAspect::Field => subject(row, Some("aspect_key")),
+        LedgerAspect::Record => subject(row, None),
+        _ => None,
+    }
 }
 
 /// A decision on an active entry that stands where the decision takes it from.

@@ -10,6 +10,7 @@ mod sync_items;
 mod sync_jobs;
 mod value_maps;
 
+use super::bulk::Bulk;
 use crate::engine::Verb;
 use crate::model::filter::quoted;
 use crate::model::{Field, Row, Table, Value};
@@ -30,11 +31,15 @@ pub struct PaneSpec {
     pub links: &'static [Link],
     pub actions: &'static [RowAction],
     /// What can be done to all marked or matching rows, by way of the preview.
-    pub bulk: &'static [Verb],
+    pub bulk: &'static [Bulk],
     /// A sentence about the row for the detail, for example what went wrong and what to do.
     pub advice: fn(&Row) -> Option<String>,
     /// The field whose value in force the detail shows beside the row's own.
     pub in_force: fn(&Row) -> Option<FieldKey>,
+    /// Where the cause of what went wrong with the row stands.
+    pub cause: fn(&Row) -> Option<(Table, Target)>,
+    /// The target record that the row is about, which Enter opens.
+    pub record: fn(&Row) -> Option<Subject>,
     /// What fills the table, said where it is empty.
     pub filled_by: &'static str,
 }
@@ -78,6 +83,14 @@ pub enum Target {
     Filter(String),
 }
 
+/// A target record, and where there is one the field of it that is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    pub table: String,
+    pub target: String,
+    pub field: Option<String>,
+}
+
 #[derive(Debug)]
 pub struct RowAction {
     pub act: RowAct,
@@ -96,6 +109,9 @@ pub enum RowAct {
     Recertify,
     Pin,
     Unpin,
+    Retry,
+    /// Or take a parked one up again.
+    Park,
 }
 
 /// What an action would do to a row.
@@ -108,6 +124,27 @@ pub enum Plan {
     Decide(Verb),
     /// Hold the current value of the row's field, or let it go.
     Pin(bool),
+    Retry,
+    /// Edit the row's copy of the input, and try it again.
+    EditInput,
+    /// Set the row aside, or take it up again.
+    Park(bool),
+}
+
+/// The roles of which one is needed (engine.md, "Roles").
+pub const STEWARD: &[&str] = &["steward", "admin"];
+pub const REVIEWER: &[&str] = &["reviewer", "admin"];
+pub const SUPPORT: &[&str] = &["support", "steward", "admin"];
+
+impl Plan {
+    /// The roles of which one is needed.
+    pub fn roles(&self) -> &'static [&'static str] {
+        match self {
+            Plan::Map(_) | Plan::Edit(_) => STEWARD,
+            Plan::Decide(_) | Plan::Pin(_) => REVIEWER,
+            Plan::Retry | Plan::EditInput | Plan::Park(_) => SUPPORT,
+        }
+    }
 }
 
 /// All panes, in the order of their tabs.
@@ -168,6 +205,26 @@ fn alike_and(row: &Row, pairs: &[(&str, &str)], more: &str) -> Option<Target> {
         Target::Filter(filter) => Some(Target::Filter(format!("{filter} {more}"))),
         other => Some(other),
     }
+}
+
+/// The rows that have these texts in these fields, named as in a filter.
+pub(super) fn rows_with(pairs: &[(&str, &str)]) -> Target {
+    let terms: Vec<String> = pairs.iter().map(|(name, text)| format!("{name}:{}", quoted(text))).collect();
+    Target::Filter(terms.join(" "))
+}
+
+/// The record that a row names, and the field that it has in a column of its own.
+fn subject(row: &Row, field: Option<&str>) -> Option<Subject> {
+    let text = |name: &str| Some(row.text(name).to_string()).filter(|text| !text.is_empty());
+    Some(Subject { table: text("target_table")?, target: text("target_id")?, field: field.and_then(text) })
+}
+
+fn no_cause(_: &Row) -> Option<(Table, Target)> {
+    None
+}
+
+fn no_record(_: &Row) -> Option<Subject> {
+    None
 }
 
 fn no_field(_: &Row) -> Option<FieldKey> {

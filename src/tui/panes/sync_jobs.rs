@@ -42,7 +42,7 @@ pub static PANE: PaneSpec = PaneSpec {
         Link {
             title: "Items not applied",
             to: Table::SyncItems,
-            target: |row| alike_and(row, ITEMS, "state:held,failed"),
+            target: |row| alike_and(row, ITEMS, "state:held,failed is:active"),
         },
         Link { title: "All its items", to: Table::SyncItems, target: |row| alike(row, ITEMS) },
         Link {
@@ -55,6 +55,8 @@ pub static PANE: PaneSpec = PaneSpec {
     bulk: &[],
     advice: super::no_advice,
     in_force: super::no_field,
+    cause: super::no_cause,
+    record: super::no_record,
     filled_by: "One a delivery: steward ingest FILE --source S --table T --key COLUMN",
 };
 

@@ -56,6 +56,8 @@ pub static PANE: PaneSpec = PaneSpec {
     bulk: &[],
     advice: no_advice,
     in_force: super::no_field,
+    cause: super::no_cause,
+    record: super::no_record,
     filled_by: "One for each new code; or from a file: steward import value-maps FILE",
 };
 

@@ -3,7 +3,8 @@
 use steward::engine::Verb;
 use steward::model::choice::{ItemState, LedgerStatus};
 
-use super::{Entry, Key, Name, Refused, World};
+use super::rows::Stamp;
+use super::{Entry, Key, Name, Person, Refused, Rows, World};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -19,38 +20,77 @@ pub enum Role {
 pub enum Kind {
     Delivery,
     Map,
+    Import,
+    EditMap,
     Decision,
     Pin,
     Triage,
     Policy,
+    Attest,
+    Dispose,
+    People,
     Undo,
 }
 
 impl Kind {
+    pub fn can_be_taken_back(self) -> bool {
+        !matches!(self, Kind::Delivery | Kind::Dispose)
+    }
+
     pub fn role(self) -> Role {
         match self {
             Kind::Delivery => Role::Support,
-            Kind::Map => Role::Steward,
-            Kind::Decision | Kind::Pin => Role::Reviewer,
+            Kind::Map | Kind::Import | Kind::EditMap => Role::Steward,
+            Kind::Decision | Kind::Pin | Kind::Attest => Role::Reviewer,
             Kind::Triage => Role::Support,
-            Kind::Policy => Role::Admin,
+            Kind::Policy | Kind::Dispose | Kind::People => Role::Admin,
             Kind::Undo => Role::Any,
         }
     }
 }
 
+pub const ALL_ROLES: &[Name] = &["steward", "reviewer", "support", "auditor", "admin"];
+
 /// The bench's people: ada is the admin with all roles, sam a steward, rita a reviewer, sue does support.
-pub fn may(person: Name, role: Role) -> bool {
-    match role {
-        Role::Any => true,
-        Role::Admin => person == "ada",
-        Role::Steward => ["ada", "sam"].contains(&person),
-        Role::Reviewer => ["ada", "rita"].contains(&person),
-        Role::Support => ["ada", "sam", "sue"].contains(&person),
+pub fn bench() -> Rows<Person> {
+    let mut people = Rows::default();
+    for (login, roles) in
+        [("ada", ALL_ROLES), ("sam", &["steward"][..]), ("rita", &["reviewer"]), ("sue", &["support"])]
+    {
+        people.add(Person { login, roles, active: true }, Stamp::START);
+    }
+    people
+}
+
+impl Person {
+    pub fn is_admin(&self) -> bool {
+        self.active && self.roles.contains(&"admin")
     }
 }
 
 impl World {
+    pub fn may(&self, login: Name, role: Role) -> bool {
+        let suffice: &[Name] = match role {
+            Role::Any => &["steward", "reviewer", "support", "admin"],
+            Role::Admin => &["admin"],
+            Role::Steward => &["steward", "admin"],
+            Role::Reviewer => &["reviewer", "admin"],
+            Role::Support => &["support", "steward", "admin"],
+        };
+        let person = self.people.iter().find(|(_, person)| person.login == login).map(|(_, person)| person);
+        person.is_some_and(|person| person.active && person.roles.iter().any(|role| suffice.contains(role)))
+    }
+
+    /// Gives a person other roles; somebody must stay an admin.
+    pub fn set_roles(&mut self, login: Name, roles: &'static [Name]) -> Result<(), Refused> {
+        let id = self.people.iter().find(|(_, person)| person.login == login).map(|(id, _)| id).ok_or(Refused)?;
+        if !roles.contains(&"admin") && !self.people.iter().any(|(other, person)| other != id && person.is_admin()) {
+            return Err(Refused);
+        }
+        self.people.change(id, self.stamp, |person| (person.roles, person.active) = (roles, !roles.is_empty()));
+        Ok(())
+    }
+
     /// Decides on all entries of a source; those that may not change are left alone.
     pub fn decide(&mut self, verb: Verb, source: Name, reason: bool) {
         let own = |(id, entry): (usize, &Entry)| (entry.word.source == source).then_some(id);
@@ -59,9 +99,13 @@ impl World {
         if verb == Verb::Reopen {
             entries.reverse();
         }
+        self.decide_each(verb, &entries, reason);
+    }
+
+    pub fn decide_each(&mut self, verb: Verb, entries: &[usize], reason: bool) {
         for id in entries {
-            if let Some(status) = self.allowed(verb, id, reason) {
-                self.decide_entry(id, status);
+            if let Some(status) = self.allowed(verb, *id, reason) {
+                self.decide_entry(*id, status);
             }
         }
     }
@@ -85,8 +129,9 @@ impl World {
 
     /// Whether the acting person decided the map that a value came through, or edited the input that it came from.
     fn caused(&self, entry: &Entry) -> bool {
-        let author = self.items[entry.item].decided.map.and_then(|map| self.maps[map].author);
-        [author, self.editor(entry.item)].contains(&Some(self.person))
+        let Some(item) = entry.item else { return false };
+        let author = self.items[item].decided.map.and_then(|map| self.maps[map].author);
+        [author, self.editor(item)].contains(&Some(self.person))
     }
 
     /// Who last gave an item another input than the attempt before it had.
@@ -115,7 +160,8 @@ impl World {
                 entry.certified = Some((person, at));
             }
         });
-        let (key, item) = (self.entries[id].word.key, self.entries[id].item);
+        let key = self.entries[id].word.key;
+        let Some(item) = self.entries[id].item else { return };
         match (status, self.items[item].decided.state) {
             (LedgerStatus::Certified, ItemState::Waiting) => self.move_item(item, ItemState::Applied),
             (LedgerStatus::Pending, ItemState::Rejected) => self.move_item(item, ItemState::Waiting),

@@ -11,6 +11,11 @@ pub struct Stamp {
     pub at: Micros,
 }
 
+impl Stamp {
+    /// Before the first operation.
+    pub const START: Stamp = Stamp { operation: usize::MAX, at: 0 };
+}
+
 /// Nothing is ever deleted: a row that is taken back gets inactive.
 pub trait Retire {
     fn is_active(&self) -> bool;
@@ -66,6 +71,11 @@ impl<T: Clone + PartialEq + Retire> Rows<T> {
 
     pub fn moved_at(&self, id: usize) -> Micros {
         self.0[id].moved.at
+    }
+
+    /// The operation that moved a row last.
+    pub fn moved_in(&self, id: usize) -> usize {
+        self.0[id].moved.operation
     }
 
     /// The rows whose last move was this operation's.

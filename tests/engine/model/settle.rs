@@ -45,24 +45,29 @@ impl World {
         };
         let before = self.current.get(&key).filter(|current| current.entry == entry);
         let confirmed = before.and_then(|current| current.confirmed);
-        let stale_on = self.stale_on(key, entry, confirmed);
-        self.current.insert(key, Current { entry, confirmed, stale_on });
+        let row = &self.entries[entry];
+        let since = row.certified.map_or(row.made, |(_, at)| at);
+        let counted_from = confirmed.unwrap_or(since).max(since);
+        // A policy that was edited since has no say until the clock starts anew.
+        let stale_on = match before {
+            Some(current) if current.counted_from == counted_from => current.stale_on,
+            _ => self.stale_days(key).map(|days| counted_from + days * DAY),
+        };
+        self.current.insert(key, Current { entry, confirmed, counted_from, stale_on });
     }
 
-    /// Stale so many days after it was last certified (or else made) or confirmed, by the policy as it stands when the
-    /// field's entries move.
-    fn stale_on(&self, key: Key, entry: usize, confirmed: Option<Micros>) -> Option<Micros> {
-        let days = self.policy_of(key.1).ok()?.1.stale_days?;
-        let entry = &self.entries[entry];
-        let since = entry.certified.map_or(entry.made, |(_, at)| at);
-        Some(confirmed.unwrap_or(since).max(since) + days * DAY)
+    fn stale_days(&self, key: Key) -> Option<i64> {
+        self.policy_of(key.1).ok()?.1.stale_days
     }
 
-    /// A delivery confirms the value in force; without a clock there is nothing to restart.
+    /// A delivery confirms the value in force; without a clock, before and now, there is nothing to restart.
     pub fn confirm(&mut self, key: Key, terms: &Terms) {
-        if let (Some(days), Some(current)) = (terms.stale_days, self.current.get_mut(&key)) {
-            current.confirmed = Some(self.stamp.at);
-            current.stale_on = Some(self.stamp.at + days * DAY);
+        let at = self.stamp.at;
+        let stale_on = terms.stale_days.map(|days| at + days * DAY);
+        if let Some(current) = self.current.get_mut(&key)
+            && (stale_on.is_some() || current.stale_on.is_some())
+        {
+            *current = Current { confirmed: Some(at), counted_from: at, stale_on, ..*current };
         }
     }
 
@@ -73,7 +78,7 @@ impl World {
             LedgerStatus::Pending => entry.live,
             LedgerStatus::Rejected | LedgerStatus::Revoked => false,
         };
-        let fits = |entry: &Entry| entry.word.key == key && entry.active && written(entry);
+        let fits = |entry: &Entry| entry.wider.is_none() && entry.word.key == key && entry.active && written(entry);
         self.entries.iter().filter(|(_, entry)| fits(entry)).map(|(id, _)| id).collect()
     }
 

@@ -3,7 +3,7 @@
 use steward::model::choice::ItemState;
 
 use super::word::Turn;
-use super::{Item, Name, Refused, Rows, World};
+use super::{Decided, Item, Name, Refused, Rows, World};
 
 impl World {
     /// The active items of a source that did not go on.
@@ -41,12 +41,14 @@ impl World {
         let old = self.items[before].clone();
         let word = super::Word { raw, ..old.word };
         let mut decided = self.weigh(&word, Turn { item: self.items.len(), instead_of: Some(before) });
-        if decided.state == ItemState::Held && decided.code == old.decided.code {
+        let stopped = matches!(decided.state, ItemState::Held | ItemState::Failed);
+        if stopped && decided.code == old.decided.code {
             decided.state = ItemState::Parked;
         }
         let policy = self.policy_of(word.key.1).ok().and_then(|(id, _)| id);
         let (job, maker) = (old.job, self.person);
-        self.items.add(Item { job, word, decided, policy, maker, parent: Some(before), active: true }, self.stamp);
+        let attempt = Item { job, word, decided, policy, maker, parent: Some(before), active: true, disposed: false };
+        self.items.add(attempt, self.stamp);
         self.items.change(before, self.stamp, |item| {
             item.decided.state = ItemState::Superseded;
             item.active = false;
@@ -56,9 +58,17 @@ impl World {
 
     /// Parks what is stopped, or takes up what is parked.
     pub fn park(&mut self, source: Name, parked: bool) {
-        let (from, to) =
-            if parked { (ItemState::Held, ItemState::Parked) } else { (ItemState::Parked, ItemState::Held) };
-        for id in self.items_in(from, |item| item.word.source == source) {
+        let stopped = if parked { vec![ItemState::Held, ItemState::Failed] } else { vec![ItemState::Parked] };
+        let in_state = |state: ItemState| self.items_in(state, |item| item.word.source == source);
+        let ids: Vec<usize> = stopped.into_iter().flat_map(in_state).collect();
+        for id in ids {
+            let Decided { code, map, .. } = self.items[id].decided;
+            let to = match code {
+                _ if parked => ItemState::Parked,
+                // A code without a map is held until somebody decides it, unless its binding fails it.
+                Some("ST020") if map.is_none() => ItemState::Failed,
+                _ => ItemState::Held,
+            };
             self.move_item(id, to);
         }
     }
@@ -66,7 +76,12 @@ impl World {
 
 /// Whether one of the attempts at the value of an item stands.
 pub fn stands(items: &Rows<Item>, id: usize) -> bool {
-    items.iter().any(|(other, item)| item.active && first(items, other) == first(items, id))
+    standing(items, id).is_some()
+}
+
+/// The one of the attempts at the value of an item that stands.
+pub fn standing(items: &Rows<Item>, id: usize) -> Option<usize> {
+    items.iter().find(|(other, item)| item.active && first(items, *other) == first(items, id)).map(|(id, _)| id)
 }
 
 /// The first attempt.

@@ -2,7 +2,9 @@
 
 use super::rows::{Retire, Span, Taken};
 use super::triage::stands;
-use super::{Entry, Item, Map, Policy, Refused, Rows, World};
+use steward::model::choice::LedgerStatus;
+
+use super::{Binding, Entry, Item, Map, Person, Policy, Refused, Rows, World};
 
 impl World {
     /// Takes an operation back, given the world before and after it; refused where all of its rows stay as they are.
@@ -14,21 +16,43 @@ impl World {
         }
         let stamp = self.stamp;
         let entries = self.entries.clone();
-        // An attempt goes with the entry it brought; the one before comes back where no other stands in its place.
+        let open = |entry: &Entry| entry.active && entry.status == LedgerStatus::Pending;
+        // It would be to be decided on again beside what its source proposed since.
+        let outdone = |id: usize| {
+            let rival = |other: &Entry| open(other) && other.word.source == entries[id].word.source;
+            let of_field = |other: &Entry| other.word.key == entries[id].word.key;
+            let since = |other: usize| entries.moved_in(other) > operation;
+            let made = id >= before.entries.len();
+            let mut others = entries.iter().filter(|(other, _)| *other != id);
+            !made
+                && open(&before.entries[id])
+                && !open(&entries[id])
+                && others.any(|(other, row)| rival(row) && of_field(row) && since(other))
+        };
+        // An item goes with the entry it brought; an attempt comes back where no other stands in its place.
+        let entry_stays = |entry: usize| !entries.is_moved_by(entry, operation) || outdone(entry);
         let item_may = |items: &Rows<Item>, id: usize| {
             let made = id >= before.items.len();
-            let entry_moved = items[id].decided.entry.is_some_and(|entry| !entries.is_moved_by(entry, operation));
+            let brought = items[id].decided.entry.filter(|entry| made || after.entries.is_moved_by(*entry, operation));
             let revived = !made && before.items[id].active && !items[id].active;
-            !(made && entry_moved || revived && stands(items, id))
+            !(brought.is_some_and(entry_stays) || revived && stands(items, id))
         };
-        let taken: [Taken; 4] = [
+        let admin_stays = |people: &Rows<Person>, id: usize| {
+            let then = before.people[id].is_admin();
+            then || people.iter().any(|(other, person)| other != id && person.is_admin())
+        };
+        let taken: [Taken; 6] = [
             self.items.take_back(span!(items), stamp, item_may),
-            self.entries.take_back(span!(entries), stamp, |_, _| true),
+            self.entries.take_back(span!(entries), stamp, |_, id| !outdone(id)),
             self.maps.take_back(span!(maps), stamp, |_, _| true),
             self.policies.take_back(span!(policies), stamp, |_, _| true),
+            self.bindings.take_back(span!(bindings), stamp, |_, _| true),
+            self.people.take_back(span!(people), stamp, admin_stays),
         ];
         for id in &taken[1].back {
-            self.touched.insert(self.entries[*id].word.key);
+            if self.entries[*id].wider.is_none() {
+                self.touched.insert(self.entries[*id].word.key);
+            }
         }
         if taken.iter().all(|taken| taken.back.is_empty()) && taken.iter().any(|taken| taken.left_alone > 0) {
             return Err(Refused);
@@ -51,4 +75,4 @@ macro_rules! retire {
     };
 }
 
-retire!(Item, Entry, Map, Policy);
+retire!(Item, Entry, Map, Policy, Binding, Person);

@@ -1,9 +1,10 @@
 //! A source's word: the rows of the decision table, in their order, and what is written for each.
 
-use steward::model::choice::{ItemState, LedgerStatus};
+use steward::model::choice::{ItemState, LedgerStatus, OnBlank};
 use steward::model::time::Micros;
 
-use super::setup::{Meaning, Place, place};
+use super::codes::Meaning;
+use super::setup::{Place, place};
 use super::{Decided, ENGINE, Entry, Item, Job, Key, Name, Terms, Word, World};
 
 enum Verdict {
@@ -25,6 +26,9 @@ impl World {
         let job = self.jobs.len();
         self.jobs.push(Job { source, unchanged: 0 });
         for (at, (key, raw)) in values.iter().enumerate() {
+            if raw.is_empty() && self.ways(source, key.1).blank == OnBlank::Ignore {
+                continue;
+            }
             let word = Word { source, key: *key, raw, time, sequence: at + 1 };
             let decided = self.weigh(&word, Turn { item: self.items.len(), instead_of: None });
             if decided.state == ItemState::Unchanged {
@@ -32,7 +36,7 @@ impl World {
             } else {
                 let policy = self.policy_of(key.1).ok().and_then(|(id, _)| id);
                 let maker = self.person;
-                let item = Item { job, word, decided, policy, maker, parent: None, active: true };
+                let item = Item { job, word, decided, policy, maker, parent: None, active: true, disposed: false };
                 self.items.add(item, self.stamp);
             }
             self.settle();
@@ -48,18 +52,45 @@ impl World {
         }
         match meaning {
             Meaning::Undecided(code, map) => self.hold(word, turn, code, map),
-            Meaning::Keep(map) => Decided { map, ..self.decided(word, ItemState::Unchanged) },
+            Meaning::Failed(code) => Decided { code: Some(code), ..self.decided(word, ItemState::Failed) },
+            Meaning::Nothing => self.decided(word, ItemState::Unchanged),
+            Meaning::Keep(map) => {
+                self.supersede_held(word, turn);
+                let open = self.outdone(word, false);
+                self.supersede(&open);
+                Decided { map, ..self.decided(word, ItemState::Unchanged) }
+            }
+            Meaning::Unsure(value, map) => self.weigh_unsure(word, turn, value, map),
             Meaning::Value(value, map) => self.weigh_value(word, turn, value, map),
         }
     }
 
-    fn weigh_value(&mut self, word: &Word, turn: Turn, value: Name, map: Option<usize>) -> Decided {
+    /// Row 9, and row 10 where the source said the same before. What it proposed stands until a steward decided.
+    fn weigh_unsure(&mut self, word: &Word, turn: Turn, value: Option<Name>, map: Option<usize>) -> Decided {
+        if self.policy_of(word.key.1).is_err() {
+            return self.hold(word, turn, "ST030", map);
+        }
+        let repeats_open = self.open(word).iter().any(|id| self.entries[*id].value == value);
+        let repeats_held = self.held(word, turn).iter().any(|id| self.items[*id].word.raw == word.raw);
+        if repeats_open && !repeats_held {
+            self.supersede_held(word, turn);
+            let mut others = self.outdone(word, false);
+            others.retain(|id| self.entries[*id].value != value);
+            self.supersede(&others);
+            return Decided { value, map, ..self.decided(word, ItemState::Unchanged) };
+        }
+        let held = self.hold(word, turn, "ST023", map);
+        Decided { value, map, ..held }
+    }
+
+    fn weigh_value(&mut self, word: &Word, turn: Turn, value: Option<Name>, map: Option<usize>) -> Decided {
         let Ok((policy, terms)) = self.policy_of(word.key.1) else {
             return self.hold(word, turn, "ST030", map);
         };
         let verdict = self.verdict(word, value, &terms);
+        let equal = self.current.get(&word.key).is_some_and(|current| self.entries[current.entry].value == value);
         self.supersede_held(word, turn);
-        let decided = |world: &World, state| Decided { value: Some(value), map, ..world.decided(word, state) };
+        let decided = |world: &World, state| Decided { value, map, ..world.decided(word, state) };
         match verdict {
             Verdict::Unchanged { confirms } => {
                 let mut others = self.outdone(word, false);
@@ -71,7 +102,18 @@ impl World {
                 }
                 decided(self, ItemState::Unchanged)
             }
-            _ if self.rejected_before(word, value, map, policy) => decided(self, ItemState::Rejected),
+            // What is in force already is not closed: it is nothing new.
+            _ if equal && self.rejected_before(word, value, map, policy) => {
+                let mut others = self.outdone(word, false);
+                others.retain(|id| self.entries[*id].value != value);
+                self.supersede(&others);
+                decided(self, ItemState::Unchanged)
+            }
+            _ if self.rejected_before(word, value, map, policy) => {
+                let open = self.outdone(word, false);
+                self.supersede(&open);
+                decided(self, ItemState::Rejected)
+            }
             Verdict::Wait => {
                 let decided = decided(self, ItemState::Waiting);
                 let entry = self.enter(word, turn, value, &terms, None);
@@ -86,14 +128,14 @@ impl World {
         }
     }
 
-    /// The rows of the table after 12: 10 for the source's own candidate, 8, 10, 11, 6 and 7, 1 to 5. No value of the
-    /// model is unsure (row 9).
-    fn verdict(&self, word: &Word, value: Name, terms: &Terms) -> Verdict {
+    /// The rows of the table after 12: 10 for the source's own candidate, 8, 10, 11, 6 and 7, 1 to 5.
+    fn verdict(&self, word: &Word, value: Option<Name>, terms: &Terms) -> Verdict {
         let place = place(terms.ranking, word.source);
         let holder = self.current.get(&word.key).map(|current| (&self.entries[current.entry], current));
         let equal = holder.is_some_and(|(entry, _)| entry.value == value);
         let repeats = self.open(word).iter().any(|id| self.entries[*id].value == value);
-        if repeats || (equal && place.authoritative) {
+        let vouches = holder.is_some_and(|(entry, _)| vouches(word, terms, place, entry));
+        if repeats || (equal && place.authoritative && !vouches) {
             let as_high = holder.is_some_and(|(entry, _)| place.rank <= entry.rank);
             return Verdict::Unchanged { confirms: equal && as_high && place.authoritative };
         }
@@ -122,11 +164,12 @@ impl World {
     }
 
     /// Writes an entry: in force and certified or not, or waiting. What the source proposed before gives way.
-    fn enter(&mut self, word: &Word, turn: Turn, value: Name, terms: &Terms, written: Option<bool>) -> usize {
+    fn enter(&mut self, word: &Word, turn: Turn, value: Option<Name>, terms: &Terms, written: Option<bool>) -> usize {
         let open = self.outdone(word, written.is_some());
         self.supersede(&open);
         let certified = written == Some(true);
         let entry = Entry {
+            wider: None,
             word: *word,
             value,
             status: if certified { LedgerStatus::Certified } else { LedgerStatus::Pending },
@@ -134,11 +177,12 @@ impl World {
             live: written == Some(false),
             pinned: false,
             rank: place(terms.ranking, word.source).rank,
-            item: turn.item,
+            item: Some(turn.item),
             supersedes: open.last().copied(),
             displaced_by: None,
             certified: certified.then_some((ENGINE, self.stamp.at)),
             made: self.stamp.at,
+            disposed: false,
         };
         self.entries.add(entry, self.stamp)
     }
@@ -146,7 +190,9 @@ impl World {
     fn supersede(&mut self, entries: &[usize]) {
         for id in entries {
             self.change_entry(*id, |entry| entry.active = false);
-            self.move_item(self.entries[*id].item, ItemState::Superseded);
+            if let Some(item) = self.entries[*id].item {
+                self.move_item(item, ItemState::Superseded);
+            }
         }
     }
 
@@ -187,7 +233,7 @@ impl World {
     }
 
     /// Somebody rejected the same value, come the same way, and neither its map nor its policy moved since.
-    fn rejected_before(&self, word: &Word, value: Name, map: Option<usize>, policy: Option<usize>) -> bool {
+    fn rejected_before(&self, word: &Word, value: Option<Name>, map: Option<usize>, policy: Option<usize>) -> bool {
         self.entries.iter().any(|(id, entry)| {
             let way = self.way_of(entry);
             let since = self.entries.moved_at(id);
@@ -201,12 +247,11 @@ impl World {
 
     /// The map and the policy that an entry came through.
     fn way_of(&self, entry: &Entry) -> (Option<usize>, Option<usize>) {
-        let item = &self.items[entry.item];
-        (item.decided.map, item.policy)
+        entry.item.map_or((None, None), |item| (self.items[item].decided.map, self.items[item].policy))
     }
 
     fn decided(&self, word: &Word, state: ItemState) -> Decided {
-        let old_value = self.current.get(&word.key).map(|current| self.entries[current.entry].value);
+        let old_value = self.current.get(&word.key).and_then(|current| self.entries[current.entry].value);
         Decided { state, code: None, value: None, old_value, map: None, entry: None }
     }
 }
@@ -218,6 +263,14 @@ fn commit(terms: &Terms, place: Place) -> Verdict {
         (false, true) if place.by_name => Verdict::Write { certified: true },
         (false, _) => Verdict::Wait,
     }
+}
+
+/// Another source says the same, stands before the holder's, and would have been written.
+fn vouches(word: &Word, terms: &Terms, place: Place, holder: &Entry) -> bool {
+    let other = &holder.word;
+    let before = place.rank < holder.rank
+        || (place.rank == holder.rank && word.time == other.time && outdoes(word, place.rank, holder));
+    word.source != other.source && before && !holder.pinned && matches!(commit(terms, place), Verdict::Write { .. })
 }
 
 /// Higher rank, or equal and newer. Of one source at one time the later word is the newer.

@@ -16,16 +16,16 @@ const FIELD_LINES: usize = 400;
 const LABEL: usize = 24;
 
 #[derive(Debug)]
-pub struct Record {
+pub struct Full {
     row: Row,
     /// The pane's detail first, then what the table has besides.
     fields: Vec<&'static Field>,
     top: usize,
 }
 
-impl Record {
-    pub fn new(spec: &PaneSpec, row: Row) -> Record {
-        Record { row, fields: spec.fields().collect(), top: 0 }
+impl Full {
+    pub fn new(spec: &PaneSpec, row: Row) -> Full {
+        Full { row, fields: spec.fields().collect(), top: 0 }
     }
 
     /// The fields as lines of label and text.
@@ -45,7 +45,7 @@ impl Record {
     }
 }
 
-impl Overlay for Record {
+impl Overlay for Full {
     fn title(&self) -> String {
         format!("{} {}, in full", self.row.table.info().one, shown(self.row.name()))
     }

@@ -1,0 +1,288 @@
+//! From a key to the finished frame: in process (state, query, draw at 160×45) and through a pseudo-terminal.
+//!
+//! "Frame" is the time to the first frame after the key, which never waits for the store; "rows" the time until the frame
+//! that shows what was asked for. Counts and values of a column are read beside both and have a column of their own.
+
+mod common;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use common::desk::{Took, Workbench};
+use common::generator::Generator;
+use common::pty::Terminal;
+use common::{Options, Report, Times, grouped, ms, stores, table};
+use steward::engine::{Command, Mode, Rows, Verb};
+use steward::model::Table;
+use steward::model::filter::Filter;
+use steward::model::query::{Position, Query, Sort};
+use steward::store::Store;
+
+/// What is measured in process: a name, the keys that lead there, the key that is timed, and how often.
+struct Case {
+    name: &'static str,
+    before: String,
+    key: String,
+    times: usize,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// The rows are in memory.
+    State,
+    /// A page by an index.
+    Indexed,
+    /// All rows may have to be read; the goal is that a person is told and can stop it.
+    Scan,
+}
+
+fn main() {
+    let options = Options::read();
+    let mut report = Report::begin("Browse", &options);
+    let stores = stores::all(&options);
+    let mut all: Vec<Vec<(Kind, &str, [Times; 3])>> = Vec::new();
+    for (items, path) in &stores {
+        let cases = cases(*items);
+        let measured: Vec<_> =
+            cases.iter().map(|case| (case.kind, case.name, measure(case, path, options.ci))).collect();
+        println!("\n## In process, {} items", grouped(*items));
+        let row = |(_, name, [frame, rows, slow]): &(Kind, &str, [Times; 3])| {
+            let [first, p50, p99, max] = rows.cells();
+            let slow = if slow.max().is_zero() { String::new() } else { ms(slow.at(0.5)) };
+            vec![name.to_string(), ms(frame.at(0.99)), first, p50, p99, max, slow]
+        };
+        table(
+            &["ms", "frame p99", "rows: cold", "p50", "p99", "max", "beside, p50"],
+            &measured.iter().map(row).collect::<Vec<_>>(),
+        );
+        all.push(measured);
+    }
+    for (at, (items, path)) in stores.iter().enumerate() {
+        let slowest = |kind: fn(Kind) -> bool, part: usize, share: f64| {
+            let times =
+                all[at].iter().filter(|(of, ..)| kind(*of)).map(|(_, name, times)| (times[part].at(share), *name));
+            times.max().unwrap_or_default()
+        };
+        let (frame, name) = slowest(|_| true, 0, 0.99);
+        let title = grouped(*items);
+        report.figure(&format!("{title}: key to frame, p99 ({name})"), frame.as_secs_f64() * 1e3, 16.0, "ms");
+        let (rows, name) = slowest(|kind| kind == Kind::Indexed, 1, 0.99);
+        report.figure(&format!("{title}: page by an index, p99 ({name})"), rows.as_secs_f64() * 1e3, 50.0, "ms");
+        println!("  bad case, a row changed between two pages: {}", changed_between_pages(path));
+        println!("  bad case, a reader that stays open while items come in: {}", open_reader(path));
+        let (first, stopped) = search(path);
+        report.figure(&format!("{title}: first hits of a search for a part"), first, 100.0, "ms");
+        report.figure(&format!("{title}: a search that finds nothing, from stop to stopped"), stopped, 100.0, "ms");
+    }
+    if let (Some(least), Some(most)) = (all.first(), all.last())
+        && all.len() > 1
+    {
+        for ((kind, name, small), (.., large)) in least.iter().zip(most) {
+            if *kind == Kind::Indexed {
+                let ratio = large[1].at(0.5).as_secs_f64() / small[1].at(0.5).as_secs_f64();
+                report.goal(&format!("{name}: the largest store against the smallest"), ratio, 1.5);
+            }
+        }
+    }
+    for (items, path) in &stores {
+        through_a_terminal(*items, path);
+    }
+    report.end();
+}
+
+fn cases(items: usize) -> Vec<Case> {
+    let case =
+        |kind, name, before: &str, key: &str, times| Case { name, before: before.into(), key: key.into(), times, kind };
+    // All items, newest first, and all of the ledger.
+    let (all, ledger) = ("5 v 5", "6 v 6");
+    // Most items are of one job; so the middle of the order by jobs lies amid rows that do not differ in it.
+    let by_job = format!("{all} {} s", "Right ".repeat(7));
+    let amid_equal = format!("{by_job} Ctrl+G '{}' Enter", items / 2);
+    let middle = format!("{all} Ctrl+G '{}'", items / 2);
+    let mut cases = vec![
+        case(Kind::State, "line down", all, "Down", 300),
+        case(Kind::State, "column right and left", all, "Right", 20),
+        case(Kind::Indexed, "page down", all, "PgDn", 300),
+        case(Kind::Indexed, "last", all, "G", 1),
+        case(Kind::Indexed, "first again", &format!("{all} G"), "g", 1),
+        case(Kind::Indexed, "page up from the end", &format!("{all} G"), "PgUp", 300),
+        case(Kind::Indexed, "page down amid equal sort keys", &amid_equal, "PgDn", 100),
+        case(Kind::Indexed, "go to the row in the middle", &middle, "Enter", 1),
+        case(Kind::Indexed, "page down from the middle", &format!("{middle} Enter"), "PgDn", 300),
+        case(
+            Kind::Indexed,
+            "open a linked row (job)",
+            &format!("{all} Right Right Right Right Right Right Right"),
+            "Enter",
+            1,
+        ),
+        case(Kind::Indexed, "identifiers by key, exact", "1 f 'key:S01-0000007'", "Enter", 1),
+        case(Kind::Indexed, "identifiers by key, prefix", "1 f 'key>=S01-00000 key<S01-00001'", "Enter", 1),
+        case(Kind::Indexed, "ledger: page down", ledger, "PgDn", 300),
+        case(Kind::Scan, "sort by a column without an index", &format!("{all} Right Right Right"), "s", 1),
+        case(Kind::Scan, "find a part that is there", &format!("{all} / 'acme'"), "Enter", 1),
+        case(Kind::Scan, "find a part that is nowhere", &format!("{all} / 'zzzqqq'"), "Enter", 1),
+        case(Kind::Scan, "values of a column", &format!("{all} Right Right"), "F", 1),
+        case(Kind::Scan, "the long history of one record", "6 f 'field:\"part 007\"'", "Enter", 1),
+    ];
+    for (at, name) in ["not applied", "held", "failed", "waiting", "all"].into_iter().enumerate() {
+        let name = ["items: ", name].concat().leak();
+        cases.push(case(Kind::Indexed, name, "5 v", &(at + 1).to_string(), 1));
+    }
+    let views = [
+        (Kind::Indexed, "ledger: pending"),
+        (Kind::Indexed, "ledger: certified"),
+        (Kind::Indexed, "ledger: stale"),
+        (Kind::Indexed, "ledger: rejected or revoked"),
+        (Kind::Indexed, "ledger: current values"),
+        (Kind::Indexed, "ledger: all"),
+    ];
+    for (at, (kind, name)) in views.into_iter().enumerate() {
+        cases.push(case(kind, name, "6 v", &(at + 1).to_string(), 1));
+    }
+    cases
+}
+
+/// The first, cold time is that of a newly opened workbench; the machine's own cache of the file is as it is.
+fn measure(case: &Case, path: &Path, ci: bool) -> [Times; 3] {
+    let mut times = [Times::default(), Times::default(), Times::default()];
+    let mut push = |took: Took| {
+        times[0].push(took.frame);
+        times[1].push(took.rows);
+        times[2].push(took.slow);
+    };
+    if case.times > 1 {
+        let mut workbench = Workbench::open(path, None);
+        workbench.keys(&case.before);
+        let keys = if ci { case.times.min(60) } else { case.times };
+        (0..keys).for_each(|_| push(workbench.keys(&case.key)));
+    } else {
+        // As many as a second and a half allows for: some of these read all rows.
+        let begun = Instant::now();
+        let mut workbench = Workbench::open(path, None);
+        for _ in 0..if ci { 3 } else { 20 } {
+            workbench.keys("Esc Esc");
+            workbench.keys(&case.before);
+            push(workbench.keys(&case.key));
+            if begun.elapsed() > Duration::from_millis(1500) {
+                break;
+            }
+        }
+    }
+    times
+}
+
+/// A row of the listing changes, by another process as it were, between one page and the next: no row is seen twice and none
+/// is left out but that one.
+fn changed_between_pages(path: &Path) -> String {
+    let passing = stores::passing();
+    let copy = stores::copy(path, passing.path(), "changed.db");
+    let reader = Store::open(&copy).and_then(|store| store.reader()).expect("a reader");
+    let filter = Filter::parse(Table::Ledger, "is:pending").expect("the filter");
+    let query = Query { table: Table::Ledger, filter, sort: Sort::OLDEST };
+    let first = reader.page(&query, &Position::First, 40).expect("the first page");
+    let last = first.cursors.last().expect("a row").clone();
+    let expected = reader.page(&query, &Position::After(last.clone()), 40).expect("the second page");
+    let gone = [first.rows[39].id, expected.rows[0].id];
+    let certify = Command::Decide { verb: Verb::Certify, rows: Rows::Ids(gone.to_vec()), reason: None };
+    stores::engine(&copy, 7).run(&certify, &Mode::Real).expect("certified elsewhere");
+    let begun = Instant::now();
+    let second = reader.page(&query, &Position::After(last), 40).expect("the second page");
+    let took = begun.elapsed();
+    let ids = |page: &steward::model::query::Page| page.rows.iter().map(|row| row.id).collect::<Vec<_>>();
+    assert_eq!(ids(&second)[..39], ids(&expected)[1..], "the page goes on where it stood");
+    format!("{} ms, no row twice, none lost", ms(took))
+}
+
+/// Pages are read all the while a source delivers.
+fn open_reader(path: &Path) -> String {
+    let passing = stores::passing();
+    let copy = stores::copy(path, passing.path(), "open.db");
+    let generator = Generator::new(80_000, &passing.path().join("files"));
+    // As many again as a small store has, from a source that is new.
+    let mut parcel = generator.unchanged();
+    parcel.source = "S99".into();
+    let done = AtomicBool::new(false);
+    let mut times = Times::default();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            stores::deliver(&mut stores::engine(&copy, 9), &parcel);
+            done.store(true, Ordering::Relaxed);
+        });
+        let mut workbench = Workbench::open(&copy, None);
+        workbench.keys("5 v 5");
+        while !done.load(Ordering::Relaxed) {
+            times.push(workbench.keys("PgDn").rows);
+            times.push(workbench.store_changed().rows);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    });
+    let wal = copy.with_extension("db-wal");
+    let wal = std::fs::metadata(wal).map_or(0.0, |meta| meta.len() as f64 / (1 << 20) as f64);
+    let (values, [_, p50, p99, max]) = (grouped(parcel.records * 8), times.cells());
+    format!("{values} values, page p50 {p50} ms, p99 {p99}, max {max}; the write-ahead log had {wal:.0} MB")
+}
+
+/// The first hits of a search for a part that one row in a hundred has, and how fast one without hits can be stopped; in ms.
+fn search(path: &Path) -> (f64, f64) {
+    let store = Store::open(path).expect("the store");
+    let query = |words: &str| Query {
+        table: Table::SyncItems,
+        filter: Filter::parse(Table::SyncItems, words).expect("the filter"),
+        sort: Sort::NEWEST,
+    };
+    let reader = store.reader().expect("a reader");
+    let begun = Instant::now();
+    let page = reader.page(&query("acme"), &Position::First, 40).expect("the hits");
+    let first = begun.elapsed();
+    assert!(!page.rows.is_empty(), "something is found");
+    let interrupt = reader.interrupt();
+    let (sender, ended) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let _ = reader.page(&query("zzzqqq"), &Position::First, 40);
+            let _ = sender.send(Instant::now());
+        });
+        std::thread::sleep(Duration::from_millis(50));
+        let asked = Instant::now();
+        interrupt.interrupt();
+        let ended = ended.recv().expect("it ended");
+        (first.as_secs_f64() * 1e3, ended.saturating_duration_since(asked).as_secs_f64() * 1e3)
+    })
+}
+
+/// The release binary: from the key's byte to the cells on the terminal.
+fn through_a_terminal(items: usize, path: &Path) {
+    println!("\n## Through a pseudo-terminal, {} items", grouped(items));
+    let passing = stores::passing();
+    let mut terminal = Terminal::start(path, passing.path());
+    terminal.wait_for("home", |text| text.contains("NEEDS ATTENTION"));
+    terminal.time("5", "the items", |text| text.contains("ITM-"));
+    terminal.press("v");
+    terminal.drain(Duration::from_millis(100));
+    terminal.press("5");
+    terminal.drain(Duration::from_millis(300));
+    let mut rows = Vec::new();
+    for (name, key, times) in [
+        ("line down", "\x1b[B", 200),
+        ("page down", "\x1b[6~", 200),
+        ("last", "G", 1),
+        ("page up", "\x1b[5~", 100),
+        ("first", "g", 1),
+        ("item to ledger and back", "6", 1),
+    ] {
+        let mut spent = Times::default();
+        for _ in 0..times {
+            let before = terminal.text();
+            // A frame is finished once it differs from the one before and no row is still to come.
+            let time = terminal.time(key, name, |text| text != before && !text.contains("reading…"));
+            spent.push(time);
+            terminal.drain(Duration::from_millis(2));
+        }
+        let [first, p50, p99, max] = spent.cells();
+        rows.push(vec![name.to_string(), first, p50, p99, max]);
+    }
+    table(&["key to cells, ms", "first", "p50", "p99", "max"], &rows);
+}

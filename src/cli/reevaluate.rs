@@ -1,0 +1,81 @@
+//! `steward reevaluate`
+
+use std::io::Write;
+
+use crate::engine::{Command, Reevaluated};
+use crate::model::Shown;
+use crate::model::table::Table;
+
+use super::failure::{Done, Failure};
+use super::report::ReportArgs;
+use super::session::Session;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Reevaluate {
+    /// The fields that a commit policy governs
+    ///
+    /// What is certified stays certified and gets its source's new rank; what is pending is decided on again, and the
+    /// stale clocks follow the policy.
+    Policy {
+        /// The policy's name, number or GUID
+        #[arg(value_name = "POLICY")]
+        name: String,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// All fields of a table, or one of them
+    Fields {
+        /// The target table
+        #[arg(value_name = "TABLE")]
+        table: String,
+        #[arg(value_name = "FIELD")]
+        field: Option<String>,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// What came through a value map before it was changed
+    Map {
+        /// The value map's name, number or GUID
+        #[arg(value_name = "MAP")]
+        name: String,
+        #[command(flatten)]
+        why: Why,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Why {
+    /// Why; it is kept in the log
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+impl Reevaluate {
+    pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
+        let (scope, why) = match self {
+            Reevaluate::Policy { name, why } => (Reevaluated::Policy(find(session, Table::CommitPolicies, name)?), why),
+            Reevaluate::Map { name, why } => (Reevaluated::Map(find(session, Table::ValueMaps, name)?), why),
+            Reevaluate::Fields { table, field, why } => {
+                (Reevaluated::Fields { target_table: table.clone(), field_name: field.clone() }, why)
+            }
+        };
+        let command = Command::Reevaluate { scope, reason: why.reason.clone() };
+        let outcome = session.engine()?.run(&command, &why.report.mode())?;
+        Ok(why.report.write(&outcome, out)?)
+    }
+}
+
+fn find(session: &Session, table: Table, name: &str) -> Result<i64, Failure> {
+    let row = session.reader()?.find(table, name)?;
+    row.map(|row| row.id).ok_or_else(|| {
+        let info = table.info();
+        Failure::new(format!(
+            "There is no {} {}. steward list {} lists what there is.",
+            info.one,
+            Shown(name),
+            info.name
+        ))
+    })
+}

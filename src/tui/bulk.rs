@@ -1,0 +1,78 @@
+//! What can be done to many rows at once, always by way of the preview: its words, and the command that does it.
+
+use crate::engine::{Command, Rows, Verb};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bulk {
+    /// A decision on ledger entries.
+    Decide(Verb),
+    /// These are for sync items.
+    Retry,
+    Park,
+    Unpark,
+}
+
+/// Whether a person says why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    Needed,
+    /// It may be given, and is kept as a note.
+    Offered,
+    Unasked,
+}
+
+impl Bulk {
+    /// `Certify`, for a title and a button.
+    pub fn title(self) -> &'static str {
+        match self {
+            Bulk::Decide(Verb::Certify) => "Certify",
+            Bulk::Decide(Verb::Reject) => "Reject",
+            Bulk::Decide(Verb::Revoke) => "Revoke",
+            Bulk::Decide(Verb::Reopen) => "Reopen",
+            Bulk::Decide(Verb::Recertify) => "Recertify",
+            Bulk::Retry => "Retry",
+            Bulk::Park => "Park",
+            Bulk::Unpark => "Unpark",
+        }
+    }
+
+    /// What is being done, in a word for the message line.
+    pub fn doing(self) -> &'static str {
+        match self {
+            Bulk::Decide(Verb::Certify) => "Certifying",
+            Bulk::Decide(Verb::Reject) => "Rejecting",
+            Bulk::Decide(Verb::Revoke) => "Revoking",
+            Bulk::Decide(Verb::Reopen) => "Reopening",
+            Bulk::Decide(Verb::Recertify) => "Recertifying",
+            Bulk::Retry => "Retrying",
+            Bulk::Park => "Parking",
+            Bulk::Unpark => "Unparking",
+        }
+    }
+
+    /// What one of the rows is called.
+    pub fn row(self) -> &'static str {
+        if self.is_decision() { "ledger entry" } else { "sync item" }
+    }
+
+    pub fn is_decision(self) -> bool {
+        matches!(self, Bulk::Decide(_))
+    }
+
+    pub fn reason(self) -> Reason {
+        match self {
+            Bulk::Decide(Verb::Certify) | Bulk::Retry | Bulk::Park => Reason::Offered,
+            Bulk::Decide(_) => Reason::Needed,
+            Bulk::Unpark => Reason::Unasked,
+        }
+    }
+
+    pub fn command(self, rows: Rows, reason: Option<String>) -> Command {
+        match self {
+            Bulk::Decide(verb) => Command::Decide { verb, rows, reason },
+            Bulk::Retry => Command::Retry { rows, reason },
+            Bulk::Park => Command::Park { rows, reason },
+            Bulk::Unpark => Command::Unpark { rows },
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Triage: what was held or failed, in groups by code, source and field, the largest first. Of the group under the cursor
+//! its values, one example with its whole trace, and what can be done to all of it.
+//!
+//! What is done to a group goes by way of the preview, which says the effect before anything is written. What is told of
+//! a group stands in [`told`].
+
+mod told;
+
+use crossterm::event::KeyEvent;
+
+use super::about::About;
+use super::picker::Picker;
+use super::preview::Preview;
+use super::split::{Part, Split};
+use super::{Hint, Overlay, Step};
+use crate::engine::Rows;
+use crate::model::filter::{Filter, quoted};
+use crate::model::query::{Position, Query, Sort};
+use crate::model::text::{counted, grouped};
+use crate::model::{Row, Table};
+use crate::store::{Facets, Triage as Groups, TriageGroup};
+use crate::tui::bulk::Bulk;
+use crate::tui::desk::Desk;
+use crate::tui::layout::Areas;
+use crate::tui::paint::Paint;
+use crate::tui::panes::{PaneSpec, Plan, RowAct, Target};
+use crate::tui::read::{Answer, Request, Slot};
+use crate::tui::theme::Role;
+
+/// What the person's roles allow here.
+#[derive(Debug, Clone, Copy)]
+pub struct Rights {
+    pub maps: bool,
+    pub retries: bool,
+}
+
+#[derive(Debug)]
+pub struct Triage {
+    rights: Rights,
+    found: Groups,
+    split: Split,
+    asked: Option<u64>,
+    /// There is reason to read again once the groups are there.
+    again: bool,
+    /// The newest item of the group under the cursor, and the group's values.
+    example: About<Option<Row>>,
+    values: About<Facets>,
+}
+
+impl Triage {
+    pub fn open(rights: Rights, desk: &mut Desk) -> Triage {
+        let mut triage = Triage {
+            rights,
+            found: Groups::default(),
+            split: Split::default(),
+            asked: None,
+            again: false,
+            example: About::default(),
+            values: About::default(),
+        };
+        triage.read(desk);
+        triage
+    }
+
+    fn read(&mut self, desk: &mut Desk) {
+        self.asked = Some(desk.ask(Slot::Triage, Request::Triage));
+        if let Some(name) = self.here().map(filter) {
+            self.ask_about(&name, desk);
+        }
+    }
+
+    fn here(&self) -> Option<&TriageGroup> {
+        self.found.groups.get(self.split.at)
+    }
+
+    fn example(&self) -> Option<&Row> {
+        self.example.of(&filter(self.here()?)).flatten().and_then(Option::as_ref)
+    }
+
+    fn values(&self) -> Option<&Facets> {
+        self.values.of(&filter(self.here()?)).flatten()
+    }
+
+    /// The value map that the example waits for, if the person may decide it.
+    fn map(&self) -> Option<i64> {
+        let plan = self.example().and_then(|row| PaneSpec::of(Table::SyncItems).plan(RowAct::Map, row));
+        match plan.filter(|_| self.rights.maps)? {
+            Plan::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    fn cause(&self) -> Option<(Table, Target)> {
+        self.example().and_then(|row| (PaneSpec::of(Table::SyncItems).cause)(row))
+    }
+
+    fn ask_about(&mut self, name: &str, desk: &mut Desk) {
+        let parsed = Filter::parse(Table::SyncItems, name).unwrap_or_default();
+        let sort = Sort { field: None, descending: true };
+        let query = Query { table: Table::SyncItems, filter: parsed, sort };
+        let page = Request::Page { query: query.clone(), position: Position::First, limit: 1 };
+        self.example.asked(desk.ask(Slot::Field, page), name);
+        if let Some(field) = Table::SyncItems.field("raw_value") {
+            self.values.asked(desk.ask(Slot::Facets, Request::Facets { query, field }), name);
+        }
+    }
+
+    fn preview(&self, what: Bulk, desk: &mut Desk) -> Step {
+        let Some(group) = self.here().filter(|_| self.rights.retries) else { return Step::Stay };
+        let preview = Preview::open(what, Rows::Filter(filter(group)), desk);
+        preview.map_or(Step::Stay, |preview| Step::Over(Box::new(preview)))
+    }
+
+    /// Follows one of the numbered hops of the example's trace.
+    fn hop(&self, number: usize) -> Step {
+        let hops = self.example().map(told::hops).unwrap_or_default();
+        let target = hops.into_iter().filter_map(|hop| hop.target).nth(number.wrapping_sub(1));
+        target.map_or(Step::Stay, |(table, target)| Step::Go(table, target))
+    }
+}
+
+/// The items of a group, as one would type it.
+fn filter(group: &TriageGroup) -> String {
+    let equals = |name: &str, text: &str| match text {
+        "" => format!("{name}:"),
+        text => format!("{name}:{}", quoted(text)),
+    };
+    let terms = [
+        "state:held,failed is:active".into(),
+        equals("code", group.code.as_deref().unwrap_or_default()),
+        equals("source", &group.source),
+        equals("table", &group.target_table),
+        equals("field", group.field_name.as_deref().unwrap_or_default()),
+    ];
+    terms.join(" ")
+}
+
+impl Overlay for Triage {
+    fn title(&self) -> String {
+        let items: i64 = self.found.groups.iter().map(|group| group.items).sum();
+        let newest = if self.found.whole || self.found.groups.is_empty() { "" } else { "the newest " };
+        let groups = counted(self.found.groups.len() as i64, "group");
+        format!("Triage: {newest}{} not applied, {groups} by cause", counted(items, "item"))
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        let mut hints = match self.split.part {
+            Part::List => vec![("Up/Down", "group"), ("Tab", "detail")],
+            Part::Detail => vec![("Up/Down", "scroll"), ("Tab", "groups")],
+        };
+        if self.here().is_some() {
+            hints.push(("Enter", "items"));
+            hints.extend(self.rights.retries.then_some(("T", "retry all")));
+            hints.extend(self.map().map(|_| ("m", "map")));
+            hints.extend(self.cause().map(|_| ("w", "why")));
+            hints.extend(self.rights.retries.then_some(("Z", "park all")));
+            hints.extend(self.example().map(|_| ("1-9", "hop")));
+        }
+        hints.push(("Esc", "close"));
+        hints
+    }
+
+    fn key(&mut self, _key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
+        match (name, name.parse::<usize>()) {
+            ("Esc" | "Backspace" | "q", _) => return Step::Close,
+            ("Enter", _) => {
+                let items = |group| Step::Go(Table::SyncItems, Target::Filter(filter(group)));
+                return self.here().map_or(Step::Stay, items);
+            }
+            ("T", _) => return self.preview(Bulk::Retry, desk),
+            ("Z", _) => return self.preview(Bulk::Park, desk),
+            ("m", _) => {
+                return self.map().map_or(Step::Stay, |map| Step::Over(Box::new(Picker::open(map, desk))));
+            }
+            ("w", _) => return self.cause().map_or(Step::Stay, |(table, target)| Step::Go(table, target)),
+            (_, Ok(number)) => return self.hop(number),
+            _ => {
+                let mut split = std::mem::take(&mut self.split);
+                split.key(name, self.found.groups.len(), |width| told::lines(self, width, desk.zone).len(), desk);
+                self.split = split;
+            }
+        }
+        Step::Stay
+    }
+
+    fn awaits(&self, ticket: u64) -> bool {
+        self.asked == Some(ticket) || self.example.awaits(ticket) || self.values.awaits(ticket)
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        match answer {
+            Answer::Triage(found) => {
+                self.asked = None;
+                let name = self.here().map(filter);
+                let at = found.groups.iter().position(|group| Some(filter(group)) == name);
+                self.split.place(at, found.groups.len());
+                self.found = found;
+            }
+            Answer::Page(page) => self.example.answered(page.rows.into_iter().next()),
+            Answer::Facets(values) => self.values.answered(values),
+            _ => {}
+        }
+    }
+
+    fn missed(&mut self, ticket: u64) {
+        if self.asked.take_if(|asked| *asked == ticket).is_some() {
+            self.again = false;
+        }
+        self.example.missed(ticket);
+        self.values.missed(ticket);
+    }
+
+    fn follow(&mut self, desk: &mut Desk) {
+        if self.asked.is_none() && std::mem::take(&mut self.again) {
+            self.read(desk);
+        }
+        let Some(name) = self.here().map(filter) else { return };
+        if self.example.is_wanted(&name) {
+            self.ask_about(&name, desk);
+        }
+    }
+
+    /// Groups that are on their way are let come first: where others write all the time, there would never be any.
+    fn outdated(&mut self, desk: &mut Desk) {
+        match self.asked {
+            Some(_) => self.again = true,
+            None => self.read(desk),
+        }
+    }
+
+    fn stays(&self) -> bool {
+        true
+    }
+
+    fn draw(&self, paint: &mut Paint, areas: &Areas, desk: &Desk) {
+        let groups = &self.found.groups;
+        let parts = Split::areas(areas.content, groups.len());
+        let heading = told::heading(parts.heading.width.into());
+        let group = |at: usize, width| {
+            groups.get(at).map_or(Vec::new(), |group| told::group(group, at == self.split.at, width, desk.zone))
+        };
+        self.split.draw_list(paint, &parts, &heading, groups.len(), group);
+        if groups.is_empty() {
+            let text = if self.asked.is_some() { " reading…" } else { " Everything that was delivered went on." };
+            paint.put(parts.list, text, Role::Quiet);
+        }
+        let heading = self.here().map_or(String::new(), |group| format!("{} in this group", grouped(group.items)));
+        self.split.draw_detail(paint, &parts, &heading, |width| told::lines(self, width, desk.zone));
+    }
+}

@@ -1,0 +1,158 @@
+//! `--plain`: the workbench as lines of text, through pipes; and the first run, which asks in the same way.
+
+use crate::harness::{Bench, Ran};
+
+/// What the workbench of lines says to a script.
+fn converse(bench: &Bench, lines: &[&str]) -> Ran {
+    let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let ran = bench.feed(&["--plain"], input.as_bytes()).ok();
+    let wrong = ran.out.chars().find(|c| c.is_control() && *c != '\n' || "─│┌└┐┘├┤".contains(*c));
+    assert_eq!(wrong, None, "only text:\n{}", ran.out);
+    ran
+}
+
+#[track_caller]
+fn says(ran: &Ran, parts: &[&str]) {
+    let mut rest = ran.out.as_str();
+    for part in parts {
+        let at = rest.find(part).unwrap_or_else(|| panic!("no \"{part}\" (in this order) in\n{}", ran.out));
+        rest = &rest[at + part.len()..];
+    }
+}
+
+#[test]
+fn rows_are_columns_with_their_values_and_each_is_said_once() {
+    let bench = Bench::agency();
+    let ran = converse(&bench, &["sync items", "2"]);
+    says(
+        &ran,
+        &[
+            "Home: what needs attention",
+            "1. Ledger entries pending certification",
+            "Sync Items, view",
+            "1. Item: ITM-",
+            "; Field: ",
+            "2. Item: ITM-",
+            "Row 1, ITM-",
+            "Row 2, ITM-",
+        ],
+    );
+    assert_eq!(ran.out.matches("Sync Items, view").count(), 1, "{}", ran.out);
+    assert_eq!(ran.out.matches("\n2. Item: ").count(), 1, "{}", ran.out);
+}
+
+#[test]
+fn an_input_is_edited_by_numbers() {
+    let bench = Bench::agency();
+    let ran = converse(&bench, &["sync items", "E", "1", "DE", "2", "read on paper", "3", "quit"]);
+    says(
+        &ran,
+        &["Edit the input of ITM-", "Was ", "1. Input: ", "2. Reason, which is needed: empty", "3. Save and retry"],
+    );
+    says(&ran, &["2. Reason, which is needed: read on paper", "Edited the input of ITM-"]);
+}
+
+#[test]
+fn a_code_is_mapped_and_taken_back_by_words_keys_and_numbers() {
+    let bench = Bench::agency();
+    let ran = converse(&bench, &["value maps", "m", "france", "1", "u", "quit"]);
+    says(
+        &ran,
+        &[
+            "Value Maps, view Unmapped first",
+            "Source code: fr",
+            "Waiting: 2 items",
+            "1. FRA, France",
+            "2. KEN, Kenya",
+            "to FRA: 2 items released",
+            "Took back operation",
+        ],
+    );
+    bench.run(&["list", "value-maps", "--filter", "is:proposed"]).ok();
+}
+
+#[test]
+fn many_are_certified_by_way_of_the_preview_with_a_typed_note() {
+    let bench = Bench::agency();
+    let ran = converse(&bench, &["ledger", "C", "2", "read against the file", "3", "messages", "Esc", "quit"]);
+    says(
+        &ran,
+        &[
+            "Certify: check before you commit",
+            "You chose: all rows that match: is:pending",
+            "1. Cancel",
+            "2. Reason or note, kept with each entry: empty",
+            "Type the text of this field",
+            "2. Reason or note, kept with each entry: read against the file",
+            "Certified ",
+            "Messages: what was said",
+            "Certified ",
+        ],
+    );
+    let certified = bench.run(&["list", "ledger", "--filter", "is:certified", "--json"]).ok();
+    assert!(certified.out.contains("read against the file"), "{}", certified.out);
+}
+
+#[test]
+fn what_does_not_apply_or_is_not_there_is_answered() {
+    let bench = Bench::agency();
+    let ran = converse(
+        &bench,
+        &["99", "xyzzy", "c", "ledger", "filter", "statuz:x", "Esc", "filter", "is:certified", "apply"],
+    );
+    says(
+        &ran,
+        &[
+            "Nothing has the number 99",
+            "No action here has the words \"xyzzy\"",
+            "That does not apply here",
+            "Ledger, view Pending",
+            "Did you mean status?",
+            "filter is:certified",
+            "No row matches.",
+        ],
+    );
+}
+
+#[test]
+fn hostile_text_is_text() {
+    let bench = Bench::agency();
+    bench.file("bad.csv", "id,name\n9,\"\u{1b}]0;owned\u{7}\u{202e}x\u{9b}2J\"\n");
+    bench.ingest("bad.csv").ok();
+    let ran = converse(&bench, &["ledger", "G", "Enter", "\u{1b}[2J", "Esc", "filter", "\u{1b}[31m\u{202e}"]);
+    assert!(!ran.out.contains(['\u{1b}', '\u{202e}', '\u{9b}']), "{}", ran.out);
+}
+
+#[test]
+fn an_empty_input_ends_and_a_reader_that_went_away_is_no_error() {
+    let bench = Bench::agency();
+    let ran = converse(&bench, &[]);
+    says(&ran, &["steward, store store.db"]);
+}
+
+#[test]
+fn where_there_is_no_store_the_three_ways_out_are_offered() {
+    let bench = Bench::empty();
+    let ran = converse(&bench, &["x", "3", "nowhere.db", "1", "ledger", "quit"]);
+    says(
+        &ran,
+        &[
+            "There is no store at ", "1. an empty store there", "2. the demo", "3. another file",
+            "Type one of the numbers.", "Type the path of the file.", "There is no store at ",
+            "steward, store store.db", "THIS STORE IS EMPTY", "steward ingest FILE", "There are no rows yet.",
+        ],
+    );
+    bench.run(&["stats"]).ok();
+    assert!(converse(&Bench::empty(), &["4"]).out.ends_with("4. quit\n"));
+}
+
+#[test]
+fn one_picks_up_where_one_left_off() {
+    let bench = Bench::agency();
+    converse(&bench, &["sync items", "2", "quit"]);
+    let ran = converse(&bench, &["list"]);
+    says(&ran, &["Pick up where you left off: Sync Items, view", "row 2"]);
+    let line = ran.out.lines().find(|line| line.contains("Pick up")).unwrap();
+    let number = line.split('.').next().unwrap();
+    says(&converse(&bench, &[number]), &["Sync Items, view", "Row 2, ITM-"]);
+}

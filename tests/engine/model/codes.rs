@@ -1,0 +1,204 @@
+//! Bindings and value maps of the model: what a source means by a text.
+
+use std::cmp::Reverse;
+
+use steward::model::choice::{MapState, OnBlank, OnNoMatch, OnUnmapped};
+
+use super::word::Turn;
+use super::{Binding, Map, Name, Refused, Ways, World};
+
+/// What a binding that fixes a value fixes it to.
+pub const FIXED: Name = "z";
+
+/// Maps from this confidence on are used unseen.
+const CONFIDENT: i64 = 90;
+
+impl Default for Ways {
+    fn default() -> Ways {
+        let (unmapped, no_match) = (OnUnmapped::Hold, OnNoMatch::Keep);
+        Ways { coded: false, unmapped, blank: OnBlank::Ignore, no_match }
+    }
+}
+
+/// What a text of a source means.
+pub enum Meaning {
+    /// None takes the value away.
+    Value(Option<Name>, Option<usize>),
+    /// A value that its map is not sure of.
+    Unsure(Option<Name>, Option<usize>),
+    /// The value in force stays.
+    Keep(Option<usize>),
+    Nothing,
+    /// Held with this code, waiting for this map.
+    Undecided(Name, Option<usize>),
+    Failed(Name),
+}
+
+impl World {
+    /// States how a field of a source is treated.
+    pub fn bind(&mut self, field: Name, source: Option<Name>, ways: Ways) {
+        let here = |binding: &Binding| binding.active && (binding.field, binding.source) == (field, source);
+        let known = self.bindings.iter().find(|(_, binding)| here(binding)).map(|(id, _)| id);
+        match known {
+            Some(id) => self.bindings.change(id, self.stamp, |binding| binding.ways = ways),
+            None => {
+                self.bindings.add(Binding { field, source, ways, active: true }, self.stamp);
+            }
+        }
+    }
+
+    /// The source's own binding of a field, else any source's.
+    pub fn ways(&self, source: Name, field: Name) -> Ways {
+        let of = |source: Option<Name>| {
+            let fits = |binding: &Binding| binding.active && binding.field == field && binding.source == source;
+            self.bindings.iter().find(|(_, binding)| fits(binding)).map(|(_, binding)| binding.ways)
+        };
+        of(Some(source)).or_else(|| of(None)).unwrap_or_default()
+    }
+
+    /// What a source means by a text. A code that nobody met gets a proposed map, where it is to be held.
+    pub fn meaning(&mut self, source: Name, field: Name, raw: Name) -> Meaning {
+        let ways = self.ways(source, field);
+        if raw.is_empty() {
+            return if ways.blank == OnBlank::Clear { Meaning::Value(None, None) } else { Meaning::Nothing };
+        }
+        if field != "status" && !ways.coded {
+            return Meaning::Value(Some(raw), None);
+        }
+        let exact = self.decided_maps(|map| map.source == source && map.code == raw);
+        let alike = self.decided_maps(|map| map.source == source && map.code.eq_ignore_ascii_case(raw));
+        let level = if exact.is_empty() { alike } else { exact };
+        let Some(best) = level.iter().copied().min_by_key(|id| (Reverse(self.maps[*id].confidence), *id)) else {
+            return self.unmapped(source, raw, ways.unmapped);
+        };
+        let meant = |id: usize| Some(self.maps[id].canonical).filter(|_| self.maps[id].state == MapState::Active);
+        if level.iter().any(|id| meant(*id) != meant(best)) {
+            return Meaning::Undecided("ST021", None);
+        }
+        match (meant(best), ways.no_match) {
+            (Some(canonical), _) if self.maps[best].confidence.is_none_or(|confidence| confidence >= CONFIDENT) => {
+                Meaning::Value(canonical, Some(best))
+            }
+            (Some(canonical), _) => Meaning::Unsure(canonical, Some(best)),
+            (None, OnNoMatch::Keep) => Meaning::Keep(Some(best)),
+            (None, OnNoMatch::Clear) => Meaning::Value(None, Some(best)),
+            (None, OnNoMatch::Fixed) => Meaning::Value(Some(FIXED), Some(best)),
+        }
+    }
+
+    fn unmapped(&mut self, source: Name, raw: Name, then: OnUnmapped) -> Meaning {
+        match then {
+            OnUnmapped::Keep => Meaning::Keep(None),
+            OnUnmapped::Fixed => Meaning::Value(Some(FIXED), None),
+            OnUnmapped::Pass => Meaning::Value(Some(raw), None),
+            OnUnmapped::Fail => Meaning::Failed("ST020"),
+            OnUnmapped::Hold => {
+                let mut open: Vec<usize> = self.maps_of(source, raw);
+                open.sort_by_key(|id| (self.maps[*id].state != MapState::Proposed, *id));
+                let open = open.first().copied();
+                Meaning::Undecided("ST020", Some(open.unwrap_or_else(|| self.propose(source, raw))))
+            }
+        }
+    }
+
+    fn maps_of(&self, source: Name, code: Name) -> Vec<usize> {
+        let of_code = |map: &Map| map.active && map.source == source && map.code == code;
+        self.maps.iter().filter(|(_, map)| of_code(map)).map(|(id, _)| id).collect()
+    }
+
+    fn decided_maps(&self, fits: impl Fn(&Map) -> bool) -> Vec<usize> {
+        let decided = |map: &Map| matches!(map.state, MapState::Active | MapState::NoMatch);
+        self.maps.iter().filter(|(_, map)| map.active && decided(map) && fits(map)).map(|(id, _)| id).collect()
+    }
+
+    fn propose(&mut self, source: Name, code: Name) -> usize {
+        let (state, canonical, confidence) = (MapState::Proposed, None, None);
+        let (imported, author) = (None, None);
+        self.maps.add(Map { source, code, state, canonical, confidence, imported, author, active: true }, self.stamp)
+    }
+
+    /// The map of a code that a person is about to decide, which must not be decided already.
+    fn open_map(&mut self, source: Name, code: Name) -> Result<usize, Refused> {
+        let known = self.maps_of(source, code);
+        if known.iter().any(|id| self.maps[*id].state == MapState::Active) {
+            return Err(Refused);
+        }
+        Ok(known.first().copied().unwrap_or_else(|| self.propose(source, code)))
+    }
+
+    /// Decides a code: a canonical one, or none for no match. The items that wait for it go on, the oldest first.
+    pub fn map(&mut self, source: Name, code: Name, canonical: Option<Name>) -> Result<(), Refused> {
+        let id = self.open_map(source, code)?;
+        let person = self.person;
+        self.maps.change(id, self.stamp, |map| {
+            (map.author, map.imported) = (Some(person), Some(false));
+            if canonical.is_some() {
+                (map.state, map.canonical, map.confidence) = (MapState::Active, canonical, Some(100));
+            } else {
+                map.state = MapState::NoMatch;
+            }
+        });
+        self.release(id);
+        Ok(())
+    }
+
+    pub fn flag(&mut self, source: Name, code: Name) -> Result<(), Refused> {
+        let id = self.open_map(source, code)?;
+        self.maps.change(id, self.stamp, |map| map.state = MapState::Flagged);
+        Ok(())
+    }
+
+    /// A row of an import: it adds a map or decides an open one, and must not contradict a decided one.
+    pub fn import_map(&mut self, source: Name, code: Name, canonical: Name, confidence: i64) -> Result<(), Refused> {
+        let known = self.maps_of(source, code);
+        let decided = known.iter().copied().find(|id| self.maps[*id].state == MapState::Active);
+        match decided {
+            Some(id) if self.maps[id].canonical != Some(canonical) => return Err(Refused),
+            Some(_) => return Ok(()),
+            None => {}
+        }
+        let is_known = !known.is_empty();
+        let id = known.first().copied().unwrap_or_else(|| self.propose(source, code));
+        self.decide_map(id, canonical, Some(confidence), true);
+        if is_known {
+            self.release(id);
+        }
+        Ok(())
+    }
+
+    pub fn newest_map(&self, source: Name) -> Option<usize> {
+        self.maps.iter().rev().find(|(_, map)| map.active && map.source == source).map(|(id, _)| id)
+    }
+
+    /// Edits a map: another canonical code, and a confidence where one is given.
+    pub fn edit_map(&mut self, id: usize, canonical: Name, confidence: Option<i64>) {
+        self.decide_map(id, canonical, confidence.or(self.maps[id].confidence), false);
+        if self.maps.is_moved_by(id, self.stamp.operation) {
+            self.release(id);
+        }
+    }
+
+    fn decide_map(&mut self, id: usize, canonical: Name, confidence: Option<i64>, imported: bool) {
+        let (author, imported) = (Some(self.person), Some(imported));
+        self.maps.change(id, self.stamp, |map| {
+            (map.state, map.canonical) = (MapState::Active, Some(canonical));
+            (map.confidence, map.imported, map.author) = (confidence, imported, author);
+        });
+    }
+
+    fn release(&mut self, map: usize) {
+        let mut held = self.waiting_for(map);
+        held.sort_by_key(|id| (self.items[*id].word.time, *id));
+        for id in held {
+            let word = self.items[id].word;
+            let mut decided = self.weigh(&word, Turn { item: id, instead_of: Some(id) });
+            decided.map = decided.map.or(Some(map));
+            let policy = self.policy_of(word.key.1).ok().and_then(|(id, _)| id);
+            self.items.change(id, self.stamp, |item| {
+                item.decided = decided;
+                item.policy = policy;
+            });
+            self.settle();
+        }
+    }
+}
