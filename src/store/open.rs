@@ -131,9 +131,9 @@ impl Store {
     }
 
     fn connect(&self, access: OpenFlags) -> Result<Connection> {
-        let conn = Connection::open_with_flags(&self.path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        let mut conn = Connection::open_with_flags(&self.path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .with_context(|| format!("The store {self} cannot be opened"))?;
-        configure(&conn)?;
+        configure(&mut conn)?;
         Ok(conn)
     }
 
@@ -193,7 +193,7 @@ fn wait(asked: i32) -> bool {
 }
 
 /// What every connection has in common.
-fn configure(conn: &Connection) -> Result<()> {
+fn configure(conn: &mut Connection) -> Result<()> {
     conn.busy_handler(Some(wait))?;
     for (pragma, value) in
         [("foreign_keys", 1), ("recursive_triggers", 1), ("trusted_schema", 0), ("cell_size_check", 1)]
