@@ -6,6 +6,7 @@
 //! left go on waiting for it: a retry decides them.
 
 use std::mem;
+use std::time::Duration;
 
 use super::command::{Command, Mode};
 use super::map::{TABLES, about};
@@ -17,6 +18,9 @@ use crate::model::text::counted;
 
 /// Items that one operation releases: about a tenth of a second.
 const AT_ONCE: usize = 2000;
+
+/// What lies between two operations, for others to write.
+const GAP: Duration = Duration::from_millis(6);
 
 /// The reason of an operation that goes on with another.
 pub(super) fn goes_on_with(operation: i64) -> String {
@@ -47,6 +51,8 @@ impl Engine {
                 if let Some(tell) = &mut self.tell {
                     tell(all.released, of);
                 }
+                // Whoever waits for their turn asks every few milliseconds.
+                std::thread::sleep(GAP);
                 let next = self.operate((Permission::Steward, "map codes"), &Mode::Real, |more| {
                     more.go_on_releasing(*map, items, operation)
                 });

@@ -131,9 +131,9 @@ impl Store {
     }
 
     fn connect(&self, access: OpenFlags) -> Result<Connection> {
-        let conn = Connection::open_with_flags(&self.path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        let mut conn = Connection::open_with_flags(&self.path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .with_context(|| format!("The store {self} cannot be opened"))?;
-        configure(&conn)?;
+        configure(&mut conn)?;
         Ok(conn)
     }
 
@@ -181,9 +181,20 @@ impl std::fmt::Display for Store {
     }
 }
 
+/// Waits while somebody else writes. SQLite's own waiting sleeps longer and longer, so that it misses the short gaps between
+/// the chunks of another's long work; this asks evenly, and gives up after ten seconds.
+fn wait(asked: i32) -> bool {
+    const PAUSE: Duration = Duration::from_millis(4);
+    const PATIENCE: i32 = 2500;
+    if asked < PATIENCE {
+        std::thread::sleep(PAUSE);
+    }
+    asked < PATIENCE
+}
+
 /// What every connection has in common.
-fn configure(conn: &Connection) -> Result<()> {
-    conn.busy_timeout(Duration::from_secs(10))?;
+fn configure(conn: &mut Connection) -> Result<()> {
+    conn.busy_handler(Some(wait))?;
     for (pragma, value) in
         [("foreign_keys", 1), ("recursive_triggers", 1), ("trusted_schema", 0), ("cell_size_check", 1)]
     {

@@ -27,8 +27,8 @@
 //! let effect = engine.run(&command, &Mode::DryRun)?;
 //! println!("releases {} items, changes {} current values", effect.released, effect.values_changed);
 //! drop((look_alikes, family, offered, samples));
-//! // Pressed: run it, and tell the deck.
-//! engine.run(&command, &Mode::Real)?;
+//! // Pressed: run it, items by the thousand in operations of their own, and tell the deck.
+//! engine.run_in_chunks(&command)?;
 //! deck.forget(&[map], code.as_deref());
 //! // Bulk: all cards whose best suggestion has at least this score, as a preview first.
 //! let bulk = deck.accept_from(0.90);
