@@ -79,12 +79,17 @@ fn main() {
     if let (Some(least), Some(most)) = (all.first(), all.last())
         && all.len() > 1
     {
+        let median = |times: &[Times; 3]| times[1].at(0.5).as_secs_f64();
+        let (mut sum_small, mut sum_large) = (0.0, 0.0);
         for ((kind, name, small), (.., large)) in least.iter().zip(most) {
             if *kind == Kind::Indexed {
-                let ratio = large[1].at(0.5).as_secs_f64() / small[1].at(0.5).as_secs_f64();
-                report.goal(&format!("{name}: the largest store against the smallest"), ratio, 1.5);
+                sum_small += median(small);
+                sum_large += median(large);
+                println!("  {name}: {:.2} times that of the smallest store", median(large) / median(small));
             }
         }
+        // Together, since one of them takes less time than the machine may need for somebody else.
+        report.goal("all of these, the largest store against the smallest", sum_large / sum_small, 1.5);
     }
     for (items, path) in &stores {
         through_a_terminal(*items, path);

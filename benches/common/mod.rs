@@ -63,7 +63,7 @@ impl Report {
     pub fn goal(&mut self, what: &str, ratio: f64, goal: f64) {
         let met = ratio <= goal;
         self.missed += usize::from(!met);
-        println!("  {what}: {ratio:.2} (goal: at most {goal:.1}{})", if met { "" } else { "; MISSED" });
+        println!("  {what}: {ratio:.2} (goal: at most {goal:.2}{})", if met { "" } else { "; MISSED" });
         if self.ci && (ratio.is_nan() || ratio > goal * CI_FACTOR) {
             self.broken.push(format!("{what}: {ratio:.2} is more than {CI_FACTOR} times the goal of {goal:.1}"));
         }
