@@ -44,7 +44,7 @@ fn main() {
     let stores = stores::all(&options);
     let mut all: Vec<Vec<(Kind, &str, [Times; 3])>> = Vec::new();
     for (items, path) in &stores {
-        let cases = cases(*items);
+        let cases = cases(*items, &history_target(path));
         let measured: Vec<_> =
             cases.iter().map(|case| (case.kind, case.name, measure(case, path, options.ci))).collect();
         println!("\n## In process, {} items", grouped(*items));
@@ -97,7 +97,7 @@ fn main() {
     report.end();
 }
 
-fn cases(items: usize) -> Vec<Case> {
+fn cases(items: usize, target: &str) -> Vec<Case> {
     let case =
         |kind, name, before: &str, key: &str, times| Case { name, before: before.into(), key: key.into(), times, kind };
     // All items, newest first, and all of the ledger.
@@ -106,6 +106,7 @@ fn cases(items: usize) -> Vec<Case> {
     let by_job = format!("{all} {} s", "Right ".repeat(7));
     let amid_equal = format!("{by_job} Ctrl+G '{}' Enter", items / 2);
     let middle = format!("{all} Ctrl+G '{}'", items / 2);
+    let history = format!("6 f 'target:{target}'");
     let mut cases = vec![
         case(Kind::State, "line down", all, "Down", 300),
         case(Kind::State, "column right and left", all, "Right", 20),
@@ -127,10 +128,10 @@ fn cases(items: usize) -> Vec<Case> {
         case(Kind::Indexed, "identifiers by key, prefix", "1 f 'key>=S01-00000 key<S01-00001'", "Enter", 1),
         case(Kind::Indexed, "ledger: page down", ledger, "PgDn", 300),
         case(Kind::Scan, "sort by a column without an index", &format!("{all} Right Right Right"), "s", 1),
-        case(Kind::Scan, "find a part that is there", &format!("{all} / 'acme'"), "Enter", 1),
-        case(Kind::Scan, "find a part that is nowhere", &format!("{all} / 'zzzqqq'"), "Enter", 1),
+        case(Kind::Scan, "find a part that is there", &format!("{all} / 'acm'"), "e", 1),
+        case(Kind::Scan, "find a part that is nowhere", &format!("{all} / 'zzzqq'"), "q", 1),
         case(Kind::Scan, "values of a column", &format!("{all} Right Right"), "F", 1),
-        case(Kind::Scan, "the long history of one record", "6 f 'field:\"part 007\"'", "Enter", 1),
+        case(Kind::Scan, "the long history of one record", &history, "Enter", 1),
     ];
     for (at, name) in ["not applied", "held", "failed", "waiting", "all"].into_iter().enumerate() {
         let name = ["items: ", name].concat().leak();
@@ -148,6 +149,15 @@ fn cases(items: usize) -> Vec<Case> {
         cases.push(case(kind, name, "6 v", &(at + 1).to_string(), 1));
     }
     cases
+}
+
+/// The target of the record with the long history.
+fn history_target(path: &Path) -> String {
+    let filter = Filter::parse(Table::Identifiers, &format!("key:{}", stores::HISTORY_KEY)).expect("the filter");
+    let query = Query { filter, ..Query::all(Table::Identifiers) };
+    let reader = Store::open(path).and_then(|store| store.reader()).expect("a reader");
+    let page = reader.page(&query, &Position::First, 1).expect("its identifier");
+    page.rows[0].text("target_id").to_string()
 }
 
 /// The first, cold time is that of a newly opened workbench; the machine's own cache of the file is as it is.
