@@ -201,7 +201,7 @@ impl Operation<'_, '_> {
             sequence: before.sequence,
         };
         let (item, _) = self.write.next_item_and_entry()?;
-        let candidate = Candidate { facts: &with.facts, plan, origin, raw: attempt.raw(), item };
+        let candidate = Candidate::new(&with.facts, plan, origin, attempt.raw(), item);
         Ok(candidate.weigh(self.write, &mut self.effects, normalised)?)
     }
 
