@@ -7,6 +7,9 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use steward::engine::{Actor, Command, Context, Delivery, Engine, Import, ImportRow, MapChoice, MapKey, Mode};
+use steward::model::choice::Relationship;
+use steward::model::record::{Cell, Record};
 use steward::rules::families::{self, Method};
 use steward::rules::suggest::{Candidate, Decision, Entry, Index, MOST, Question, SURE};
 
@@ -20,6 +23,7 @@ fn main() {
         None => println!("No data folder: name one in STEWARD_DATA. Only the made-up list is measured.\n"),
     }
     large();
+    one_code();
 }
 
 fn data() -> Option<PathBuf> {
@@ -247,6 +251,46 @@ fn large() {
         percent(first.count(), right.len()),
         memory().unwrap_or_else(|| "unknown".into())
     );
+}
+
+/// One code that 100,000 items wait for, decided and taken back: each one transaction, all of its items and ledger entries
+/// with their images in the log.
+fn one_code() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut engine = Engine::create(&folder.path().join("store.db"), Context::new(Actor::new("ada"))).expect("a store");
+    let row = |fields: &[(&str, &str)]| {
+        let fields = fields.iter().map(|(name, text)| (name.to_string(), text.to_string())).collect();
+        vec![ImportRow { line: 2, fields }]
+    };
+    let run = |engine: &mut Engine, command: Command| engine.run(&command, &Mode::Real).expect("it is allowed");
+    let list = Import::Codes { list: "kind".into() };
+    run(&mut engine, Command::Import { into: list, rows: row(&[("code", "A"), ("label", "Alpha")]) });
+    let binding = [("target_table", "thing"), ("field_name", "kind"), ("code_list", "kind")];
+    run(&mut engine, Command::Import { into: Import::Bindings, rows: row(&binding) });
+    let delivery = Delivery {
+        source: "SRC".into(),
+        table: "thing".into(),
+        key_column: "id".into(),
+        entity: None,
+        delivery_id: None,
+        sha256: "0".repeat(64),
+        file_name: None,
+        submitted: None,
+        keep_unchanged: false,
+    };
+    let cells = |at: u64| vec![("id".into(), Cell::Text(at.to_string())), ("kind".into(), Cell::Text("LOT".into()))];
+    let mut records = (0..100_000).map(|at| Ok(Record { line: at + 2, fields: cells(at) }));
+    engine.ingest(&delivery, &mut records, false, &mut |_, _| true).expect("it is taken in");
+    let map = MapKey::Code { source: "SRC".into(), list: "kind".into(), code: "LOT".into() };
+    let choice = MapChoice { map, canonical: Some("A".into()), relationship: Relationship::Equal, score: None };
+    let decide = Command::MapMany { choices: vec![choice], reason: None };
+    let (preview, previewed) = timed(|| engine.run(&decide, &Mode::DryRun).expect("it is allowed"));
+    let (_, decided) = timed(|| run(&mut engine, decide));
+    let (_, undone) = timed(|| run(&mut engine, Command::Undo { operation: None }));
+    println!("\nOne code that {} items wait for\n", preview.released);
+    println!("| effect before | deciding | undoing |");
+    println!("| --: | --: | --: |");
+    println!("| {previewed:.1?} | {decided:.1?} | {undone:.1?} |");
 }
 
 /// The most memory that this process has had, where the system tells.

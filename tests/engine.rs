@@ -16,6 +16,8 @@ mod explain;
 mod log;
 #[path = "engine/machine.rs"]
 mod machine;
+#[path = "engine/mapping.rs"]
+mod mapping;
 #[path = "engine/nonsense.rs"]
 mod nonsense;
 #[path = "engine/outbound.rs"]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::engine::{self, Command, Error, ImportRow, Refusal};
 use crate::exchange::{CsvRecords, Header, Input};
@@ -62,7 +62,8 @@ impl Import {
         match &self.what {
             What::Codes(codes) => {
                 let into = engine::Import::Codes { list: codes.list.clone() };
-                codes.file.import(into, |header| code_fields(header, codes), session, out)
+                let File { file, report } = &codes.file;
+                File::import(file, report, into, |header| code_fields(header, codes), session, out)
             }
             What::Bindings(file) => file.import_named(engine::Import::Bindings, session, out),
             What::Policies(file) => file.import_named(engine::Import::Policies, session, out),
@@ -70,6 +71,21 @@ impl Import {
             What::Identifiers(file) => file.import_named(engine::Import::Identifiers, session, out),
         }
     }
+}
+
+/// Decides codes from a file of value maps; each row needs its canonical code.
+pub(super) fn value_maps(path: &Path, report: &ReportArgs, session: &Session, out: &mut dyn Write) -> Done {
+    let known = engine::import_fields(&engine::Import::ValueMaps);
+    let fields = |header: &Header| {
+        let fields = named_fields(header, known)?;
+        for needed in ["code_list", "source_code", "canonical_code_value"] {
+            if !fields.contains(&Some(needed)) {
+                return Err(format!("It has no column {needed}, which says what to decide."));
+            }
+        }
+        Ok(fields)
+    };
+    File::import(path, report, engine::Import::ValueMaps, fields, session, out)
 }
 
 /// The field that each column of a file fills, if any.
@@ -80,11 +96,12 @@ impl File {
     fn import_named(&self, into: engine::Import, session: &Session, out: &mut dyn Write) -> Done {
         // The engine checks the names again, but by then the place in the header is lost.
         let known = engine::import_fields(&into);
-        self.import(into, |header| named_fields(header, known), session, out)
+        File::import(&self.file, &self.report, into, |header| named_fields(header, known), session, out)
     }
 
     fn import(
-        &self,
+        file: &Path,
+        report: &ReportArgs,
         into: engine::Import,
         fields: impl FnOnce(&Header) -> Result<Fields, String>,
         session: &Session,
@@ -92,15 +109,14 @@ impl File {
     ) -> Done {
         // The engine first: a missing store is worth knowing before a mistake in the file is.
         let mut engine = session.engine()?;
-        let mut input = Input::open(&self.file)?;
+        let mut input = Input::open(file)?;
         let rows = CsvRecords::new(input.reader()?).and_then(|records| rows(records, fields));
         let rows = rows.map_err(|problem| input.refuse(problem))?;
-        let outcome =
-            engine.run(&Command::Import { into, rows }, &self.report.mode()).map_err(|error| match error {
-                Error::Refused(Refusal::Invalid { .. }) => Failure::from(input.refuse(error.to_string())),
-                other => Failure::from(other),
-            })?;
-        Ok(self.report.write(&outcome, out)?)
+        let outcome = engine.run(&Command::Import { into, rows }, &report.mode()).map_err(|error| match error {
+            Error::Refused(Refusal::Invalid { .. }) => Failure::from(input.refuse(error.to_string())),
+            other => Failure::from(other),
+        })?;
+        Ok(report.write(&outcome, out)?)
     }
 }
 

@@ -1,6 +1,7 @@
 //! `steward map`
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use crate::engine::{Command, MapKey};
 use crate::model::choice::Relationship;
@@ -13,13 +14,17 @@ use super::session::Session;
 #[derive(Debug, clap::Args)]
 pub(super) struct Map {
     /// The source system's key
-    source: String,
+    #[arg(required_unless_present = "file", requires = "canonical")]
+    source: Option<String>,
     /// The code list
-    list: String,
+    list: Option<String>,
     /// The code as the source delivers it
-    code: String,
+    code: Option<String>,
     /// The code of the list that it stands for
-    canonical: String,
+    canonical: Option<String>,
+    /// Many at once, from a CSV file: code_list, source_code, canonical_code_value and other fields of a value map
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["source", "relationship"])]
+    file: Option<PathBuf>,
     /// How the source's code relates to the canonical one
     #[arg(long, value_name = "R", value_parser = parsers::relationship(), default_value = "equal")]
     relationship: Relationship,
@@ -29,8 +34,12 @@ pub(super) struct Map {
 
 impl Map {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
-        let map = MapKey::Code { source: self.source.clone(), list: self.list.clone(), code: self.code.clone() };
-        let command = Command::Map { map, canonical: self.canonical.clone(), relationship: self.relationship };
+        if let Some(file) = &self.file {
+            return super::import::value_maps(file, &self.report, session, out);
+        }
+        let text = |given: &Option<String>| given.clone().unwrap_or_default();
+        let map = MapKey::Code { source: text(&self.source), list: text(&self.list), code: text(&self.code) };
+        let command = Command::Map { map, canonical: text(&self.canonical), relationship: self.relationship };
         let outcome = session.engine()?.run(&command, &self.report.mode())?;
         Ok(self.report.write(&outcome, out)?)
     }

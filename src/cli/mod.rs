@@ -7,6 +7,7 @@
 //! [`Next`], and `main` does it.
 
 mod attest;
+mod bind;
 mod completions;
 mod decide;
 mod demo;
@@ -15,12 +16,14 @@ mod explain;
 mod explain_json;
 mod export;
 mod failure;
+mod families;
 mod history;
 mod import;
 mod ingest;
 mod init;
 mod list;
 mod map;
+mod map_history;
 mod parsers;
 mod pin;
 mod prove;
@@ -32,6 +35,7 @@ mod settings;
 mod show;
 mod stats;
 mod stream;
+mod suggest;
 mod triage;
 mod undo;
 mod user;
@@ -105,7 +109,19 @@ enum Subcommand {
     /// Say why the value of a field is what it is, and why no other is
     Explain(explain::Explain),
     /// Give a source's code its canonical code, and release the items that wait for it
+    ///
+    /// One code, or with --file all of a CSV file whose header has the fields' names of a value map.
     Map(map::Map),
+    /// Find candidates for labels in a code list, with a score and why
+    Suggest(suggest::Suggest),
+    /// List the codes that wait and are most likely one code in several spellings
+    Families(families::Families),
+    /// Say that a field's values are codes of a list, or with --suggest which list fits
+    Bind(bind::Bind),
+    /// Say who decided a value map, when, and what came through it
+    MapHistory(map_history::MapHistory),
+    /// Take a value map out of use; what came through it stays
+    Retire(map_history::Retire),
     /// Certify the ledger entries that match
     Certify(decide::Decide),
     /// Reject the ledger entries that match
@@ -208,6 +224,11 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Show(show)) => show.run(session, out),
         Some(Subcommand::Explain(explain)) => explain.run(session, out),
         Some(Subcommand::Map(map)) => map.run(session, out),
+        Some(Subcommand::Suggest(suggest)) => suggest.run(session, out),
+        Some(Subcommand::Families(families)) => families.run(session, out),
+        Some(Subcommand::Bind(bind)) => bind.run(session, out),
+        Some(Subcommand::MapHistory(history)) => history.run(session, out),
+        Some(Subcommand::Retire(retire)) => retire.run(session, out),
         Some(Subcommand::Certify(decide)) => decide.run(Verb::Certify, session, out),
         Some(Subcommand::Reject(decide)) => decide.run(Verb::Reject, session, out),
         Some(Subcommand::Revoke(decide)) => decide.run(Verb::Revoke, session, out),

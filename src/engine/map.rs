@@ -134,15 +134,16 @@ impl Operation<'_, '_> {
     pub(super) fn release(&mut self, map: &MapRow) -> Result<(), Error> {
         let codes = HashMap::from([(map.code_list.clone(), HashSet::from([normal(&map.source_code)]))]);
         let mut maps = Maps::read(self.write, &codes)?;
-        let mut after = None;
-        loop {
-            let items = self.write.waiting_items(map.id, after, ITEMS_AT_ONCE)?;
-            let Some(last) = items.last() else { return Ok(()) };
-            after = Some((last.source_time, last.id));
-            for run in runs(items) {
+        let waiting = self.write.waiting_ids(map.id)?;
+        for (at, ids) in waiting.chunks(ITEMS_AT_ONCE).enumerate() {
+            if let Some(tell) = self.tell {
+                tell((at * ITEMS_AT_ONCE) as i64, waiting.len() as i64);
+            }
+            for run in runs(self.write.waiting_items(map.id, ids)?) {
                 self.release_run(&run, &mut maps)?;
             }
         }
+        Ok(())
     }
 
     fn release_run(&mut self, run: &[WaitingItem], maps: &mut Maps) -> Result<(), Error> {

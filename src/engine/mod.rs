@@ -62,7 +62,11 @@ use crate::store::{Stop, Store, Write, Writer};
 pub struct Engine {
     writer: Writer,
     context: Context,
+    tell: Tell,
 }
+
+/// Who is told how many of how many items a decision has released so far.
+type Tell = Option<Box<dyn FnMut(i64, i64) + Send>>;
 
 /// What the body of a command hands back: the sentence for the log and the person, why, and what it touched.
 struct Done {
@@ -85,13 +89,14 @@ struct Operation<'w, 'a> {
     session: &'w Session,
     setup: &'w Setup,
     effects: Effects,
+    tell: &'w mut Tell,
 }
 
 impl Engine {
     /// Opens the writer of a store.
     pub fn open(store: &Store, context: Context) -> Result<Engine, Error> {
         let writer = Writer::open(store, context.ids.clone())?;
-        Ok(Engine { writer, context })
+        Ok(Engine { writer, context, tell: None })
     }
 
     /// Makes a new store whose first admin, with all roles, is the acting person.
@@ -104,6 +109,11 @@ impl Engine {
 
     pub fn store(&self) -> &Store {
         self.writer.store()
+    }
+
+    /// From here on `tell` hears how many items a decision on a code has sent on, of how many.
+    pub fn on_release(&mut self, tell: impl FnMut(i64, i64) + Send + 'static) {
+        self.tell = Some(Box::new(tell));
     }
 
     /// Stops a running operation from another thread; it is taken back whole, and says so.
@@ -138,8 +148,9 @@ impl Engine {
         let mut write = self.writer.begin((self.context.clock)())?;
         let session = Session::begin(&mut write, &self.context.actor, &self.context.host, permission, action)?;
         let setup = Setup::read(&write)?;
+        let effects = Effects::new(&setup);
         let mut operation =
-            Operation { write: &mut write, session: &session, setup: &setup, effects: Effects::new(&setup) };
+            Operation { write: &mut write, session: &session, setup: &setup, effects, tell: &mut self.tell };
         let done = body(&mut operation)?;
         let mut effects = operation.effects;
         settle(&mut write, &setup, &mut effects)?;

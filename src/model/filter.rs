@@ -32,6 +32,10 @@ pub enum Test {
     Stale,
     /// The row holds the current value of its field: `is:current`.
     Current,
+    /// Another map in use decides the same code of the same source otherwise: `is:conflict`.
+    Conflict,
+    /// The map's canonical code is no active entry of its list: `is:retired-code`.
+    RetiredCode,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

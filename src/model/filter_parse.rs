@@ -179,6 +179,8 @@ fn state_word(table: Table, at: usize, word: &str) -> Result<Test, FilterError> 
         (Table::Ledger, "current") => return Ok(Test::Current),
         (Table::Ledger, "live") => return one_of(table, "live", 1),
         (Table::Ledger, "pinned") => return one_of(table, "pinned", 1),
+        (Table::ValueMaps, "conflict") => return Ok(Test::Conflict),
+        (Table::ValueMaps, "retired-code") => return Ok(Test::RetiredCode),
         (Table::ValueMaps, "unmapped") => return state_word(table, at, MapState::Proposed.label()),
         (_, "inactive") => return one_of(table, "statecode", StateCode::Inactive.code()),
         _ => {}
@@ -194,7 +196,11 @@ fn state_word(table: Table, at: usize, word: &str) -> Result<Test, FilterError> 
         Some(code) => Ok(Test::Is(field(table, 0, table.state_field())?, code)),
         None if word.eq_ignore_ascii_case("active") => one_of(table, "statecode", StateCode::Active.code()),
         None => {
-            let more = if table == Table::Ledger { ", stale, current, live, pinned" } else { "" };
+            let more = match table {
+                Table::Ledger => ", stale, current, live, pinned",
+                Table::ValueMaps => ", unmapped, conflict, retired-code",
+                _ => "",
+            };
             let problem = format!("is: takes one of {}{more}, not \"{}\".", set.labels(), super::Shown(word));
             Err(error(at, problem))
         }

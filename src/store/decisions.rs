@@ -233,16 +233,25 @@ impl Write<'_> {
         Ok(self.tx.prepare_cached(&sql)?.query_row((list, normal, code, source), read_map).optional()?)
     }
 
-    /// The held items that wait for a value map, oldest source time first, at most `limit` behind `after`.
-    pub fn waiting_items(&self, map: i64, after: Option<(Micros, i64)>, limit: usize) -> Result<Vec<WaitingItem>> {
-        let (time, id) = after.unwrap_or((Micros::MIN, 0));
+    /// The held items that wait for a value map, oldest source time first. All at once: each page of them by time would
+    /// sort those that are left again.
+    pub fn waiting_ids(&self, map: i64) -> Result<Vec<i64>> {
         self.rows(
-            "SELECT id, integration_sync_job, target_table, target_id, field_name, source_system_key, raw_value,
-                    source_date_time, sequence
-             FROM integration_sync_item
-             WHERE value_map = ?1 AND state = 4 AND statecode = 0 AND (source_date_time, id) > (?2, ?3)
-             ORDER BY source_date_time, id LIMIT ?4",
-            (map, time, id, limit as i64),
+            "SELECT id FROM integration_sync_item WHERE value_map = ? AND state = 4 AND statecode = 0
+             ORDER BY source_date_time, id",
+            [map],
+            |row| row.get(0),
+        )
+    }
+
+    /// Those of some items that still wait for a value map, in the given order.
+    pub fn waiting_items(&self, map: i64, ids: &[i64]) -> Result<Vec<WaitingItem>> {
+        self.rows(
+            "SELECT i.id, i.integration_sync_job, i.target_table, i.target_id, i.field_name, i.source_system_key,
+                    i.raw_value, i.source_date_time, i.sequence
+             FROM json_each(?2) AS k CROSS JOIN integration_sync_item AS i ON i.id = k.value
+             WHERE i.value_map = ?1 AND i.state = 4 AND i.statecode = 0 ORDER BY k.key",
+            (map, serde_json::to_string(ids)?),
             |row| {
                 let text = |at: usize| row.get::<_, Option<String>>(at).map(Option::unwrap_or_default);
                 Ok(WaitingItem {

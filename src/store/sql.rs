@@ -93,6 +93,18 @@ fn test_sql(table: Table, test: &Test, now: Micros) -> Fragment {
             [Sql::Integer(now)],
         ),
         Test::Current => Fragment::of("EXISTS (SELECT 1 FROM current_value WHERE ledger = t.id)", []),
+        Test::Conflict => Fragment::of(
+            "t.statecode = 0 AND t.state IN (1, 2) AND EXISTS (SELECT 1 FROM integration_value_map AS o
+             WHERE o.code_list = t.code_list AND o.normal_code = t.normal_code AND o.id <> t.id
+               AND o.source_system_key IS t.source_system_key AND o.statecode = 0 AND o.state IN (1, 2)
+               AND (o.state <> t.state OR o.state = 1 AND o.canonical_code_value <> t.canonical_code_value))",
+            [],
+        ),
+        Test::RetiredCode => Fragment::of(
+            "t.statecode = 0 AND t.state = 1 AND NOT EXISTS (SELECT 1 FROM code_list_entry AS e
+             WHERE e.code_list = t.code_list AND e.code = t.canonical_code_value AND e.active = 1)",
+            [],
+        ),
     }
 }
 

@@ -14,5 +14,6 @@ mod reevaluate;
 mod rows;
 mod settings;
 mod setup;
+mod suggest;
 mod triage;
 mod verify;

@@ -7,14 +7,12 @@ use crate::engine::{Command, Error, MapChoice, MapKey};
 use crate::model::choice::Relationship;
 use crate::model::text::{counted, grouped};
 use crate::rules::families::{self, Method};
-use crate::rules::suggest::{Candidate, Decision, Entry, Index, MOST, Question};
+use crate::rules::suggest::{Candidate, Decision, Index, MOST, Question};
 use crate::store::{Reader, SampleItem, WaitingCode};
 
 /// The waiting codes of one list.
 pub struct Deck {
     list: String,
-    entries: Vec<Entry>,
-    decisions: Vec<Decision>,
     index: Index,
     cards: Vec<WaitingCode>,
     /// The places of each card's family in `cards`, the card itself among them.
@@ -38,8 +36,8 @@ impl Deck {
         let list = known_list(reader, list)?;
         let (entries, decisions) = facts(reader, &list)?;
         let cards = reader.waiting_codes(Some(&list), usize::MAX)?;
-        let index = Index::new(entries.clone(), &decisions);
-        let mut deck = Deck { list, entries, decisions, index, cards, families: Vec::new() };
+        let index = Index::new(entries, &decisions);
+        let mut deck = Deck { list, index, cards, families: Vec::new() };
         deck.find_families();
         Ok(deck)
     }
@@ -101,14 +99,15 @@ impl Deck {
     pub fn decided_alike(&self, map: i64) -> Vec<&Decision> {
         let Some(card) = self.card(map) else { return Vec::new() };
         let own = text(card);
+        let decisions = self.index.decisions();
         let labels: Vec<&str> =
-            std::iter::once(own).chain(self.decisions.iter().map(|decision| decision.label.as_str())).collect();
+            std::iter::once(own).chain(decisions.iter().map(|decision| decision.label.as_str())).collect();
         let spelled = families::families(&labels, Method::Spelling).into_iter().find(|family| family[0] == 0);
         let mut alike: Vec<usize> = spelled.unwrap_or_default();
         alike.extend(families::look_alikes(&labels, &[0]));
         alike.sort_unstable();
         alike.dedup();
-        alike.into_iter().filter(|at| *at > 0).map(|at| &self.decisions[at - 1]).collect()
+        alike.into_iter().filter(|at| *at > 0).map(|at| &decisions[at - 1]).collect()
     }
 
     /// The other spellings of a card's label among the waiting codes: what a decision on the family takes along.
@@ -157,11 +156,11 @@ impl Deck {
         for map in maps {
             let Some(at) = self.place(*map) else { continue };
             let card = self.cards.remove(at);
-            for label in [Some(card.code), card.label].into_iter().flatten() {
-                self.decisions.push(Decision { label, code: canonical.map(str::to_string), chosen: true, times: 1 });
+            let label = card.label.filter(|label| *label != card.code);
+            for label in [Some(card.code), label].into_iter().flatten() {
+                self.index.learn(Decision { label, code: canonical.map(str::to_string), chosen: true, times: 1 });
             }
         }
-        self.index = Index::new(self.entries.clone(), &self.decisions);
         self.find_families();
     }
 

@@ -32,9 +32,6 @@ const VALUES: usize = 200;
 /// Less is chance.
 const LEAST: f32 = 0.3;
 
-/// A field with more distinct values than this share of its items is text, and no code.
-const MOST_DISTINCT: f32 = 0.8;
-
 /// Examples of values that do not fit.
 const OTHERS: usize = 3;
 
@@ -44,10 +41,6 @@ pub fn fits(reader: &Reader) -> Result<Vec<Fit>, Error> {
         reader.code_lists()?.iter().map(|list| Suggester::read(reader, list)).collect::<Result<_, _>>()?;
     let mut out = Vec::new();
     for field in reader.delivered_fields(NEWEST)? {
-        let all: i64 = field.values.iter().map(|(_, n)| n).sum();
-        if field.values.len() > 5 && field.values.len() as f32 > all as f32 * MOST_DISTINCT {
-            continue;
-        }
         let values = &field.values[..field.values.len().min(VALUES)];
         let items: i64 = values.iter().map(|(_, n)| n).sum();
         // A value is code and label in one: which of the two a source delivers is what one wants to know.

@@ -37,7 +37,7 @@ pub struct Index {
     /// The names that are a word when they are run together.
     joined: HashMap<WordId, Vec<NameId>>,
     /// Hashes of keys with their names, sorted.
-    keys: Vec<(u64, NameId)>,
+    pub(super) keys: Vec<(u64, NameId)>,
     /// The entries by their codes as one compares them.
     codes: HashMap<String, Vec<EntryId>>,
     pub(super) decisions: Vec<Decision>,
@@ -45,10 +45,10 @@ pub struct Index {
     pub(super) rejected: HashMap<String, Vec<(EntryId, u32)>>,
     /// What people chose for a folded label.
     pub(super) chosen: HashMap<String, Vec<(EntryId, u32)>>,
-    padding: Vec<bool>,
+    pub(super) padding: Vec<bool>,
     /// The weight of a word that the list does not know.
     strange: f32,
-    weights: Vec<f32>,
+    pub(super) weights: Vec<f32>,
 }
 
 /// What an entry goes by.
@@ -111,8 +111,7 @@ impl Index {
         index.add_entries();
         index.add_decisions();
         index.keys.sort_unstable();
-        index.keys.dedup();
-        index.weigh_words();
+        index.weigh(0, 0);
         index.find_padding();
         index
     }
@@ -143,43 +142,7 @@ impl Index {
         }
     }
 
-    fn add_decisions(&mut self) {
-        let entries: HashMap<String, EntryId> =
-            self.entries.iter().zip(0..).map(|(entry, at)| (entry.code.clone(), at)).collect();
-        if self.decisions.iter().any(|decision| decision.code.is_none()) {
-            self.no_match = Some(self.entries.len() as EntryId);
-            self.entries.push(Entry { code: String::new(), label: "no match".into() });
-        }
-        for at in 0..self.decisions.len() {
-            let decision = self.decisions[at].clone();
-            let entry = match &decision.code {
-                Some(code) => entries.get(code).copied(),
-                None => self.no_match,
-            };
-            let Some(entry) = entry else { continue };
-            let folded = Folded::new(&decision.label);
-            let kept = if decision.chosen { &mut self.chosen } else { &mut self.rejected };
-            let known = kept.entry(folded.spaced()).or_default();
-            let first = match known.iter_mut().find(|(known, _)| *known == entry) {
-                Some((_, times)) => {
-                    *times += decision.times;
-                    false
-                }
-                None => {
-                    known.push((entry, decision.times));
-                    true
-                }
-            };
-            if decision.chosen && first {
-                let at = at as u32;
-                self.add_name(entry, Origin::Decided(at), &folded);
-                let both = folded.both_spellings();
-                both.iter().flatten().for_each(|one| self.add_name(entry, Origin::DecidedPart(at), one));
-            }
-        }
-    }
-
-    fn add_name(&mut self, entry: EntryId, origin: Origin, folded: &Folded) {
+    pub(super) fn add_name(&mut self, entry: EntryId, origin: Origin, folded: &Folded) {
         if folded.words.is_empty() {
             return;
         }
@@ -218,70 +181,30 @@ impl Index {
     }
 
     /// A word weighs the more the fewer entries have it.
-    fn weigh_words(&mut self) {
+    fn word_weight(&self, word: WordId) -> f32 {
+        let with = &self.by_word[word as usize];
+        let mut entries: Vec<EntryId> = with.iter().map(|name| self.names[*name as usize].entry).collect();
+        entries.sort_unstable();
+        entries.dedup();
         let all = self.entries.len() as f32;
-        let strange = (1.0 + all).ln().max(0.7);
-        self.strange = strange;
-        self.weights = (0..self.by_word.len())
-            .map(|id| {
-                let mut entries: Vec<EntryId> =
-                    self.by_word[id].iter().map(|name| self.names[*name as usize].entry).collect();
-                entries.dedup();
-                entries.sort_unstable();
-                entries.dedup();
-                let rare = (1.0 + all / entries.len().max(1) as f32).ln().max(0.3);
-                rare * self.vocabulary.form(id as WordId).map_or(1.0, |form| letters_weight(&form.text))
-            })
-            .collect();
-        for name in &mut self.names {
-            name.weight =
-                name.words.iter().map(|word| self.weights[word.id as usize] * if word.stop { STOP } else { 1.0 }).sum();
+        let rare = (1.0 + all / entries.len().max(1) as f32).ln().max(0.3);
+        rare * self.text(word).map_or(1.0, letters_weight)
+    }
+
+    /// Weighs the words from one on, and then the names from one on.
+    pub(super) fn weigh(&mut self, words: usize, names: usize) {
+        self.strange = (1.0 + self.entries.len() as f32).ln().max(0.7);
+        self.weights.resize(self.by_word.len(), self.strange);
+        for word in words..self.by_word.len() {
+            self.weights[word] = self.word_weight(word as WordId);
+        }
+        for name in &mut self.names[names..] {
+            let weight = |word: &NameWord| self.weights[word.id as usize] * if word.stop { STOP } else { 1.0 };
+            name.weight = name.words.iter().map(weight).sum();
         }
     }
 
-    /// A word is padding if people decided labels of three entries and more that have it beside all words of the
-    /// entry's own label, and hardly ever against that label.
-    fn find_padding(&mut self) {
-        let mut met: HashMap<WordId, (Vec<EntryId>, u32)> = HashMap::new();
-        for name in &self.names {
-            if !matches!(name.origin, Origin::Decided(_)) {
-                continue;
-            }
-            let content: Vec<WordId> = name.words.iter().filter(|word| !word.stop).map(|word| word.id).collect();
-            for from in 0..content.len().min(12) {
-                for to in from + 1..=content.len().min(12) {
-                    if to - from == content.len() {
-                        continue;
-                    }
-                    let part: Vec<&str> = content[from..to].iter().filter_map(|id| self.text(*id)).collect();
-                    for within in self.with_key(Key::Sorted, &sorted_words(part)) {
-                        let within = &self.names[*within as usize];
-                        if matches!(within.origin, Origin::Decided(_) | Origin::DecidedPart(_) | Origin::Inside) {
-                            continue;
-                        }
-                        for extra in content[..from].iter().chain(&content[to..]) {
-                            let (right, wrong) = met.entry(*extra).or_default();
-                            if within.entry == name.entry {
-                                right.push(name.entry);
-                            } else {
-                                *wrong += 1;
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        self.padding = vec![false; self.weights.len()];
-        for (word, (mut right, wrong)) in met {
-            right.sort_unstable();
-            right.dedup();
-            if right.len() >= 3 && wrong as usize * 20 <= right.len() {
-                self.padding[word as usize] = true;
-            }
-        }
-    }
-
-    fn text(&self, id: WordId) -> Option<&str> {
+    pub(super) fn text(&self, id: WordId) -> Option<&str> {
         self.vocabulary.form(id).map(|form| form.text.as_str())
     }
 
@@ -381,7 +304,7 @@ pub fn sorted(folded: &Folded) -> Option<String> {
     (!ordered).then(|| sorted_words(content().map(|word| word.text.as_str()).collect()))
 }
 
-fn sorted_words(mut words: Vec<&str>) -> String {
+pub(super) fn sorted_words(mut words: Vec<&str>) -> String {
     words.sort_unstable();
     words.join(" ")
 }

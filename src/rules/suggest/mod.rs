@@ -16,6 +16,7 @@
 
 mod fold;
 mod index;
+mod learn;
 mod measure;
 mod placeholder;
 mod reason;

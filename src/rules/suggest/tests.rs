@@ -105,6 +105,26 @@ fn that_there_is_no_match_is_remembered_too() {
 }
 
 #[test]
+fn learning_a_decision_is_reading_it_with_the_list() {
+    let decisions = [
+        chosen("Open-ended purchase (OEP)", "Z", 1),
+        Decision { label: "Blanket agreement".into(), code: None, chosen: true, times: 1 },
+        Decision { label: "Labour".into(), code: Some("Z".into()), chosen: false, times: 1 },
+        chosen("of no list", "QQ", 1),
+        chosen("open ended purchase oep", "Z", 2),
+    ];
+    let mut learned = Index::new(contracts(), &[]);
+    decisions.iter().for_each(|decision| learned.learn(decision.clone()));
+    let read = Index::new(contracts(), &decisions);
+    for label in
+        ["OEP", "open ended purchases", "blanket agreements", "labour", "of no list", "Open-ended purchase (OEP)"]
+    {
+        let code = |index: &Index| index.suggest(&Question::label(label), 1).pop().map(|best| (best.code, best.reason));
+        assert_eq!(code(&learned), code(&read), "{label}");
+    }
+}
+
+#[test]
 fn what_decisions_show_to_add_nothing_is_padding() {
     let list: Vec<_> = ["Alder", "Birch", "Cedar", "Downy", "Elder"].iter().zip(["a", "b", "c", "d", "e"]).collect();
     let list: Vec<Entry> =

@@ -152,6 +152,9 @@ impl Index {
                 names.entry(*name).or_default();
             }
         }
+        // In the order of the names, so that of two that say the same the same one speaks each time.
+        let mut names: Vec<(NameId, (Option<Kind>, f32))> = names.into_iter().collect();
+        names.sort_unstable_by_key(|(name, _)| *name);
         for (name, (kind, together)) in names {
             let short = beside.get(&name).map_or(&[][..], Vec::as_slice);
             let (kind, alike) = self.measure(&words, name, kind, together, short);

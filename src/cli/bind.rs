@@ -1,0 +1,77 @@
+//! `steward bind`
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use crate::engine::suggest::{Fit, fits};
+use crate::engine::{Command, Import, ImportRow};
+use crate::exchange::json_line;
+use crate::model::Shown;
+
+use super::failure::Done;
+use super::report::{ReportArgs, say};
+use super::session::Session;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Bind {
+    /// List the code lists that fit the values of the delivered fields, the best first
+    #[arg(long, conflicts_with_all = ["table", "source", "dry_run"])]
+    suggest: bool,
+    /// The target table
+    #[arg(required_unless_present = "suggest", requires = "list")]
+    table: Option<String>,
+    /// The field
+    field: Option<String>,
+    /// The code list that its values are codes of
+    list: Option<String>,
+    /// For this source alone
+    #[arg(long, value_name = "SOURCE")]
+    source: Option<String>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+impl Bind {
+    pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
+        if self.suggest {
+            return self.suggest(session, out);
+        }
+        let given = [
+            ("target_table", &self.table),
+            ("field_name", &self.field),
+            ("code_list", &self.list),
+            ("source_system_key", &self.source),
+        ];
+        let fields: BTreeMap<String, String> =
+            given.into_iter().filter_map(|(name, value)| Some((name.to_string(), value.clone()?))).collect();
+        let command = Command::Import { into: Import::Bindings, rows: vec![ImportRow { line: 1, fields }] };
+        let outcome = session.engine()?.run(&command, &self.report.mode())?;
+        Ok(self.report.write(&outcome, out)?)
+    }
+
+    fn suggest(&self, session: &Session, out: &mut dyn Write) -> Done {
+        let fits = fits(&session.reader()?)?;
+        if fits.is_empty() && !self.report.json() {
+            say("No delivered field's values fit a code list.");
+        }
+        for fit in &fits {
+            if self.report.json() {
+                json_line(out, fit)?;
+            } else {
+                write_for_people(fit, out)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_for_people(fit: &Fit, out: &mut dyn Write) -> Done {
+    let (table, field, source) = (Shown(&fit.target_table), Shown(&fit.field_name), Shown(&fit.source_system_key));
+    let (percent, fitting, values) = ((fit.share * 100.0).floor(), fit.fitting, fit.values);
+    write!(out, "{table}.{field} of {source}: {} {percent} % ({fitting} of {values} values", Shown(&fit.code_list))?;
+    if !fit.others.is_empty() {
+        let others: Vec<String> = fit.others.iter().map(|other| format!("\"{}\"", Shown(other))).collect();
+        write!(out, "; not {}", others.join(", "))?;
+    }
+    Ok(writeln!(out, ")")?)
+}

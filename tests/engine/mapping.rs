@@ -1,0 +1,258 @@
+//! Deciding codes many at once: families, accepted suggestions, rejected matches, retired maps; and what a deck shows.
+
+use steward::engine::suggest::{Deck, SURE};
+use steward::engine::{Command, Error, Import, MapChoice, MapKey, Mode, Refusal};
+use steward::model::table::Table;
+
+use crate::bench::{Bench, Given};
+
+const LIST: &str = "contract_type";
+
+/// Contracts whose types wait for a decision: three spellings of one type, a near one, an abbreviation and others.
+fn contracts() -> Bench {
+    let mut bench = Bench::new();
+    let codes: [&[(&str, &str)]; 3] = [
+        &[("code", "J"), ("label", "Firm Fixed Price")],
+        &[("code", "Y"), ("label", "Time and Materials")],
+        &[("code", "3"), ("label", "Other")],
+    ];
+    bench.import(Import::Codes { list: LIST.into() }, &codes).unwrap();
+    bench
+        .import(Import::Bindings, &[&[("target_table", "contract"), ("field_name", "type"), ("code_list", LIST)]])
+        .unwrap();
+    bench.policy(&[("target_table", "contract"), ("commit_mode", "On Ingest"), ("auto_certify", "No")]);
+    let types = [
+        "Fixed, firm", "firm fixed", "FIXED-FIRM", "Fixed, firm", "Fixed fierm", "T&M", "Time & Materials", "TBD",
+        "Fixed, firm",
+    ];
+    let records: Vec<(String, [(&str, &str); 2])> =
+        types.iter().zip(1..).map(|(kind, id)| (id.to_string(), [("type", *kind), ("agency", "NASA")])).collect();
+    let records: Vec<Given> = records.iter().map(|(key, fields)| (key.as_str(), &fields[..])).collect();
+    bench.deliver("FPDS", "contract", &records);
+    bench.act_as("sam");
+    bench
+}
+
+fn deck(bench: &Bench) -> Deck {
+    Deck::read(&bench.reader(), LIST).unwrap()
+}
+
+fn card(deck: &Deck, code: &str) -> i64 {
+    deck.cards().iter().find(|card| card.code == code).map(|card| card.map).unwrap()
+}
+
+fn many(maps: &[i64], canonical: Option<&str>) -> Command {
+    let choices = maps.iter().map(|map| MapChoice::of(*map, canonical.map(String::from))).collect();
+    Command::MapMany { choices, reason: None }
+}
+
+/// All that a decision brings about, without the numbers of rows, which a second decision counts on.
+fn standing(bench: &Bench) -> Vec<String> {
+    let row = |table, filter: &str, fields: &[&str]| {
+        let rows = bench.rows(table, filter);
+        let line =
+            |row: &steward::model::Row| fields.iter().map(|field| row.display(field)).collect::<Vec<_>>().join(" | ");
+        rows.iter().map(line).collect::<Vec<_>>()
+    };
+    let mut out = row(
+        Table::ValueMaps,
+        "",
+        &[
+            "map_id", "source_code", "canonical_code_value", "state", "confidence", "machine_score", "justification",
+            "author", "relationship", "waiting", "statecode",
+        ],
+    );
+    out.extend(row(
+        Table::SyncItems,
+        "",
+        &["item_id", "state", "code", "new_value", "old_value", "value_map", "statecode"],
+    ));
+    out.extend(row(Table::SyncJobs, "", &["job_id", "job_status", "held", "waiting", "applied", "unchanged"]));
+    let mut entries =
+        row(Table::Ledger, "is:active", &["aspect_key", "target_id", "value", "ledger_status", "live", "sync_item"]);
+    entries.extend(row(Table::Ledger, "is:current", &["aspect_key", "target_id", "value", "ledger_status"]));
+    entries.sort();
+    out.extend(entries);
+    out
+}
+
+#[test]
+fn a_deck_shows_what_a_person_decides_by() {
+    let bench = contracts();
+    let deck = deck(&bench);
+    assert_eq!(deck.headline(), "7 codes hold 9 items; the next 3 decisions release 77 %");
+    let first = &deck.cards()[0];
+    assert_eq!((first.code.as_str(), first.waiting, first.source.as_deref()), ("Fixed, firm", 3, Some("FPDS")));
+    let codes =
+        |cards: Vec<&steward::store::WaitingCode>| cards.iter().map(|card| card.code.clone()).collect::<Vec<_>>();
+    assert_eq!(codes(deck.family(first.map)), ["firm fixed", "FIXED-FIRM"]);
+    assert_eq!(codes(deck.look_alikes(first.map)), ["Fixed fierm"]);
+    let best = deck.candidates(card(&deck, "T&M"));
+    assert_eq!((best[0].code.as_deref(), best[0].score >= SURE), (Some("Y"), true));
+    let samples = deck.samples(&bench.reader(), first.map, 2).unwrap();
+    assert_eq!(samples.len(), 2);
+    assert_eq!((samples[0].external_key.as_str(), samples[0].raw_value.as_str()), ("1", "Fixed, firm"));
+    assert_eq!(samples[0].beside, [("agency".to_string(), "NASA".to_string())]);
+    assert!(matches!(Deck::read(&bench.reader(), "contract"), Err(Error::Refused(Refusal::NotFound { .. }))));
+}
+
+#[test]
+fn a_family_is_one_operation_and_one_undo() {
+    let mut bench = contracts();
+    let mut deck = deck(&bench);
+    let first = card(&deck, "Fixed, firm");
+    let maps: Vec<i64> = deck.family(first).iter().map(|card| card.map).chain([first]).collect();
+    let command = deck.decide(&maps, Some("J"));
+    let before = standing(&bench);
+    let dry = bench.engine.run(&command, &Mode::DryRun).unwrap();
+    assert_eq!(standing(&bench), before);
+    let real = bench.run(&command).unwrap();
+    assert_eq!((real.changed, real.released, real.values_changed), (3, 5, 5));
+    assert_eq!((dry.released, dry.values_changed, &dry.summary), (5, 5, &real.summary));
+    assert_eq!(bench.value("FPDS", "3", "type").as_deref(), Some("J"));
+    deck.forget(&maps, Some("J"));
+    assert_eq!(deck.cards().len(), 4);
+    // The deck's memory and the store's are the same, and both know the look-alike by now.
+    let near = card(&deck, "Fixed fierm");
+    let again = Deck::read(&bench.reader(), LIST).unwrap();
+    let best = |deck: &Deck| deck.candidates(near).remove(0);
+    assert_eq!((best(&deck).code, best(&deck).score), (best(&again).code, best(&again).score));
+    assert!(!deck.decided_alike(near).is_empty());
+    assert_eq!(deck.candidates(near)[0].code.as_deref(), Some("J"));
+    bench.run(&Command::Undo { operation: None }).unwrap();
+    assert_eq!(standing(&bench), before);
+    bench.assert_sound();
+}
+
+#[test]
+fn deciding_undoing_and_deciding_again_is_deciding_once() {
+    let (mut once, mut twice) = (contracts(), contracts());
+    let maps = |bench: &Bench| {
+        let deck = deck(bench);
+        let first = card(&deck, "Fixed, firm");
+        (deck.decide(&[first, card(&deck, "firm fixed")], Some("J")), deck.decide(&[card(&deck, "TBD")], None))
+    };
+    let (family, nothing) = maps(&once);
+    once.run(&family).unwrap();
+    once.run(&nothing).unwrap();
+    twice.run(&family).unwrap();
+    twice.run(&Command::Undo { operation: None }).unwrap();
+    twice.run(&nothing).unwrap();
+    twice.run(&family).unwrap();
+    // The targets' ids are drawn at the delivery; a store is told by what hangs on them.
+    let of = |bench: &Bench| {
+        let mut lines = standing(bench);
+        for key in 1..=9 {
+            let target = bench.target("FPDS", &key.to_string());
+            lines.iter_mut().for_each(|line| *line = line.replace(&target, &format!("record {key}")));
+        }
+        lines.sort();
+        lines
+    };
+    assert_eq!(of(&once), of(&twice));
+    once.assert_sound();
+    twice.assert_sound();
+}
+
+#[test]
+fn what_a_person_decided_is_left_alone() {
+    let mut bench = contracts();
+    let deck = deck(&bench);
+    let (first, tbd, near) = (card(&deck, "Fixed, firm"), card(&deck, "TBD"), card(&deck, "Fixed fierm"));
+    bench.run(&many(&[first], Some("Y"))).unwrap();
+    bench.run(&many(&[tbd], None)).unwrap();
+    let all: Vec<i64> = deck.cards().iter().map(|card| card.map).collect();
+    let outcome = bench.run(&many(&all, Some("J"))).unwrap();
+    assert_eq!((outcome.changed, outcome.held_back[0].rows), (5, 2));
+    assert_eq!(outcome.held_back[0].reason, "was decided already");
+    let decided = |code: &str| {
+        bench.rows(Table::ValueMaps, &format!("code:\"{code}\""))[0].display("canonical_code_value").into_owned()
+    };
+    assert_eq!(
+        (decided("Fixed, firm").as_str(), decided("TBD").as_str(), decided("Fixed fierm").as_str()),
+        ("Y", "", "J")
+    );
+    let nothing = bench.run(&many(&[first, near], Some("J"))).unwrap();
+    assert_eq!((nothing.changed, nothing.operation, nothing.held_back[0].rows), (0, None, 2));
+    bench.assert_sound();
+}
+
+#[test]
+fn suggestions_are_accepted_in_bulk_exactly_as_previewed() {
+    let mut bench = contracts();
+    let deck = deck(&bench);
+    let bulk = deck.accept_from(SURE);
+    let mut codes: Vec<&str> = bulk.accepted.iter().map(|(_, code, _)| code.as_str()).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, ["T&M", "Time & Materials"]);
+    let preview = bench.engine.run(&bulk.command, &Mode::DryRun).unwrap();
+    // Somebody else decides one of them meanwhile.
+    bench.run(&many(&[card(&deck, "T&M")], Some("3"))).unwrap();
+    let refused = bench.engine.run(&bulk.command, &Mode::AsPreviewed(preview.fingerprint)).unwrap_err();
+    assert!(matches!(refused, Error::Refused(Refusal::PreviewMoved)), "{refused}");
+    let preview = bench.engine.run(&bulk.command, &Mode::DryRun).unwrap();
+    assert_eq!((preview.changed, preview.held_back[0].rows), (1, 1));
+    bench.engine.run(&bulk.command, &Mode::AsPreviewed(preview.fingerprint)).unwrap();
+    let map = &bench.rows(Table::ValueMaps, "code:\"Time & Materials\"")[0];
+    assert_eq!((map.display("justification").as_ref(), map.display("machine_score").as_ref()), ("lexical", "0.99"));
+    assert_eq!(map.display("confidence"), "0.99");
+    bench.assert_sound();
+}
+
+#[test]
+fn a_rejected_match_is_heeded_and_the_items_go_on_waiting() {
+    let mut bench = contracts();
+    let map = card(&deck(&bench), "Fixed fierm");
+    let best = |bench: &Bench| deck(bench).candidates(map).into_iter().find(|best| best.code.as_deref() == Some("J"));
+    let before = best(&bench).unwrap();
+    let reject = |map| Command::RejectMatch { map: MapKey::Id(map), canonical: "J".into(), note: None };
+    bench.run(&reject(map)).unwrap();
+    assert!(best(&bench).is_none_or(|best| best.score < before.score / 2.0), "{before:?}");
+    assert_eq!(deck(&bench).card(map).map(|card| card.waiting), Some(1));
+    bench.run(&many(&[map], Some("3"))).unwrap();
+    assert_eq!(bench.value("FPDS", "5", "type").as_deref(), Some("3"));
+    assert!(matches!(bench.run(&reject(map)), Err(Error::Refused(Refusal::Transition(_)))));
+    bench.assert_sound();
+}
+
+#[test]
+fn a_retired_map_is_proposed_anew_at_the_next_delivery() {
+    let mut bench = contracts();
+    let map = card(&deck(&bench), "T&M");
+    bench.run(&many(&[map], Some("Y"))).unwrap();
+    let row_version = bench.rows(Table::ValueMaps, "code:T&M")[0].int("row_version").unwrap();
+    let retire = |row_version| Command::RetireMap { id: map, row_version, reason: "wrong list".into() };
+    assert!(matches!(bench.run(&retire(row_version - 1)), Err(Error::Refused(Refusal::RowMoved { .. }))));
+    bench.run(&retire(row_version)).unwrap();
+    assert_eq!(bench.value("FPDS", "6", "type").as_deref(), Some("Y"));
+    bench.second_passes();
+    bench.deliver("FPDS", "contract", &[("60", &[("type", "T&M")])]);
+    assert_eq!(deck(&bench).cards().iter().filter(|card| card.code == "T&M").count(), 1);
+    bench.assert_sound();
+}
+
+#[test]
+fn only_stewards_decide_codes() {
+    let mut bench = contracts();
+    let map = card(&deck(&bench), "T&M");
+    bench.act_as("rita");
+    assert!(matches!(bench.run(&many(&[map], Some("Y"))), Err(Error::Refused(Refusal::Role { .. }))));
+    bench.act_as("sam");
+    assert!(matches!(bench.run(&many(&[map], Some("Q"))), Err(Error::Refused(Refusal::Invalid { .. }))));
+    assert!(matches!(bench.run(&many(&[9999], Some("Y"))), Err(Error::Refused(Refusal::NotFound { .. }))));
+    assert_eq!(deck(&bench).cards().len(), 7);
+}
+
+#[test]
+fn a_long_release_tells_how_far_it_is() {
+    let mut bench = contracts();
+    let keys: Vec<String> = (0..1200).map(|at| format!("B{at}")).collect();
+    let records: Vec<Given> = keys.iter().map(|key| (key.as_str(), &[("type", "LOT")][..])).collect();
+    bench.deliver("BIG", "contract", &records);
+    let map = card(&deck(&bench), "LOT");
+    let (send, told) = std::sync::mpsc::channel();
+    bench.engine.on_release(move |released, of| send.send((released, of)).unwrap());
+    assert_eq!(bench.run(&many(&[map], Some("J"))).unwrap().released, 1200);
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [(0, 1200), (500, 1200), (1000, 1200)]);
+    bench.assert_sound();
+}
