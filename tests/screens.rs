@@ -4,6 +4,8 @@
 mod harness;
 #[path = "screens/items.rs"]
 mod items;
+#[path = "screens/map.rs"]
+mod map;
 #[path = "screens/record.rs"]
 mod record;
 #[path = "screens/triage.rs"]

@@ -69,5 +69,5 @@ pub use stored::Stored;
 pub use take_back::{ChangedRow, Changes, UndoFact};
 pub use targets::{InForce, RecordField};
 pub use triage::{Triage, TriageGroup};
-pub use waiting_codes::{DecidedLabel, SAMPLE_FIELDS, SampleItem, WaitingCode};
+pub use waiting_codes::{DecidedLabel, SAMPLE_FIELDS, SampleItem, WaitingCode, WaitingList};
 pub use write::{ENGINE_USER, Ids, Stamp, Stop, Write, Writer};

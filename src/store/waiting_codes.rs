@@ -21,6 +21,15 @@ pub struct WaitingCode {
     pub row_version: i64,
 }
 
+/// A code list in which codes wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingList {
+    pub name: String,
+    pub codes: i64,
+    /// Held items that wait for them.
+    pub items: i64,
+}
+
 /// A text of a source that people decided on in a list, from any source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecidedLabel {
@@ -114,6 +123,17 @@ impl Reader {
                     row_version: row.get(7)?,
                 })
             },
+        )
+    }
+
+    /// The lists in which codes wait, those that most items wait for first.
+    pub fn waiting_lists(&self) -> Result<Vec<WaitingList>> {
+        self.collect(
+            "SELECT code_list, count(*), coalesce(sum(waiting), 0) FROM integration_value_map
+             WHERE state IN (0, 3) AND statecode = 0 AND code_list IS NOT NULL
+             GROUP BY code_list ORDER BY 3 DESC, 1",
+            [],
+            |row| Ok(WaitingList { name: row.get(0)?, codes: row.get(1)?, items: row.get(2)? }),
         )
     }
 

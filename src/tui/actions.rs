@@ -28,6 +28,8 @@ pub enum Id {
     Full,
     /// What was not applied, in groups.
     Triage,
+    /// The codes that wait for a decision, with suggestions.
+    MapCodes,
     Related,
     Back,
     Find,
@@ -222,6 +224,13 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Copy, &["y"], Group::Look, "copy", "Copy this value to the clipboard"),
     action(Id::Record, &[], Group::Look, "", "The record of this row: each value and why it is in force"),
     action(Id::Triage, &["W"], Group::Look, "triage", "Triage: what was not applied, grouped by its cause"),
+    action(
+        Id::MapCodes,
+        &["M"],
+        Group::Look,
+        "map codes",
+        "Map unmapped codes: suggestions, and the effect before you decide",
+    ),
     action(Id::Full, &["P"], Group::Look, "in full", "This row in full, with every field of its table"),
     action(Id::History, &["U"], Group::Decide, "history", "History: see every operation, undo any of yours"),
     action(Id::Up, &["Up", "k"], Group::Move, "", "One row up"),

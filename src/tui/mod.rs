@@ -34,6 +34,7 @@ pub mod app;
 mod beside;
 pub mod bulk;
 mod cut;
+pub mod deck;
 pub mod desk;
 mod entry;
 pub mod event;

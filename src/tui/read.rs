@@ -10,6 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::deck;
 use super::event::Event;
 use crate::engine::{Explanation, explain};
 use crate::model::query::{Count, Cursor, Page, Position, Query};
@@ -44,6 +45,8 @@ pub enum Slot {
     Facets,
     /// An overlay's too, beside its first: what stands beside its field under the cursor.
     Field,
+    /// An overlay's codes to decide.
+    Deck,
     /// An overlay's groups of what did not go on.
     Triage,
     /// What stands beside a table's row under the cursor.
@@ -104,6 +107,8 @@ pub enum Request {
     },
     /// What did not go on, in groups.
     Triage,
+    /// Codes that wait for a decision, and what there is to know about one of them.
+    Deck(deck::Question),
     /// Why the value of a field is what it is.
     Explain(FieldKey),
     Operations {
@@ -152,6 +157,7 @@ pub enum Answer {
     InForce(Option<CurrentFact>),
     Record(Vec<RecordField>),
     Triage(Triage),
+    Deck(Box<deck::Told>),
     Explained(Box<Explanation>),
     Operations(Vec<OperationRow>),
 }
@@ -204,6 +210,7 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
         Request::InForce(key) => Answer::InForce(reader.in_force(key)?),
         Request::Record { table, target } => Answer::Record(reader.record(table, target)?),
         Request::Triage => Answer::Triage(reader.triage(FACET_ROWS)?),
+        Request::Deck(question) => Answer::Deck(Box::new(deck::answer(reader, question)?)),
         Request::Explain(key) => Answer::Explained(Box::new(explain(reader, key, None)?)),
         Request::Operations { before } => Answer::Operations(reader.operations(*before, OPERATIONS)?),
     })

@@ -11,6 +11,7 @@ pub mod form;
 mod form_field;
 pub mod full;
 pub mod history;
+pub mod map;
 pub mod menu;
 pub mod messages;
 pub mod picker;
