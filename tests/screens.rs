@@ -6,6 +6,8 @@ mod harness;
 mod items;
 #[path = "screens/list.rs"]
 mod list;
+#[path = "screens/map.rs"]
+mod map;
 #[path = "screens/record.rs"]
 mod record;
 #[path = "screens/triage.rs"]

@@ -21,13 +21,12 @@ pub struct WaitingCode {
     pub row_version: i64,
 }
 
-/// A list and source for which codes wait.
+/// A code list in which codes wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitingList {
-    pub code_list: String,
-    pub source: Option<String>,
+    pub name: String,
     pub codes: i64,
-    /// Held items that wait for any of them.
+    /// Held items that wait for them.
     pub items: i64,
 }
 
@@ -127,15 +126,14 @@ impl Reader {
         )
     }
 
-    /// The lists and sources for which codes wait, those that most items wait for first.
+    /// The lists in which codes wait, those that most items wait for first.
     pub fn waiting_lists(&self) -> Result<Vec<WaitingList>> {
         self.collect(
-            "SELECT code_list, source_system_key, count(*), sum(waiting) AS items FROM integration_value_map
-             WHERE state IN (0, 3) AND statecode = 0 GROUP BY 1, 2 ORDER BY items DESC, 1, 2",
+            "SELECT code_list, count(*), coalesce(sum(waiting), 0) FROM integration_value_map
+             WHERE state IN (0, 3) AND statecode = 0 AND code_list IS NOT NULL
+             GROUP BY code_list ORDER BY 3 DESC, 1",
             [],
-            |row| {
-                Ok(WaitingList { code_list: row.get(0)?, source: row.get(1)?, codes: row.get(2)?, items: row.get(3)? })
-            },
+            |row| Ok(WaitingList { name: row.get(0)?, codes: row.get(1)?, items: row.get(2)? }),
         )
     }
 

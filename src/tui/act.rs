@@ -13,6 +13,7 @@ use super::overlay::finder::Finder;
 use super::overlay::form::Form;
 use super::overlay::full::Full;
 use super::overlay::history::History;
+use super::overlay::map::MapCodes;
 use super::overlay::menu::Menu;
 use super::overlay::messages::Messages;
 use super::overlay::picker::Picker;
@@ -22,7 +23,7 @@ use super::overlay::record::Record;
 use super::overlay::triage::{Rights, Triage};
 use super::overlay::views::Views;
 use super::pane::{Marks, Pane};
-use super::panes::{self, Plan, RowAct, STEWARD, SUPPORT, Subject};
+use super::panes::{self, PaneSpec, Plan, RowAct, STEWARD, SUPPORT, Subject};
 use super::window::Edge;
 use crate::engine::{Command, Mode, Rows, Verb};
 use crate::model::{Kind, Table, row};
@@ -58,6 +59,7 @@ impl App {
                 let triage = Triage::open(rights, &mut self.desk);
                 self.overlay(Some(triage));
             }
+            Id::MapCodes => self.map_codes(),
             Id::Full => self.overlay(self.pane().and_then(|pane| Some(Full::new(pane.spec, pane.selected()?.clone())))),
             Id::Related => {
                 let menu = self.pane().and_then(|pane| Some(Menu::related(pane.spec, pane.selected()?)));
@@ -132,6 +134,15 @@ impl App {
         if let Some(overlay) = overlay {
             self.overlays.push(Box::new(overlay));
         }
+    }
+
+    /// The map screen; from a value map that waits for a decision with its list and code.
+    fn map_codes(&mut self) {
+        let row = self.pane().filter(|pane| pane.spec.table == Table::ValueMaps).and_then(Pane::selected);
+        let from = row.filter(|row| PaneSpec::of(Table::ValueMaps).plan(RowAct::Map, row).is_some());
+        let from = from.map(|row| (row.text("code_list").to_string(), row.id));
+        let map = MapCodes::open(self.person.has(STEWARD), from, &mut self.desk);
+        self.overlay(Some(map));
     }
 
     /// Where one is, for a title.

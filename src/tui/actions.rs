@@ -29,6 +29,8 @@ pub enum Id {
     Full,
     /// What was not applied, in groups.
     Triage,
+    /// The codes that wait for a decision, with suggestions.
+    MapCodes,
     Related,
     Back,
     Find,
@@ -242,6 +244,13 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Triage, &["W"], Group::Look, "triage", "Triage: what was not applied, grouped by its cause"),
     action(Id::CopyRows, &["Y"], Group::Look, "copy rows", "Copy the marked rows, or this one, with the columns shown"),
     action(Id::Export, &["x"], Group::Look, "export", "Export what is marked or listed to a CSV or NDJSON file"),
+    action(
+        Id::MapCodes,
+        &["M"],
+        Group::Look,
+        "map codes",
+        "Map unmapped codes: suggestions, and the effect before you decide",
+    ),
     action(Id::Full, &["P"], Group::Look, "in full", "This row in full, with every field of its table"),
     action(Id::History, &["U"], Group::Decide, "history", "History: see every operation, undo any of yours"),
     action(Id::Up, &["Up", "k"], Group::Move, "", "One row up"),

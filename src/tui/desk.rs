@@ -56,6 +56,8 @@ struct Writing {
     what: String,
     /// A dry run changes nothing, so nobody has to wait for its end.
     rehearsal: bool,
+    /// Nobody waits for it and nothing is said of it; whatever else is written takes its place.
+    beside: bool,
     stopping: bool,
 }
 
@@ -121,16 +123,48 @@ impl Desk {
     /// Has a command run. One runs at a time, so that a doubled Enter is one operation; a second is refused with a
     /// sentence, and there is no ticket. `what` says in a word what is being done: `Certifying`.
     pub fn write(&mut self, what: &str, command: Command, mode: Mode) -> Option<u64> {
-        if let Some(writing) = &self.writing {
+        if let Some(writing) = self.writing.as_ref().filter(|writing| !writing.beside) {
             let text = format!("{} is still going on; Ctrl+C stops it.", writing.what);
             self.complain(text);
             return None;
         }
-        let ticket = self.ticket();
         self.message = None;
-        self.writing = Some(Writing { ticket, what: what.into(), rehearsal: mode == Mode::DryRun, stopping: false });
+        let rehearsal = mode == Mode::DryRun;
+        Some(self.begin(
+            Writing { ticket: 0, what: what.into(), rehearsal, beside: false, stopping: false },
+            command,
+            mode,
+        ))
+    }
+
+    /// Has a command's effect worked out beside the keys; none while something is written that somebody waits for.
+    pub fn rehearse(&mut self, command: Command) -> Option<u64> {
+        if self.writing.as_ref().is_some_and(|writing| !writing.beside) {
+            return None;
+        }
+        let writing = Writing { ticket: 0, what: String::new(), rehearsal: true, beside: true, stopping: false };
+        Some(self.begin(writing, command, Mode::DryRun))
+    }
+
+    /// Whether the effect with this ticket is still being worked out.
+    pub fn is_rehearsing(&self, ticket: u64) -> bool {
+        self.writing.as_ref().is_some_and(|writing| writing.beside && writing.ticket == ticket)
+    }
+
+    /// Stops working out an effect that nobody looks at any more.
+    pub fn end_rehearsal(&mut self) {
+        if self.writing.take_if(|writing| writing.beside).is_some() {
+            self.effects.push(Effect::StopWriting);
+        }
+    }
+
+    /// What runs beside gives way.
+    fn begin(&mut self, writing: Writing, command: Command, mode: Mode) -> u64 {
+        self.end_rehearsal();
+        let ticket = self.ticket();
+        self.writing = Some(Writing { ticket, ..writing });
         self.effects.push(Effect::Write(Job { ticket, command, mode }));
-        Some(ticket)
+        ticket
     }
 
     /// Takes note that a command is done.
@@ -143,12 +177,13 @@ impl Desk {
         let Some(writing) = &mut self.writing else { return false };
         writing.stopping = true;
         self.effects.push(Effect::StopWriting);
-        true
+        !writing.beside
     }
 
     /// What is being written, as a sentence.
     pub fn progress(&self) -> Option<String> {
-        let writing = self.writing.as_ref().map(|writing| match writing.stopping {
+        let shown = self.writing.as_ref().filter(|writing| !writing.beside);
+        let writing = shown.map(|writing| match writing.stopping {
             true => format!("Stopping: {}…", writing.what),
             false => format!("Working: {}… Ctrl+C stops it.", writing.what),
         });
@@ -165,7 +200,7 @@ impl Desk {
 
     /// What is being written, in a word.
     pub fn working(&self) -> Option<&str> {
-        self.writing.as_ref().map(|writing| writing.what.as_str())
+        self.writing.as_ref().filter(|writing| !writing.beside).map(|writing| writing.what.as_str())
     }
 
     /// Whether what is being written would be lost if the program ended now.

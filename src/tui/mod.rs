@@ -37,6 +37,7 @@ mod columns;
 mod conditions;
 mod copy;
 mod cut;
+pub mod deck;
 pub mod desk;
 mod entry;
 pub mod event;

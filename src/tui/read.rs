@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::copy::{self, Copied};
+use super::deck;
 use super::event::Event;
 pub use super::names::Names;
 use crate::engine::{Explanation, explain};
@@ -46,6 +47,8 @@ pub enum Slot {
     Facets,
     /// An overlay's too, beside its first: what stands beside its field under the cursor.
     Field,
+    /// An overlay's codes to decide.
+    Deck,
     /// An overlay's groups of what did not go on.
     Triage,
     /// The clipboard.
@@ -108,6 +111,8 @@ pub enum Request {
     },
     /// What did not go on, in groups.
     Triage,
+    /// Codes that wait for a decision, and what there is to know about one of them.
+    Deck(deck::Question),
     /// Why the value of a field is what it is.
     Explain(FieldKey),
     Operations {
@@ -170,6 +175,7 @@ pub enum Answer {
     InForce(Option<CurrentFact>),
     Record(Vec<RecordField>),
     Triage(Triage),
+    Deck(Box<deck::Told>),
     Explained(Box<Explanation>),
     Operations(Vec<OperationRow>),
     Copied(Copied),
@@ -224,6 +230,7 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
         Request::InForce(key) => Answer::InForce(reader.in_force(key)?),
         Request::Record { table, target } => Answer::Record(reader.record(table, target)?),
         Request::Triage => Answer::Triage(reader.triage(FACET_ROWS)?),
+        Request::Deck(question) => Answer::Deck(Box::new(deck::answer(reader, question)?)),
         Request::Explain(key) => Answer::Explained(Box::new(explain(reader, key, None)?)),
         Request::Names(names) => Answer::Names(names.read(reader)?),
         Request::Copy { chosen, fields } => Answer::Copied(copy::text(reader, chosen, fields)?),

@@ -27,13 +27,24 @@ pub fn run(engine: &mut Engine, job: Job) -> Done {
     Done { ticket: job.ticket, mode: job.mode, outcome }
 }
 
+/// What was to be worked out, and nobody waits for any more, since something else is to be written.
+fn given_up(job: &Job) -> Done {
+    let outcome = Err(anyhow::anyhow!("Stopped: nothing was changed.").into());
+    Done { ticket: job.ticket, mode: job.mode.clone(), outcome }
+}
+
 /// Starts the writing thread; outcomes go to `sink`. It ends when the sender is dropped.
 pub fn start(mut engine: Engine, sink: impl Fn(Event) + Send + 'static) -> anyhow::Result<Sender<Job>> {
     let (jobs, inbox) = channel::<Job>();
     thread::Builder::new().name("writer".into()).spawn(move || {
         super::event::report_panic(&sink, || {
-            for job in inbox {
-                sink(Event::Done(run(&mut engine, job)));
+            let mut next = inbox.recv().ok();
+            while let Some(job) = next {
+                let behind = inbox.try_recv().ok();
+                let done =
+                    if behind.is_some() && job.mode == Mode::DryRun { given_up(&job) } else { run(&mut engine, job) };
+                sink(Event::Done(done));
+                next = behind.or_else(|| inbox.recv().ok());
             }
         });
     })?;

@@ -94,7 +94,7 @@ fn a_deck_shows_what_a_person_decides_by() {
     assert_eq!((samples[0].external_key.as_str(), samples[0].raw_value.as_str()), ("1", "Fixed, firm"));
     assert_eq!(samples[0].beside, [("agency".to_string(), "NASA".to_string())]);
     let lists = bench.reader().waiting_lists().unwrap();
-    assert_eq!((lists.len(), lists[0].code_list.as_str(), lists[0].codes, lists[0].items), (1, LIST, 7, 9));
+    assert_eq!((lists.len(), lists[0].name.as_str(), lists[0].codes, lists[0].items), (1, LIST, 7, 9));
     assert!(matches!(Deck::read(&bench.reader(), "contract"), Err(Error::Refused(Refusal::NotFound { .. }))));
 }
 

@@ -10,7 +10,7 @@
 //! # use steward::engine::{Engine, Mode, suggest::Deck};
 //! # use steward::store::Reader;
 //! # fn screen(reader: &Reader, engine: &mut Engine) -> Result<(), Box<dyn std::error::Error>> {
-//! // Left: the lists and sources for which codes wait. Middle: the cards. Right: all about the card under the cursor.
+//! // Left: the lists in which codes wait. Middle: the cards. Right: all about the card under the cursor.
 //! let lists = reader.waiting_lists()?;
 //! let mut deck = Deck::read(reader, "contract_type")?;
 //! println!("{}", deck.headline());              // "849 codes hold 6,331 items; the next 40 decisions release 70 %"

@@ -15,6 +15,7 @@ mod form_field;
 pub mod form_kind;
 pub mod full;
 pub mod history;
+pub mod map;
 pub mod menu;
 pub mod messages;
 pub mod picker;

@@ -1,0 +1,188 @@
+//! What the keys of the map screen decide.
+
+use crossterm::event::KeyEvent;
+
+use super::rows::State;
+use super::{MapCodes, Part};
+use crate::engine::{Command, MapChoice, MapKey, Mode};
+use crate::model::choice::Relationship;
+use crate::model::shown;
+use crate::tui::deck::Decided;
+use crate::tui::desk::Desk;
+use crate::tui::entry::Entry;
+use crate::tui::overlay::Step;
+
+/// The score that bulk acceptance offers, in hundredths: from there on hardly any suggestion is wrong.
+pub(super) const OFFERED: u8 = (crate::engine::suggest::SURE * 100.0) as u8;
+
+/// What is being written.
+#[derive(Debug)]
+pub(super) enum Deed {
+    Decide(Decided),
+    Flag(i64),
+    RejectMatch,
+    Undo,
+}
+
+impl MapCodes {
+    /// The codes that a decision is for: the one under the cursor, or of its family those that are taken along.
+    pub(super) fn maps(&self) -> Vec<i64> {
+        match (&self.family, self.open_here()) {
+            (_, None) => Vec::new(),
+            (Some(family), _) => family.taken(),
+            (None, Some(card)) => vec![card.map],
+        }
+    }
+
+    /// What Enter would decide: a canonical code, or no match.
+    pub(super) fn target(&self) -> Option<Option<&str>> {
+        match &self.search {
+            Some(search) => search.chosen().filter(|code| code.active).map(|code| Some(code.code.as_str())),
+            None => self.candidates().get(self.choice).map(|candidate| candidate.code.as_deref()),
+        }
+    }
+
+    /// The command whose effect is shown.
+    pub(super) fn wanted(&self) -> Option<Command> {
+        let target = self.target()?.map(str::to_string);
+        Some(self.command(self.maps(), target)).filter(|_| self.running.is_none() && !self.maps().is_empty())
+    }
+
+    fn command(&self, maps: Vec<i64>, canonical: Option<String>) -> Command {
+        let choice = |map| MapChoice { relationship: self.relationship, ..MapChoice::of(map, canonical.clone()) };
+        Command::MapMany { choices: maps.into_iter().map(choice).collect(), reason: None }
+    }
+
+    /// Takes a key that decides; false if it does nothing of that kind.
+    pub(super) fn decide_key(&mut self, name: &str, desk: &mut Desk) -> bool {
+        match (name, name.parse::<usize>()) {
+            ("0", _) => self.decide(None, desk),
+            (_, Ok(number)) => self.accept(number - 1, desk),
+            ("Enter", _) => self.accept(self.choice, desk),
+            ("f", _) => self.flag(desk),
+            ("s", _) => self.skip(),
+            ("w", _) => self.mean(Relationship::Wider),
+            ("n", _) => self.mean(Relationship::Narrower),
+            ("~", _) => self.mean(Relationship::Inexact),
+            ("/", _) => self.open_search(desk),
+            ("=", _) if self.family.is_none() => self.open_family(desk),
+            ("!", _) => self.reject(desk),
+            ("A", _) => self.score = Some(Entry::new(&format!("0.{OFFERED}"))),
+            ("u", _) => {
+                let ticket = desk.write("Undoing", Command::Undo { operation: None }, Mode::Real);
+                self.running = ticket.map(|ticket| (ticket, Deed::Undo));
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// The same key again takes it back.
+    fn mean(&mut self, relationship: Relationship) {
+        self.relationship = if self.relationship == relationship { Relationship::Equal } else { relationship };
+    }
+
+    fn accept(&mut self, at: usize, desk: &mut Desk) {
+        match self.candidates().get(at).map(|candidate| candidate.code.clone()) {
+            Some(canonical) => self.decide(canonical, desk),
+            None if self.open_here().is_none() => self.is_decided(desk),
+            None => desk.say("No suggestion has this number; / searches the list, 0 says that there is no match."),
+        }
+    }
+
+    fn is_decided(&self, desk: &mut Desk) {
+        if self.here().is_some() {
+            desk.say("This code is decided; u takes your last decision back.");
+        }
+    }
+
+    fn decide(&mut self, canonical: Option<String>, desk: &mut Desk) {
+        let maps = self.maps();
+        if self.open_here().is_none() {
+            return self.is_decided(desk);
+        }
+        if maps.is_empty() {
+            return desk.say("No code is taken along; Space takes one up again.");
+        }
+        let command = self.command(maps.clone(), canonical.clone());
+        let ticket = desk.write("Deciding", command, Mode::Real);
+        self.running = ticket.map(|ticket| (ticket, Deed::Decide(Decided { maps, canonical })));
+    }
+
+    fn flag(&mut self, desk: &mut Desk) {
+        let Some(map) = self.open_here().map(|card| card.map) else { return self.is_decided(desk) };
+        let command = Command::Flag { map: MapKey::Id(map), note: None };
+        let ticket = desk.write("Flagging", command, Mode::Real);
+        self.running = ticket.map(|ticket| (ticket, Deed::Flag(map)));
+    }
+
+    fn skip(&mut self) {
+        if let Some(map) = self.open_here().map(|card| card.map) {
+            self.rows.mark(&[map], &State::Skipped);
+            self.rows.move_on();
+            self.come();
+        }
+    }
+
+    /// Says that the suggestion under the cursor is wrong for this code.
+    fn reject(&mut self, desk: &mut Desk) {
+        let canonical = self.candidates().get(self.choice).and_then(|candidate| candidate.code.clone());
+        let Some((map, canonical)) = self.open_here().map(|card| card.map).zip(canonical) else { return };
+        let command = Command::RejectMatch { map: MapKey::Id(map), canonical, note: None };
+        let ticket = desk.write("Rejecting", command, Mode::Real);
+        self.running = ticket.map(|ticket| (ticket, Deed::RejectMatch));
+    }
+
+    /// What was written is done.
+    pub(super) fn is_done(&mut self, deed: Deed) {
+        // Codes that were asked for before it are no longer so.
+        self.asked = None;
+        match deed {
+            Deed::Decide(decided) => {
+                let state = decided.canonical.clone().map_or(State::NoMatch, State::Mapped);
+                self.settle(&decided.maps, &state);
+                self.decided.push(decided);
+            }
+            Deed::Flag(map) => self.settle(&[map], &State::Flagged),
+            Deed::RejectMatch => self.choice = 0,
+            Deed::Undo => self.undone = true,
+        }
+    }
+
+    fn settle(&mut self, maps: &[i64], state: &State) {
+        self.relationship = Relationship::Equal;
+        let here = self.here().is_some_and(|row| maps.contains(&row.card.map));
+        self.rows.mark(maps, state);
+        if here || self.family.is_some() {
+            self.rows.move_on();
+            self.come();
+            self.part = Part::Codes;
+        }
+    }
+
+    pub(super) fn search_key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
+        match (name, &mut self.search) {
+            ("Esc", _) => self.search = None,
+            ("Enter", Some(search)) => match search.chosen() {
+                Some(code) if code.active => {
+                    let code = code.code.clone();
+                    self.decide(Some(code), desk);
+                }
+                Some(code) => desk.complain(format!("{} is retired; choose another code.", shown(&code.code))),
+                None => desk.complain("Choose one of the codes of the list; import codes if it should have more."),
+            },
+            (_, Some(search)) => search.key(key, name, desk),
+            (_, None) => {}
+        }
+        Step::Stay
+    }
+
+    pub(super) fn score_key(&mut self, key: &KeyEvent, name: &str, _desk: &mut Desk) -> Step {
+        match (name, &mut self.score) {
+            ("Esc", _) => self.score = None,
+            (_, Some(score)) => drop(score.key(key)),
+            (_, None) => {}
+        }
+        Step::Stay
+    }
+}

@@ -1,0 +1,65 @@
+//! Searching the code list for what no suggestion names: type a part of a code or label.
+
+use crossterm::event::KeyEvent;
+
+use super::super::choose;
+use crate::store::CodeEntry;
+use crate::tui::desk::Desk;
+use crate::tui::entry::Entry;
+use crate::tui::read::{Request, Slot};
+
+#[derive(Debug)]
+pub(super) struct Search {
+    list: String,
+    pub entry: Entry,
+    pub codes: Vec<CodeEntry>,
+    pub at: usize,
+    asked: Option<u64>,
+}
+
+impl Search {
+    pub fn open(list: &str, desk: &mut Desk) -> Search {
+        let mut search = Search { list: list.into(), entry: Entry::default(), codes: Vec::new(), at: 0, asked: None };
+        search.ask(desk);
+        search
+    }
+
+    fn ask(&mut self, desk: &mut Desk) {
+        self.at = 0;
+        let (list, part) = (self.list.clone(), self.entry.text().to_string());
+        self.asked = Some(desk.ask(Slot::Overlay, Request::Codes { list, part }));
+    }
+
+    /// The code under the cursor, once it is one that was found for what stands there.
+    pub fn chosen(&self) -> Option<&CodeEntry> {
+        self.codes.get(self.at).filter(|_| self.asked.is_none())
+    }
+
+    pub fn is_asking(&self) -> bool {
+        self.asked.is_some()
+    }
+
+    pub fn key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) {
+        if !choose(name, &mut self.at, self.codes.len()) && self.entry.key(key) {
+            self.ask(desk);
+        }
+    }
+
+    pub fn paste(&mut self, text: &str, desk: &mut Desk) {
+        self.entry.paste(text);
+        self.ask(desk);
+    }
+
+    pub fn awaits(&self, ticket: u64) -> bool {
+        self.asked == Some(ticket)
+    }
+
+    pub fn missed(&mut self, ticket: u64) {
+        self.asked.take_if(|asked| *asked == ticket);
+    }
+
+    pub fn found(&mut self, codes: Vec<CodeEntry>) {
+        self.asked = None;
+        self.codes = codes;
+    }
+}
