@@ -342,6 +342,20 @@ fn keys_are_answered_while_a_reader_is_slow_and_late_answers_are_dropped() {
     shows(&harness, "Row 1 of 3");
 }
 
+#[test]
+fn a_key_that_comes_before_the_rows_it_leads_to_is_not_lost() {
+    let mut prompt = Harness::agency(SMALL);
+    let row = |harness: &Harness| harness.text().lines().find(|line| line.starts_with(" Row ")).map(str::to_string);
+    prompt.keys("6 v 6 PgDn PgDn PgDn PgDn");
+    let mut late = Harness::agency(SMALL);
+    late.keys("6 v 6").hold_reads = true;
+    late.keys("PgDn PgDn PgDn PgDn");
+    assert_ne!(row(&late), row(&prompt));
+    late.release_reads();
+    assert_eq!(row(&late), row(&prompt));
+    assert!(row(&late).is_some());
+}
+
 /// What was asked is answered or handed back, and what was asked last is answered.
 #[test]
 fn lanes_answer_what_was_asked_last() {

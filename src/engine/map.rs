@@ -183,7 +183,7 @@ impl Operation<'_, '_> {
                 source_time: item.source_time,
                 sequence: item.sequence,
             };
-            let candidate = Candidate { facts: &facts, plan: &plan, origin, raw: &item.raw_value, item: item.id };
+            let candidate = Candidate::new(&facts, &plan, origin, &item.raw_value, item.id);
             let mut decided = candidate.weigh(self.write, &mut self.effects, normalised)?;
             decided.map = decided.map.or(code);
             self.go_on(item, &decided, plan.policy_id())?;

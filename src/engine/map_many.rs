@@ -79,12 +79,10 @@ impl Operation<'_, '_> {
             let problem = "say why the map goes out of use; whoever meets its code again will ask.".into();
             return Err(Refusal::Invalid { place: String::new(), field: "reason".into(), problem }.into());
         }
-        if map.row_version != row_version {
-            return Err(Refusal::RowMoved { row: map.name, by: map.modified_by }.into());
-        }
         if !map.active {
             return Err(Refusal::Transition(format!("{} is retired already.", map.name)).into());
         }
+        self.unmoved(Table::ValueMaps, map.id, row_version)?;
         if map.waiting > 0 {
             let items = counted(map.waiting, "item");
             return Err(Refusal::Transition(format!(

@@ -12,6 +12,7 @@ mod context;
 mod decide;
 mod dispose;
 mod edit;
+mod edit_policy;
 pub mod explain;
 mod export;
 mod identity;
@@ -220,6 +221,7 @@ impl Operation<'_, '_> {
             Command::Unpark { rows } => self.unpark(rows),
             Command::Attest { scope, reason } => self.attest(scope, reason.as_deref()),
             Command::EditValueMap { id, row_version, changes } => self.edit_value_map(*id, *row_version, changes),
+            Command::EditPolicy { id, row_version, changes } => self.edit_policy(*id, *row_version, changes),
             Command::Import { into, rows } => self.import(into, rows),
             Command::Reevaluate { scope, reason } => self.reevaluate(scope, reason.as_deref()),
             Command::Undo { operation } => self.undo(*operation),
@@ -250,6 +252,7 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Retry { .. } | Command::EditRetry { .. } => (Permission::Support, "retry items"),
         Command::Park { .. } | Command::Unpark { .. } => (Permission::Support, "park items"),
         Command::Attest { .. } => (Permission::Reviewer, "attest"),
+        Command::EditPolicy { .. } => (Permission::Admin, "change policies"),
         Command::Import { into: Import::Policies, .. } => (Permission::Admin, "change policies"),
         Command::Import { .. } => (Permission::Steward, "import"),
         Command::Reevaluate { scope: Reevaluated::Map(_), .. } => (Permission::Steward, "re-evaluate a value map"),

@@ -47,22 +47,20 @@ const BINDINGS: &str = "code_binding";
 const MOVED: &str = "has changed since";
 const TRIED_AGAIN: &str = "has a newer attempt";
 const WAITS: &str = "has a newer value waiting to go out";
+const PREFERRED: &str = "gave way to another preferred map";
 const LAST_ADMIN: &str = "would leave the store without an admin";
 const NEWER_WORD: &str = "has a newer value of its source to decide on";
 
 impl Operation<'_, '_> {
     pub(super) fn undo(&mut self, operation: Option<i64>) -> Result<Done, Error> {
         let mut undone = self.undoable(operation)?;
-        let mut operations = Vec::new();
-        for more in self.write.going_on(&goes_on_with(undone.seq))? {
-            operations.push(more.seq);
-            undone.created.extend(more.created);
-        }
-        operations.push(undone.seq);
-        let last = operations[0];
-        let changes = self.write.changes_of(&operations)?;
-        let newest = self.write.newest_entry_at(last)?;
-        let mut taken = TakenBack { undone: &undone, last, changes: &changes, newest, judged: HashMap::new() };
+        let parts = self.write.going_on(&goes_on_with(undone.seq))?;
+        let seqs: Vec<i64> = parts.iter().map(|part| part.seq).chain([undone.seq]).collect();
+        undone.created.extend(parts.into_iter().flat_map(|part| part.created));
+        let changes = self.write.changes_of(&seqs)?;
+        let until = seqs.first().copied().unwrap_or(undone.seq);
+        let newest = self.write.newest_entry_at(until)?;
+        let mut taken = TakenBack { undone: &undone, changes: &changes, until, newest, judged: HashMap::new() };
         self.retire_created(&mut taken)?;
         self.restore_changed(&mut taken)?;
         let skipped = self.effects.held_back_rows();
@@ -190,6 +188,7 @@ impl Operation<'_, '_> {
             _ if self.write.row_version(&change.table, change.row)? != Some(change.version) => Some(MOVED),
             Some(Table::SyncItems) => self.item_stays(change, taken)?,
             Some(Table::Ledger) if self.reopens(change.row, taken)? => Some(NEWER_WORD),
+            Some(Table::ValueMaps) if self.write.prefers_beside(change.row, taken.changes)? => Some(PREFERRED),
             _ if self.write.takes_last_admin(&change.table, change.row, taken.changes)? => Some(LAST_ADMIN),
             _ => None,
         };
@@ -204,7 +203,7 @@ impl Operation<'_, '_> {
     }
 
     fn reopens(&self, entry: i64, taken: &TakenBack) -> Result<bool, Error> {
-        Ok(self.write.reopens_beside(entry, taken.changes, taken.last, taken.newest)?)
+        Ok(self.write.reopens_beside(entry, taken.changes, taken.until, taken.newest)?)
     }
 
     /// An item goes with the entry it brought, and as long as nobody tried its value again.
@@ -232,9 +231,9 @@ impl Operation<'_, '_> {
 /// An operation that is taken back: what it did, and why rows of it stay as they are.
 struct TakenBack<'c> {
     undone: &'c UndoFact,
-    /// The last of the operations that belong to it.
-    last: i64,
     changes: &'c Changes,
+    /// The last operation that is a part of it.
+    until: i64,
     /// The newest entry that there was when it was done.
     newest: i64,
     judged: HashMap<(&'c str, i64), Option<&'static str>>,

@@ -49,14 +49,9 @@ pub struct Chain {
 /// Findings that are kept.
 const FINDINGS: usize = 100;
 
-/// Kilobytes of the store in memory while it is checked.
-const CHECK_CACHE: i64 = 16_384;
-
 impl Reader {
-    /// From here on this reader sees the store as it now is, whatever others write, until it is dropped. It reads the whole
-    /// store once in order, for which much of it in memory would be of no use.
+    /// From here on this reader sees the store as it now is, whatever others write, until it is dropped.
     pub fn hold_still(&self) -> Result<()> {
-        self.conn.pragma_update(None, "cache_size", -CHECK_CACHE)?;
         Ok(self.conn.execute_batch("BEGIN")?)
     }
 

@@ -41,6 +41,7 @@ mod stored;
 mod take_back;
 mod targets;
 mod triage;
+mod versions;
 mod waiting_codes;
 mod write;
 
@@ -72,5 +73,6 @@ pub use stored::Stored;
 pub use take_back::{ChangedRow, Changes, UndoFact};
 pub use targets::{InForce, RecordField};
 pub use triage::{Triage, TriageGroup};
+pub use versions::RowVersion;
 pub use waiting_codes::{DecidedLabel, SAMPLE_FIELDS, SampleItem, WaitingCode, WaitingList};
 pub use write::{ENGINE_USER, Ids, Stamp, Stop, Write, Writer};

@@ -33,6 +33,10 @@ const MAX_LENGTH: i32 = 64 << 20;
 /// the indexes that an ingest comes back to again and again as often.
 const WAL_PAGES: i32 = 4000;
 
+/// Kilobytes of the store that a reader keeps in memory. It reads a page here and there, or all of it once in order, and a
+/// workbench has several: what is read again comes from the machine's own cache of the file.
+const READER_CACHE: i64 = 16_384;
+
 /// A store whose file was checked; opens the writer and readers.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -96,6 +100,7 @@ impl Store {
     pub fn reader_at(&self, clock: Clock) -> Result<Reader> {
         let conn = self.connect(OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         conn.pragma_update(None, "query_only", true)?;
+        conn.pragma_update(None, "cache_size", -READER_CACHE)?;
         Ok(Reader::new(conn, self.path.clone(), clock))
     }
 

@@ -36,6 +36,10 @@ impl App {
         match id {
             Id::Row(act) => self.act_on_row(act, false),
             Id::EditCell => self.act_on_row(RowAct::Edit, true),
+            Id::Add => {
+                let form = self.pane().map(|pane| pane.spec.table).and_then(|table| Form::add(table, &mut self.desk));
+                self.overlay(form);
+            }
             Id::Bulk(what) => self.preview(what),
             Id::Open => self.open(),
             Id::Cause => {
@@ -147,7 +151,7 @@ impl App {
             }
             Plan::Edit(names) => {
                 let at = self.pane().filter(|_| at_column).and_then(Pane::field).map(|field| field.name);
-                let form = Form::open(&row, names, at, &mut self.desk);
+                let form = Form::edit(&row, names, at, &mut self.desk);
                 self.overlay(Some(form));
             }
             Plan::Decide(verb @ (Verb::Reject | Verb::Revoke)) => {

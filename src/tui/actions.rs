@@ -59,6 +59,7 @@ pub enum Id {
     GoToRow,
     Detail,
     EditCell,
+    Add,
     Undo,
     History,
     Copy,
@@ -84,6 +85,7 @@ impl Id {
         match self {
             Id::Bulk(Bulk::Decide(_)) => panes::REVIEWER,
             Id::Bulk(_) => panes::SUPPORT,
+            Id::Add => panes::STEWARD,
             Id::Undo => &["steward", "reviewer", "support", "admin"],
             _ => &[],
         }
@@ -187,6 +189,7 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Views, &["v"], Group::Find, "views", "Views: the built-in ones and your own"),
     action(Id::SaveView, &[], Group::Find, "", "Save filter, order and columns as a view of your own"),
     action(Id::Undo, &["u"], Group::Decide, "undo", "Undo your last operation"),
+    action(Id::Add, &["a"], Group::Decide, "add", "Add a row, in a form"),
     action(Id::Down, &["Down", "j"], Group::Move, "move", "One row down"),
     action(Id::Mark, &["Space"], Group::Mark, "mark", "Mark this row, and on to the next"),
     action(

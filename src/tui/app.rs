@@ -11,6 +11,7 @@ use super::event::Event;
 use super::home::Home;
 use super::layout;
 use super::listing::Listing;
+use super::overlay::form_kind::added;
 use super::overlay::{Overlay, Step};
 use super::pane::{Bookmark, Marks, Pane};
 use super::panes::{self, Plan, RowAct, Target};
@@ -374,7 +375,12 @@ impl App {
         if !id.roles().is_empty() && !self.person.has(id.roles()) {
             return false;
         }
+        let sets_policy = matches!(id, Id::Row(RowAct::Edit) | Id::EditCell | Id::Add);
+        if sets_policy && self.place == Place::Pane(Table::CommitPolicies) && !self.person.has(&["admin"]) {
+            return false;
+        }
         match id {
+            Id::Add => pane.is_some_and(|pane| added(pane.spec.table).is_some()),
             Id::Row(act) => self.plan(act).is_some(),
             Id::EditCell => match (self.plan(RowAct::Edit), pane.and_then(Pane::field)) {
                 (Some(Plan::Edit(names)), Some(field)) => names.contains(&field.name),

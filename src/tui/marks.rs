@@ -97,11 +97,14 @@ impl Pane {
         let Some(here) = self.selected().map(|row| row.id) else { return };
         let ids = self.take_ids();
         let range = self.range.take().unwrap_or_else(|| Range { anchor: here, before: ids.clone() });
+        // A range ends where the rows in memory end.
         match reach {
-            Reach::Down => self.window.step(1, height),
-            Reach::Up => self.window.step(-1, height),
-            Reach::PageDown => self.window.page(true, height),
-            Reach::PageUp => self.window.page(false, height),
+            Reach::Down | Reach::Up => {
+                self.window.step(if reach == Reach::Down { 1 } else { -1 }, height);
+            }
+            Reach::PageDown | Reach::PageUp => {
+                self.window.page(reach == Reach::PageDown, height);
+            }
             Reach::First => self.window.end(Edge::Before, height),
             Reach::Last => self.window.end(Edge::After, height),
         }

@@ -57,6 +57,8 @@ pub struct Pane {
     /// Whether the rows are those of the store as far as is known.
     fresh: bool,
     expects: Option<Expected>,
+    /// Rows that the cursor is to move by once they are there.
+    owed: isize,
     /// Rows that were asked for and not read, because something else took their place.
     missed: Option<(Request, Purpose)>,
     /// There is reason to read again once the rows are there.
@@ -87,6 +89,7 @@ impl Pane {
             beside: Beside::default(),
             fresh: false,
             expects: None,
+            owed: 0,
             missed: None,
             again: false,
             counting: None,
@@ -135,13 +138,22 @@ impl Pane {
 
     /// Moves the cursor by rows.
     pub fn step(&mut self, rows: isize, desk: &mut Desk, height: usize) {
-        self.window.step(rows, height);
+        let left = self.window.step(rows, height);
+        self.owe(left, height);
         self.prefetch(desk, height);
     }
 
     pub fn page(&mut self, down: bool, desk: &mut Desk, height: usize) {
-        self.window.page(down, height);
+        let left = self.window.page(down, height);
+        self.owe(left, height);
         self.prefetch(desk, height);
+    }
+
+    /// A key that comes before the rows it leads to is not lost: the cursor goes there with them. It is at most a page, so
+    /// that a key that was held down does not go on for long after it was let go.
+    fn owe(&mut self, rows: isize, height: usize) {
+        let page = height.max(1) as isize;
+        self.owed = if rows == 0 { 0 } else { (self.owed + rows).clamp(-page, page) };
     }
 
     /// Goes to the listing's first or last row.
@@ -272,6 +284,11 @@ impl Pane {
             (Purpose::Edge(Edge::After), Answer::Page(page)) => self.window.append(page, height),
             (Purpose::Edge(Edge::Before), Answer::Page(page)) => self.window.prepend(page, height),
             _ => {}
+        }
+        let owed = std::mem::take(&mut self.owed);
+        if matches!(purpose, Purpose::Edge(_)) && owed != 0 {
+            let left = self.window.step(owed, height);
+            self.owe(left, height);
         }
         let counted = self.count.filter(|_| self.counting.is_none());
         if let Some(count) = self.window.whole().or(counted) {

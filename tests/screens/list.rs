@@ -307,3 +307,78 @@ fn a_record_is_found_by_a_fragment_of_its_key_in_two_keys_more() {
         shows(harness.keys("Esc f Ctrl+U Enter / 'W15' Enter n"), "Row 2 of 24");
     }
 }
+
+#[test]
+fn a_row_is_added_in_a_form_that_checks_and_completes() {
+    let mut harness = Harness::agency(SMALL);
+    golden("add_map", harness.keys("2 a"));
+    golden("add_map_least", Harness::agency(LEAST).keys("2 a Tab 'con'"));
+    shows(harness.keys("Ctrl+S"), "Nothing was changed");
+    // A known source and list are chosen, and the codes are those of the list.
+    harness.keys("a 'fp' Down Enter 'contr' Down Enter 'NEW' Tab Tab 'firm'");
+    golden("add_map_codes", &harness);
+    shows(harness.keys("Down Enter Ctrl+S"), "Imported 1 value map");
+    shows(harness.keys("v 2"), "NEW");
+    // The same again is no row more, and the draft stays.
+    harness.keys("a 'FPDS' Tab 'contract_type' Tab 'NEW' Tab Tab 'J'");
+    shows(harness.keys("Ctrl+S"), "there already");
+    shows(&harness, "Add: value map");
+    shows(harness.keys("Shift+Tab Shift+Tab Ctrl+U Ctrl+S"), "Source Code has to be given.");
+    shows(harness.keys("Esc"), "not saved: Esc again drops them");
+    // Identifiers and policies; ledger entries come from deliveries alone.
+    shows(harness.keys("Esc 1 a 'HR' Tab 'P-77' Tab 'contact' Ctrl+S"), "Imported 1 identifier");
+    harness.keys("3 a 'contact' Tab 'Mail' Tab Right Tab Right Right Tab Tab 'soon'");
+    golden("add_policy", &harness);
+    shows(harness.keys("Ctrl+U '30' Ctrl+S"), "Imported 1 policy");
+    shows(harness.keys("6 a"), "a does nothing here");
+    shows(harness.keys("3 u"), "Took back operation");
+}
+
+#[test]
+fn a_policy_is_edited_unless_somebody_changed_it_meanwhile() {
+    let mut harness = Harness::agency(SMALL);
+    golden("edit_policy", harness.keys("3 E"));
+    shows(harness.keys("Tab Tab 'HR >' Ctrl+S"), "authoritative_sources");
+    shows(harness.keys("Ctrl+U 'HR' Tab '45' Ctrl+S"), "Edited POL-0000003; what it decided before stays");
+    shows(&harness, "45");
+    // The form says who changed the row, and when; the draft stays.
+    harness.keys("E Tab Tab Tab Ctrl+U '60'");
+    let changes = [("stale_after_days".to_string(), "90".to_string())].into();
+    let row = harness.reader.row(Table::CommitPolicies, 3).unwrap().unwrap();
+    let row_version = row.int("row_version").unwrap();
+    harness.elsewhere(&Command::EditPolicy { id: 3, row_version, changes });
+    shows(harness.keys("Ctrl+S"), "POL-0000003 was changed by druiz at 2026-11-22 09:14 UTC meanwhile");
+    shows(&harness, "60");
+    // Only who may state policies is offered that.
+    harness.keys("Esc Esc");
+    harness.app.person.roles = "steward".into();
+    shows(harness.keys("E"), "E does nothing here");
+    shows(harness.keys("a"), "a does nothing here");
+    shows(harness.keys("2 a"), "Add: value map");
+}
+
+/// Names, values and paths of any kind reach these screens as visible marks alone.
+#[test]
+fn hostile_text_stays_text_in_lists_and_forms() {
+    let mut harness = Harness::agency(LARGE);
+    let text = "x\u{1b}[2J\u{9b}1m\u{202e}y\u{200b}\u{7}z";
+    let fields = ["source_system_key", "source_code", "source_label"].map(|name| (name.to_string(), text.to_string()));
+    let mut fields: std::collections::BTreeMap<_, _> = fields.into();
+    fields.insert("code_list".into(), "contract_type".into());
+    harness.elsewhere(&Command::Import { into: Import::ValueMaps, rows: vec![ImportRow { line: 1, fields }] });
+    for script in [
+        "2 v 6 g |", "Esc = f", "Down Down Down Down 'x'", "Tab", "Tab", "Esc v s", "Esc Esc a 'x'", "Down", "Enter",
+        "Esc Esc x", "Ctrl+U",
+    ] {
+        harness.keys(script);
+        if script == "Ctrl+U" || script.ends_with('s') {
+            harness.send(Event::Paste(format!("/nowhere/{text}")));
+            harness.keys("Enter");
+        }
+        let shown = harness.text();
+        let acting =
+            |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}');
+        assert!(!shown.contains(acting), "{script}\n{shown}");
+    }
+    shows(&harness, "x⟨U+001B⟩[2J");
+}

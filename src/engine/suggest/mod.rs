@@ -34,7 +34,7 @@
 //! let bulk = deck.accept_from(0.90);
 //! let preview = engine.run(&bulk.command, &Mode::DryRun)?;
 //! engine.run(&bulk.command, &Mode::AsPreviewed(preview.fingerprint))?;
-//! # let _ = lists; Ok(()) }
+//! # Ok(()) }
 //! ```
 
 mod deck;

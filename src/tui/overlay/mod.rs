@@ -12,6 +12,7 @@ pub mod filter_form;
 pub mod finder;
 pub mod form;
 mod form_field;
+pub mod form_kind;
 pub mod full;
 pub mod history;
 pub mod menu;
