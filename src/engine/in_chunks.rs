@@ -16,7 +16,8 @@ use super::{Done, Engine, Error, Operation};
 use crate::model::choice::MapState;
 use crate::model::text::counted;
 
-/// Items that one operation releases: about a tenth of a second.
+/// Items that one operation releases: about a tenth of a second. More would take less in all, since each commit writes pages
+/// of the same indexes anew, but would let others wait longer.
 const AT_ONCE: usize = 2000;
 
 /// What lies between two operations, for others to write.
