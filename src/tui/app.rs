@@ -91,6 +91,7 @@ impl App {
             Event::Resize(width, height) => self.resize(width, height),
             Event::Answered(answered) => self.answered(answered),
             Event::Done(done) => self.done(done),
+            Event::Released(released, of) => self.desk.released(released, of),
             Event::StoreChanged => self.outdate(&Table::ALL),
             // The workbench has its store.
             Event::Made(_) => {}

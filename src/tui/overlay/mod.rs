@@ -12,6 +12,7 @@ mod form_field;
 pub mod full;
 pub mod history;
 pub mod map;
+pub mod map_past;
 pub mod menu;
 pub mod messages;
 pub mod picker;

@@ -1,6 +1,7 @@
 //! Commit policies: when a delivered value is written, and who must certify it.
 
-use super::{Column, Link, PaneSpec, View, Width::*, alike, no_advice};
+use super::{Column, Link, PaneSpec, Plan, RowAct, RowAction, View, Width::*, alike, no_advice};
+use crate::engine::Reevaluated;
 use crate::model::{Row, Table};
 
 pub static PANE: PaneSpec = PaneSpec {
@@ -37,7 +38,7 @@ pub static PANE: PaneSpec = PaneSpec {
             target: |row| alike(row, &[("table", "target_table")]),
         },
     ],
-    actions: &[],
+    actions: &[RowAction { act: RowAct::Reevaluate, plan: |row| Some(Plan::Reevaluate(Reevaluated::Policy(row.id))) }],
     bulk: &[],
     advice: no_advice,
     in_force: super::no_field,
