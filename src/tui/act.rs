@@ -4,6 +4,7 @@ use super::actions::{Id, Place};
 use super::app::App;
 use super::bulk::Bulk;
 use super::desk::Effect;
+use super::home;
 use super::listing::{self, Listing};
 use super::overlay::Overlay;
 use super::overlay::edit_input::EditInput;
@@ -14,6 +15,7 @@ use super::overlay::form::Form;
 use super::overlay::full::Full;
 use super::overlay::history::History;
 use super::overlay::map::MapCodes;
+use super::overlay::map_past::MapPast;
 use super::overlay::menu::Menu;
 use super::overlay::messages::Messages;
 use super::overlay::picker::Picker;
@@ -24,6 +26,7 @@ use super::overlay::triage::{Rights, Triage};
 use super::overlay::views::Views;
 use super::pane::{Marks, Pane};
 use super::panes::{self, PaneSpec, Plan, RowAct, STEWARD, SUPPORT, Subject};
+use super::proposal::Proposal;
 use super::window::Edge;
 use crate::engine::{Command, Mode, Rows, Verb};
 use crate::model::{Kind, Table, row};
@@ -172,6 +175,15 @@ impl App {
             Plan::Retry => self.run(Bulk::Retry, one()),
             Plan::Park(true) => self.run(Bulk::Park, one()),
             Plan::Park(false) => self.run(Bulk::Unpark, one()),
+            Plan::Retire(id, row_version) => {
+                let proposal = Proposal::Retire { id, row_version, name: row.name().to_string() };
+                self.propose(proposal);
+            }
+            Plan::Reevaluate(scope) => self.propose(Proposal::Reevaluate { scope, name: row.name().to_string() }),
+            Plan::Past(map) => {
+                let past = MapPast::open(map, &row, &mut self.desk);
+                self.overlay(Some(past));
+            }
             Plan::EditInput => self.overlay(Some(EditInput::open(&row))),
             Plan::Pin(pinned) => {
                 let text = |name| row.text(name).to_string();
@@ -192,6 +204,11 @@ impl App {
         self.desk.write(what.doing(), what.command(rows, None), Mode::Real);
     }
 
+    fn propose(&mut self, proposal: Proposal) {
+        let preview = Preview::of(proposal, &mut self.desk);
+        self.overlay(preview);
+    }
+
     /// Parking is for all what it is for the row under the cursor: a parked one is taken up again.
     fn preview(&mut self, what: Bulk) {
         let what = match (what, self.plan(RowAct::Park)) {
@@ -210,6 +227,9 @@ impl App {
                 return self.pick_up(&left);
             }
             if let Some((table, target)) = self.home.target(&self.desk) {
+                if home::is_unmapped(table, &target) {
+                    return self.map_codes();
+                }
                 self.go(table, target);
             }
             return;
@@ -222,6 +242,7 @@ impl App {
         match (link, (pane.spec.record)(row)) {
             (Some((table, target)), _) => self.go(table, target),
             (None, Some(subject)) => self.open_record(subject),
+            (None, None) if self.plan(RowAct::Past).is_some() => self.act_on_row(RowAct::Past, false),
             (None, None) => self.act(Id::Full),
         }
     }

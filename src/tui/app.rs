@@ -98,6 +98,7 @@ impl App {
             Event::Answered(answered) => self.answered(answered),
             Event::Done(done) => self.done(done),
             Event::Export(told) => self.export_told(&told),
+            Event::Released(released, of) => self.desk.released(released, of),
             Event::StoreChanged => self.outdate(&Table::ALL),
             // The workbench has its store.
             Event::Made(_) => {}

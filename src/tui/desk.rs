@@ -14,11 +14,13 @@ use super::write::Job;
 use super::zone::Zone;
 use crate::engine::{Command, Mode};
 use crate::model::sentence;
-use crate::model::text::counted;
+use crate::model::text::{counted, grouped};
 use crate::model::time::Micros;
 
 /// Messages that are kept.
 const LOG: usize = 500;
+/// From so many items on it is said how far a decision is.
+const TOLD_FROM: i64 = 2_000;
 
 /// One thing to do outside of the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +60,8 @@ struct Writing {
     rehearsal: bool,
     /// Nobody waits for it and nothing is said of it; whatever else is written takes its place.
     beside: bool,
+    /// How many of how many items went on, where there are many.
+    released: Option<(i64, i64)>,
     stopping: bool,
 }
 
@@ -131,7 +135,7 @@ impl Desk {
         self.message = None;
         let rehearsal = mode == Mode::DryRun;
         Some(self.begin(
-            Writing { ticket: 0, what: what.into(), rehearsal, beside: false, stopping: false },
+            Writing { ticket: 0, what: what.into(), rehearsal, beside: false, released: None, stopping: false },
             command,
             mode,
         ))
@@ -142,7 +146,8 @@ impl Desk {
         if self.writing.as_ref().is_some_and(|writing| !writing.beside) {
             return None;
         }
-        let writing = Writing { ticket: 0, what: String::new(), rehearsal: true, beside: true, stopping: false };
+        let writing =
+            Writing { ticket: 0, what: String::new(), rehearsal: true, beside: true, released: None, stopping: false };
         Some(self.begin(writing, command, Mode::DryRun))
     }
 
@@ -172,6 +177,13 @@ impl Desk {
         self.writing.take_if(|writing| writing.ticket == ticket);
     }
 
+    /// Takes note of how far a decision is; few items are done before one could read it.
+    pub fn released(&mut self, released: i64, of: i64) {
+        if let Some(writing) = self.writing.as_mut().filter(|_| of >= TOLD_FROM) {
+            writing.released = Some((released, of));
+        }
+    }
+
     /// Has what is being written stopped; false if nothing is.
     pub fn stop_writing(&mut self) -> bool {
         let Some(writing) = &mut self.writing else { return false };
@@ -185,7 +197,11 @@ impl Desk {
         let shown = self.writing.as_ref().filter(|writing| !writing.beside);
         let writing = shown.map(|writing| match writing.stopping {
             true => format!("Stopping: {}…", writing.what),
-            false => format!("Working: {}… Ctrl+C stops it.", writing.what),
+            false => {
+                let far = |(released, of)| format!(" {} of {} items.", grouped(released), grouped(of));
+                let far = writing.released.map_or(String::new(), far);
+                format!("Working: {}…{far} Ctrl+C stops it.", writing.what)
+            }
         });
         writing.or_else(|| {
             let Exporting { rows, stopping, .. } = self.exporting?;

@@ -19,6 +19,8 @@ pub enum Event {
     Done(Done),
     /// What an export says of itself.
     Export(Told),
+    /// So many of so many items went on by what is being decided.
+    Released(i64, i64),
     /// Somebody wrote to the store, perhaps this workbench.
     StoreChanged,
     /// The store that was chosen on the first run, or why it could not be made.

@@ -24,6 +24,9 @@ const ASIDE: u16 = 40;
 /// Cells of a source's bar at most.
 const BAR: i64 = 12;
 
+/// The codes that have no value map.
+const UNMAPPED: &str = "is:proposed";
+
 #[derive(Debug, Default)]
 pub struct Home {
     pub overview: Option<Overview>,
@@ -190,6 +193,11 @@ impl Home {
     }
 }
 
+/// Whether this is the line of the codes that have no value map: it leads to where they are decided.
+pub fn is_unmapped(table: Table, target: &Target) -> bool {
+    table == Table::ValueMaps && matches!(target, Target::Filter(filter) if filter == UNMAPPED)
+}
+
 fn count(overview: &Overview, table: Table, facet: &str) -> i64 {
     overview.counts.iter().find(|(t, f, _)| *t == table && f == facet).map_or(0, |(_, _, n)| *n)
 }
@@ -227,7 +235,7 @@ fn attention(overview: &Overview, now: Micros) -> Vec<Entry> {
             n(Table::ValueMaps, "Proposed"),
             lists,
             Table::ValueMaps,
-            "is:proposed",
+            UNMAPPED,
         ),
         entry(
             "Value maps with confidence below 0.80",

@@ -60,6 +60,7 @@ mod pane_view;
 mod panes;
 mod pick_up;
 pub mod plain;
+mod proposal;
 pub mod read;
 pub mod screen;
 pub mod settings;

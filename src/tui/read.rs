@@ -19,7 +19,8 @@ use crate::model::query::{Count, Cursor, Page, Position, Query};
 use crate::model::time::Micros;
 use crate::model::{Field, Row, Table};
 use crate::store::{
-    CodeEntry, CurrentFact, Facets, FieldKey, Interrupt, OperationRow, Overview, Reader, RecordField, Store, Triage,
+    CameThrough, CodeEntry, CurrentFact, Facets, FieldKey, Interrupt, MapDeed, OperationRow, Overview, Reader,
+    RecordField, Store, Triage,
 };
 
 /// Counting stops here; the screen says `10,000+`.
@@ -113,6 +114,9 @@ pub enum Request {
     Triage,
     /// Codes that wait for a decision, and what there is to know about one of them.
     Deck(deck::Question),
+    /// What came through a value map, and what was done to it.
+    CameThrough(i64),
+    MapPast(i64),
     /// Why the value of a field is what it is.
     Explain(FieldKey),
     Operations {
@@ -176,6 +180,8 @@ pub enum Answer {
     Record(Vec<RecordField>),
     Triage(Triage),
     Deck(Box<deck::Told>),
+    CameThrough(CameThrough),
+    MapPast(Vec<MapDeed>, CameThrough),
     Explained(Box<Explanation>),
     Operations(Vec<OperationRow>),
     Copied(Copied),
@@ -231,6 +237,8 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
         Request::Record { table, target } => Answer::Record(reader.record(table, target)?),
         Request::Triage => Answer::Triage(reader.triage(FACET_ROWS)?),
         Request::Deck(question) => Answer::Deck(Box::new(deck::answer(reader, question)?)),
+        Request::CameThrough(map) => Answer::CameThrough(reader.came_through(*map)?),
+        Request::MapPast(map) => Answer::MapPast(reader.map_deeds(*map)?, reader.came_through(*map)?),
         Request::Explain(key) => Answer::Explained(Box::new(explain(reader, key, None)?)),
         Request::Names(names) => Answer::Names(names.read(reader)?),
         Request::Copy { chosen, fields } => Answer::Copied(copy::text(reader, chosen, fields)?),

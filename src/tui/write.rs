@@ -34,7 +34,9 @@ fn given_up(job: &Job) -> Done {
 }
 
 /// Starts the writing thread; outcomes go to `sink`. It ends when the sender is dropped.
-pub fn start(mut engine: Engine, sink: impl Fn(Event) + Send + 'static) -> anyhow::Result<Sender<Job>> {
+pub fn start(mut engine: Engine, sink: impl Fn(Event) + Clone + Send + 'static) -> anyhow::Result<Sender<Job>> {
+    let told = sink.clone();
+    engine.on_release(move |released, of| told(Event::Released(released, of)));
     let (jobs, inbox) = channel::<Job>();
     thread::Builder::new().name("writer".into()).spawn(move || {
         super::event::report_panic(&sink, || {

@@ -16,6 +16,7 @@ pub mod form_kind;
 pub mod full;
 pub mod history;
 pub mod map;
+pub mod map_past;
 pub mod menu;
 pub mod messages;
 pub mod picker;

@@ -1,6 +1,7 @@
 //! Commit policies: when a delivered value is written, and who must certify it.
 
 use super::{Column, Link, PaneSpec, Plan, RowAct, RowAction, View, Width::*, alike, no_advice};
+use crate::engine::Reevaluated;
 use crate::model::choice::StateCode;
 use crate::model::{Row, Table};
 
@@ -38,7 +39,10 @@ pub static PANE: PaneSpec = PaneSpec {
             target: |row| alike(row, &[("table", "target_table")]),
         },
     ],
-    actions: &[RowAction { act: RowAct::Edit, plan: |row| is_active(row).then_some(Plan::Edit(EDITED)) }],
+    actions: &[
+        RowAction { act: RowAct::Edit, plan: |row| is_active(row).then_some(Plan::Edit(EDITED)) },
+        RowAction { act: RowAct::Reevaluate, plan: |row| Some(Plan::Reevaluate(Reevaluated::Policy(row.id))) },
+    ],
     bulk: &[],
     advice: no_advice,
     in_force: super::no_field,

@@ -11,7 +11,7 @@ mod sync_jobs;
 mod value_maps;
 
 use super::bulk::Bulk;
-use crate::engine::Verb;
+use crate::engine::{Reevaluated, Verb};
 use crate::model::filter::quoted;
 use crate::model::{Field, Row, Table, Value};
 use crate::store::FieldKey;
@@ -112,6 +112,10 @@ pub enum RowAct {
     Retry,
     /// Or take a parked one up again.
     Park,
+    /// Decide again on what the row brought about.
+    Reevaluate,
+    /// Who decided the row, and what came of it.
+    Past,
 }
 
 /// What an action would do to a row.
@@ -129,18 +133,27 @@ pub enum Plan {
     EditInput,
     /// Set the row aside, or take it up again.
     Park(bool),
+    /// Take the value map with this id and version out of use.
+    Retire(i64, i64),
+    Reevaluate(Reevaluated),
+    /// Tell what was done to the value map with this id, and what came through it.
+    Past(i64),
 }
 
 /// The roles of which one is needed (engine.md, "Roles").
 pub const STEWARD: &[&str] = &["steward", "admin"];
 pub const REVIEWER: &[&str] = &["reviewer", "admin"];
+pub const ADMIN: &[&str] = &["admin"];
+pub const EVERYBODY: &[&str] = &crate::engine::ROLES;
 pub const SUPPORT: &[&str] = &["support", "steward", "admin"];
 
 impl Plan {
     /// The roles of which one is needed.
     pub fn roles(&self) -> &'static [&'static str] {
         match self {
-            Plan::Map(_) | Plan::Edit(_) => STEWARD,
+            Plan::Map(_) | Plan::Edit(_) | Plan::Retire(..) | Plan::Reevaluate(Reevaluated::Map(_)) => STEWARD,
+            Plan::Reevaluate(_) => ADMIN,
+            Plan::Past(_) => EVERYBODY,
             Plan::Decide(_) | Plan::Pin(_) => REVIEWER,
             Plan::Retry | Plan::EditInput | Plan::Park(_) => SUPPORT,
         }

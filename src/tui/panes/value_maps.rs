@@ -1,6 +1,7 @@
 //! Value maps: what a source's code means in a code list.
 
 use super::{Column, Link, PaneSpec, Plan, RowAct, RowAction, View, Width::*, alike, alike_and, no_advice};
+use crate::engine::Reevaluated;
 use crate::model::choice::{MapState, StateCode};
 use crate::model::{Row, Table};
 
@@ -35,6 +36,9 @@ pub static PANE: PaneSpec = PaneSpec {
         View { name: "Flagged", filter: "is:flagged", sort: "-waiting" },
         View { name: "No match", filter: "state:\"No match\"", sort: "-id" },
         View { name: "All, newest first", filter: "", sort: "-id" },
+        View { name: "In conflict", filter: "is:conflict", sort: "source_code" },
+        View { name: "Canonical code retired", filter: "is:retired-code", sort: "-id" },
+        View { name: "Out of use", filter: "is:inactive", sort: "-id" },
     ],
     links: &[
         Link {
@@ -52,6 +56,12 @@ pub static PANE: PaneSpec = PaneSpec {
     actions: &[
         RowAction { act: RowAct::Map, plan: map },
         RowAction { act: RowAct::Edit, plan: |row| is_active(row).then_some(Plan::Edit(EDITED)) },
+        RowAction { act: RowAct::Revoke, plan: retire },
+        RowAction {
+            act: RowAct::Reevaluate,
+            plan: |row| is_decided(row).then_some(Plan::Reevaluate(Reevaluated::Map(row.id))),
+        },
+        RowAction { act: RowAct::Past, plan: |row| Some(Plan::Past(row.id)) },
     ],
     bulk: &[],
     advice: no_advice,
@@ -68,6 +78,16 @@ const EDITED: &[&str] = &["source_label", "canonical_code_value", "confidence", 
 
 fn is_active(row: &Row) -> bool {
     row.int("statecode") == Some(StateCode::Active.code())
+}
+
+/// Of a retired map, too, what came through it is decided on again.
+fn is_decided(row: &Row) -> bool {
+    let decided = [MapState::Active, MapState::NoMatch].map(|state| Some(state.code()));
+    !is_active(row) || decided.contains(&row.int("state"))
+}
+
+fn retire(row: &Row) -> Option<Plan> {
+    (is_active(row) && is_decided(row)).then_some(Plan::Retire(row.id, row.int("row_version")?))
 }
 
 /// A map that is in force is changed in the form, where its old code stands beside the new.

@@ -11,9 +11,20 @@ use crate::tui::deck::Decided;
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::overlay::Step;
+use crate::tui::overlay::preview::Preview;
+use crate::tui::proposal::Proposal;
 
 /// The score that bulk acceptance offers, in hundredths: from there on hardly any suggestion is wrong.
 pub(super) const OFFERED: u8 = (crate::engine::suggest::SURE * 100.0) as u8;
+
+/// Below this score a suggestion is no more than a help for whoever looks.
+const LEAST: &str = "0.5";
+
+/// A score as a person types it.
+fn hundredths(text: &str) -> Option<u8> {
+    let score: f32 = text.trim().replace(',', ".").parse().ok()?;
+    (0.5..=1.0).contains(&score).then_some((score * 100.0).round() as u8)
+}
 
 /// What is being written.
 #[derive(Debug)]
@@ -177,9 +188,19 @@ impl MapCodes {
         Step::Stay
     }
 
-    pub(super) fn score_key(&mut self, key: &KeyEvent, name: &str, _desk: &mut Desk) -> Step {
+    pub(super) fn score_key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
         match (name, &mut self.score) {
             ("Esc", _) => self.score = None,
+            ("Enter", Some(score)) => match hundredths(score.text()) {
+                Some(hundredths) => {
+                    self.score = None;
+                    self.bulk = true;
+                    let proposal = Proposal::Accept { deck: self.deck.clone(), hundredths, found: None };
+                    let preview = Preview::of(proposal, desk);
+                    return preview.map_or(Step::Stay, |preview| Step::Over(Box::new(preview)));
+                }
+                None => desk.complain(format!("A score is a number from {LEAST} to 1, such as 0.90.")),
+            },
             (_, Some(score)) => drop(score.key(key)),
             (_, None) => {}
         }

@@ -50,6 +50,8 @@ pub struct MapCodes {
     /// The lists, and what is said of the one that is shown; its codes are in `rows`.
     codes: Codes,
     rows: Rows,
+    /// Codes of the list that wait.
+    left: usize,
     part: Part,
     /// The list under the cursor.
     list_at: usize,
@@ -74,6 +76,8 @@ pub struct MapCodes {
     effect: Effect,
     /// The code to begin with.
     start: Option<i64>,
+    /// Many codes are being decided at once.
+    bulk: bool,
     /// What was decided is being taken back: the cursor goes there.
     undone: bool,
 }
@@ -87,6 +91,7 @@ impl MapCodes {
             deck: Shared::default(),
             codes: Codes { list, ..Codes::default() },
             rows: Rows::default(),
+            left: 0,
             part: Part::default(),
             list_at: 0,
             asked: None,
@@ -103,6 +108,7 @@ impl MapCodes {
             running: None,
             effect: Effect::default(),
             start,
+            bulk: false,
             undone: false,
         };
         map.read(desk);
@@ -142,9 +148,14 @@ impl MapCodes {
         }
         self.list_at = lists.iter().position(|known| Some(&known.name) == list.as_ref()).unwrap_or(self.list_at);
         self.codes = Codes { lists, list, headline, cards: Vec::new(), problem };
+        self.left = cards.len();
         let back = self.rows.show(cards);
         if let Some(map) = self.start.take().or(back.filter(|_| std::mem::take(&mut self.undone))) {
             self.rows.go_to(map);
+            self.come();
+        }
+        if std::mem::take(&mut self.bulk) && self.here().is_some_and(|row| !row.state.is_open()) {
+            self.rows.move_on();
             self.come();
         }
         self.renew = true;

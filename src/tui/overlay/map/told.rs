@@ -30,6 +30,7 @@ const LINES: usize = 4;
 
 pub(super) fn title(map: &MapCodes) -> String {
     match (&map.codes.list, map.codes.headline.as_str()) {
+        (Some(list), _) if map.left == 0 && map.rows.len() > 0 => format!("Every code of {} is decided", shown(list)),
         (_, headline) if !headline.is_empty() => headline.to_string(),
         (Some(list), _) => format!("Map codes of {}", shown(list)),
         (None, _) => "Map codes".into(),
@@ -89,7 +90,7 @@ pub(super) fn row(row: &Row, here: bool, width: usize) -> Vec<Span> {
         State::Mapped(code) => ('+', Role::Good, cut::cut(code, DECISION).into_owned()),
         State::NoMatch => ('0', Role::Good, "no match".into()),
         State::Flagged => ('!', Role::Waiting, "flagged".into()),
-        State::Gone => ('+', Role::Quiet, "by others".into()),
+        State::Gone => ('+', Role::Quiet, "decided".into()),
     };
     let text = if row.state.is_open() { Role::Plain } else { Role::Quiet };
     vec![
@@ -102,7 +103,7 @@ pub(super) fn row(row: &Row, here: bool, width: usize) -> Vec<Span> {
 
 pub(super) fn member(member: &Member, here: bool, width: usize) -> Vec<Span> {
     let taken = if member.taken { "[x] " } else { "[ ] " };
-    let remark = if member.alike { "looks alike" } else { "" };
+    let remark = if member.alike { "look-alike" } else { "" };
     vec![
         (if here { ">" } else { " " }.into(), Role::Plain),
         (taken.into(), if member.taken { Role::Marked } else { Role::Quiet }),
@@ -154,7 +155,7 @@ fn effect(map: &MapCodes, row: &Row) -> String {
         State::Mapped(code) => return format!("decided: {}", shown(code)),
         State::NoMatch => return "decided: no match".into(),
         State::Flagged => return "flagged: its items go on waiting".into(),
-        State::Gone => return "decided by somebody else".into(),
+        State::Gone => return "decided, at once with others or by somebody else".into(),
     }
     if !map.decides {
         return "deciding takes the role steward".into();

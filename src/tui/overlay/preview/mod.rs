@@ -1,26 +1,37 @@
-//! Before anything is done to many rows: what it would do, to how many, and why not to the others.
+//! Before anything is done to many rows: what it would do, to how many, and why not to the others. What a preview can be
+//! about stands in [`Proposal`], what it says in [`told`].
 //!
 //! The numbers come from a dry run of the same command. What is then done is exactly what was shown: the command carries the
 //! dry run's fingerprint, and if rows moved meanwhile nothing is written and everything is counted again.
 
+mod told;
+
 use crossterm::event::KeyEvent;
 
 use super::{Hint, Overlay, Picked, Spoken, Step};
-use crate::engine::{Command, Error, Mode, Outcome, Refusal, Rows, Verb};
+use crate::engine::{Error, Mode, Outcome, Refusal, Rows};
 use crate::model::shown;
-use crate::model::text::{counted, grouped};
+use crate::model::text::grouped;
+use crate::store::CameThrough;
 use crate::tui::bulk::{Bulk, Reason};
+use crate::tui::deck::Told;
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::layout::{self, Areas};
 use crate::tui::paint::{Paint, Span};
+use crate::tui::proposal::Proposal;
+use crate::tui::read::{Answer, Request, Slot};
 use crate::tui::theme::Role;
 
 /// From so many rows on their number has to be typed.
 const TYPED_FROM: i64 = 1_000;
+/// Lines below what is told: the reason, the number and the buttons.
+const CONTROLS: u16 = 3;
 
 #[derive(Debug)]
 enum Stage {
+    /// What it is about is being found out.
+    Reading(u64),
     Counting(u64),
     Ready(Outcome),
     Running(u64, Outcome),
@@ -38,40 +49,55 @@ enum Focus {
 
 #[derive(Debug)]
 pub struct Preview {
-    what: Bulk,
-    rows: Rows,
+    what: Proposal,
     stage: Stage,
     reason: Entry,
     number: Entry,
     focus: Focus,
     /// Whether the numbers are those of a run that gives a reason.
     counted_with_reason: bool,
+    /// What came through the value map that it is about, and the question for that.
+    through: Option<CameThrough>,
+    asked: Option<u64>,
+    /// The first line that is shown, and whether the last one has been.
+    top: usize,
+    seen: bool,
 }
 
 impl Preview {
-    /// Opens the preview and has its numbers counted; `None` if the writer is busy, which the message line says.
+    /// Opens the preview of something done to rows.
     pub fn open(what: Bulk, rows: Rows, desk: &mut Desk) -> Option<Preview> {
+        Preview::of(Proposal::Rows(what, rows), desk)
+    }
+
+    /// Opens the preview and has its numbers counted; `None` if the writer is busy, which the message line says.
+    pub fn of(what: Proposal, desk: &mut Desk) -> Option<Preview> {
         let mut preview = Preview {
             what,
-            rows,
             stage: Stage::Failed(String::new()),
             reason: Entry::default(),
             number: Entry::default(),
             focus: Focus::Cancel,
             counted_with_reason: false,
+            through: None,
+            asked: None,
+            top: 0,
+            seen: false,
         };
+        if let Some(request) = preview.what.needs() {
+            preview.stage = Stage::Reading(desk.ask(Slot::Facets, request));
+            return Some(preview);
+        }
+        preview.asked = preview.what.map().map(|map| desk.ask(Slot::Facets, Request::CameThrough(map)));
         preview.count(desk).then_some(preview)
     }
 
     fn count(&mut self, desk: &mut Desk) -> bool {
         self.counted_with_reason = self.given_reason().is_some();
-        let ticket = desk.write("Counting", self.command(), Mode::DryRun);
+        let command = self.what.command(self.given_reason());
+        let ticket = command.and_then(|command| desk.write("Counting", command, Mode::DryRun));
         self.stage = ticket.map_or(Stage::Failed("The preview could not start.".into()), Stage::Counting);
         ticket.is_some()
-    }
-
-    fn command(&self) -> Command {
-        self.what.command(self.rows.clone(), self.given_reason())
     }
 
     fn given_reason(&self) -> Option<String> {
@@ -80,15 +106,14 @@ impl Preview {
 
     /// Certifying with a reason can take in rows that are held back without one: then everything is counted again.
     fn count_anew(&mut self, desk: &mut Desk) -> bool {
-        let certify = self.what == Bulk::Decide(Verb::Certify);
-        let moved = certify && self.counted_with_reason != self.given_reason().is_some();
+        let moved = self.what.reason_counts() && self.counted_with_reason != self.given_reason().is_some();
         moved && matches!(self.stage, Stage::Ready(_)) && self.count(desk)
     }
 
     fn outcome(&self) -> Option<&Outcome> {
         match &self.stage {
             Stage::Ready(outcome) | Stage::Running(_, outcome) => Some(outcome),
-            Stage::Counting(_) | Stage::Failed(_) => None,
+            Stage::Reading(_) | Stage::Counting(_) | Stage::Failed(_) => None,
         }
     }
 
@@ -103,9 +128,14 @@ impl Preview {
         if outcome.changed == 0 {
             Some("No row would change.".into())
         } else if self.what.reason() == Reason::Needed && self.given_reason().is_none() {
-            Some("A reason is needed; it is kept with each entry.".into())
+            Some(format!(
+                "A reason is needed; it is {}.",
+                self.what.reason_kept().trim_start_matches("Reason, ").trim_end()
+            ))
         } else if self.needs_number() && typed != outcome.changed.to_string() {
             Some(format!("Type the number of rows that will change: {}.", grouped(outcome.changed)))
+        } else if !self.seen && !self.what.sample().is_empty() {
+            Some("Look through the sample to its end first: PgDn.".into())
         } else {
             None
         }
@@ -121,10 +151,29 @@ impl Preview {
         }
         let Stage::Ready(outcome) = &self.stage else { return Step::Stay };
         let mode = Mode::AsPreviewed(outcome.fingerprint.clone());
-        if let Some(ticket) = desk.write(self.what.doing(), self.command(), mode) {
+        let command = self.what.command(self.given_reason());
+        if let Some(ticket) = command.and_then(|command| desk.write(self.what.doing(), command, mode)) {
             self.stage = Stage::Running(ticket, outcome.clone());
         }
         Step::Stay
+    }
+
+    /// Takes note of the last line once it is in sight.
+    fn look(&mut self, desk: &Desk) {
+        let room = Preview::room(desk);
+        self.seen |= self.outcome().is_some() && self.top + room >= self.lines().len();
+    }
+
+    fn scroll(&mut self, down: bool, desk: &Desk) {
+        let room = Preview::room(desk).max(1);
+        let last = self.lines().len().saturating_sub(room);
+        self.top = if down { (self.top + room).min(last) } else { self.top.saturating_sub(room) };
+    }
+
+    /// The lines that there is room for.
+    fn room(desk: &Desk) -> usize {
+        let areas = layout::areas(desk.size.0, desk.size.1);
+        areas.map_or(0, |areas| areas.content.height.saturating_sub(CONTROLS).into())
     }
 
     fn order(&self) -> Vec<Focus> {
@@ -170,66 +219,6 @@ impl Preview {
         Step::Close
     }
 
-    fn rule(&self) -> String {
-        match &self.rows {
-            Rows::Ids(ids) => format!("the {} you marked", counted(ids.len() as i64, "row")),
-            Rows::Filter(filter) if filter.is_empty() => "every row of the table".into(),
-            Rows::Filter(filter) => format!("all rows that match: {}", shown(filter)),
-        }
-    }
-
-    /// What would happen, as lines from the most important on; those that do not fit are left out.
-    fn lines(&self) -> Vec<Vec<Span>> {
-        let label = |text: &str| (format!(" {text:<14}"), Role::Quiet);
-        let mut lines = vec![vec![label("You chose"), (self.rule(), Role::Plain)]];
-        let outcome = match &self.stage {
-            Stage::Counting(_) => {
-                lines.push(vec![label("Will change"), ("counting…".into(), Role::Quiet)]);
-                return lines;
-            }
-            Stage::Failed(sentence) => {
-                lines.push(vec![(format!(" {sentence}"), Role::Error)]);
-                return lines;
-            }
-            Stage::Ready(outcome) | Stage::Running(_, outcome) => outcome,
-        };
-        let held: i64 = outcome.held_back.iter().map(|held| held.rows).sum();
-        let changed = counted(outcome.changed, self.what.row());
-        let values = format!("; {} will be different", counted(outcome.values_changed, "current value"));
-        let values = match self.what {
-            Bulk::Decide(_) => values,
-            Bulk::Retry => {
-                let (on, off) = (outcome.released, outcome.changed - outcome.released);
-                let values = counted(outcome.values_changed, "current value");
-                format!(": {} go on, {} do not; {values} would differ", grouped(on), grouped(off))
-            }
-            Bulk::Park | Bulk::Unpark => String::new(),
-        };
-        lines.push(vec![label("Will change"), (changed, Role::Heading), (values, Role::Plain)]);
-        let role = if held > 0 { Role::Waiting } else { Role::Plain };
-        lines.push(vec![label("Held back"), (counted(held, "row"), role)]);
-        for held in &outcome.held_back {
-            let text = format!("{:>15}  {}", grouped(held.rows), shown(&held.reason));
-            lines.push(vec![(text, Role::Plain)]);
-        }
-        let mut spread = outcome.spread.iter();
-        if let Some(first) = spread.next() {
-            lines.push(vec![label("Spread"), (spread_text(first), Role::Plain)]);
-            lines.extend(spread.map(|next| vec![label(""), (spread_text(next), Role::Plain)]));
-        }
-        if !outcome.sample.is_empty() {
-            let heading = format!(" CURRENT VALUES, {} OF {}", outcome.sample.len(), grouped(outcome.values_changed));
-            lines.push(vec![(heading, Role::Heading)]);
-        }
-        for change in &outcome.sample {
-            let side = |value: &Option<String>| value.as_ref().map_or("(none)".into(), |text| shown(text).into_owned());
-            let place = format!("   {:<24} ", format!("{} {}", shown(&change.target_table), shown(&change.field_name)));
-            let values = format!("{} → {}", side(&change.before), side(&change.after));
-            lines.push(vec![(place, Role::Quiet), (values, Role::Plain)]);
-        }
-        lines
-    }
-
     fn draw_controls(&self, paint: &mut Paint, area: ratatui::layout::Rect) {
         let field = |paint: &mut Paint, line: u16, label: &str, entry: &Entry, focus: bool| {
             let area = layout::line(area, line);
@@ -239,13 +228,8 @@ impl Preview {
             entry.draw(paint, ratatui::layout::Rect { x: from, width: room, ..area }, focus);
             paint.put_right(area, from, "] ", Role::Plain);
         };
-        let kept = match (self.what.reason(), self.what.is_decision()) {
-            (Reason::Needed, _) => "Reason, kept with each entry",
-            (_, true) => "Note, kept with each entry  ",
-            (_, false) => "Note, kept in the history   ",
-        };
         if self.what.reason() != Reason::Unasked {
-            field(paint, 0, kept, &self.reason, self.focus == Focus::Reason);
+            field(paint, 0, self.what.reason_kept(), &self.reason, self.focus == Focus::Reason);
         }
         if self.needs_number() {
             field(paint, 1, "Type how many rows will change", &self.number, self.focus == Focus::Number);
@@ -255,10 +239,6 @@ impl Preview {
         let x = button(paint, area, area.x + 1, "Cancel", self.focus == Focus::Cancel);
         button(paint, area, x + 3, &format!("{}{n}", self.what.title()), self.focus == Focus::Go);
     }
-}
-
-fn spread_text(spread: &crate::engine::outcome::Spread) -> String {
-    format!("{} from {}  {}", shown(&spread.target_table), shown(&spread.source_system_key), grouped(spread.rows))
 }
 
 /// Draws a button; one that has the focus shows it by its marks too.
@@ -274,13 +254,17 @@ impl Overlay for Preview {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        vec![("Tab", "next"), ("Shift+Tab", "back"), ("Enter", "press"), ("Esc", "cancel")]
+        let mut hints = vec![("Tab", "next"), ("Shift+Tab", "back"), ("Enter", "press")];
+        hints.extend((!self.what.sample().is_empty()).then_some(("PgDn", "sample")));
+        hints.push(("Esc", "cancel"));
+        hints
     }
 
     fn key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
         match name {
             "Esc" => return self.leave(desk),
             "Enter" => return self.enter(desk),
+            "PgDn" | "PgUp" => self.scroll(name == "PgDn", desk),
             "Tab" | "Down" => self.move_focus(true, desk),
             "Shift+Tab" | "Up" => self.move_focus(false, desk),
             _ => match (self.entry(), name) {
@@ -300,6 +284,39 @@ impl Overlay for Preview {
             entry.paste(text);
         }
         Step::Stay
+    }
+
+    fn awaits(&self, ticket: u64) -> bool {
+        self.asked == Some(ticket) || matches!(self.stage, Stage::Reading(reading) if reading == ticket)
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        match answer {
+            Answer::CameThrough(through) => {
+                self.asked = None;
+                self.through = Some(through);
+            }
+            Answer::Deck(told) => {
+                if let Told::Accept(found) = *told {
+                    self.what.found(found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn missed(&mut self, ticket: u64) {
+        self.asked.take_if(|asked| *asked == ticket);
+        if matches!(self.stage, Stage::Reading(reading) if reading == ticket) {
+            self.stage = Stage::Failed("The suggestions could not be read.".into());
+        }
+    }
+
+    fn follow(&mut self, desk: &mut Desk) {
+        if matches!(self.stage, Stage::Reading(_)) && self.what.needs().is_none() {
+            self.count(desk);
+        }
+        self.look(desk);
     }
 
     fn done(&mut self, ticket: u64, outcome: &Result<Outcome, Error>, desk: &mut Desk) -> Option<Step> {
@@ -327,7 +344,7 @@ impl Overlay for Preview {
         };
         let choice = |focus: Focus| match focus {
             Focus::Cancel => "Cancel".into(),
-            Focus::Reason => field("Reason or note, kept with each entry", &self.reason),
+            Focus::Reason => field(self.what.reason_kept().trim_end(), &self.reason),
             Focus::Number => field("How many rows will change", &self.number),
             Focus::Go => format!("{}{n}", self.what.title()),
         };
@@ -342,10 +359,16 @@ impl Overlay for Preview {
     }
 
     fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {
-        let controls = layout::bottom(areas.content, 3);
+        let controls = layout::bottom(areas.content, CONTROLS);
         let room = areas.content.height.saturating_sub(controls.height);
-        for (at, spans) in (0..room).zip(self.lines()) {
-            paint.spans(layout::line(areas.content, at), &spans);
+        let lines = self.lines();
+        let top = self.top.min(lines.len().saturating_sub(room.into()));
+        for (at, spans) in (0..room).zip(lines.iter().skip(top)) {
+            paint.spans(layout::line(areas.content, at), spans);
+        }
+        let end = ratatui::layout::Rect { x: areas.content.right().saturating_sub(1), width: 1, ..areas.content };
+        if !self.what.sample().is_empty() && top + usize::from(room) < lines.len() {
+            paint.put(layout::line(end, room.saturating_sub(1)), "↓", Role::Note);
         }
         self.draw_controls(paint, controls);
     }
@@ -354,12 +377,14 @@ impl Overlay for Preview {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Verb;
 
     fn preview(what: Bulk, changed: i64) -> Preview {
         let stage = Stage::Ready(Outcome { changed, ..Outcome::default() });
         let (reason, number) = (Entry::default(), Entry::default());
-        let rows = Rows::Filter(String::new());
-        Preview { what, rows, stage, reason, number, focus: Focus::Go, counted_with_reason: false }
+        let what = Proposal::Rows(what, Rows::Filter(String::new()));
+        let (focus, counted_with_reason, through, asked) = (Focus::Go, false, None, None);
+        Preview { what, stage, reason, number, focus, counted_with_reason, through, asked, top: 0, seen: true }
     }
 
     #[test]

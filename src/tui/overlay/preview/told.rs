@@ -1,0 +1,92 @@
+//! What a preview says: what was chosen, what would change, why not the rest, and a sample.
+
+use super::{Preview, Stage};
+use crate::engine::Outcome;
+use crate::engine::outcome::Spread;
+use crate::engine::suggest::Candidate;
+use crate::model::shown;
+use crate::model::text::{counted, grouped};
+use crate::store::CameThrough;
+use crate::tui::cut;
+use crate::tui::paint::Span;
+use crate::tui::theme::Role;
+
+type Line = Vec<Span>;
+
+impl Preview {
+    /// What would happen, as lines from the most important on.
+    pub(super) fn lines(&self) -> Vec<Line> {
+        let mut lines = vec![vec![label("You chose"), (self.what.rule(), Role::Plain)]];
+        match &self.stage {
+            Stage::Reading(_) => lines.push(vec![label("Will change"), ("finding suggestions…".into(), Role::Quiet)]),
+            Stage::Counting(_) => lines.push(vec![label("Will change"), ("counting…".into(), Role::Quiet)]),
+            Stage::Failed(sentence) => lines.push(vec![(format!(" {}", shown(sentence)), Role::Error)]),
+            Stage::Ready(outcome) | Stage::Running(_, outcome) => self.numbers(outcome, &mut lines),
+        }
+        if let Some(through) = &self.through {
+            lines.extend(came_through(through));
+        }
+        lines
+    }
+
+    fn numbers(&self, outcome: &Outcome, lines: &mut Vec<Line>) {
+        let held: i64 = outcome.held_back.iter().map(|held| held.rows).sum();
+        let changed = counted(outcome.changed, self.what.row());
+        let consequences = self.what.consequences(outcome);
+        lines.push(vec![label("Will change"), (changed, Role::Heading), (consequences, Role::Plain)]);
+        let role = if held > 0 { Role::Waiting } else { Role::Plain };
+        lines.push(vec![label("Held back"), (counted(held, "row"), role)]);
+        for held in &outcome.held_back {
+            let text = format!("{:>15}  {}", grouped(held.rows), shown(&held.reason));
+            lines.push(vec![(text, Role::Plain)]);
+        }
+        let sample = self.what.sample();
+        if !sample.is_empty() {
+            let all = grouped(self.what.accepted() as i64);
+            let heading = format!(" SUGGESTIONS, {} OF {all}, THE LEAST SURE FIRST", sample.len());
+            lines.push(vec![(heading, Role::Heading)]);
+            lines.extend(sample.into_iter().map(|(_, code, suggested)| suggestion(code, suggested)));
+            return;
+        }
+        let mut spread = outcome.spread.iter();
+        if let Some(first) = spread.next() {
+            lines.push(vec![label("Spread"), (spread_text(first), Role::Plain)]);
+            lines.extend(spread.map(|next| vec![label(""), (spread_text(next), Role::Plain)]));
+        }
+        if !outcome.sample.is_empty() {
+            let heading = format!(" CURRENT VALUES, {} OF {}", outcome.sample.len(), grouped(outcome.values_changed));
+            lines.push(vec![(heading, Role::Heading)]);
+        }
+        for change in &outcome.sample {
+            let side = |value: &Option<String>| value.as_ref().map_or("(none)".into(), |text| shown(text).into_owned());
+            let place = format!("   {:<24} ", format!("{} {}", shown(&change.target_table), shown(&change.field_name)));
+            let values = format!("{} → {}", side(&change.before), side(&change.after));
+            lines.push(vec![(place, Role::Quiet), (values, Role::Plain)]);
+        }
+    }
+}
+
+fn label(text: &str) -> Span {
+    (format!(" {text:<14}"), Role::Quiet)
+}
+
+fn suggestion(code: &str, suggested: &Candidate) -> Line {
+    let canonical = suggested.code.as_deref().map_or("no match".into(), shown);
+    vec![
+        (format!("   {:.2}  ", suggested.score), Role::Quiet),
+        (format!("{} → {canonical}", cut::fit(code, 24)), Role::Plain),
+        (format!("  {}, {}", shown(&suggested.label), shown(&suggested.reason)), Role::Quiet),
+    ]
+}
+
+/// What came through a value map.
+fn came_through(through: &CameThrough) -> [Line; 2] {
+    let entries = format!("{}, {} in force", counted(through.entries, "ledger entry"), grouped(through.current));
+    let examples = through.examples.join(", ");
+    let items = format!("{}; {entries}", counted(through.items, "item"));
+    [vec![label("Came by it"), (items, Role::Plain)], vec![label(""), (examples, Role::Quiet)]]
+}
+
+fn spread_text(spread: &Spread) -> String {
+    format!("{} from {}  {}", shown(&spread.target_table), shown(&spread.source_system_key), grouped(spread.rows))
+}
