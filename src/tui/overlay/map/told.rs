@@ -57,6 +57,7 @@ pub(super) fn hints(map: &MapCodes) -> Vec<Hint> {
     }
     hints.extend(map.decides.then_some(("u", "undo")));
     hints.extend((map.decides && map.rows.len() > 0).then_some(("A", "bulk")));
+    hints.extend(map.here().map(|_| ("o", "items")));
     hints.push(if map.part == Part::Codes { ("Tab", "suggestions") } else { ("Tab", "lists") });
     hints.push(("Esc", if map.family.is_some() { "back" } else { "close" }));
     hints
