@@ -348,6 +348,8 @@ CREATE TABLE integration_ledger (
 ) STRICT;
 CREATE INDEX ledger_target ON integration_ledger (target_id, aspect_key, target_table);
 CREATE INDEX ledger_rejected ON integration_ledger (target_id, aspect_key) WHERE ledger_status = 166840002;
+CREATE INDEX ledger_turned_down_queue ON integration_ledger (id) WHERE ledger_status IN (166840002, 166840003);
+CREATE INDEX ledger_open ON integration_ledger (target_id, aspect_key) WHERE ledger_status = 166840000 AND statecode = 0;
 CREATE INDEX ledger_pending_queue ON integration_ledger (id) WHERE ledger_status = 166840000 AND statecode = 0;
 CREATE INDEX ledger_pending_source ON integration_ledger (source_system_key) WHERE ledger_status = 166840000 AND statecode = 0;
 

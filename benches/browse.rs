@@ -44,7 +44,7 @@ fn main() {
     let stores = stores::all(&options);
     let mut all: Vec<Vec<(Kind, &str, [Times; 3])>> = Vec::new();
     for (items, path) in &stores {
-        let cases = cases(*items);
+        let cases = cases(*items, &history_target(path));
         let measured: Vec<_> =
             cases.iter().map(|case| (case.kind, case.name, measure(case, path, options.ci))).collect();
         println!("\n## In process, {} items", grouped(*items));
@@ -79,12 +79,17 @@ fn main() {
     if let (Some(least), Some(most)) = (all.first(), all.last())
         && all.len() > 1
     {
+        let median = |times: &[Times; 3]| times[1].at(0.5).as_secs_f64();
+        let (mut sum_small, mut sum_large) = (0.0, 0.0);
         for ((kind, name, small), (.., large)) in least.iter().zip(most) {
             if *kind == Kind::Indexed {
-                let ratio = large[1].at(0.5).as_secs_f64() / small[1].at(0.5).as_secs_f64();
-                report.goal(&format!("{name}: the largest store against the smallest"), ratio, 1.5);
+                sum_small += median(small);
+                sum_large += median(large);
+                println!("  {name}: {:.2} times that of the smallest store", median(large) / median(small));
             }
         }
+        // Together, since one of them takes less time than the machine may need for somebody else.
+        report.goal("all of these, the largest store against the smallest", sum_large / sum_small, 1.5);
     }
     for (items, path) in &stores {
         through_a_terminal(*items, path);
@@ -92,12 +97,16 @@ fn main() {
     report.end();
 }
 
-fn cases(items: usize) -> Vec<Case> {
+fn cases(items: usize, target: &str) -> Vec<Case> {
     let case =
         |kind, name, before: &str, key: &str, times| Case { name, before: before.into(), key: key.into(), times, kind };
     // All items, newest first, and all of the ledger.
-    let (all, ledger) = ("5 v 5 Enter", "6 v 6 Enter");
+    let (all, ledger) = ("5 v 5", "6 v 6");
+    // Most items are of one job; so the middle of the order by jobs lies amid rows that do not differ in it.
+    let by_job = format!("{all} {} s", "Right ".repeat(7));
+    let amid_equal = format!("{by_job} Ctrl+G '{}' Enter", items / 2);
     let middle = format!("{all} Ctrl+G '{}'", items / 2);
+    let history = format!("6 f 'target:{target}'");
     let mut cases = vec![
         case(Kind::State, "line down", all, "Down", 300),
         case(Kind::State, "column right and left", all, "Right", 20),
@@ -105,7 +114,7 @@ fn cases(items: usize) -> Vec<Case> {
         case(Kind::Indexed, "last", all, "G", 1),
         case(Kind::Indexed, "first again", &format!("{all} G"), "g", 1),
         case(Kind::Indexed, "page up from the end", &format!("{all} G"), "PgUp", 300),
-        case(Kind::Indexed, "page down amid equal sort keys", &format!("{all} Right Right s G"), "PgUp", 3),
+        case(Kind::Indexed, "page down amid equal sort keys", &amid_equal, "PgDn", 100),
         case(Kind::Indexed, "go to the row in the middle", &middle, "Enter", 1),
         case(Kind::Indexed, "page down from the middle", &format!("{middle} Enter"), "PgDn", 300),
         case(
@@ -119,27 +128,36 @@ fn cases(items: usize) -> Vec<Case> {
         case(Kind::Indexed, "identifiers by key, prefix", "1 f 'key>=S01-00000 key<S01-00001'", "Enter", 1),
         case(Kind::Indexed, "ledger: page down", ledger, "PgDn", 300),
         case(Kind::Scan, "sort by a column without an index", &format!("{all} Right Right Right"), "s", 1),
-        case(Kind::Scan, "find a part that is there", &format!("{all} / 'acme'"), "Enter", 1),
-        case(Kind::Scan, "find a part that is nowhere", &format!("{all} / 'zzzqqq'"), "Enter", 1),
+        case(Kind::Scan, "find a part that is there", &format!("{all} / 'acm'"), "e", 1),
+        case(Kind::Scan, "find a part that is nowhere", &format!("{all} / 'zzzqq'"), "q", 1),
         case(Kind::Scan, "values of a column", &format!("{all} Right Right"), "F", 1),
-        case(Kind::Scan, "the long history of one record", "6 f 'field:\"part 007\"'", "Enter", 1),
+        case(Kind::Scan, "the long history of one record", &history, "Enter", 1),
     ];
     for (at, name) in ["not applied", "held", "failed", "waiting", "all"].into_iter().enumerate() {
         let name = ["items: ", name].concat().leak();
-        cases.push(case(Kind::Indexed, name, &format!("5 v {}", "Down ".repeat(at)), "Enter", 1));
+        cases.push(case(Kind::Indexed, name, "5 v", &(at + 1).to_string(), 1));
     }
     let views = [
         (Kind::Indexed, "ledger: pending"),
         (Kind::Indexed, "ledger: certified"),
         (Kind::Indexed, "ledger: stale"),
-        (Kind::Scan, "ledger: rejected or revoked"),
+        (Kind::Indexed, "ledger: rejected or revoked"),
         (Kind::Indexed, "ledger: current values"),
         (Kind::Indexed, "ledger: all"),
     ];
     for (at, (kind, name)) in views.into_iter().enumerate() {
-        cases.push(case(kind, name, &format!("6 v {}", "Down ".repeat(at)), "Enter", 1));
+        cases.push(case(kind, name, "6 v", &(at + 1).to_string(), 1));
     }
     cases
+}
+
+/// The target of the record with the long history.
+fn history_target(path: &Path) -> String {
+    let filter = Filter::parse(Table::Identifiers, &format!("key:{}", stores::HISTORY_KEY)).expect("the filter");
+    let query = Query { filter, ..Query::all(Table::Identifiers) };
+    let reader = Store::open(path).and_then(|store| store.reader()).expect("a reader");
+    let page = reader.page(&query, &Position::First, 1).expect("its identifier");
+    page.rows[0].text("target_id").to_string()
 }
 
 /// The first, cold time is that of a newly opened workbench; the machine's own cache of the file is as it is.
@@ -160,7 +178,8 @@ fn measure(case: &Case, path: &Path, ci: bool) -> [Times; 3] {
         let begun = Instant::now();
         let mut workbench = Workbench::open(path, None);
         for _ in 0..if ci { 3 } else { 20 } {
-            workbench.keys("Esc Esc");
+            // Back to the first column, where a pane was entered.
+            workbench.keys(&format!("Esc Esc {}", "Left ".repeat(12)));
             workbench.keys(&case.before);
             push(workbench.keys(&case.key));
             if begun.elapsed() > Duration::from_millis(1500) {
@@ -209,7 +228,7 @@ fn open_reader(path: &Path) -> String {
             done.store(true, Ordering::Relaxed);
         });
         let mut workbench = Workbench::open(&copy, None);
-        workbench.keys("5 v 5 Enter");
+        workbench.keys("5 v 5");
         while !done.load(Ordering::Relaxed) {
             times.push(workbench.keys("PgDn").rows);
             times.push(workbench.store_changed().rows);
@@ -259,7 +278,7 @@ fn through_a_terminal(items: usize, path: &Path) {
     terminal.time("5", "the items", |text| text.contains("ITM-"));
     terminal.press("v");
     terminal.drain(Duration::from_millis(100));
-    terminal.press("5\r");
+    terminal.press("5");
     terminal.drain(Duration::from_millis(300));
     let mut rows = Vec::new();
     for (name, key, times) in [
@@ -274,8 +293,7 @@ fn through_a_terminal(items: usize, path: &Path) {
         for _ in 0..times {
             let before = terminal.text();
             // A frame is finished once it differs from the one before and no row is still to come.
-            let time = terminal.time(key, name, |text| text != before && !text.contains("reading…"));
-            spent.push(time);
+            spent.push(terminal.time(key, name, |text| text != before && !text.contains("reading…")));
             terminal.drain(Duration::from_millis(2));
         }
         let [first, p50, p99, max] = spent.cells();

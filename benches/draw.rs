@@ -17,7 +17,7 @@ const SCREENS: &[(&str, &str)] = &[
     ("sync jobs", "4"),
     ("sync items", "5"),
     ("ledger", "6"),
-    ("ledger, found words", "6 v 6 Enter / 'Acme' Enter"),
+    ("ledger, found words", "6 v 6 / 'acme' Enter"),
     ("map", "2 m"),
     ("form", "2 E"),
     ("related", "5 o"),

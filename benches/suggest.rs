@@ -5,6 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use steward::engine::{Actor, Command, Context, Delivery, Engine, Import, ImportRow, MapChoice, MapKey, Mode};
@@ -12,6 +14,7 @@ use steward::model::choice::Relationship;
 use steward::model::record::{Cell, Record};
 use steward::rules::families::{self, Method};
 use steward::rules::suggest::{Candidate, Decision, Entry, Index, MOST, Question, SURE};
+use steward::store::Store;
 
 fn main() {
     match data() {
@@ -253,11 +256,12 @@ fn large() {
     );
 }
 
-/// One code that 100,000 items wait for, decided and taken back: each one transaction, all of its items and ledger entries
-/// with their images in the log.
+/// One code that 100,000 items wait for, decided and taken back, each as one transaction; then decided in chunks while
+/// somebody else writes. All of its items and ledger entries stand with their images in the log.
 fn one_code() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut engine = Engine::create(&folder.path().join("store.db"), Context::new(Actor::new("ada"))).expect("a store");
+    let path = folder.path().join("store.db");
+    let mut engine = Engine::create(&path, Context::new(Actor::new("ada"))).expect("a store");
     let row = |fields: &[(&str, &str)]| {
         let fields = fields.iter().map(|(name, text)| (name.to_string(), text.to_string())).collect();
         vec![ImportRow { line: 2, fields }]
@@ -285,12 +289,37 @@ fn one_code() {
     let choice = MapChoice { map, canonical: Some("A".into()), relationship: Relationship::Equal, score: None };
     let decide = Command::MapMany { choices: vec![choice], reason: None };
     let (preview, previewed) = timed(|| engine.run(&decide, &Mode::DryRun).expect("it is allowed"));
-    let (_, decided) = timed(|| run(&mut engine, decide));
+    let (_, decided) = timed(|| run(&mut engine, decide.clone()));
     let (_, undone) = timed(|| run(&mut engine, Command::Undo { operation: None }));
+    // In chunks, while somebody else writes.
+    let done = Arc::new(AtomicBool::new(false));
+    let other = std::thread::spawn({
+        let (done, store) = (done.clone(), Store::open(&path).expect("a store"));
+        move || {
+            let mut engine = Engine::open(&store, Context::new(Actor::new("ada"))).expect("a store");
+            let (mut longest, mut writes) = (Duration::ZERO, 0);
+            while !done.load(Ordering::SeqCst) {
+                let fields = [("code", format!("X{writes}")), ("label", "another".to_string())];
+                let fields = fields.map(|(name, text)| (name.to_string(), text)).into();
+                let list = Import::Codes { list: "other".into() };
+                let add = Command::Import { into: list, rows: vec![ImportRow { line: 2, fields }] };
+                let (_, took) = timed(|| engine.run(&add, &Mode::Real).expect("it is allowed"));
+                longest = longest.max(took);
+                writes += 1;
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            (longest, writes)
+        }
+    });
+    let (_, chunked) = timed(|| engine.run_in_chunks(&decide).expect("it is allowed"));
+    done.store(true, Ordering::SeqCst);
+    let (longest, writes) = other.join().expect("the other writer ends");
     println!("\nOne code that {} items wait for\n", preview.released);
-    println!("| effect before | deciding | undoing |");
-    println!("| --: | --: | --: |");
-    println!("| {previewed:.1?} | {decided:.1?} | {undone:.1?} |");
+    println!(
+        "| effect before | deciding at once | undoing | deciding in chunks | another's writes meanwhile | the longest |"
+    );
+    println!("| --: | --: | --: | --: | --: | --: |");
+    println!("| {previewed:.1?} | {decided:.1?} | {undone:.1?} | {chunked:.1?} | {writes} | {longest:.0?} |");
 }
 
 /// The most memory that this process has had, where the system tells.

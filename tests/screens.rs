@@ -4,6 +4,8 @@
 mod harness;
 #[path = "screens/items.rs"]
 mod items;
+#[path = "screens/list.rs"]
+mod list;
 #[path = "screens/map.rs"]
 mod map;
 #[path = "screens/record.rs"]
@@ -342,6 +344,20 @@ fn keys_are_answered_while_a_reader_is_slow_and_late_answers_are_dropped() {
     shows(&harness, "Row 1 of 3");
 }
 
+#[test]
+fn a_key_that_comes_before_the_rows_it_leads_to_is_not_lost() {
+    let mut prompt = Harness::agency(SMALL);
+    let row = |harness: &Harness| harness.text().lines().find(|line| line.starts_with(" Row ")).map(str::to_string);
+    prompt.keys("6 v 6 PgDn PgDn PgDn PgDn");
+    let mut late = Harness::agency(SMALL);
+    late.keys("6 v 6").hold_reads = true;
+    late.keys("PgDn PgDn PgDn PgDn");
+    assert_ne!(row(&late), row(&prompt));
+    late.release_reads();
+    assert_eq!(row(&late), row(&prompt));
+    assert!(row(&late).is_some());
+}
+
 /// What was asked is answered or handed back, and what was asked last is answered.
 #[test]
 fn lanes_answer_what_was_asked_last() {
@@ -421,8 +437,9 @@ fn footer_and_help_list_what_works_here_and_nothing_else() {
 #[test]
 fn footers_are_never_cut() {
     let scripts = [
-        "0", "2 m", "2 E", "6 C", "6 f", "6 /", "6 r", "6 o", "6 v", "6 Ctrl+G", "6 Enter", "6", "5", "5 F", "1 Enter",
-        "1 Enter Tab", "1 Enter o", "6 P", "5 E", "5 T", "W", "W Tab", "W T", "U", "?",
+        "0", "2 m", "2 E", "6 C", "6 f", "6 f Down Down Down", "6 x", "6 /", "6 r", "6 o", "6 v", "6 v s", "6 |",
+        "6 Ctrl+G", "6 Enter", "6", "5", "5 F", "1 Enter", "1 Enter Tab", "1 Enter o", "6 P", "5 E", "5 T", "W",
+        "W Tab", "W T", "U", "?",
     ];
     for script in scripts {
         let mut harness = Harness::agency(SMALL);

@@ -40,27 +40,43 @@ pub fn passing() -> tempfile::TempDir {
     tempfile::tempdir_in(folder()).expect("a folder for this run")
 }
 
-/// The finished store of so many items; it is made if it is not there. Nobody may change it: take a [`copy`].
-pub fn finished(items: usize) -> PathBuf {
+/// Where the finished store of so many items stands.
+fn path_of(items: usize) -> PathBuf {
     let mut hasher = DefaultHasher::new();
     (include_str!("../../schema.sql"), include_str!("generator.rs"), include_str!("stores.rs")).hash(&mut hasher);
-    let path = folder().join(format!("{items}-{:08x}.db", hasher.finish() as u32));
+    folder().join(format!("{items}-{:08x}.db", hasher.finish() as u32))
+}
+
+/// The finished store of so many items; it is made if it is not there. Nobody may change it: take a [`copy`].
+pub fn finished(items: usize) -> PathBuf {
+    let path = path_of(items);
     if !path.exists() {
         eprintln!("  (making the store of {items} items)");
-        let passing = passing();
-        let generator = Generator::new(items, &passing.path().join("files"));
-        let unfinished = passing.path().join("store.db");
-        let hand = Hand::at(NOW);
-        let mut engine = founded(&unfinished, &generator, &hand);
-        deliver_first(&mut engine, &generator, &hand);
-        hand.set(NOW);
-        generator.later().iter().for_each(|parcel| drop(deliver(&mut engine, parcel)));
-        deliver_history(&mut engine, (items / 10).clamp(1_000, 100_000));
-        // Closing the last connection puts everything into the one file.
-        drop(engine);
-        std::fs::rename(&unfinished, &path).expect("the finished store");
+        // In a process of its own: what it needs of memory is not what is measured here.
+        let program = std::env::current_exe().expect("this program");
+        let made = std::process::Command::new(program).args([MAKE, &items.to_string()]).status().expect("a process");
+        assert!(made.success(), "the store of {items} items could not be made");
     }
     path
+}
+
+/// Asks a benchmark to make a store, and for nothing else.
+pub const MAKE: &str = "--make";
+
+/// Makes the store of so many items.
+pub fn make(items: usize) {
+    let passing = passing();
+    let generator = Generator::new(items, &passing.path().join("files"));
+    let unfinished = passing.path().join("store.db");
+    let hand = Hand::at(NOW);
+    let mut engine = founded(&unfinished, &generator, &hand);
+    deliver_first(&mut engine, &generator, &hand);
+    hand.set(NOW);
+    generator.later().iter().for_each(|parcel| drop(deliver(&mut engine, parcel)));
+    deliver_history(&mut engine, (items / 10).clamp(1_000, 100_000));
+    // Closing the last connection puts everything into the one file.
+    drop(engine);
+    std::fs::rename(&unfinished, path_of(items)).expect("the finished store");
 }
 
 /// A copy to change.

@@ -13,7 +13,7 @@ use crate::store::Reader;
 
 use super::failure::{Done, Failure};
 use super::session::Session;
-use super::{parsers, report, stream};
+use super::{parsers, report};
 
 /// How many rows people get who do not say how many.
 const FOR_PEOPLE: usize = 100;
@@ -61,7 +61,7 @@ impl List {
     }
 
     fn json(&self, reader: &Reader, query: &Query, out: &mut dyn Write) -> Done {
-        stream::pages(reader, query, self.limit.unwrap_or(usize::MAX), |rows| {
+        reader.pages::<Failure>(query, self.limit.unwrap_or(usize::MAX), |rows| {
             rows.iter().try_for_each(|row| json_line(out, &row.json()))?;
             Ok(())
         })?;
@@ -70,7 +70,7 @@ impl List {
 
     fn csv(&self, reader: &Reader, query: &Query, out: &mut dyn Write) -> Done {
         let mut csv = CsvRows::new(out, self.table, io::stdout().is_terminal())?;
-        stream::pages(reader, query, self.limit.unwrap_or(usize::MAX), |rows| {
+        reader.pages::<Failure>(query, self.limit.unwrap_or(usize::MAX), |rows| {
             Ok(rows.iter().try_for_each(|row| csv.write(row))?)
         })?;
         Ok(csv.finish()?)
@@ -81,7 +81,7 @@ impl List {
             columns(self.table).iter().filter_map(|name| self.table.field(name)).collect();
         let mut table = TextTable::new(&mut *out, fields.iter().map(|field| column(field)).collect(), report::width());
         let mut listed = 0;
-        let more = stream::pages(reader, query, self.limit.unwrap_or(FOR_PEOPLE), |rows| {
+        let more = reader.pages::<Failure>(query, self.limit.unwrap_or(FOR_PEOPLE), |rows| {
             listed += rows.len() as i64;
             let cells: Vec<Vec<String>> =
                 rows.iter().map(|row| fields.iter().map(|field| cell(row, field)).collect()).collect();

@@ -34,7 +34,6 @@ mod session;
 mod settings;
 mod show;
 mod stats;
-mod stream;
 mod suggest;
 mod triage;
 mod undo;

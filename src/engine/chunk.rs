@@ -250,7 +250,7 @@ impl Chunk<'_, '_, '_> {
             sequence: record.sequence,
         };
         let (item, _) = self.write.next_item_and_entry()?;
-        let candidate = Candidate { facts, plan, origin, raw: &raw, item };
+        let candidate = Candidate::new(facts, plan, origin, &raw, item);
         let mut decided = candidate.weigh(self.write, &mut self.effects, normalised)?;
         decided.note = said.or(decided.note);
         let stale_on = plan.stale_on(self.write.stamp().at);

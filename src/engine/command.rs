@@ -90,6 +90,12 @@ pub enum Command {
         row_version: i64,
         changes: BTreeMap<String, String>,
     },
+    /// Changes fields of a commit policy, in the same way.
+    EditPolicy {
+        id: i64,
+        row_version: i64,
+        changes: BTreeMap<String, String>,
+    },
     /// Adds rows to a setup table, each a field name → text map: value maps, policies, identifiers, bindings or codes.
     Import {
         into: Import,
@@ -145,7 +151,7 @@ impl Command {
             Command::Park { .. } => "park",
             Command::Unpark { .. } => "unpark",
             Command::Attest { .. } => "attest",
-            Command::EditValueMap { .. } => "edit",
+            Command::EditValueMap { .. } | Command::EditPolicy { .. } => "edit",
             Command::Import { .. } => "import",
             Command::Reevaluate { .. } => "reevaluate",
             Command::Undo { .. } => "undo",

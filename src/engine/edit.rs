@@ -27,9 +27,7 @@ impl Operation<'_, '_> {
             name: Table::ValueMaps.row_name(id),
             hint: String::new(),
         })?;
-        if map.row_version != row_version {
-            return Err(Refusal::RowMoved { row: map.name, by: map.modified_by }.into());
-        }
+        self.unmoved(Table::ValueMaps, id, row_version)?;
         let fields = Fields::new(Table::ValueMaps, String::new(), changes);
         fields.only(&EDITABLE)?;
         let canonical = fields.optional("canonical_code_value", 100)?;

@@ -142,19 +142,22 @@ impl Operation<'_, '_> {
                 self.write.insert_binding(&new)?;
                 Ok(true)
             }
-            Some(known) => Ok(self.write.change_row(
-                "code_binding",
-                known.id,
-                &[
-                    Change::text("code_list", new.code_list),
-                    Change::int("on_unmapped", new.on_unmapped.code()),
-                    Change::int("on_blank", new.on_blank.code()),
-                    Change::int("on_no_match", new.on_no_match.code()),
-                    Change::int("on_unknown_key", new.on_unknown_key.code()),
-                    Change::text("fixed_value", new.fixed_value),
-                    Change::int("outbound", i64::from(new.outbound)),
-                ],
-            )?),
+            Some(known) => {
+                self.effects.rebound |= known.outbound;
+                Ok(self.write.change_row(
+                    "code_binding",
+                    known.id,
+                    &[
+                        Change::text("code_list", new.code_list),
+                        Change::int("on_unmapped", new.on_unmapped.code()),
+                        Change::int("on_blank", new.on_blank.code()),
+                        Change::int("on_no_match", new.on_no_match.code()),
+                        Change::int("on_unknown_key", new.on_unknown_key.code()),
+                        Change::text("fixed_value", new.fixed_value),
+                        Change::int("outbound", i64::from(new.outbound)),
+                    ],
+                )?)
+            }
         }
     }
 

@@ -130,14 +130,25 @@ impl Operation<'_, '_> {
         Err(Refusal::Invalid { place: place.into(), field: "canonical_code_value".into(), problem }.into())
     }
 
-    /// Sends the items that wait for a decided map through normalisation, policy and verdict.
+    /// Sends the items that wait for a decided map through normalisation, policy and verdict; where the operation may
+    /// not take so many, those that are too many are left.
     pub(super) fn release(&mut self, map: &MapRow) -> Result<(), Error> {
+        let waiting = self.write.waiting_ids(map.id)?;
+        let room = self.at_most.map_or(usize::MAX, |most| most.saturating_sub(self.effects.taken));
+        let (now, later) = waiting.split_at(room.min(waiting.len()));
+        self.effects.taken += now.len();
+        if !later.is_empty() {
+            self.effects.unreleased.push((map.id, later.to_vec()));
+        }
+        self.release_items(map, now)
+    }
+
+    pub(super) fn release_items(&mut self, map: &MapRow, items: &[i64]) -> Result<(), Error> {
         let codes = HashMap::from([(map.code_list.clone(), HashSet::from([normal(&map.source_code)]))]);
         let mut maps = Maps::read(self.write, &codes)?;
-        let waiting = self.write.waiting_ids(map.id)?;
-        for (at, ids) in waiting.chunks(ITEMS_AT_ONCE).enumerate() {
-            if let Some(tell) = self.tell {
-                tell((at * ITEMS_AT_ONCE) as i64, waiting.len() as i64);
+        for (at, ids) in items.chunks(ITEMS_AT_ONCE).enumerate() {
+            if let (Some(tell), None) = (&mut *self.tell, self.at_most) {
+                tell((at * ITEMS_AT_ONCE) as i64, items.len() as i64);
             }
             for run in runs(self.write.waiting_items(map.id, ids)?) {
                 self.release_run(&run, &mut maps)?;
@@ -172,7 +183,7 @@ impl Operation<'_, '_> {
                 source_time: item.source_time,
                 sequence: item.sequence,
             };
-            let candidate = Candidate { facts: &facts, plan: &plan, origin, raw: &item.raw_value, item: item.id };
+            let candidate = Candidate::new(&facts, &plan, origin, &item.raw_value, item.id);
             let mut decided = candidate.weigh(self.write, &mut self.effects, normalised)?;
             decided.map = decided.map.or(code);
             self.go_on(item, &decided, plan.policy_id())?;

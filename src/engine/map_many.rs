@@ -44,7 +44,7 @@ impl Operation<'_, '_> {
         }
     }
 
-    fn known_map(&mut self, id: i64) -> Result<MapRow, Error> {
+    pub(super) fn known_map(&mut self, id: i64) -> Result<MapRow, Error> {
         let not_found =
             || Refusal::NotFound { what: "value map", name: Table::ValueMaps.row_name(id), hint: String::new() };
         Ok(self.write.value_map(id)?.ok_or_else(not_found)?)
@@ -79,12 +79,10 @@ impl Operation<'_, '_> {
             let problem = "say why the map goes out of use; whoever meets its code again will ask.".into();
             return Err(Refusal::Invalid { place: String::new(), field: "reason".into(), problem }.into());
         }
-        if map.row_version != row_version {
-            return Err(Refusal::RowMoved { row: map.name, by: map.modified_by }.into());
-        }
         if !map.active {
             return Err(Refusal::Transition(format!("{} is retired already.", map.name)).into());
         }
+        self.unmoved(Table::ValueMaps, map.id, row_version)?;
         if map.waiting > 0 {
             let items = counted(map.waiting, "item");
             return Err(Refusal::Transition(format!(

@@ -12,11 +12,13 @@ mod context;
 mod decide;
 mod dispose;
 mod edit;
+mod edit_policy;
 pub mod explain;
 mod export;
 mod identity;
 mod import;
 mod import_row;
+mod in_chunks;
 mod ingest;
 mod map;
 mod map_many;
@@ -63,6 +65,8 @@ pub struct Engine {
     writer: Writer,
     context: Context,
     tell: Tell,
+    /// Waiting items that one operation may release.
+    at_most: Option<usize>,
 }
 
 /// Who is told how many of how many items a decision has released so far.
@@ -90,13 +94,14 @@ struct Operation<'w, 'a> {
     setup: &'w Setup,
     effects: Effects,
     tell: &'w mut Tell,
+    at_most: Option<usize>,
 }
 
 impl Engine {
     /// Opens the writer of a store.
     pub fn open(store: &Store, context: Context) -> Result<Engine, Error> {
         let writer = Writer::open(store, context.ids.clone())?;
-        Ok(Engine { writer, context, tell: None })
+        Ok(Engine { writer, context, tell: None, at_most: None })
     }
 
     /// Makes a new store whose first admin, with all roles, is the acting person.
@@ -148,11 +153,18 @@ impl Engine {
         let mut write = self.writer.begin((self.context.clock)())?;
         let session = Session::begin(&mut write, &self.context.actor, &self.context.host, permission, action)?;
         let setup = Setup::read(&write)?;
-        let effects = Effects::new(&setup);
-        let mut operation =
-            Operation { write: &mut write, session: &session, setup: &setup, effects, tell: &mut self.tell };
+        let mut operation = Operation {
+            write: &mut write,
+            session: &session,
+            setup: &setup,
+            effects: Effects::new(&setup),
+            tell: &mut self.tell,
+            at_most: self.at_most,
+        };
         let done = body(&mut operation)?;
         let mut effects = operation.effects;
+        // What goes out follows the bindings as the operation left them.
+        let setup = if effects.rebound { Setup::read(&write)? } else { setup };
         settle(&mut write, &setup, &mut effects)?;
         let fingerprint = write.fingerprint();
         let wrote = write.wrote_rows() || effects.clocks > 0;
@@ -209,6 +221,7 @@ impl Operation<'_, '_> {
             Command::Unpark { rows } => self.unpark(rows),
             Command::Attest { scope, reason } => self.attest(scope, reason.as_deref()),
             Command::EditValueMap { id, row_version, changes } => self.edit_value_map(*id, *row_version, changes),
+            Command::EditPolicy { id, row_version, changes } => self.edit_policy(*id, *row_version, changes),
             Command::Import { into, rows } => self.import(into, rows),
             Command::Reevaluate { scope, reason } => self.reevaluate(scope, reason.as_deref()),
             Command::Undo { operation } => self.undo(*operation),
@@ -239,6 +252,7 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Retry { .. } | Command::EditRetry { .. } => (Permission::Support, "retry items"),
         Command::Park { .. } | Command::Unpark { .. } => (Permission::Support, "park items"),
         Command::Attest { .. } => (Permission::Reviewer, "attest"),
+        Command::EditPolicy { .. } => (Permission::Admin, "change policies"),
         Command::Import { into: Import::Policies, .. } => (Permission::Admin, "change policies"),
         Command::Import { .. } => (Permission::Steward, "import"),
         Command::Reevaluate { scope: Reevaluated::Map(_), .. } => (Permission::Steward, "re-evaluate a value map"),

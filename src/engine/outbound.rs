@@ -24,6 +24,11 @@ const FIELDS_AT_ONCE: usize = 500;
 
 /// Queues the values that changed for their receivers, and takes back what is no longer to go out.
 pub(super) fn queue(write: &mut Write, setup: &Setup, effects: &mut Effects) -> Result<()> {
+    if std::mem::take(&mut effects.rebound) {
+        for item in write.unbound_items()? {
+            write.change_item(item, &[Change::int("state", ItemState::Superseded.code())])?;
+        }
+    }
     let mut changed: BTreeMap<(String, String), Vec<(String, String)>> = BTreeMap::new();
     for (table, target, field) in effects.take_changed_fields() {
         for receiver in setup.receivers(&table, &field) {

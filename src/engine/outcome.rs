@@ -27,6 +27,9 @@ pub struct Outcome {
     pub spread: Vec<Spread>,
     /// The tables whose rows changed.
     pub tables: Vec<Table>,
+    /// Decided maps with the items that are still to be released, where an operation was to leave some.
+    #[serde(skip)]
+    pub unreleased: Vec<(i64, Vec<i64>)>,
     /// Stands for exactly the rows this outcome is about, at their versions.
     pub fingerprint: String,
 }

@@ -1,6 +1,7 @@
 //! Why the engine does not do what it was asked: typed, and each a sentence with its remedy.
 
 use crate::model::Shown;
+use crate::model::time::{Micros, rfc3339};
 
 /// The engine's answer when it does not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -29,8 +30,8 @@ pub enum Refusal {
     NotFound { what: &'static str, name: String, hint: String },
     #[error("{place}{field}: {problem}")]
     Invalid { place: String, field: String, problem: String },
-    #[error("{} was changed by {} meanwhile; look at it again before you change it.", Shown(row), Shown(by))]
-    RowMoved { row: String, by: String },
+    #[error("{} was changed by {} at {} meanwhile; look at it again before you change it.", Shown(row), Shown(by), minute(*at))]
+    RowMoved { row: String, by: String, at: Micros },
     #[error("The rows have changed since the preview: look at the new numbers before you go on.")]
     PreviewMoved,
     #[error("{0}")]
@@ -43,4 +44,9 @@ pub enum Refusal {
     Unexplained(String),
     #[error(transparent)]
     Filter(#[from] crate::model::filter::FilterError),
+}
+
+/// `2026-11-22 09:14 UTC`
+fn minute(at: Micros) -> String {
+    format!("{} UTC", rfc3339(at).chars().take(16).collect::<String>().replace('T', " "))
 }

@@ -17,7 +17,7 @@ use super::plan::{FieldPlan, Plans};
 use super::settle::settle_before;
 use super::triage::{ITEMS_AT_ONCE, PARKED_BY_ENGINE, without_parked};
 use super::weigh::{Candidate, Decided, Origin, RunFacts};
-use super::{Done, Error, Operation, Refusal};
+use super::{Done, Error, Operation};
 use crate::model::choice::{ItemState, OnBlank};
 use crate::model::code::{self, Code};
 use crate::model::table::Table;
@@ -106,9 +106,7 @@ impl Operation<'_, '_> {
             self.refuse_alone(&Rows::Ids(vec![id]))?;
         }
         let row = Table::SyncItems.row_name(id);
-        if before.row_version != row_version {
-            return Err(Refusal::RowMoved { row, by: before.modified_by }.into());
-        }
+        self.unmoved(Table::SyncItems, id, row_version)?;
         if before.raw_value == raw {
             return Err(invalid("raw_value", format!("{row} has this value already; retry it as it is.")).into());
         }
@@ -203,7 +201,7 @@ impl Operation<'_, '_> {
             sequence: before.sequence,
         };
         let (item, _) = self.write.next_item_and_entry()?;
-        let candidate = Candidate { facts: &with.facts, plan, origin, raw: attempt.raw(), item };
+        let candidate = Candidate::new(&with.facts, plan, origin, attempt.raw(), item);
         Ok(candidate.weigh(self.write, &mut self.effects, normalised)?)
     }
 

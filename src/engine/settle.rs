@@ -19,11 +19,16 @@ use crate::store::{Change, Current, CurrentFact, EntryFact, FieldKey, JobCounter
 pub struct Effects {
     pub changed: i64,
     pub released: i64,
+    /// Waiting items that were looked at, and those that were left for a later operation, by map.
+    pub taken: usize,
+    pub unreleased: Vec<(i64, Vec<i64>)>,
     held_back: BTreeMap<String, (i64, Vec<String>)>,
     spread: BTreeMap<(String, String), i64>,
     values_changed: i64,
     /// Outbound items made.
     pub outbound: i64,
+    /// Sources may have been bound, or bound no more, to receive values.
+    pub rebound: bool,
     /// Stale clocks that follow another policy, which no row of the log shows.
     pub clocks: i64,
     /// Whether values go out, so that the fields whose values changed are gathered.
@@ -87,9 +92,7 @@ impl Effects {
 
     /// Has what goes out of a field looked at again, although its value may be the same.
     pub fn look_again(&mut self, key: FieldKey) {
-        if self.sends {
-            self.changed_fields.insert(key);
-        }
+        self.changed_fields.insert(key);
     }
 
     /// The fields whose values changed since the last call, where values go out.
@@ -129,6 +132,7 @@ impl Effects {
             sample: self.sample,
             spread,
             tables: tables.to_vec(),
+            unreleased: self.unreleased,
             fingerprint,
         }
     }

@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 
+use super::in_chunks::goes_on_with;
 use super::session::Permission;
 use super::{Done, Error, Operation, Refusal};
 use crate::model::table::Table;
@@ -40,18 +41,26 @@ const UNDOABLE: [(&str, Permission); 22] = [
     ("setting", Permission::Admin),
 ];
 
+/// The table of bindings, by which values go out.
+const BINDINGS: &str = "code_binding";
+
 const MOVED: &str = "has changed since";
 const TRIED_AGAIN: &str = "has a newer attempt";
 const WAITS: &str = "has a newer value waiting to go out";
+const PREFERRED: &str = "gave way to another preferred map";
 const LAST_ADMIN: &str = "would leave the store without an admin";
 const NEWER_WORD: &str = "has a newer value of its source to decide on";
 
 impl Operation<'_, '_> {
     pub(super) fn undo(&mut self, operation: Option<i64>) -> Result<Done, Error> {
-        let undone = self.undoable(operation)?;
-        let changes = self.write.changes_of(undone.seq)?;
-        let newest = self.write.newest_entry_at(undone.seq)?;
-        let mut taken = TakenBack { undone: &undone, changes: &changes, newest, judged: HashMap::new() };
+        let mut undone = self.undoable(operation)?;
+        let parts = self.write.going_on(&goes_on_with(undone.seq))?;
+        let seqs: Vec<i64> = parts.iter().map(|part| part.seq).chain([undone.seq]).collect();
+        undone.created.extend(parts.into_iter().flat_map(|part| part.created));
+        let changes = self.write.changes_of(&seqs)?;
+        let until = seqs.first().copied().unwrap_or(undone.seq);
+        let newest = self.write.newest_entry_at(until)?;
+        let mut taken = TakenBack { undone: &undone, changes: &changes, until, newest, judged: HashMap::new() };
         self.retire_created(&mut taken)?;
         self.restore_changed(&mut taken)?;
         let skipped = self.effects.held_back_rows();
@@ -87,6 +96,13 @@ impl Operation<'_, '_> {
             }
         };
         let permission = UNDOABLE.iter().find(|(kind, _)| *kind == found.kind).map(|(_, permission)| *permission);
+        if found.kind == "release" {
+            return Err(Refusal::Undo(format!(
+                "Operation {} only goes on with a decision on codes. Take back that decision, and this goes with it.",
+                found.seq
+            ))
+            .into());
+        }
         let Some(permission) = permission else {
             return Err(Refusal::Undo(format!(
                 "Operation {} is of the kind {}, which cannot be taken back. \
@@ -106,6 +122,7 @@ impl Operation<'_, '_> {
 
     fn retire_created(&mut self, taken: &mut TakenBack) -> Result<(), Error> {
         for (table, first, last) in &taken.undone.created {
+            self.effects.rebound |= table == BINDINGS;
             for id in *first..=*last {
                 // What goes out follows from the values in force, and settling takes it back with them.
                 if self.write.is_outbound(table, id)? {
@@ -151,6 +168,7 @@ impl Operation<'_, '_> {
         for change in taken.changes.iter().filter(|change| !taken.undone.made(&change.table, change.row)) {
             if self.stays(change, taken)?.is_none() {
                 self.write.restore(&change.table, change.row, &change.before)?;
+                self.effects.rebound |= change.table == BINDINGS;
                 // What goes out is looked at again, in case another value came into force meanwhile.
                 if let Some(field) = self.write.field_sent(&change.table, change.row)? {
                     self.effects.look_again(field);
@@ -170,6 +188,7 @@ impl Operation<'_, '_> {
             _ if self.write.row_version(&change.table, change.row)? != Some(change.version) => Some(MOVED),
             Some(Table::SyncItems) => self.item_stays(change, taken)?,
             Some(Table::Ledger) if self.reopens(change.row, taken)? => Some(NEWER_WORD),
+            Some(Table::ValueMaps) if self.write.prefers_beside(change.row, taken.changes)? => Some(PREFERRED),
             _ if self.write.takes_last_admin(&change.table, change.row, taken.changes)? => Some(LAST_ADMIN),
             _ => None,
         };
@@ -184,7 +203,7 @@ impl Operation<'_, '_> {
     }
 
     fn reopens(&self, entry: i64, taken: &TakenBack) -> Result<bool, Error> {
-        Ok(self.write.reopens_beside(entry, taken.changes, taken.undone.seq, taken.newest)?)
+        Ok(self.write.reopens_beside(entry, taken.changes, taken.until, taken.newest)?)
     }
 
     /// An item goes with the entry it brought, and as long as nobody tried its value again.
@@ -213,6 +232,8 @@ impl Operation<'_, '_> {
 struct TakenBack<'c> {
     undone: &'c UndoFact,
     changes: &'c Changes,
+    /// The last operation that is a part of it.
+    until: i64,
     /// The newest entry that there was when it was done.
     newest: i64,
     judged: HashMap<(&'c str, i64), Option<&'static str>>,

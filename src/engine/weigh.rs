@@ -135,9 +135,15 @@ pub struct Candidate<'a> {
     pub raw: &'a str,
     /// The id of the item that stands for the value, or will.
     pub item: i64,
+    /// What the facts are looked up by, made once: a value is looked up half a dozen times.
+    key: (String, String),
 }
 
-impl Candidate<'_> {
+impl<'a> Candidate<'a> {
+    pub fn new(facts: &'a RunFacts, plan: &'a FieldPlan, origin: Origin<'a>, raw: &'a str, item: i64) -> Candidate<'a> {
+        Candidate { facts, plan, origin, raw, item, key: (origin.target.to_string(), origin.field.to_string()) }
+    }
+
     /// Decides, and writes the ledger entry where there is one to write.
     pub fn weigh(&self, write: &mut Write, effects: &mut Effects, normalised: Normalised) -> Result<Decided> {
         if self.own_last().is_some_and(|last| self.origin.source_time < last) {
@@ -184,6 +190,7 @@ impl Candidate<'_> {
         let now = write.stamp().at;
         // Held again for the same reason; a value that became confident goes on.
         let held_again = !confident && self.held().iter().any(|held| self.repeats(held));
+        let equals_current = holder.is_some_and(|holder| holder.value == value);
         let verdict = decide(&Facts {
             mode: policy.mode,
             auto_certify: policy.auto_certify,
@@ -192,7 +199,7 @@ impl Candidate<'_> {
             age: self.age(),
             own_last: self.own_last(),
             repeats_own: held_again || self.open().iter().any(|open| open.value == value),
-            equals_current: holder.is_some_and(|holder| holder.value == value),
+            equals_current,
             holder: holder.map(|holder| rival(holder, self.own_last().is_some(), now)),
         });
         let decided = |state| Decided { value: value.clone(), map, ..self.decided(state) };
@@ -201,12 +208,17 @@ impl Candidate<'_> {
         }
         // What a map is not sure of says nothing yet of what the source has.
         let answers = confident && verdict.action != Action::Supersede;
-        if let (true, Some(sent)) = (answers, self.facts.sent.get(&self.origin.key())) {
+        if let (true, Some(sent)) = (answers, self.facts.sent.get(&self.key)) {
             answered(write, sent, value.as_deref(), self.origin.source_time)?;
         }
         if let (Action::Write { .. } | Action::Wait { .. }, Some(rejected)) =
             (verdict.action, self.rejected_before(value.as_deref(), map))
         {
+            // What is in force already is not closed: it is nothing new.
+            if equals_current {
+                supersede_open(write, self.outdone(true).filter(|open| open.value != value))?;
+                return Ok(decided(ItemState::Unchanged));
+            }
             let note = format!("Rejected before by {} on {}.", rejected.by, rfc3339(rejected.on));
             supersede_open(write, self.outdone(true))?;
             return Ok(Decided { note: Some(note), ..decided(ItemState::Rejected) });
@@ -293,7 +305,7 @@ impl Candidate<'_> {
 
     /// When this source last delivered the field.
     fn own_last(&self) -> Option<Micros> {
-        let entered = self.facts.last.get(&self.origin.key()).copied();
+        let entered = self.facts.last.get(&self.key).copied();
         let held = self.held().iter().map(|held| held.source_time);
         let open = self.open().iter().map(|open| open.source_time);
         held.chain(open).chain(entered).max()
@@ -301,7 +313,7 @@ impl Candidate<'_> {
 
     /// The same value, come the same way, that a person rejected.
     fn rejected_before(&self, value: Option<&str>, map: Option<i64>) -> Option<&RejectedFact> {
-        let rejected = self.facts.rejected.get(&self.origin.key())?;
+        let rejected = self.facts.rejected.get(&self.key)?;
         rejected.iter().rev().find(|fact| {
             fact.raw_value.as_deref() == Some(self.raw)
                 && fact.value.as_deref() == value
@@ -311,11 +323,11 @@ impl Candidate<'_> {
     }
 
     fn holder(&self) -> Option<&HolderFact> {
-        self.facts.holders.get(&self.origin.key())
+        self.facts.holders.get(&self.key)
     }
 
     fn open(&self) -> &[OpenFact] {
-        self.facts.open.get(&self.origin.key()).map_or(&[], Vec::as_slice)
+        self.facts.open.get(&self.key).map_or(&[], Vec::as_slice)
     }
 
     /// The source's own candidates that a newer value takes the place of. While that waits, what is in force stays: it
@@ -326,17 +338,11 @@ impl Candidate<'_> {
     }
 
     fn held(&self) -> &[HeldFact] {
-        self.facts.held.get(&self.origin.key()).map_or(&[], Vec::as_slice)
+        self.facts.held.get(&self.key).map_or(&[], Vec::as_slice)
     }
 
     fn repeats(&self, held: &HeldFact) -> bool {
         held.raw_value.as_deref() == Some(self.raw)
-    }
-}
-
-impl Origin<'_> {
-    fn key(&self) -> (String, String) {
-        (self.target.to_string(), self.field.to_string())
     }
 }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::model::row::{Row, exchange};
-use crate::model::table::{Kind, Table};
+use crate::model::table::{Field, Kind, Table};
 use crate::model::{Value, shown};
 
 /// Writes rows of one table; the first line has the columns' names, `id` first.
@@ -29,10 +29,7 @@ impl<W: Write> CsvRows<W> {
     pub fn write(&mut self, row: &Row) -> io::Result<()> {
         self.csv.write_field(row.id.to_string()).map_err(io_error)?;
         for (field, value) in row.table.fields().iter().zip(&row.values) {
-            let mut text = exchange(field, value);
-            if matches!(value, Value::Text(_) | Value::Link(..)) && !matches!(field.kind, Kind::Guid) {
-                text = harmless(text);
-            }
+            let mut text = cell(field, value);
             if self.for_terminal {
                 text = shown(&text).into_owned().into();
             }
@@ -44,6 +41,13 @@ impl<W: Write> CsvRows<W> {
     pub fn finish(mut self) -> io::Result<()> {
         self.csv.flush()
     }
+}
+
+/// A value as a cell that no spreadsheet runs.
+pub(super) fn cell<'a>(field: &Field, value: &'a Value) -> Cow<'a, str> {
+    let text = exchange(field, value);
+    let foreign = matches!(value, Value::Text(_) | Value::Link(..)) && !matches!(field.kind, Kind::Guid);
+    if foreign { harmless(text) } else { text }
 }
 
 /// Puts an apostrophe before what a spreadsheet would run.

@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | CSV | [`CsvRecords`], one [`Record`](crate::model::record::Record) a row | [`CsvRows`] |
 //! | NDJSON | [`NdjsonRecords`], one record a line | [`json_line`] |
+//! | tab-separated lines | | [`tab_row`], for the clipboard |
 //! | exported records | | [`OutgoingRecords`], as CSV or NDJSON |
 //! | text for people | | [`TextTable`] |
 //!
@@ -22,6 +23,7 @@ mod json_line;
 mod ndjson_records;
 mod outgoing;
 mod records;
+mod tab_lines;
 mod text_table;
 
 pub use csv_records::CsvRecords;
@@ -32,6 +34,7 @@ pub use json_line::json_line;
 pub use ndjson_records::NdjsonRecords;
 pub use outgoing::OutgoingRecords;
 pub use records::{Format, Records, key_column};
+pub use tab_lines::{tab_header, tab_row};
 pub use text_table::{Column, TextTable};
 
 use crate::model::Shown;

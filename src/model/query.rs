@@ -57,8 +57,8 @@ pub struct Cursor {
     pub id: i64,
 }
 
-/// A sort key as the store compares it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A sort key, in the order in which the store has them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
     Null,
     Int(i64),

@@ -1,7 +1,10 @@
 //! The verdict on a candidate: the twelve rows of engine.md, step 6, in the order 12, 9, 8, 10, 11, 6, 7, 1–5.
 //!
-//! With one exception: a repeat of the source's own open candidate or held item is row 10 right after row 12: the
+//! With two exceptions. A repeat of the source's own open candidate or held item is row 10 right after row 12: the
 //! first delivery already was row 9, 8, 11 or 6, and a file that is delivered twice must leave what one delivery leaves.
+//! And a value equal to the current one, from a source that stands before the holder's and would have been written, is
+//! written with an entry of its own: else a lower rank could write over what the higher one said, and what is in force
+//! would depend on who said it first.
 
 use super::name;
 use super::ranking::Place;
@@ -122,7 +125,7 @@ pub fn decide(facts: &Facts) -> Verdict {
     if !facts.place.authoritative {
         return Verdict::new(8, CHALLENGE);
     }
-    if facts.equals_current {
+    if facts.equals_current && !vouches(facts) {
         return unchanged(facts);
     }
     match &facts.holder {
@@ -152,6 +155,20 @@ fn against(facts: &Facts, holder: &Holder) -> Verdict {
         return Verdict { row: 7, ..commit(facts) };
     }
     Verdict::new(6, CHALLENGE)
+}
+
+/// Whether another source says what the holder's says, and stands before it: by its rank, or among equals of one time by
+/// the order that holds for them. Of different times the holder's stays: a daily delivery costs what changed.
+fn vouches(facts: &Facts) -> bool {
+    let Some(holder) = &facts.holder else { return false };
+    let (age, other) = (&facts.age, &holder.age);
+    let stands_before = match facts.place.rank.cmp(&holder.rank) {
+        Ordering::Less => true,
+        Ordering::Equal => age.source_time == other.source_time && age.newer_than(other),
+        Ordering::Greater => false,
+    };
+    let written = matches!(commit(facts).action, Action::Write { .. });
+    stands_before && written && !holder.pinned && !name::same(age.source, other.source)
 }
 
 /// Row 1's "higher rank, or equal and newer". Of one source at one time the later arrival is the newer word: sources

@@ -39,6 +39,8 @@ const FACTS: Facts = Facts {
     holder: Some(HOLDER),
 };
 const ROW_1: Facts = Facts { mode: CommitMode::OnIngest, auto_certify: true, ..FACTS };
+/// Another source says at the same time what the holder's said.
+const SAID_BY_A: Facts = Facts { equals_current: true, age: Age { source: "a", ..AGE }, ..ROW_1 };
 const ROW_2: Facts = Facts { mode: CommitMode::OnIngest, ..FACTS };
 const ROW_3: Facts = Facts { auto_certify: true, ..FACTS };
 const ROW_4: Facts = Facts { auto_certify: true, place: BY_STAR, ..FACTS };
@@ -90,7 +92,32 @@ fn step_6_rows() {
         ("9: not confident", Facts { confident: false, ..ROW_1 }, 9, Action::Hold),
         ("9: no holder", Facts { confident: false, holder: None, ..ROW_1 }, 9, Action::Hold),
         ("10: equals the current value", Facts { equals_current: true, ..ROW_1 }, 10, CONFIRMED),
-        ("10: from a higher rank", Facts { equals_current: true, place: HIGHER, ..ROW_1 }, 10, CONFIRMED),
+        (
+            "10: from its own source at a higher rank",
+            Facts { equals_current: true, place: HIGHER, ..ROW_1 },
+            10,
+            CONFIRMED,
+        ),
+        (
+            "1: equals the current value, from another source of higher rank",
+            Facts { place: HIGHER, ..SAID_BY_A },
+            1,
+            CERTIFIED,
+        ),
+        ("1: equals the current value, of one time and before by its source key", SAID_BY_A, 1, CERTIFIED),
+        (
+            "10: equals the current value, from another source later",
+            Facts { age: Age { source: "a", ..NEWER }, ..SAID_BY_A },
+            10,
+            CONFIRMED,
+        ),
+        (
+            "10: from a higher rank that would wait",
+            Facts { place: HIGHER, mode: CommitMode::OnCertify, auto_certify: false, ..SAID_BY_A },
+            10,
+            CONFIRMED,
+        ),
+        ("10: from a higher rank against a pin", against(PINNED, Facts { place: HIGHER, ..SAID_BY_A }), 10, CONFIRMED),
         ("10: from a lower rank: the clock runs on", Facts { equals_current: true, ..ROW_6 }, 10, UNCHANGED),
         ("10: no holder: no clock", Facts { equals_current: true, holder: None, ..ROW_1 }, 10, UNCHANGED),
         ("10: repeats its own open candidate", Facts { repeats_own: true, ..ROW_2 }, 10, UNCHANGED),
@@ -154,6 +181,16 @@ mod reference {
         f.place.rank < holder.rank || (f.place.rank == holder.rank && newer)
     }
 
+    /// Another source that would have been written says the same, of a higher rank or of equal rank and time and later.
+    fn vouches(f: &Facts) -> bool {
+        let Some(holder) = f.holder.filter(|holder| !holder.pinned) else { return false };
+        let later = |age: Age| (age.sequence, Reverse(age.source.to_ascii_lowercase()));
+        let another = !f.age.source.eq_ignore_ascii_case(holder.age.source);
+        let one_time = f.age.source_time == holder.age.source_time && later(f.age) > later(holder.age);
+        let before = f.place.rank < holder.rank || (f.place.rank == holder.rank && one_time);
+        another && before && [CERTIFIED, LIVE].contains(&by_mode(f).1)
+    }
+
     fn stale(f: &Facts) -> bool {
         f.holder.is_some_and(|holder| holder.stale)
     }
@@ -179,7 +216,7 @@ mod reference {
             12 => f.own_last > Some(f.age.source_time),
             9 => !f.confident && !f.repeats_own,
             8 => !f.place.authoritative && !f.repeats_own,
-            10 => f.repeats_own || (f.equals_current && f.confident && f.place.authoritative),
+            10 => f.repeats_own || (f.equals_current && f.confident && f.place.authoritative && !vouches(f)),
             11 => f.confident && f.holder.is_some_and(|holder| holder.pinned) && !f.repeats_own,
             6 => f.confident && !candidate_wins(f) && !stale(f) && !f.repeats_own,
             7 => f.confident && !candidate_wins(f) && stale(f),

@@ -4,18 +4,21 @@ use anyhow::Result;
 use rusqlite::types::Value as Sql;
 use rusqlite::{OptionalExtension, params_from_iter};
 
-use super::reader::{Reader, place, segments, sort_field};
+use super::paging::{places, sort_field};
+use super::reader::Reader;
 use super::sql;
 use crate::model::query::{Cursor, Query};
 
 impl Reader {
     /// The number of the row at a cursor, from 1; `None` where `cap` rows or more stand before it.
     pub fn number(&self, query: &Query, cursor: &Cursor, cap: i64) -> Result<Option<i64>> {
-        let key = sort_field(query.table, &query.sort);
+        if self.is_whole(query) {
+            let newest = if query.sort.descending { self.newest(query)? } else { 0 };
+            return Ok(Some(if query.sort.descending { newest - cursor.id + 1 } else { cursor.id }));
+        }
         let backwards = !query.sort.descending;
         let mut before = 0;
-        for segment in segments(key.is_some(), backwards) {
-            let Some(place) = place(key, Some(cursor), false, backwards, &segment) else { continue };
+        for place in places(query, Some(cursor), false, backwards) {
             let filter = sql::condition(query.table, &query.filter, self.now());
             let table = query.table.info().sql;
             let text = format!(
@@ -29,9 +32,24 @@ impl Reader {
         Ok((before < cap).then_some(before + 1))
     }
 
-    /// Where the row with a number stands, from 1; `None` beyond the listing's end. It passes over all rows before it, so
-    /// it is for a person who asks for a number, never for paging.
+    /// Whether a listing is a whole table by age. Ids go on from 1 and rows are never deleted, so there an id is a number.
+    fn is_whole(&self, query: &Query) -> bool {
+        query.filter.terms.is_empty() && sort_field(query.table, &query.sort).is_none()
+    }
+
+    fn newest(&self, query: &Query) -> Result<i64> {
+        let text = format!("SELECT coalesce(max(id), 0) FROM {}", query.table.info().sql);
+        Ok(self.conn.prepare_cached(&text)?.query_row([], |row| row.get(0))?)
+    }
+
+    /// Where the row with a number stands, from 1; `None` beyond the listing's end. Unless a whole table is listed by age,
+    /// it passes over all rows before it, so it is for a person who asks for a number, never for paging.
     pub fn numbered(&self, query: &Query, number: i64) -> Result<Option<Cursor>> {
+        if self.is_whole(query) {
+            let number = number.max(1);
+            let id = if query.sort.descending { self.newest(query)? - number + 1 } else { number };
+            return self.cursor(query, id);
+        }
         let filter = sql::condition(query.table, &query.filter, self.now());
         let direction = if query.sort.descending { "DESC" } else { "ASC" };
         let order = match sort_field(query.table, &query.sort) {

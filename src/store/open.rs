@@ -33,6 +33,10 @@ const MAX_LENGTH: i32 = 64 << 20;
 /// the indexes that an ingest comes back to again and again as often.
 const WAL_PAGES: i32 = 4000;
 
+/// Kilobytes of the store that a reader keeps in memory. It reads a page here and there, or all of it once in order, and a
+/// workbench has several: what is read again comes from the machine's own cache of the file.
+const READER_CACHE: i64 = 16_384;
+
 /// A store whose file was checked; opens the writer and readers.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -96,6 +100,7 @@ impl Store {
     pub fn reader_at(&self, clock: Clock) -> Result<Reader> {
         let conn = self.connect(OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         conn.pragma_update(None, "query_only", true)?;
+        conn.pragma_update(None, "cache_size", -READER_CACHE)?;
         Ok(Reader::new(conn, self.path.clone(), clock))
     }
 
@@ -131,9 +136,9 @@ impl Store {
     }
 
     fn connect(&self, access: OpenFlags) -> Result<Connection> {
-        let conn = Connection::open_with_flags(&self.path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        let mut conn = Connection::open_with_flags(&self.path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .with_context(|| format!("The store {self} cannot be opened"))?;
-        configure(&conn)?;
+        configure(&mut conn)?;
         Ok(conn)
     }
 
@@ -181,9 +186,20 @@ impl std::fmt::Display for Store {
     }
 }
 
+/// Waits while somebody else writes. SQLite's own waiting sleeps longer and longer, so that it misses the short gaps between
+/// the chunks of another's long work; this asks evenly, and gives up after ten seconds.
+fn wait(asked: i32) -> bool {
+    const PAUSE: Duration = Duration::from_millis(4);
+    const PATIENCE: i32 = 2500;
+    if asked < PATIENCE {
+        std::thread::sleep(PAUSE);
+    }
+    asked < PATIENCE
+}
+
 /// What every connection has in common.
-fn configure(conn: &Connection) -> Result<()> {
-    conn.busy_timeout(Duration::from_secs(10))?;
+fn configure(conn: &mut Connection) -> Result<()> {
+    conn.busy_handler(Some(wait))?;
     for (pragma, value) in
         [("foreign_keys", 1), ("recursive_triggers", 1), ("trusted_schema", 0), ("cell_size_check", 1)]
     {

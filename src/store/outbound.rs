@@ -198,6 +198,19 @@ impl Write<'_> {
         Ok(self.tx.prepare_cached(sql)?.exists([item])?)
     }
 
+    /// The items that wait for receivers who are bound to receive the field no more.
+    pub fn unbound_items(&self) -> Result<Vec<i64>> {
+        self.rows(
+            "SELECT i.id FROM integration_sync_job AS j JOIN integration_sync_item AS i ON i.integration_sync_job = j.id
+             WHERE j.direction = 166840001 AND i.state IN (0, 4, 8) AND i.statecode = 0
+                AND NOT EXISTS (SELECT 1 FROM code_binding AS b WHERE b.active = 1 AND b.outbound = 1
+                    AND b.target_table = i.target_table AND b.field_name = i.field_name
+                    AND b.source_system_key = i.source_system_key)",
+            [],
+            |row| row.get(0),
+        )
+    }
+
     /// The field whose value an outbound item sends.
     pub fn field_sent(&self, table: &str, id: i64) -> Result<Option<FieldKey>> {
         if table != ITEM.name || !self.is_outbound(table, id)? {

@@ -9,9 +9,10 @@ use anyhow::{Context, Result};
 use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, InterruptHandle, OptionalExtension, params_from_iter};
 
+use super::paging::{places, sort_field, sorts_by_index};
 use super::sql::{self, Fragment};
 use crate::model::filter::{Filter, Test};
-use crate::model::query::{Count, Cursor, Key, Page, Position, Query, Sort};
+use crate::model::query::{Count, Cursor, Key, Page, Position, Query};
 use crate::model::row::{Row, Value};
 use crate::model::table::{Field, Kind, Table};
 use crate::model::time::{Clock, Micros};
@@ -30,12 +31,6 @@ impl Interrupt {
     pub fn interrupt(&self) {
         self.0.interrupt();
     }
-}
-
-/// Which rows of the sort order a query reads.
-pub(super) enum Segment {
-    Nulls,
-    Values,
 }
 
 impl Reader {
@@ -79,11 +74,10 @@ impl Reader {
         let descending = query.sort.descending != backwards;
         let key = sort_field(query.table, &query.sort);
         let mut found = Vec::new();
-        for segment in segments(key.is_some(), descending) {
+        for place in places(query, cursor, inclusive, descending) {
             if found.len() > limit {
                 break;
             }
-            let Some(place) = place(key, cursor, inclusive, descending, &segment) else { continue };
             found.extend(self.segment(query, key, &place, descending, limit + 1 - found.len())?);
         }
         let more = found.len() > limit;
@@ -95,15 +89,18 @@ impl Reader {
         Ok(Page { rows: found, cursors, more })
     }
 
-    /// How SQLite would read the first page, a line a step; for tests and for saying that a sort has no index.
-    pub fn plan(&self, query: &Query) -> Result<Vec<String>> {
+    /// How SQLite would read the page that follows a cursor, or the first one: a line a step. For tests.
+    pub fn plan(&self, query: &Query, after: Option<&Cursor>) -> Result<Vec<String>> {
         let key = sort_field(query.table, &query.sort);
         let descending = query.sort.descending;
-        let place = place(key, None, false, descending, &Segment::Values).unwrap_or_default();
-        let (text, values) = self.select(query, key, &place, descending, 100);
-        let mut statement = self.conn.prepare(&format!("EXPLAIN QUERY PLAN {text}"))?;
-        let steps = statement.query_map(params_from_iter(values), |row| row.get(3))?;
-        Ok(steps.collect::<Result<_, _>>()?)
+        let mut steps = Vec::new();
+        for place in places(query, after, false, descending) {
+            let (text, values) = self.select(query, key, &place, descending, 100);
+            let mut statement = self.conn.prepare(&format!("EXPLAIN QUERY PLAN {text}"))?;
+            let lines = statement.query_map(params_from_iter(values), |row| row.get(3))?;
+            steps.extend(lines.collect::<Result<Vec<String>, _>>()?);
+        }
+        Ok(steps)
     }
 
     /// The statement for one segment of a page, and its values.
@@ -122,13 +119,14 @@ impl Reader {
             Some(field) => format!("t.{} {direction}, t.id {direction}", field.name),
             None => format!("t.id {direction}"),
         };
-        let text = format!(
-            "SELECT {} FROM {} AS t WHERE {} AND {} ORDER BY {order} LIMIT {limit}",
-            sql::select_list(table),
-            table.info().sql,
-            filter.sql,
-            place.sql,
-        );
+        let (columns, name) = (sql::select_list(table), table.info().sql);
+        let rows = format!("FROM {name} AS t WHERE {} AND {} ORDER BY {order} LIMIT {limit}", filter.sql, place.sql);
+        let text = if sorts_by_index(query) {
+            format!("SELECT {columns} {rows}")
+        } else {
+            // All rows that match are sorted: by their ids alone, and only those of the page are read in full.
+            format!("SELECT {columns} FROM {name} AS t WHERE t.id IN (SELECT t.id {rows}) ORDER BY {order}")
+        };
         (text, filter.values.into_iter().chain(place.values.iter().cloned()).collect())
     }
 
@@ -241,77 +239,7 @@ pub struct Facets {
     pub rows: i64,
 }
 
-/// The field to sort by; `None` for the order of the ids, which is also that of the names a store gives.
-pub(super) fn sort_field(table: Table, sort: &Sort) -> Option<&'static Field> {
-    sort.field.filter(|field| !(field.kind == Kind::Name && table.info().named_by_id))
-}
-
-/// NULL sorts first, so last where the order is descending.
-pub(super) fn segments(keyed: bool, descending: bool) -> Vec<Segment> {
-    match (keyed, descending) {
-        (false, _) => vec![Segment::Values],
-        (true, false) => vec![Segment::Nulls, Segment::Values],
-        (true, true) => vec![Segment::Values, Segment::Nulls],
-    }
-}
-
-/// The WHERE term that picks what a segment holds from the cursor on; `None` where the cursor lies behind the segment.
-pub(super) fn place(
-    key: Option<&Field>,
-    cursor: Option<&Cursor>,
-    inclusive: bool,
-    descending: bool,
-    segment: &Segment,
-) -> Option<Fragment> {
-    let sign = match (descending, inclusive) {
-        (false, false) => ">",
-        (false, true) => ">=",
-        (true, false) => "<",
-        (true, true) => "<=",
-    };
-    let by_id = |cursor: &Cursor| Fragment { sql: format!("t.id {sign} ?"), values: vec![Sql::Integer(cursor.id)] };
-    let Some(key) = key else {
-        return Some(cursor.map_or(Fragment { sql: "1".into(), values: vec![] }, by_id));
-    };
-    let name = key.name;
-    let whole = |sql: String| Some(Fragment { sql, values: vec![] });
-    match (segment, cursor) {
-        (Segment::Nulls, None) => whole(format!("t.{name} IS NULL")),
-        (Segment::Values, None) => whole(format!("t.{name} IS NOT NULL")),
-        (Segment::Nulls, Some(cursor)) if cursor.key == Key::Null => {
-            let rest = by_id(cursor);
-            Some(Fragment { sql: format!("t.{name} IS NULL AND {}", rest.sql), values: rest.values })
-        }
-        (Segment::Nulls, Some(_)) => {
-            if descending {
-                whole(format!("t.{name} IS NULL"))
-            } else {
-                None
-            }
-        }
-        (Segment::Values, Some(Cursor { key: Key::Null, .. })) => {
-            if descending {
-                None
-            } else {
-                whole(format!("t.{name} IS NOT NULL"))
-            }
-        }
-        (Segment::Values, Some(cursor)) => Some(Fragment {
-            sql: format!("(t.{name}, t.id) {sign} (?, ?)"),
-            values: vec![key_value(&cursor.key), Sql::Integer(cursor.id)],
-        }),
-    }
-}
-
-fn key_value(key: &Key) -> Sql {
-    match key {
-        Key::Null => Sql::Null,
-        Key::Int(n) => Sql::Integer(*n),
-        Key::Text(text) => Sql::Text(text.clone()),
-    }
-}
-
-fn cursor_at(key: Option<&Field>, row: &Row) -> Cursor {
+pub(super) fn cursor_at(key: Option<&Field>, row: &Row) -> Cursor {
     let key = match key.map(|field| row.value(field.name)) {
         None | Some(Value::Null) => Key::Null,
         Some(Value::Int(n) | Value::Link(n, _)) => Key::Int(*n),

@@ -100,7 +100,8 @@ impl Write<'_> {
     ) -> Result<Vec<OpenFact>> {
         self.rows(
             "SELECT l.target_id, l.aspect_key, l.id, l.sync_item, l.value, l.source_date_time
-             FROM json_each(?3) AS t CROSS JOIN json_each(?4) AS f CROSS JOIN integration_ledger AS l
+             FROM json_each(?3) AS t CROSS JOIN json_each(?4) AS f
+             CROSS JOIN integration_ledger AS l INDEXED BY ledger_open
              ON l.target_id = t.value AND l.aspect_key = f.value AND l.target_table = ?2
              WHERE l.source_system_key = ?1 AND l.statecode = 0 AND l.ledger_status = 166840000
              ORDER BY l.id",

@@ -6,7 +6,8 @@ use anyhow::Result;
 use rusqlite::OptionalExtension;
 use rusqlite::types::Value as Sql;
 
-use super::logged::{BINDING, CODE_ENTRY, IDENTIFIER, LEDGER, Logged, POLICY, SETTING, USER};
+use super::facts::array;
+use super::logged::{BINDING, CODE_ENTRY, IDENTIFIER, LEDGER, Logged, POLICY, SETTING, USER, VALUE_MAP};
 use super::sql;
 use super::write::{Val, Write};
 use crate::model::choice::{ItemState, LedgerStatus};
@@ -99,11 +100,12 @@ impl UndoFact {
 }
 
 impl Write<'_> {
-    /// What an operation changed.
-    pub fn changes_of(&self, seq: i64) -> Result<Changes> {
+    /// What some operations changed, which come last first.
+    pub fn changes_of(&self, operations: &[i64]) -> Result<Changes> {
         let rows = self.rows(
-            "SELECT table_name, row_id, row_version, before FROM operation_change WHERE seq = ? ORDER BY ordinal DESC",
-            [seq],
+            "SELECT table_name, row_id, row_version, before FROM operation_change
+             WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq DESC, ordinal DESC",
+            [array(operations)?],
             |row| Ok(ChangedRow { table: row.get(0)?, row: row.get(1)?, version: row.get(2)?, before: row.get(3)? }),
         )?;
         Ok(Changes::of(rows))
@@ -129,6 +131,16 @@ impl Write<'_> {
                    ORDER BY seq DESC LIMIT 1";
         let kinds = serde_json::to_string(kinds)?;
         Ok(self.tx.prepare_cached(sql)?.query_row((person, kinds), read_undo).optional()?)
+    }
+
+    /// The operations that released items with this reason, newest first: those that go on with a decision.
+    pub fn going_on(&self, reason: &str) -> Result<Vec<UndoFact>> {
+        self.rows(
+            "SELECT seq, kind, coalesce(on_behalf_of, actor), summary, rows_created, NULL FROM operation
+             WHERE kind = 'release' AND reason = ? ORDER BY seq DESC",
+            [reason],
+            read_undo,
+        )
     }
 
     /// The version of a row of a logged table.
@@ -157,6 +169,21 @@ impl Write<'_> {
         }
         let open = (LedgerStatus::Pending.code(), 0);
         Ok(then == open && now != open && self.has_newer_rival(entry, operation, newest)?)
+    }
+
+    /// Whether taking changes of a value map back (last first) would prefer it beside another map of its source and canonical
+    /// code.
+    pub fn prefers_beside(&self, map: i64, changes: &Changes) -> Result<bool> {
+        let mut then: Option<bool> = None;
+        for change in changes.of_row(VALUE_MAP.name, map) {
+            let before: serde_json::Value = serde_json::from_str(&change.before)?;
+            then = before["preferred"].as_i64().map(|preferred| preferred == 1).or(then);
+        }
+        let sql = "SELECT 1 FROM integration_value_map AS m JOIN integration_value_map AS o
+                   ON o.code_list = m.code_list AND o.source_system_key IS m.source_system_key AND o.id <> m.id
+                   WHERE m.id = ? AND m.preferred = 0 AND o.preferred = 1 AND o.statecode = 0 AND o.state = 1
+                     AND o.canonical_code_value IS m.canonical_code_value";
+        Ok(then == Some(true) && self.tx.prepare_cached(sql)?.exists([map])?)
     }
 
     /// Whether retiring a person, or taking changes of theirs back (last first), would leave the store without an admin.

@@ -9,6 +9,7 @@ use super::listing::{self, Listing};
 use super::overlay::Overlay;
 use super::overlay::edit_input::EditInput;
 use super::overlay::facets::Facets;
+use super::overlay::filter_form::FilterForm;
 use super::overlay::finder::Finder;
 use super::overlay::form::Form;
 use super::overlay::full::Full;
@@ -22,6 +23,7 @@ use super::overlay::preview::Preview;
 use super::overlay::prompt::Prompt;
 use super::overlay::record::Record;
 use super::overlay::triage::{Rights, Triage};
+use super::overlay::views::Views;
 use super::pane::{Marks, Pane};
 use super::panes::{self, PaneSpec, Plan, RowAct, STEWARD, SUPPORT, Subject};
 use super::proposal::Proposal;
@@ -32,9 +34,16 @@ use crate::model::{Kind, Table, row};
 impl App {
     /// Does what an action does; that it applies here has been asked before.
     pub(super) fn act(&mut self, id: Id) {
+        if !matches!(id, Id::Range(_)) {
+            self.with_pane(|pane, _, _| pane.end_range());
+        }
         match id {
             Id::Row(act) => self.act_on_row(act, false),
             Id::EditCell => self.act_on_row(RowAct::Edit, true),
+            Id::Add => {
+                let form = self.pane().map(|pane| pane.spec.table).and_then(|table| Form::add(table, &mut self.desk));
+                self.overlay(form);
+            }
             Id::Bulk(what) => self.preview(what),
             Id::Open => self.open(),
             Id::Cause => {
@@ -59,7 +68,9 @@ impl App {
                 let menu = self.pane().and_then(|pane| Some(Menu::related(pane.spec, pane.selected()?)));
                 self.overlay(menu);
             }
-            Id::Views => self.overlay(self.pane().map(|pane| Menu::views(pane.spec, pane.listing.view))),
+            Id::Views => self.overlay(self.views()),
+            Id::SaveView => self.overlay(self.views().map(Views::saving)),
+            Id::Columns => self.overlay(self.column_choice()),
             Id::Find => self.overlay(self.pane().map(|pane| Prompt::find(pane.bookmark()))),
             Id::Facets => {
                 if let Some((listing, field)) = self.pane().and_then(|pane| Some((pane.listing.clone(), pane.field()?)))
@@ -69,13 +80,18 @@ impl App {
                 }
             }
             Id::GoToRow => self.overlay(Some(Prompt::row())),
-            Id::EditFilter => self.overlay(self.pane().map(|pane| Prompt::filter(pane.listing.clone()))),
+            Id::EditFilter => {
+                if let Some((spec, listing)) = self.pane().map(|pane| (pane.spec, pane.listing.clone())) {
+                    let form = FilterForm::open(spec, listing, &mut self.desk);
+                    self.overlay(Some(form));
+                }
+            }
             Id::History => {
                 let history = History::open(&mut self.desk);
                 self.overlay(Some(history));
             }
             Id::Help => self.overlay(Some(Finder::help(self.here(), self.applicable()))),
-            Id::Palette => self.overlay(Some(Finder::palette(self.here(), self.applicable()))),
+            Id::Palette => self.overlay(Some(Finder::palette(self.here(), self.applicable(), self.view_names()))),
             Id::Messages => self.overlay(Some(Messages::default())),
             Id::KeepValue => self.narrow(true),
             Id::LeaveOutValue => self.narrow(false),
@@ -91,7 +107,12 @@ impl App {
                 // The list has another height now.
                 self.with_pane(|pane, desk, height| pane.resize(desk, height));
             }
+            Id::Range(reach) => {
+                self.with_pane(|pane, desk, height| pane.reach(reach, desk, height));
+            }
             Id::Copy => self.copy(),
+            Id::CopyRows => self.copy_rows(),
+            Id::Export => self.overlay(self.export_form()),
             Id::Undo => {
                 self.desk.write("Undoing", Command::Undo { operation: None }, Mode::Real);
             }
@@ -144,7 +165,7 @@ impl App {
             }
             Plan::Edit(names) => {
                 let at = self.pane().filter(|_| at_column).and_then(Pane::field).map(|field| field.name);
-                let form = Form::open(&row, names, at, &mut self.desk);
+                let form = Form::edit(&row, names, at, &mut self.desk);
                 self.overlay(Some(form));
             }
             Plan::Decide(verb @ (Verb::Reject | Verb::Revoke)) => {
@@ -312,14 +333,15 @@ impl App {
 
     fn stop(&mut self) {
         self.desk.push(Effect::StopReading);
-        if !self.desk.stop_writing() {
+        if !self.desk.stop_export() && !self.desk.stop_writing() {
             let quit = self.desk.keymap.key(Id::Quit);
             self.desk.say(format!("Reading and counting are stopped. {quit} quits."));
         }
     }
 
     fn quit(&mut self) {
-        match self.desk.working().filter(|_| self.desk.is_changing()) {
+        let writing = self.desk.working().filter(|_| self.desk.is_changing());
+        match writing.or(self.desk.is_exporting().then_some("Exporting")) {
             Some(what) => {
                 let text = format!("{what} is still going on; quit when it is done, or stop it with Ctrl+C.");
                 self.desk.complain(text);

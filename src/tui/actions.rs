@@ -4,6 +4,7 @@
 //! a key that works.
 
 use super::bulk::Bulk;
+use super::marks::Reach;
 use super::panes::{self, RowAct};
 use crate::engine::Verb;
 use crate::model::Table;
@@ -42,7 +43,11 @@ pub enum Id {
     Facets,
     Sort,
     Views,
+    SaveView,
+    Columns,
     Mark,
+    /// Draws a range of marks on.
+    Range(Reach),
     MarkMatching,
     ClearMarks,
     Down,
@@ -56,9 +61,12 @@ pub enum Id {
     GoToRow,
     Detail,
     EditCell,
+    Add,
     Undo,
     History,
     Copy,
+    CopyRows,
+    Export,
     Go(Place),
     NextPlace,
     PreviousPlace,
@@ -79,6 +87,7 @@ impl Id {
         match self {
             Id::Bulk(Bulk::Decide(_)) => panes::REVIEWER,
             Id::Bulk(_) => panes::SUPPORT,
+            Id::Add => panes::STEWARD,
             Id::Undo => &["steward", "reviewer", "support", "admin"],
             _ => &[],
         }
@@ -184,9 +193,11 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Related, &["o"], Group::Look, "related", "Go to what belongs to this row"),
     action(Id::Back, &["Backspace"], Group::Look, "back", "Back to where you came from"),
     action(Id::Find, &["/"], Group::Find, "find", "Find rows by words, as you type"),
-    action(Id::EditFilter, &["f"], Group::Find, "filter", "Edit the filter"),
-    action(Id::Views, &["v"], Group::Find, "views", "Choose a view"),
+    action(Id::EditFilter, &["f"], Group::Find, "filter", "Filter: type it, or fill it in field by field"),
+    action(Id::Views, &["v"], Group::Find, "views", "Views: the built-in ones and your own"),
+    action(Id::SaveView, &[], Group::Find, "", "Save filter, order and columns as a view of your own"),
     action(Id::Undo, &["u"], Group::Decide, "undo", "Undo your last operation"),
+    action(Id::Add, &["a"], Group::Decide, "add", "Add a row, in a form"),
     action(Id::Down, &["Down", "j"], Group::Move, "move", "One row down"),
     action(Id::Mark, &["Space"], Group::Mark, "mark", "Mark this row, and on to the next"),
     action(
@@ -211,6 +222,7 @@ pub const ACTIONS: &[Action] = &[
         "Park all marked or matching items, or take them up again, by way of a preview",
     ),
     action(Id::Sort, &["s"], Group::Find, "sort", "Sort by this column; again for the other way round"),
+    action(Id::Columns, &["|"], Group::Find, "columns", "Columns: show, hide, order, width"),
     action(Id::KeepValue, &["="], Group::Find, "keep value", "Keep only rows with this value"),
     action(Id::LeaveOutValue, &["!"], Group::Find, "leave out", "Leave out rows with this value"),
     action(Id::DropCondition, &["-"], Group::Find, "drop", "Drop the filter's last condition"),
@@ -222,6 +234,12 @@ pub const ACTIONS: &[Action] = &[
         "Values of this column with their counts: keep one, or leave it out",
     ),
     action(Id::MarkMatching, &["Ctrl+A"], Group::Mark, "mark all", "Mark all that match, as a rule"),
+    action(Id::Range(Reach::Down), &["Shift+Down"], Group::Mark, "", "Mark a range: one row further down"),
+    action(Id::Range(Reach::Up), &["Shift+Up"], Group::Mark, "", "Mark a range: one row further up"),
+    action(Id::Range(Reach::PageDown), &["Shift+PgDn"], Group::Mark, "", "Mark a range: a page further down"),
+    action(Id::Range(Reach::PageUp), &["Shift+PgUp"], Group::Mark, "", "Mark a range: a page further up"),
+    action(Id::Range(Reach::First), &["Shift+Home"], Group::Mark, "", "Mark a range: up to the first row read"),
+    action(Id::Range(Reach::Last), &["Shift+End"], Group::Mark, "", "Mark a range: down to the last row read"),
     action(Id::ClearMarks, &["X"], Group::Mark, "unmark", "Clear the marks"),
     action(Id::NextMatch, &["n"], Group::Find, "", "Next match"),
     action(Id::PreviousMatch, &["N"], Group::Find, "", "Previous match"),
@@ -244,6 +262,8 @@ pub const ACTIONS: &[Action] = &[
     ),
     action(Id::Record, &[], Group::Look, "", "The record of this row: each value and why it is in force"),
     action(Id::Triage, &["W"], Group::Look, "triage", "Triage: what was not applied, grouped by its cause"),
+    action(Id::CopyRows, &["Y"], Group::Look, "copy rows", "Copy the marked rows, or this one, with the columns shown"),
+    action(Id::Export, &["x"], Group::Look, "export", "Export what is marked or listed to a CSV or NDJSON file"),
     action(Id::Full, &["P"], Group::Look, "in full", "This row in full, with every field of its table"),
     action(Id::History, &["U"], Group::Decide, "history", "History: see every operation, undo any of yours"),
     action(

@@ -11,16 +11,18 @@ use super::event::Event;
 use super::home::Home;
 use super::layout;
 use super::listing::Listing;
+use super::overlay::form_kind::added;
 use super::overlay::{Overlay, Step};
 use super::pane::{Bookmark, Marks, Pane};
 use super::panes::{self, Plan, RowAct, Target};
 use super::read::{Answered, Slot, Trouble};
+use super::state::{Change, State};
 use super::theme::Theme;
 use super::write::Done;
 use super::{Options, keys};
 use crate::engine::{Mode, Outcome};
-use crate::model::Table;
 use crate::model::query::Count;
+use crate::model::{Table, shown};
 
 /// A place to come back to: where one was, and what the pane listed that one went to.
 #[derive(Debug)]
@@ -59,6 +61,8 @@ pub struct App {
     panes: Vec<Pane>,
     trail: Vec<Stop>,
     pub overlays: Vec<Box<dyn Overlay>>,
+    /// Columns and views that are remembered of the store.
+    pub(super) kept: State,
 }
 
 impl App {
@@ -76,8 +80,10 @@ impl App {
             panes: panes::ALL.into_iter().map(Pane::new).collect(),
             trail: Vec::new(),
             overlays: Vec::new(),
+            kept: options.state.clone(),
         };
-        app.home.left = options.left.clone();
+        app.restore_columns();
+        app.home.left = options.state.left.clone();
         app.home.refresh(&mut app.desk);
         app.start(options.start);
         app
@@ -91,6 +97,7 @@ impl App {
             Event::Resize(width, height) => self.resize(width, height),
             Event::Answered(answered) => self.answered(answered),
             Event::Done(done) => self.done(done),
+            Event::Export(told) => self.export_told(&told),
             Event::Released(released, of) => self.desk.released(released, of),
             Event::StoreChanged => self.outdate(&Table::ALL),
             // The workbench has its store.
@@ -124,7 +131,11 @@ impl App {
         }
     }
 
-    fn with_table<T>(&mut self, table: Table, work: impl FnOnce(&mut Pane, &mut Desk, usize) -> T) -> Option<T> {
+    pub(super) fn with_table<T>(
+        &mut self,
+        table: Table,
+        work: impl FnOnce(&mut Pane, &mut Desk, usize) -> T,
+    ) -> Option<T> {
         let (width, height) = self.desk.size;
         let pane = self.panes.iter_mut().find(|pane| pane.spec.table == table)?;
         let rows = layout::areas(width, height).map_or(1, |areas| layout::pane(areas.content, pane.detail).list.height);
@@ -174,20 +185,33 @@ impl App {
         self.with_pane(|pane, desk, height| pane.resize(desk, height));
     }
 
-    fn carry_out(&mut self, step: Step) {
+    pub(super) fn carry_out(&mut self, step: Step) {
         let led_on = matches!(step, Step::Go(..)) && self.overlays.last().is_some_and(|overlay| overlay.stays());
-        if !led_on && !matches!(step, Step::Stay | Step::Filter(_) | Step::Over(_)) {
+        if !led_on && !matches!(step, Step::Stay | Step::Filter(_) | Step::Over(_) | Step::Keep(_)) {
             self.overlays.pop();
         }
         match step {
             Step::Stay | Step::Close => {}
+            Step::Found => {
+                if self.pane().is_some_and(Pane::is_one_row) {
+                    self.act(Id::Open);
+                }
+            }
             Step::Over(overlay) => self.overlays.push(overlay),
             Step::Act(id) if self.applies(id) => self.act(id),
             Step::Act(_) => self.desk.say("That does not apply here any more."),
             Step::Go(table, target) => self.go(table, target),
-            Step::View(view) => {
-                self.with_pane(|pane, desk, height| pane.list(Listing::view(pane.spec.table, view), desk, height));
+            Step::View(name) => self.show_view(&name),
+            Step::Columns(columns) => self.lay_columns(columns),
+            Step::Saved(view) => {
+                self.desk.say(format!(
+                    "Saved as the view {}; {} lists it.",
+                    shown(&view.name),
+                    self.desk.keymap.key(Id::Views)
+                ));
+                self.keep(Change::View(view));
             }
+            Step::Keep(change) => self.keep(change),
             Step::List(listing) => {
                 self.with_pane(|pane, desk, height| pane.list(listing, desk, height));
             }
@@ -275,6 +299,7 @@ impl App {
             Slot::Beside(table) => {
                 self.with_table(table, |pane, _, _| pane.beside.answered(ticket, answer));
             }
+            Slot::Copy => self.rows_copied(answer),
             Slot::Overlay | Slot::Field | Slot::Deck | Slot::Triage | Slot::Facets => {
                 // One that led on gets its answers too, for when one comes back to it.
                 let aside = self.trail.iter_mut().flat_map(|stop| &mut stop.over);
@@ -351,7 +376,12 @@ impl App {
         if !id.roles().is_empty() && !self.person.has(id.roles()) {
             return false;
         }
+        let sets_policy = matches!(id, Id::Row(RowAct::Edit) | Id::EditCell | Id::Add);
+        if sets_policy && self.place == Place::Pane(Table::CommitPolicies) && !self.person.has(&["admin"]) {
+            return false;
+        }
         match id {
+            Id::Add => pane.is_some_and(|pane| added(pane.spec.table).is_some()),
             Id::Row(act) => self.plan(act).is_some(),
             Id::EditCell => match (self.plan(RowAct::Edit), pane.and_then(Pane::field)) {
                 (Some(Plan::Edit(names)), Some(field)) => names.contains(&field.name),
@@ -369,13 +399,22 @@ impl App {
             },
             Id::Back => !self.trail.is_empty(),
             Id::NextMatch | Id::PreviousMatch => pane.is_some_and(|pane| pane.listing.finds_words()),
-            Id::KeepValue | Id::LeaveOutValue | Id::Copy => row.is_some(),
+            Id::KeepValue | Id::LeaveOutValue | Id::Copy | Id::CopyRows | Id::Range(_) | Id::Mark | Id::Export => {
+                row.is_some()
+            }
             Id::DropCondition => pane.is_some_and(|pane| pane.listing.is_filtered()),
-            Id::Mark => row.is_some() && pane.is_some_and(|pane| !pane.spec.bulk.is_empty()),
             Id::MarkMatching => pane.is_some_and(|pane| !pane.spec.bulk.is_empty()),
             Id::ClearMarks => pane.is_some_and(|pane| pane.marks != Marks::None),
             Id::Facets | Id::GoToRow => row.is_some(),
-            Id::EditFilter | Id::Find | Id::Views | Id::Sort | Id::Left | Id::Right | Id::Detail => pane.is_some(),
+            Id::EditFilter
+            | Id::Find
+            | Id::Views
+            | Id::SaveView
+            | Id::Columns
+            | Id::Sort
+            | Id::Left
+            | Id::Right
+            | Id::Detail => pane.is_some(),
             _ => true,
         }
     }

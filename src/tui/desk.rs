@@ -5,14 +5,16 @@
 
 use std::collections::VecDeque;
 
+use super::export;
 use super::keymap::Keymap;
 use super::read::{Ask, Request, Slot};
+use super::state::Change;
 use super::theme::Role;
 use super::write::Job;
 use super::zone::Zone;
 use crate::engine::{Command, Mode};
 use crate::model::sentence;
-use crate::model::text::grouped;
+use crate::model::text::{counted, grouped};
 use crate::model::time::Micros;
 
 /// Messages that are kept.
@@ -25,12 +27,17 @@ const TOLD_FROM: i64 = 2_000;
 pub enum Effect {
     Read(Ask),
     Write(Job),
+    /// Write rows into a file, beside the keys.
+    Export(export::Job),
+    StopExport,
     /// Stop what is being written: it is taken back whole.
     StopWriting,
     /// Stop what is being read.
     StopReading,
     /// Put a text on the person's clipboard.
     Copy(String),
+    /// Keep a change to what is remembered of the store.
+    Remember(Change),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     Suspend,
@@ -58,6 +65,14 @@ struct Writing {
     stopping: bool,
 }
 
+/// An export on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Exporting {
+    ticket: u64,
+    rows: i64,
+    stopping: bool,
+}
+
 #[derive(Debug)]
 pub struct Desk {
     pub zone: Zone,
@@ -72,6 +87,7 @@ pub struct Desk {
     /// What was said, with its time; the oldest go when there are many.
     log: VecDeque<(Micros, Message)>,
     writing: Option<Writing>,
+    exporting: Option<Exporting>,
     last_ticket: u64,
 }
 
@@ -87,6 +103,7 @@ impl Desk {
             message: None,
             log: VecDeque::new(),
             writing: None,
+            exporting: None,
             last_ticket: 0,
         }
     }
@@ -177,13 +194,23 @@ impl Desk {
 
     /// What is being written, as a sentence.
     pub fn progress(&self) -> Option<String> {
-        self.writing.as_ref().filter(|writing| !writing.beside).map(|writing| match writing.stopping {
+        let shown = self.writing.as_ref().filter(|writing| !writing.beside);
+        let writing = shown.map(|writing| match writing.stopping {
             true => format!("Stopping: {}…", writing.what),
             false => {
                 let far = |(released, of)| format!(" {} of {} items.", grouped(released), grouped(of));
                 let far = writing.released.map_or(String::new(), far);
                 format!("Working: {}…{far} Ctrl+C stops it.", writing.what)
             }
+        });
+        writing.or_else(|| {
+            let Exporting { rows, stopping, .. } = self.exporting?;
+            let rows = counted(rows, "row");
+            Some(if stopping {
+                "Stopping: exporting…".into()
+            } else {
+                format!("Exporting: {rows} so far… Ctrl+C stops it.")
+            })
         })
     }
 
@@ -195,6 +222,38 @@ impl Desk {
     /// Whether what is being written would be lost if the program ended now.
     pub fn is_changing(&self) -> bool {
         self.writing.as_ref().is_some_and(|writing| !writing.rehearsal)
+    }
+
+    /// Has rows written into a file; none while another export goes on.
+    pub fn export(&mut self, job: impl FnOnce(u64) -> export::Job) -> Option<u64> {
+        if self.exporting.is_some() {
+            self.complain("Another export is still going on; Ctrl+C stops it.");
+            return None;
+        }
+        let ticket = self.ticket();
+        self.exporting = Some(Exporting { ticket, rows: 0, stopping: false });
+        self.effects.push(Effect::Export(job(ticket)));
+        Some(ticket)
+    }
+
+    /// Takes note of how far an export is; none where it has ended.
+    pub fn exported(&mut self, ticket: u64, rows: Option<i64>) {
+        match (&mut self.exporting, rows) {
+            (Some(exporting), Some(rows)) if exporting.ticket == ticket => exporting.rows = rows,
+            (exporting, _) => drop(exporting.take_if(|exporting| exporting.ticket == ticket)),
+        }
+    }
+
+    /// Has the export stopped; false if there is none.
+    pub fn stop_export(&mut self) -> bool {
+        let Some(exporting) = &mut self.exporting else { return false };
+        exporting.stopping = true;
+        self.effects.push(Effect::StopExport);
+        true
+    }
+
+    pub fn is_exporting(&self) -> bool {
+        self.exporting.is_some()
     }
 
     pub fn push(&mut self, effect: Effect) {

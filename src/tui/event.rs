@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::export::Told;
 use super::read::Answered;
 use super::write::Done;
 use crate::store::Store;
@@ -16,6 +17,8 @@ pub enum Event {
     Resize(u16, u16),
     Answered(Answered),
     Done(Done),
+    /// What an export says of itself.
+    Export(Told),
     /// So many of so many items went on by what is being decided.
     Released(i64, i64),
     /// Somebody wrote to the store, perhaps this workbench.

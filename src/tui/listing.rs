@@ -1,6 +1,9 @@
 //! What a pane lists: a filter as it is typed, an order, and the named view that both came from.
 
+use std::borrow::Cow;
+
 use super::panes::{PaneSpec, View};
+use super::state::SavedView;
 use crate::model::filter::{Filter, FilterError, quoted};
 use crate::model::query::{Query, Sort};
 use crate::model::{Field, Kind, Table, Value, row};
@@ -12,7 +15,7 @@ pub struct Listing {
     filter: Filter,
     pub sort: Sort,
     /// The view's name, while the filter and the order are still its own.
-    pub view: Option<&'static str>,
+    pub view: Option<Cow<'static, str>>,
 }
 
 impl Listing {
@@ -35,8 +38,25 @@ impl Listing {
             text: view.filter.into(),
             filter: Filter::parse(table, view.filter).unwrap_or_default(),
             sort: Sort::parse(table, view.sort).unwrap_or(Sort::OLDEST),
-            view: Some(view.name),
+            view: Some(view.name.into()),
         }
+    }
+
+    /// A person's own view, if this version of the program can still read its filter.
+    pub fn saved(view: &SavedView) -> Result<Listing, FilterError> {
+        Ok(Listing {
+            table: view.table,
+            text: view.filter.clone(),
+            filter: Filter::parse(view.table, &view.filter)?,
+            sort: Sort::parse(view.table, &view.sort).unwrap_or(Sort::OLDEST),
+            view: Some(view.name.clone().into()),
+        })
+    }
+
+    /// The order as one would type it.
+    pub fn sort_text(&self) -> String {
+        let order = self.sort.field.map_or("id", |field| field.name);
+        format!("{}{order}", if self.sort.descending { "-" } else { "" })
     }
 
     /// The filter as one would type it.
@@ -116,7 +136,7 @@ pub fn word_conditions(typed: &str) -> String {
 }
 
 /// A filter's conditions as they are typed: a space in quotes does not part them.
-fn conditions(text: &str) -> Vec<&str> {
+pub fn conditions(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let mut start = None;
     let mut quoted = false;

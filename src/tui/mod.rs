@@ -33,19 +33,26 @@ pub mod actions;
 pub mod app;
 mod beside;
 pub mod bulk;
+mod columns;
+mod conditions;
+mod copy;
 mod cut;
 pub mod deck;
 pub mod desk;
 mod entry;
 pub mod event;
+pub mod export;
 pub mod first_run;
 mod folders;
 mod home;
+mod kept;
 pub mod keymap;
 pub mod keys;
 mod layout;
 mod listing;
+mod marks;
 mod mouse;
+mod names;
 mod overlay;
 mod paint;
 mod pane;
@@ -59,6 +66,7 @@ pub mod screen;
 pub mod settings;
 pub mod state;
 mod state_mark;
+mod take_out;
 mod terminal;
 pub mod theme;
 mod window;
@@ -67,7 +75,7 @@ pub mod zone;
 
 use std::io::{self, IsTerminal, stdout};
 use std::mem::ManuallyDrop;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
@@ -78,11 +86,12 @@ use ratatui::layout::Rect;
 use app::{App, Person};
 use desk::Effect;
 use event::Event;
+use export::Exports;
 use first_run::{Choice, FirstRun, Missing};
 use keymap::Keymap;
 use read::{Answered, Lanes};
 use settings::{Settings, Start};
-use state::{Left, State};
+use state::{Change, State};
 use terminal::Terminal;
 use theme::Theme;
 use write::Job;
@@ -102,8 +111,8 @@ pub struct Options {
     pub mouse: bool,
     /// What comes up first.
     pub start: Start,
-    /// Where one left off in this store.
-    pub left: Option<Left>,
+    /// What is remembered of this store.
+    pub state: State,
     /// The time now; what home reckons ages from.
     pub now: fn() -> Micros,
 }
@@ -112,7 +121,7 @@ impl Options {
     /// Nothing but how it looks and where the clock stands.
     pub fn plain(theme: Theme, zone: Zone) -> Options {
         let keymap = Keymap::default();
-        Options { theme, zone, keymap, mouse: true, start: Start::Home, left: None, now: time::now }
+        Options { theme, zone, keymap, mouse: true, start: Start::Home, state: State::default(), now: time::now }
     }
 }
 
@@ -208,16 +217,17 @@ impl Front {
         let send = sending(self.sink);
         let lanes = Lanes::start(store, send.clone())?;
         let stop = engine.stop();
+        let exports = Exports::new(store.clone(), send.clone());
         let jobs = write::start(engine, send)?;
         let kept = state::path(store.path());
-        options.left = kept.as_deref().and_then(|path| State::load(path).left);
+        options.state = kept.as_deref().map(State::load).unwrap_or_default();
         let size = crossterm::terminal::size()?;
         let app = App::new(name(store.path()), person, &options, size);
-        let mut workbench = Workbench { app, lanes, jobs, stop, terminal: self.terminal };
+        let mut workbench = Workbench { app, lanes, jobs, exports, stop, terminal: self.terminal, kept: kept.clone() };
         let ended = workbench.work(&self.events);
         if let (Some(path), Some(left)) = (kept, workbench.app.left()) {
             // Where one stood is a convenience: that it cannot be kept must not hide how the workbench ended.
-            let _ = state::keep(&path, left);
+            let _ = state::keep(&path, |state| state.left = Some(left));
         }
         ended
     }
@@ -241,8 +251,11 @@ struct Workbench {
     app: App,
     lanes: Lanes,
     jobs: Sender<Job>,
+    exports: Exports,
     stop: Stop,
     terminal: Terminal,
+    /// The file of what is remembered.
+    kept: Option<PathBuf>,
 }
 
 impl Workbench {
@@ -257,9 +270,12 @@ impl Workbench {
                         replaced.iter().for_each(|ask| self.app.handle(Event::Answered(Answered::stopped(ask))));
                     }
                     Effect::Write(job) => self.jobs.send(job).context("The writing thread has ended")?,
+                    Effect::Export(job) => self.exports.start(job),
+                    Effect::StopExport => self.exports.stop(),
                     Effect::StopWriting => self.stop.stop(),
                     Effect::StopReading => self.lanes.stop(),
                     Effect::Copy(text) => terminal::copy(&text)?,
+                    Effect::Remember(change) => self.remember(change),
                     Effect::Mouse(take) => terminal::take_mouse(take)?,
                     Effect::Suspend => {
                         self.terminal.suspend(self.app.desk.mouse)?;
@@ -291,6 +307,13 @@ impl Workbench {
                 }
                 next = events.try_recv().ok();
             }
+        }
+    }
+
+    /// Keeps columns or views at once: a workbench may end in ways that ask nobody.
+    fn remember(&mut self, change: Change) {
+        if let Err(problem) = state::remember(self.kept.as_deref(), change) {
+            self.app.desk.complain(problem);
         }
     }
 }

@@ -3,30 +3,20 @@
 //! It asks for pages and takes them when they come; it draws nothing ([`super::pane_view`]) and decides nothing about keys.
 //! A method that needs to know how many rows fit on the screen is told so: the pane does not know the terminal.
 
-use std::collections::BTreeSet;
-
 use super::beside::Beside;
+use super::columns::Columns;
 use super::desk::Desk;
 use super::listing::Listing;
+pub use super::marks::Marks;
+use super::marks::Range;
 use super::panes::{PaneSpec, Plan, RowAct};
 use super::read::{Answer, Near, Request, Slot, Trouble};
 use super::window::{Edge, Window};
-use crate::engine::Rows;
 use crate::model::query::{Count, Cursor, Position};
 use crate::model::{Field, Row};
 
 /// Screens of rows in one page.
 const PAGE: usize = 3;
-
-/// Which rows a bulk action is for.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Marks {
-    #[default]
-    None,
-    Ids(BTreeSet<i64>),
-    /// All that match a filter, whenever they are asked for: never a list of ten million ids.
-    Rule(String),
-}
 
 /// What a page that was asked for is to become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +37,7 @@ pub struct Bookmark {
     place: Option<(i64, Cursor)>,
     line: usize,
     column: usize,
+    columns: Columns,
 }
 
 #[derive(Debug)]
@@ -54,9 +45,11 @@ pub struct Pane {
     pub spec: &'static PaneSpec,
     pub listing: Listing,
     pub window: Window,
-    /// The column that the cursor is in.
+    pub columns: Columns,
+    /// The shown column that the cursor is in.
     pub column: usize,
     pub marks: Marks,
+    pub(super) range: Option<Range>,
     /// How many rows match, once counted.
     pub count: Option<Count>,
     pub detail: bool,
@@ -64,6 +57,8 @@ pub struct Pane {
     /// Whether the rows are those of the store as far as is known.
     fresh: bool,
     expects: Option<Expected>,
+    /// Rows that the cursor is to move by once they are there.
+    owed: isize,
     /// Rows that were asked for and not read, because something else took their place.
     missed: Option<(Request, Purpose)>,
     /// There is reason to read again once the rows are there.
@@ -85,13 +80,16 @@ impl Pane {
             spec,
             listing: Listing::first(spec),
             window: Window::default(),
+            columns: Columns::described(spec),
             column: 0,
             marks: Marks::None,
+            range: None,
             count: None,
             detail: true,
             beside: Beside::default(),
             fresh: false,
             expects: None,
+            owed: 0,
             missed: None,
             again: false,
             counting: None,
@@ -103,12 +101,17 @@ impl Pane {
         self.expects.as_ref().is_some_and(|expected| !matches!(expected.purpose, Purpose::Edge(_)))
     }
 
+    /// Whether the list has come down to one row.
+    pub fn is_one_row(&self) -> bool {
+        !self.is_loading() && self.window.whole().is_some_and(|whole| whole.n == 1)
+    }
+
     pub fn is_counting(&self) -> bool {
         self.counting.is_some()
     }
 
     pub fn field(&self) -> Option<&'static Field> {
-        self.spec.columns.get(self.column).and_then(|column| self.spec.table.field(column.field))
+        self.columns.shown().get(self.column).map(|column| column.field)
     }
 
     pub fn selected(&self) -> Option<&Row> {
@@ -120,49 +123,37 @@ impl Pane {
         self.selected().and_then(|row| self.spec.plan(act, row))
     }
 
-    /// The rows that a bulk action is for: the marked ones, else all that match.
-    pub fn chosen(&self) -> Rows {
-        match &self.marks {
-            Marks::None => Rows::Filter(self.listing.text().into()),
-            Marks::Ids(ids) => Rows::Ids(ids.iter().copied().collect()),
-            Marks::Rule(filter) => Rows::Filter(filter.clone()),
-        }
-    }
-
-    pub fn is_marked(&self, row: &Row) -> bool {
-        match &self.marks {
-            Marks::None => false,
-            Marks::Ids(ids) => ids.contains(&row.id),
-            Marks::Rule(filter) => filter == self.listing.text(),
-        }
-    }
-
-    pub fn toggle_mark(&mut self) {
-        let Some(id) = self.selected().map(|row| row.id) else { return };
-        let mut ids = match std::mem::take(&mut self.marks) {
-            Marks::Ids(ids) => ids,
-            Marks::None | Marks::Rule(_) => BTreeSet::new(),
-        };
-        if !ids.remove(&id) {
-            ids.insert(id);
-        }
-        self.marks = if ids.is_empty() { Marks::None } else { Marks::Ids(ids) };
-    }
-
     pub fn move_column(&mut self, right: bool) {
-        let last = self.spec.columns.len().saturating_sub(1);
+        let last = self.columns.shown().len().saturating_sub(1);
         self.column = if right { (self.column + 1).min(last) } else { self.column.saturating_sub(1) };
+    }
+
+    /// Lays the columns out anew; the cursor stays in its column where that is still shown.
+    pub fn lay_out(&mut self, columns: Columns) {
+        let here = self.field();
+        let at = columns.shown().iter().position(|column| Some(column.field) == here);
+        self.column = at.unwrap_or(self.column.min(columns.shown().len().saturating_sub(1)));
+        self.columns = columns;
     }
 
     /// Moves the cursor by rows.
     pub fn step(&mut self, rows: isize, desk: &mut Desk, height: usize) {
-        self.window.step(rows, height);
+        let left = self.window.step(rows, height);
+        self.owe(left, height);
         self.prefetch(desk, height);
     }
 
     pub fn page(&mut self, down: bool, desk: &mut Desk, height: usize) {
-        self.window.page(down, height);
+        let left = self.window.page(down, height);
+        self.owe(left, height);
         self.prefetch(desk, height);
+    }
+
+    /// A key that comes before the rows it leads to is not lost: the cursor goes there with them. It is at most a page, so
+    /// that a key that was held down does not go on for long after it was let go.
+    fn owe(&mut self, rows: isize, height: usize) {
+        let page = height.max(1) as isize;
+        self.owed = if rows == 0 { 0 } else { (self.owed + rows).clamp(-page, page) };
     }
 
     /// Goes to the listing's first or last row.
@@ -252,13 +243,14 @@ impl Pane {
             place: self.window.place(),
             line: self.window.line(),
             column: self.column,
+            columns: self.columns.clone(),
         }
     }
 
     /// Comes back to where the pane stood.
     pub fn restore(&mut self, bookmark: Bookmark, desk: &mut Desk, height: usize) {
         self.adopt(bookmark.listing);
-        self.column = bookmark.column;
+        (self.column, self.columns) = (bookmark.column, bookmark.columns);
         match bookmark.place {
             Some((id, place)) => self.ask_around(Near::Row(id, Some(place)), bookmark.line, desk, height),
             None => self.ask(Position::First, Purpose::First, desk, height),
@@ -293,6 +285,11 @@ impl Pane {
             (Purpose::Edge(Edge::Before), Answer::Page(page)) => self.window.prepend(page, height),
             _ => {}
         }
+        let owed = std::mem::take(&mut self.owed);
+        if matches!(purpose, Purpose::Edge(_)) && owed != 0 {
+            let left = self.window.step(owed, height);
+            self.owe(left, height);
+        }
         let counted = self.count.filter(|_| self.counting.is_none());
         if let Some(count) = self.window.whole().or(counted) {
             self.counted(count);
@@ -324,6 +321,11 @@ impl Pane {
     /// Keeps the cursor in sight and the window filled, for example in a terminal that has grown.
     pub fn resize(&mut self, desk: &mut Desk, height: usize) {
         self.window.scroll(height);
+        self.prefetch(desk, height);
+    }
+
+    /// Asks for more rows where the cursor has come near an end of those in memory.
+    pub fn fill(&mut self, desk: &mut Desk, height: usize) {
         self.prefetch(desk, height);
     }
 

@@ -2,12 +2,13 @@
 
 use ratatui::layout::Rect;
 
+use super::columns::Column;
 use super::cut;
 use super::desk::Desk;
 use super::layout::{self, PaneAreas};
 use super::paint::Paint;
 use super::pane::Pane;
-use super::panes::{Column, Width};
+use super::panes::Width;
 use super::state_mark;
 use super::theme::Role;
 use crate::model::{Field, Kind, Row};
@@ -53,11 +54,10 @@ struct Placed {
 
 /// The columns that fit: the first always, then from the leftmost one on with which the cursor's is in sight.
 fn columns(pane: &Pane, width: u16) -> Vec<Placed> {
-    let all = pane.spec.columns;
+    let all = pane.columns.shown();
     let room = width.saturating_sub(GUTTER);
-    let least = |column: &Column| match column.width {
-        Width::Cells(cells) | Width::Fill(cells) => cells,
-    };
+    // What a person gave one column leaves room for another.
+    let least = |column: &Column| if column.given.is_some() { column.least().min(room / 2) } else { column.least() };
     let fits_until = |from: usize, end: usize| {
         let used = all.iter().enumerate().filter(|(at, _)| *at == 0 || (from..=end).contains(at));
         used.map(|(_, column)| least(column) + 1).sum::<u16>() <= room + 1
@@ -66,13 +66,13 @@ fn columns(pane: &Pane, width: u16) -> Vec<Placed> {
     let end = (from..all.len()).take_while(|end| fits_until(from, *end)).last().unwrap_or(from);
     let shown: Vec<usize> = std::iter::once(0).chain(from..=end.min(all.len().saturating_sub(1))).collect();
     let used: u16 = shown.iter().filter_map(|at| all.get(*at)).map(|column| least(column) + 1).sum();
-    let fills = shown.iter().filter(|at| matches!(all[**at].width, Width::Fill(_))).count() as u16;
+    let fills = shown.iter().filter(|at| matches!(all[**at].width(), Width::Fill(_))).count() as u16;
     let spare = (room + 1).saturating_sub(used);
     let mut x = GUTTER;
     let mut filled = 0;
     let place = |at: usize| {
         let mut width = least(&all[at]);
-        if matches!(all[at].width, Width::Fill(_)) {
+        if matches!(all[at].width(), Width::Fill(_)) {
             filled += 1;
             // Whole cells to each; the last one takes what is left over.
             width += spare / fills + if filled == fills { spare % fills } else { 0 };
@@ -94,10 +94,11 @@ fn is_number(field: Option<&Field>) -> bool {
 
 fn draw_headings(pane: &Pane, columns: &[Placed], paint: &mut Paint, area: Rect) {
     for placed in columns {
-        let column = &pane.spec.columns[placed.at];
-        let field = pane.spec.table.field(column.field);
+        let column = &pane.columns.shown()[placed.at];
+        let field = Some(column.field);
         let sort = pane.listing.sort;
-        let sorted = sort.field.is_some() && sort.field == field || sort.field.is_none() && placed.at == 0;
+        let sorted =
+            sort.field.is_some() && sort.field == field || sort.field.is_none() && column.field.kind == Kind::Name;
         let mark = if sort.descending { 'v' } else { '^' };
         let title = if sorted { format!("{} {mark}", column.title) } else { column.title.to_string() };
         let width = placed.width.into();
@@ -120,9 +121,9 @@ fn draw_row(pane: &Pane, row: &Row, here: bool, columns: &[Placed], paint: &mut 
         ],
     );
     for placed in columns {
-        let column = &pane.spec.columns[placed.at];
-        let field = pane.spec.table.field(column.field);
-        let text = desk.zone.display(row, column.field);
+        let column = &pane.columns.shown()[placed.at];
+        let field = Some(column.field);
+        let text = desk.zone.display(row, column.field.name);
         let width = placed.width.into();
         let text = if is_number(field) { cut::fit_right(&text, width) } else { cut::cut(&text, width).into_owned() };
         let is_state = field.is_some_and(|field| field.name == pane.spec.table.state_field());

@@ -2,6 +2,7 @@
 
 use super::actions::Place;
 use super::app::App;
+use super::columns::Columns;
 use super::desk::Desk;
 use super::listing::Listing;
 use super::paint::Span;
@@ -37,8 +38,15 @@ impl App {
     /// Goes to where one left off; `Backspace` comes back.
     pub(super) fn pick_up(&mut self, left: &Left) {
         self.go(left.table, Target::Filter(left.filter.clone()));
-        let listing = listing(left);
+        let own = self.kept.views(left.table).find(|view| {
+            Some(&view.name) == left.view.as_ref() && view.filter == left.filter && view.sort == left.sort
+        });
+        let columns = own.map(|view| view.columns.clone()).filter(|columns| !columns.is_empty());
+        let listing = own.and_then(|view| Listing::saved(view).ok()).unwrap_or_else(|| listing(left));
         let row = left.row;
+        if let Some(columns) = columns {
+            self.with_pane(|pane, _, _| pane.lay_out(Columns::restored(pane.spec, &columns)));
+        }
         self.with_pane(|pane, desk, height| match row {
             Some(row) => pane.list_at(listing, row, desk, height),
             None => pane.list(listing, desk, height),
@@ -48,12 +56,11 @@ impl App {
 
 fn of(pane: &Pane, desk: &Desk) -> Left {
     let listing = &pane.listing;
-    let order = listing.sort.field.map_or("id", |field| field.name);
     Left {
         table: pane.spec.table,
-        view: listing.view.map(ToString::to_string),
+        view: listing.view.as_deref().map(ToString::to_string),
         filter: listing.text().into(),
-        sort: format!("{}{order}", if listing.sort.descending { "-" } else { "" }),
+        sort: listing.sort_text(),
         row: pane.selected().map(|row| row.id),
         number: pane.window.number(),
         at: desk.now(),

@@ -10,8 +10,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::copy::{self, Copied};
 use super::deck;
 use super::event::Event;
+pub use super::names::Names;
 use crate::engine::{Explanation, explain};
 use crate::model::query::{Count, Cursor, Page, Position, Query};
 use crate::model::time::Micros;
@@ -50,6 +52,8 @@ pub enum Slot {
     Deck,
     /// An overlay's groups of what did not go on.
     Triage,
+    /// The clipboard.
+    Copy,
     /// What stands beside a table's row under the cursor.
     Beside(Table),
 }
@@ -57,7 +61,7 @@ pub enum Slot {
 impl Slot {
     /// Slow answers have a lane of their own, so that pages never wait for them.
     fn is_slow(self) -> bool {
-        matches!(self, Slot::Count(_) | Slot::Overview | Slot::Facets | Slot::Triage)
+        matches!(self, Slot::Count(_) | Slot::Overview | Slot::Facets | Slot::Triage | Slot::Copy)
     }
 
     /// Whether a request for this slot takes the place of one for the other.
@@ -118,6 +122,20 @@ pub enum Request {
     Operations {
         before: Option<i64>,
     },
+    /// The names of a kind that the store knows.
+    Names(Names),
+    /// Rows as text for the clipboard.
+    Copy {
+        chosen: Chosen,
+        fields: Vec<&'static Field>,
+    },
+}
+
+/// Rows that leave the workbench: some by id, or all of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    pub query: Query,
+    pub ids: Option<Vec<i64>>,
 }
 
 /// The row that a page is read around.
@@ -166,6 +184,8 @@ pub enum Answer {
     MapPast(Vec<MapDeed>, CameThrough),
     Explained(Box<Explanation>),
     Operations(Vec<OperationRow>),
+    Copied(Copied),
+    Names(Vec<String>),
 }
 
 /// Why there is no answer.
@@ -220,6 +240,8 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
         Request::CameThrough(map) => Answer::CameThrough(reader.came_through(*map)?),
         Request::MapPast(map) => Answer::MapPast(reader.map_deeds(*map)?, reader.came_through(*map)?),
         Request::Explain(key) => Answer::Explained(Box::new(explain(reader, key, None)?)),
+        Request::Names(names) => Answer::Names(names.read(reader)?),
+        Request::Copy { chosen, fields } => Answer::Copied(copy::text(reader, chosen, fields)?),
         Request::Operations { before } => Answer::Operations(reader.operations(*before, OPERATIONS)?),
     })
 }

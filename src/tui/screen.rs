@@ -7,6 +7,7 @@ use super::actions::{self, Place};
 use super::app::App;
 use super::cut;
 use super::layout::{self, Areas, SMALLEST};
+use super::listing::Listing;
 use super::overlay::{Hint, Overlay, Place as OverlayPlace};
 use super::paint::{Paint, Span};
 use super::pane::{Marks, Pane};
@@ -18,6 +19,7 @@ use crate::engine::ROLES;
 use crate::model::query::{Count, Sort};
 use crate::model::text::{counted, grouped};
 use crate::model::{Table, shown};
+use crate::store::sorts_by_index;
 
 /// Cells from which on a sentence is broken into lines.
 const TOLD_FROM: usize = 12;
@@ -160,7 +162,7 @@ fn draw_view(app: &App, paint: &mut Paint, area: Rect) {
         return paint.put(area, " What needs attention; Enter opens the rows behind a number", Role::Quiet);
     };
     let count = count_text(app, pane);
-    let view = pane.listing.view.unwrap_or("your own");
+    let view = pane.listing.view.as_deref().map_or("your own".into(), shown);
     let filter = if pane.listing.text().is_empty() { "none" } else { pane.listing.text() };
     let end = paint.put_at(area, area.x, &format!(" View: {view} (v)   Filter: "), Role::Plain);
     let room = usize::from(area.right().saturating_sub(end)).saturating_sub(cut::width(&count) + 1);
@@ -213,6 +215,7 @@ fn draw_status(app: &App, paint: &mut Paint, area: Rect) {
     }
     parts.extend(marked(pane));
     parts.push(sorted(pane.listing.sort));
+    parts.extend(app.home.rows(pane.spec.table).and_then(|rows| slow_order(&pane.listing, rows)));
     parts.extend(pane.field().map(|field| format!("column {}", field.title)));
     let text = format!(" {}", parts.join(" | "));
     let end = paint.put_at(area, area.x, &text, Role::Plain);
@@ -228,6 +231,15 @@ fn marked(pane: &Pane) -> Option<String> {
         Marks::Ids(ids) => Some(format!("{} marked", grouped(ids.len() as i64))),
         Marks::Rule(_) => Some("all matching marked".into()),
     }
+}
+
+/// From so many rows on a person notices that there is no index to sort by.
+const LARGE: i64 = 100_000;
+
+/// What is said of an order that no index has, in a table of so many rows.
+fn slow_order(listing: &Listing, rows: i64) -> Option<String> {
+    let slow = rows >= LARGE && !sorts_by_index(&listing.query());
+    slow.then(|| "no index has this order: slow".into())
 }
 
 pub fn sorted(sort: Sort) -> String {
@@ -276,4 +288,20 @@ fn fitting(hints: &[Hint], always: &[Hint], width: u16) -> Vec<Hint> {
     let mut room = usize::from(width).saturating_sub(always.iter().map(cells).sum());
     let fits = |hint: &&Hint| room.checked_sub(cells(hint)).map(|left| room = left).is_some();
     hints.iter().filter(fits).chain(always).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_without_an_index_says_so_where_it_makes_a_difference() {
+        let mut listing = Listing::all(Table::SyncItems);
+        assert_eq!(slow_order(&listing, 10_000_000), None);
+        listing.sort = Sort::parse(Table::SyncItems, "-raw_value").unwrap();
+        assert!(slow_order(&listing, 10_000_000).is_some_and(|said| said.contains("no index")));
+        assert_eq!(slow_order(&listing, 1_000), None);
+        listing.sort = Sort::parse(Table::SyncItems, "integration_sync_job").unwrap();
+        assert_eq!(slow_order(&listing, 10_000_000), None);
+    }
 }

@@ -135,20 +135,41 @@ impl Window {
         }
     }
 
-    /// Moves the cursor by so many rows, as far as the window goes.
-    pub fn step(&mut self, rows: isize, height: usize) {
-        let last = self.rows.len().saturating_sub(1);
-        self.at = self.at.saturating_add_signed(rows).min(last);
-        self.scroll(height);
+    /// Moves the cursor to the first or last row in memory.
+    pub fn end(&mut self, edge: Edge, height: usize) {
+        self.step(if edge == Edge::Before { isize::MIN } else { isize::MAX }, height);
     }
 
-    /// Moves the screen and the cursor by a page.
-    pub fn page(&mut self, down: bool, height: usize) {
+    /// The ids from a row to the one under the cursor, both included, in whichever direction; none if the row is not here.
+    pub fn ids_from(&self, id: i64) -> Option<Vec<i64>> {
+        let from = self.rows.iter().position(|(row, _)| row.id == id)?;
+        let (low, high) = (from.min(self.at), from.max(self.at));
+        Some(self.rows.range(low..=high).map(|(row, _)| row.id).collect())
+    }
+
+    /// Moves the cursor by so many rows, as far as the window goes. Answers by how many it could not move although the
+    /// listing goes on there.
+    pub fn step(&mut self, rows: isize, height: usize) -> isize {
+        let left = self.go(rows);
+        self.scroll(height);
+        left
+    }
+
+    /// Moves the screen and the cursor by a page; answers as [`Window::step`] does.
+    pub fn page(&mut self, down: bool, height: usize) -> isize {
         let step = height.saturating_sub(1).max(1) as isize;
         let line = self.line();
-        self.at = self.at.saturating_add_signed(if down { step } else { -step }).min(self.rows.len().saturating_sub(1));
+        let left = self.go(if down { step } else { -step });
         self.top = self.at.saturating_sub(line);
         self.scroll(height);
+        left
+    }
+
+    fn go(&mut self, rows: isize) -> isize {
+        let before = self.at;
+        self.at = self.at.saturating_add_signed(rows).min(self.rows.len().saturating_sub(1));
+        let goes_on = if rows > 0 { self.more_after } else { self.more_before };
+        if goes_on { rows - (self.at as isize - before as isize) } else { 0 }
     }
 
     /// Moves the cursor to the listing's first or last row, if the window holds it.

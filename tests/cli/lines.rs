@@ -42,6 +42,17 @@ fn rows_are_columns_with_their_values_and_each_is_said_once() {
 }
 
 #[test]
+fn an_input_is_edited_by_numbers() {
+    let bench = Bench::agency();
+    let ran = converse(&bench, &["sync items", "E", "1", "DE", "2", "read on paper", "3", "quit"]);
+    says(
+        &ran,
+        &["Edit the input of ITM-", "Was ", "1. Input: ", "2. Reason, which is needed: empty", "3. Save and retry"],
+    );
+    says(&ran, &["2. Reason, which is needed: read on paper", "Edited the input of ITM-"]);
+}
+
+#[test]
 fn a_code_is_mapped_and_taken_back_by_words_keys_and_numbers() {
     let bench = Bench::agency();
     let ran = converse(&bench, &["value maps", "m", "france", "1", "u", "quit"]);
@@ -112,8 +123,10 @@ fn many_are_certified_by_way_of_the_preview_with_a_typed_note() {
 #[test]
 fn what_does_not_apply_or_is_not_there_is_answered() {
     let bench = Bench::agency();
-    let ran =
-        converse(&bench, &["99", "xyzzy", "c", "ledger", "filter", "statuz:x", "Esc", "filter", "is:certified", ""]);
+    let ran = converse(
+        &bench,
+        &["99", "xyzzy", "c", "ledger", "filter", "statuz:x", "Esc", "filter", "is:certified", "apply"],
+    );
     says(
         &ran,
         &[

@@ -93,6 +93,8 @@ fn a_deck_shows_what_a_person_decides_by() {
     assert_eq!(samples.len(), 2);
     assert_eq!((samples[0].external_key.as_str(), samples[0].raw_value.as_str()), ("1", "Fixed, firm"));
     assert_eq!(samples[0].beside, [("agency".to_string(), "NASA".to_string())]);
+    let lists = bench.reader().waiting_lists().unwrap();
+    assert_eq!((lists.len(), lists[0].name.as_str(), lists[0].codes, lists[0].items), (1, LIST, 7, 9));
     assert!(matches!(Deck::read(&bench.reader(), "contract"), Err(Error::Refused(Refusal::NotFound { .. }))));
 }
 
@@ -254,5 +256,38 @@ fn a_long_release_tells_how_far_it_is() {
     bench.engine.on_release(move |released, of| send.send((released, of)).unwrap());
     assert_eq!(bench.run(&many(&[map], Some("J"))).unwrap().released, 1200);
     assert_eq!(told.try_iter().collect::<Vec<_>>(), [(0, 1200), (500, 1200), (1000, 1200)]);
+    bench.assert_sound();
+}
+
+#[test]
+fn very_many_items_are_released_in_operations_that_are_taken_back_together() {
+    let mut bench = contracts();
+    let keys: Vec<String> = (0..4500).map(|at| format!("B{at}")).collect();
+    let records: Vec<Given> = keys.iter().map(|key| (key.as_str(), &[("type", "LOT")][..])).collect();
+    bench.deliver("BIG", "contract", &records);
+    let map = card(&deck(&bench), "LOT");
+    let before = standing(&bench);
+    let dry = bench.engine.run(&many(&[map], Some("J")), &Mode::DryRun).unwrap();
+    let (send, told) = std::sync::mpsc::channel();
+    bench.engine.on_release(move |released, of| send.send((released, of)).unwrap());
+    let done = bench.engine.run_in_chunks(&many(&[map], Some("J"))).unwrap();
+    assert_eq!((done.released, done.values_changed, &done.summary), (4500, 4500, &dry.summary));
+    assert_eq!((&done.sample, done.changed), (&dry.sample, 1));
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [(2000, 4500), (4000, 4500)]);
+    let decided = done.operation.unwrap();
+    let kinds: Vec<String> =
+        bench.reader().operations(None, 3).unwrap().into_iter().map(|operation| operation.kind).collect();
+    assert_eq!(kinds, ["release", "release", "map"]);
+    let all_at_once = standing(&bench);
+    bench.assert_sound();
+
+    let part = bench.run(&Command::Undo { operation: Some(decided + 1) }).unwrap_err();
+    assert!(part.to_string().contains("Take back that decision"), "{part}");
+    let undone = bench.run(&Command::Undo { operation: None }).unwrap().operation;
+    assert_eq!(standing(&bench), before);
+    bench.assert_sound();
+    // Done again by taking the undo back, it stands as before.
+    bench.run(&Command::Undo { operation: undone }).unwrap();
+    assert_eq!(standing(&bench), all_at_once);
     bench.assert_sound();
 }

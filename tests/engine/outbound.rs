@@ -52,6 +52,24 @@ fn binding(field: &'static str, more: &[(&'static str, &'static str)]) -> Vec<(&
 }
 
 /// The newest value counts; HR knows the record as 1, FIN as f1, and FIN receives name and status.
+#[test]
+fn a_source_that_is_bound_to_receive_no_more_is_sent_nothing_more() {
+    let mut bench = with_receiver();
+    bench.deliver("HR", "contact", &[("1", &[("name", "Ann")])]);
+    assert_eq!(bench.rows(Table::SyncItems, "source:FIN state:queued").len(), 1);
+    bench.import(Import::Bindings, &[&[&binding("name", &[])[..3], &[("outbound", "No")]].concat()]).unwrap();
+    assert!(bench.rows(Table::SyncItems, "source:FIN state:queued").is_empty());
+    bench.second_passes();
+    bench.deliver("HR", "contact", &[("1", &[("name", "Anna")])]);
+    assert!(export(&mut bench).1.is_empty());
+    let last = bench.reader().operations(None, 10).unwrap();
+    let bound = last.iter().find(|operation| operation.kind == "import").unwrap().seq;
+    bench.run(&Command::Undo { operation: Some(bound) }).unwrap();
+    let waits = bench.rows(Table::SyncItems, "source:FIN state:queued");
+    assert_eq!(waits.iter().map(|row| row.text("new_value")).collect::<Vec<_>>(), ["Anna"], "what is in force by now");
+    bench.assert_sound();
+}
+
 fn with_receiver() -> Bench {
     let mut bench = Bench::new();
     bench.codes("status", &["A", "B"]);
@@ -226,6 +244,25 @@ fn preferring_a_map_and_exporting_again_sends_what_was_held() {
     bench.assert_sound();
 }
 
+fn edit(bench: &mut Bench, name: &str, changes: &[(&str, &str)]) -> Result<Outcome, Error> {
+    let row = bench.rows(Table::ValueMaps, &format!("name:{name}")).remove(0);
+    let row_version = row.int("row_version").unwrap();
+    bench.run(&Command::EditValueMap { id: row.id, row_version, changes: map(changes) })
+}
+
+#[test]
+fn undo_does_not_prefer_a_second_map() {
+    let mut bench = with_receiver();
+    for (code, preferred) in [("x", "Yes"), ("y", "No")] {
+        value_map(&mut bench, "FIN", code, "A", preferred).unwrap();
+    }
+    let given_up = edit(&mut bench, "MAP-0000001", &[("preferred", "No")]).unwrap().operation;
+    edit(&mut bench, "MAP-0000002", &[("preferred", "Yes")]).unwrap();
+    let refused = bench.run(&Command::Undo { operation: given_up }).unwrap_err().to_string();
+    assert!(refused.contains("MAP-0000001 gave way to another preferred map"), "{refused}");
+    bench.assert_sound();
+}
+
 #[test]
 fn one_map_of_a_source_is_preferred_for_a_code() {
     let mut bench = with_receiver();
@@ -235,11 +272,6 @@ fn one_map_of_a_source_is_preferred_for_a_code() {
     value_map(&mut bench, "FIN", "y", "A", "").unwrap();
     value_map(&mut bench, "HR", "y", "A", "Yes").unwrap();
     value_map(&mut bench, "FIN", "z", "B", "Yes").unwrap();
-    let edit = |bench: &mut Bench, name: &str, changes: &[(&str, &str)]| {
-        let row = bench.rows(Table::ValueMaps, &format!("name:{name}")).remove(0);
-        let row_version = row.int("row_version").unwrap();
-        bench.run(&Command::EditValueMap { id: row.id, row_version, changes: map(changes) })
-    };
     for (name, changes) in [("MAP-0000002", ("preferred", "Yes")), ("MAP-0000004", ("canonical_code_value", "A"))] {
         let refused = edit(&mut bench, name, &[changes]).unwrap_err();
         assert!(refused.to_string().contains("Take that away first."), "{refused}");

@@ -19,9 +19,10 @@ use steward::tui::app::{App, Person};
 use steward::tui::desk::Effect;
 use steward::tui::event::Event;
 use steward::tui::read::{self, Answered, Ask, Trouble};
+use steward::tui::state::State;
 use steward::tui::theme::Theme;
 use steward::tui::zone::Zone;
-use steward::tui::{Options, keys, screen, write};
+use steward::tui::{Options, export, keys, screen, write};
 use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
@@ -40,10 +41,14 @@ pub struct Harness {
     pub reader: Reader,
     /// What was put on the clipboard, and whether the workbench ended.
     pub copied: Vec<String>,
+    /// What is remembered of the store.
+    pub state: State,
     pub ended: bool,
     /// Whether reads and writes wait until the test lets them go on.
     pub hold_reads: bool,
     pub hold_writes: bool,
+    /// Whether exports are told to stop as soon as they begin.
+    pub stop_exports: bool,
     held_reads: Vec<Ask>,
     held: Vec<write::Job>,
     /// Removes the store when the test is over.
@@ -84,9 +89,11 @@ impl Harness {
             engine,
             reader,
             copied: Vec::new(),
+            state: State::default(),
             ended: false,
             hold_reads: false,
             hold_writes: false,
+            stop_exports: false,
             held_reads: Vec::new(),
             held: Vec::new(),
             _folder: folder,
@@ -131,9 +138,15 @@ impl Harness {
                     Effect::Write(job) if self.hold_writes => self.held.push(job),
                     Effect::Write(job) => self.write(job),
                     Effect::Copy(text) => self.copied.push(text),
+                    Effect::Remember(change) => self.state.apply(change),
                     Effect::Quit => self.ended = true,
                     Effect::StopWriting => self.stop_writes(),
-                    Effect::StopReading | Effect::Suspend | Effect::Mouse(_) => {}
+                    Effect::Export(job) => {
+                        let mut told = Vec::new();
+                        export::run(&self.reader, &job, &|| self.stop_exports, &mut |event| told.push(event));
+                        told.into_iter().for_each(|told| self.app.handle(Event::Export(told)));
+                    }
+                    Effect::StopExport | Effect::StopReading | Effect::Suspend | Effect::Mouse(_) => {}
                 }
             }
         }

@@ -3,13 +3,15 @@
 //! A [`Deck`] is read once from a [`Reader`] and holds the waiting codes of one list, those that most items wait for first,
 //! the index of the list's entries and earlier decisions, and the spelling families. It reads again only what it must: the
 //! samples of a card. Deciding goes by way of [`Command`]s, so that a dry run tells the exact effect; afterwards the deck is
-//! told what was decided, and its next suggestions know it.
+//! told what was decided, and its next suggestions know it. Reading a deck of a list with 100,000 entries takes half a
+//! second, and the effect of a code that 100,000 items wait for some three: both belong on a thread of their own.
 //!
 //! ```no_run
 //! # use steward::engine::{Engine, Mode, suggest::Deck};
 //! # use steward::store::Reader;
 //! # fn screen(reader: &Reader, engine: &mut Engine) -> Result<(), Box<dyn std::error::Error>> {
 //! // Left: the lists in which codes wait. Middle: the cards. Right: all about the card under the cursor.
+//! let lists = reader.waiting_lists()?;
 //! let mut deck = Deck::read(reader, "contract_type")?;
 //! println!("{}", deck.headline());              // "849 codes hold 6,331 items; the next 40 decisions release 70 %"
 //! let card = &deck.cards()[0];
@@ -25,8 +27,8 @@
 //! let effect = engine.run(&command, &Mode::DryRun)?;
 //! println!("releases {} items, changes {} current values", effect.released, effect.values_changed);
 //! drop((look_alikes, family, offered, samples));
-//! // Pressed: run it, and tell the deck.
-//! engine.run(&command, &Mode::Real)?;
+//! // Pressed: run it, items by the thousand in operations of their own, and tell the deck.
+//! engine.run_in_chunks(&command)?;
 //! deck.forget(&[map], code.as_deref());
 //! // Bulk: all cards whose best suggestion has at least this score, as a preview first.
 //! let bulk = deck.accept_from(0.90);

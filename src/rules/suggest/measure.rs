@@ -29,6 +29,8 @@ pub enum Kind {
     More,
     /// Some words of the name, and no others.
     Fewer,
+    /// Some words are the same, and both have others.
+    Shared,
     /// First letters, but for the last.
     MostInitials,
     /// Something in common.

@@ -30,15 +30,18 @@ impl Index {
             Kind::Words => "same words in another order",
             Kind::Letters => "same letters",
             Kind::Endings => "same words with other endings",
-            Kind::Initials | Kind::InitialsAnd | Kind::MostInitials => return self.initials_reason(name.origin, label),
+            Kind::Initials | Kind::InitialsAnd | Kind::MostInitials => {
+                return said(self.initials_reason(name.origin, label), evidence.part);
+            }
             Kind::Slip => "spelled almost like",
             Kind::Spelled if evidence.score >= 0.5 => "spelled almost like",
             Kind::Spelled | Kind::Somewhat => "somewhat like",
+            Kind::Shared => "shares words with it",
             Kind::More => "all of its words, and others",
             Kind::Fewer => "some of its words, and no others",
             Kind::Padded => "same words, and others that decisions show to add nothing",
         };
-        let in_words = if evidence.part { format!("in part: {in_words}") } else { in_words.to_string() };
+        let in_words = said(in_words.to_string(), evidence.part);
         let (Origin::Decided(at) | Origin::DecidedPart(at)) = name.origin else { return in_words };
         let decision = &self.decisions[at as usize];
         let chosen = self.chosen.get(&Folded::new(&decision.label).spaced());
@@ -61,4 +64,8 @@ impl Index {
             _ => format!("abbreviation of {label}"),
         }
     }
+}
+
+fn said(reason: String, part: bool) -> String {
+    if part { format!("in part: {reason}") } else { reason }
 }

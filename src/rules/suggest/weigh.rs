@@ -27,6 +27,9 @@ pub(super) enum By {
 /// The best that a suggestion may have that is not sure.
 const UNSURE: f32 = 0.89;
 
+/// From here on another entry is near.
+const RIVAL: f32 = 0.6;
+
 /// Parts of a text that are looked at by themselves.
 const PARTS: usize = 5;
 
@@ -227,6 +230,7 @@ impl Index {
             _ if whole.name >= 0.98 => (Kind::More, alike),
             _ if whole.asked >= 0.98 => (Kind::Fewer, alike),
             _ if together >= 0.7 => (Kind::Spelled, alike),
+            _ if whole.found > 0 && whole.worst >= 0.96 => (Kind::Shared, alike),
             _ => (Kind::Somewhat, alike),
         }
     }
@@ -264,7 +268,7 @@ impl Index {
             },
             Kind::InitialsAnd => 0.93,
             Kind::MostInitials => 0.55,
-            Kind::Spelled | Kind::More | Kind::Fewer | Kind::Somewhat => UNSURE * alike,
+            Kind::Spelled | Kind::More | Kind::Fewer | Kind::Shared | Kind::Somewhat => UNSURE * alike,
         };
         match name.origin {
             Origin::Label => score,
@@ -369,10 +373,15 @@ fn note(found: &mut HashMap<EntryId, Evidence>, entry: EntryId, evidence: Eviden
     }
 }
 
-/// Where two entries would be sure, the weaker is not, and neither is if they are about as strong.
+/// Where two entries would be sure, the weaker is not, and neither is if they are about as strong. What rests on words that
+/// add nothing, or on one letter, is doubted where another entry is anywhere near.
 fn doubt_rivals(found: &mut [(EntryId, Evidence)]) {
-    let Some(second) = found.get(1).map(|(_, evidence)| evidence.score).filter(|score| *score >= SURE) else { return };
-    let close = found[0].1.score - second < 0.02;
+    let [(_, best), (_, second), ..] = &found[..] else { return };
+    let near = match best.kind {
+        Kind::Padded | Kind::Slip => RIVAL,
+        _ => best.score - 0.02,
+    };
+    let close = second.score > near;
     for (at, (_, evidence)) in found.iter_mut().enumerate() {
         if evidence.score >= SURE && (at > 0 || close) {
             evidence.score = UNSURE - at as f32 * 0.001;

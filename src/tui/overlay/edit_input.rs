@@ -7,7 +7,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use super::preview::button;
-use super::{Hint, Overlay, Step};
+use super::{Hint, Overlay, Picked, Spoken, Step};
 use crate::engine::{Command, Error, Mode, Outcome};
 use crate::model::text::{counted, grouped};
 use crate::model::{Row, code, shown};
@@ -197,6 +197,28 @@ impl Overlay for EditInput {
     fn done(&mut self, ticket: u64, outcome: &Result<Outcome, Error>, _desk: &mut Desk) -> Option<Step> {
         self.running.take_if(|running| *running == ticket)?;
         Some(if outcome.is_ok() { Step::Close } else { Step::Stay })
+    }
+
+    fn spoken(&self, _desk: &Desk) -> Option<Spoken> {
+        let field = |label: &str, entry: &Entry| match entry.text() {
+            "" => format!("{label}: empty"),
+            text => format!("{label}: {}", shown(text)),
+        };
+        let line = |(label, text, _): (String, String, Role)| format!("{label} {text}").trim_start().to_string();
+        let choice = |focus: Focus| match focus {
+            Focus::Input => field("Input", &self.input),
+            Focus::Reason => field("Reason, which is needed", &self.reason),
+            Focus::Go => "Save and retry".into(),
+            Focus::Cancel => "Cancel".into(),
+        };
+        let about = self.about(usize::from(u16::MAX)).into_iter().map(line).collect();
+        Some(Spoken { about, choices: ORDER.into_iter().map(choice).collect() })
+    }
+
+    fn pick(&mut self, at: usize) -> Picked {
+        let Some(focus) = ORDER.get(at) else { return Picked::Nothing };
+        self.focus = *focus;
+        if matches!(focus, Focus::Input | Focus::Reason) { Picked::Type } else { Picked::Press }
     }
 
     fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {

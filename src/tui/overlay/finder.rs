@@ -6,6 +6,7 @@ use crossterm::event::KeyEvent;
 
 use super::{Hint, Overlay, Picked, Spoken, Step, choose, scrolled};
 use crate::tui::actions::Action;
+use crate::tui::cut;
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::layout::{self, Areas};
@@ -18,6 +19,8 @@ pub struct Finder {
     title: String,
     /// What applies here, by group.
     actions: Vec<&'static Action>,
+    /// The views of the pane with their filters, which the palette shows too.
+    views: Vec<(String, String)>,
     entry: Entry,
     at: usize,
     /// Whether the meaning of the marks is told below the actions.
@@ -29,16 +32,16 @@ type Line = (Option<usize>, Vec<Span>);
 
 impl Finder {
     pub fn help(here: &str, actions: Vec<&'static Action>) -> Finder {
-        Finder::new(format!("Help: what the keys do in {here}"), actions, true)
+        Finder::new(format!("Help: what the keys do in {here}"), actions, Vec::new(), true)
     }
 
-    pub fn palette(here: &str, actions: Vec<&'static Action>) -> Finder {
-        Finder::new(format!("Commands in {here}"), actions, false)
+    pub fn palette(here: &str, actions: Vec<&'static Action>, views: Vec<(String, String)>) -> Finder {
+        Finder::new(format!("Commands in {here}"), actions, views, false)
     }
 
-    fn new(title: String, mut actions: Vec<&'static Action>, legend: bool) -> Finder {
+    fn new(title: String, mut actions: Vec<&'static Action>, views: Vec<(String, String)>, legend: bool) -> Finder {
         actions.sort_by_key(|action| action.group);
-        Finder { title, actions, entry: Entry::default(), at: 0, legend }
+        Finder { title, actions, views, entry: Entry::default(), at: 0, legend }
     }
 
     fn matches(&self) -> Vec<&'static Action> {
@@ -48,6 +51,25 @@ impl Finder {
             wanted.split_whitespace().all(|word| text.contains(word) || action.keys.contains(&self.entry.text()))
         };
         self.actions.iter().copied().filter(|action| holds(action)).collect()
+    }
+
+    /// The views whose names hold the words; without words there would be too many lines.
+    fn matching_views(&self) -> Vec<&(String, String)> {
+        let wanted = self.entry.text().to_lowercase();
+        let holds = |name: &str| {
+            let text = format!("view {name}").to_lowercase();
+            wanted.split_whitespace().all(|word| text.contains(word))
+        };
+        self.views.iter().filter(|(name, _)| !wanted.trim().is_empty() && holds(name)).collect()
+    }
+
+    fn enter(&self) -> Step {
+        let matches = self.matches();
+        match (matches.get(self.at), self.matching_views().get(self.at.wrapping_sub(matches.len()))) {
+            (Some(action), _) => Step::Act(action.id),
+            (None, Some((name, _))) => Step::View(name.clone()),
+            (None, None) => Step::Stay,
+        }
     }
 
     fn lines(&self) -> Vec<Line> {
@@ -60,6 +82,18 @@ impl Finder {
             let pointer = if at == self.at { '>' } else { ' ' };
             let keys = format!(" {pointer} {:<16} ", action.keys.join("  "));
             lines.push((Some(at), vec![(keys, Role::Key), (action.title.into(), Role::Plain)]));
+        }
+        let before = self.matches().len();
+        for (n, (name, filter)) in self.matching_views().into_iter().enumerate() {
+            if n == 0 {
+                lines.push((None, vec![(" VIEWS".into(), Role::Heading)]));
+            }
+            let pointer = if before + n == self.at { '>' } else { ' ' };
+            let spans = vec![
+                (format!(" {pointer} {:<16} {}  ", "", cut::cut(name, 40)), Role::Plain),
+                (cut::cut(filter, 60).into_owned(), Role::Quiet),
+            ];
+            lines.push((Some(before + n), spans));
         }
         if lines.is_empty() {
             lines.push((None, vec![(" No action here has these words.".into(), Role::Quiet)]));
@@ -89,13 +123,13 @@ impl Overlay for Finder {
     }
 
     fn key(&mut self, key: &KeyEvent, name: &str, _desk: &mut Desk) -> Step {
-        let matches = self.matches();
-        if choose(name, &mut self.at, matches.len()) {
+        let found = self.matches().len() + self.matching_views().len();
+        if choose(name, &mut self.at, found) {
             return Step::Stay;
         }
         match name {
             "Esc" | "F1" => Step::Close,
-            "Enter" => matches.get(self.at).map_or(Step::Stay, |action| Step::Act(action.id)),
+            "Enter" => self.enter(),
             _ => {
                 if self.entry.key(key) {
                     self.at = 0;

@@ -1,33 +1,32 @@
-//! A value map as a form: each field is checked as one types, and only what was changed is saved.
+//! A row as a form, to change it or to add it: each field is checked as one types, and only what was changed is saved.
 //!
 //! The command carries the row version that the form began with, so that a row somebody else has changed meanwhile is not
 //! overwritten; the draft then stays on the screen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use super::form_field::{FormField, LABEL};
+use super::form_kind::{Purpose, added, blank};
 use super::preview::button;
 use super::{Hint, Overlay, Picked, Spoken, Step, scrolled};
-use crate::engine::{Command, Error, Mode, Outcome};
+use crate::engine::{Error, Mode, Outcome};
 use crate::model::text::counted;
-use crate::model::{Row, shown};
+use crate::model::{Row, Table, shown};
 use crate::store::CodeEntry;
 use crate::tui::cut;
 use crate::tui::desk::Desk;
 use crate::tui::layout::{self, Areas};
 use crate::tui::paint::Paint;
-use crate::tui::read::{Answer, Request, Slot};
+use crate::tui::read::{Answer, Names, Request, Slot};
 use crate::tui::theme::Role;
 
 /// Codes that are offered below the form.
 const OFFERED: usize = 4;
 /// The field whose text must be a code of the list.
 const CANONICAL: &str = "canonical_code_value";
-/// What the map is about: shown above the fields, and fixed.
-const ABOUT: [&str; 3] = ["source_system_key", "code_list", "source_code"];
 
 /// What is known of the code list for the text of the canonical code.
 #[derive(Debug, Default)]
@@ -41,19 +40,23 @@ struct Codes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Focus {
     Field(usize),
-    /// A code that is offered for the canonical code.
-    Offer(usize),
+    /// What is offered for a field: the field's place, and the offer's.
+    Offer(usize, usize),
     Save,
     Cancel,
 }
 
 #[derive(Debug)]
 pub struct Form {
+    purpose: Purpose,
     row: Row,
     inputs: Vec<FormField>,
     focus: Focus,
     codes: Codes,
     asked: Option<u64>,
+    /// Names that the store knows, by their kind, and those that were asked for.
+    names: HashMap<Names, Vec<String>>,
+    asked_names: Option<(u64, Names)>,
     running: Option<u64>,
     /// Esc was pressed once over changes.
     leaving: bool,
@@ -61,17 +64,30 @@ pub struct Form {
 
 impl Form {
     /// Opens the form on a row's fields, with the cursor in one of them.
-    pub fn open(row: &Row, names: &[&'static str], at: Option<&str>, desk: &mut Desk) -> Form {
+    pub fn edit(row: &Row, names: &[&'static str], at: Option<&str>, desk: &mut Desk) -> Form {
+        Form::open(Purpose::Edit, row, names, at, desk)
+    }
+
+    /// Opens an empty form for a row of a table that people add rows to.
+    pub fn add(table: Table, desk: &mut Desk) -> Option<Form> {
+        let names = added(table)?;
+        Some(Form::open(Purpose::Add, &blank(table), names, None, desk))
+    }
+
+    fn open(purpose: Purpose, row: &Row, names: &[&'static str], at: Option<&str>, desk: &mut Desk) -> Form {
         let fields = row.table.fields().iter();
         let field = |name: &&str| fields.clone().find(|field| field.name == *name);
         let inputs: Vec<FormField> = names.iter().filter_map(field).map(|field| FormField::new(field, row)).collect();
         let first = inputs.iter().position(|input| Some(input.field.name) == at).unwrap_or_default();
         let mut form = Form {
+            purpose,
             row: row.clone(),
             inputs,
             focus: Focus::Field(first),
             codes: Codes::default(),
             asked: None,
+            names: HashMap::new(),
+            asked_names: None,
             running: None,
             leaving: false,
         };
@@ -79,14 +95,55 @@ impl Form {
         form
     }
 
-    fn canonical(&self) -> &str {
-        self.inputs.iter().find(|input| input.field.name == CANONICAL).map_or("", |input| input.text().trim())
+    fn typed(&self, name: &str) -> Option<&str> {
+        self.inputs.iter().find(|input| input.field.name == name).map(|input| input.text().trim())
+    }
+
+    /// The code list that the canonical code is one of.
+    fn list(&self) -> &str {
+        self.typed("code_list").unwrap_or(self.row.text("code_list"))
     }
 
     /// Asks for the codes that the canonical code's text may mean.
     fn look_up(&mut self, desk: &mut Desk) {
-        let request = Request::Codes { list: self.row.text("code_list").into(), part: self.canonical().into() };
-        self.asked = Some(desk.ask(Slot::Overlay, request));
+        if let Some(part) = self.typed(CANONICAL) {
+            let request = Request::Codes { list: self.list().into(), part: part.into() };
+            self.asked = Some(desk.ask(Slot::Overlay, request));
+        }
+    }
+
+    /// The field with the cursor, or for which something is offered.
+    fn here(&self) -> Option<&FormField> {
+        match self.focus {
+            Focus::Field(at) | Focus::Offer(at, _) => self.inputs.get(at),
+            Focus::Save | Focus::Cancel => None,
+        }
+    }
+
+    /// What is offered for the field with the cursor: codes of the list, or names that the store knows.
+    fn offered(&self) -> Vec<(String, String)> {
+        let Some(input) = self.here() else { return Vec::new() };
+        if input.field.name == CANONICAL {
+            return self.offered_codes();
+        }
+        let begun = input.text().trim().to_lowercase();
+        let names = Names::of(input.field).and_then(|names| self.names.get(&names));
+        let fits = |name: &&String| name.to_lowercase().contains(&begun) && **name != input.text();
+        names.into_iter().flatten().filter(fits).take(OFFERED).map(|name| (name.clone(), String::new())).collect()
+    }
+
+    fn offered_codes(&self) -> Vec<(String, String)> {
+        let retired = |active| if active { "" } else { "  (retired)" };
+        let code = |entry: &CodeEntry| (entry.code.clone(), format!("{}{}", entry.label, retired(entry.active)));
+        self.codes.offered.iter().take(OFFERED).map(code).collect()
+    }
+
+    /// What is listed below the fields: what is offered, else the codes, which are what one decides by.
+    fn listed(&self) -> (String, Vec<(String, String)>) {
+        match self.here().filter(|input| Names::of(input.field).is_some()) {
+            Some(input) => (format!("{}: what the store knows", input.field.title), self.offered()),
+            None => (format!("Codes of {}", shown(self.list())), self.offered_codes()),
+        }
     }
 
     /// What is wrong with a field, in a few words.
@@ -94,7 +151,7 @@ impl Form {
         let judged = self.asked.is_none() && self.codes.loaded && !input.text().trim().is_empty();
         if judged && input.field.name == CANONICAL {
             return match &self.codes.exact {
-                None => Some(format!("not in code list {}", shown(self.row.text("code_list")))),
+                None => Some(format!("not in code list {}", shown(self.list()))),
                 Some(code) if !code.active => Some("retired".into()),
                 Some(_) => None,
             };
@@ -104,10 +161,7 @@ impl Form {
 
     /// The problem to tell in full: that of the field with the cursor, else the first one.
     fn most_pressing(&self) -> Option<String> {
-        let here = match self.focus {
-            Focus::Field(at) => self.inputs.get(at),
-            Focus::Offer(_) | Focus::Save | Focus::Cancel => None,
-        };
+        let here = self.here().filter(|_| matches!(self.focus, Focus::Field(_)));
         let sentence = |input: &FormField| Some(format!("{}: {}.", input.field.title, self.problem(input)?));
         here.and_then(sentence).or_else(|| self.inputs.iter().find_map(sentence))
     }
@@ -127,9 +181,13 @@ impl Form {
             desk.say("Nothing was changed.");
             return Step::Close;
         }
-        let row_version = self.row.int("row_version").unwrap_or_default();
-        let command = Command::EditValueMap { id: self.row.id, row_version, changes };
-        self.running = desk.write("Saving", command, Mode::Real);
+        let missing = |input: &&FormField| self.purpose.needs(input.field.name) && input.text().trim().is_empty();
+        if let Some(at) = self.inputs.iter().position(|input| missing(&input)) {
+            self.focus = Focus::Field(at);
+            desk.complain(format!("{} has to be given.", self.inputs[at].field.title));
+            return Step::Stay;
+        }
+        self.running = desk.write("Saving", self.purpose.command(&self.row, changes), Mode::Real);
         Step::Stay
     }
 
@@ -143,14 +201,6 @@ impl Form {
         Step::Stay
     }
 
-    fn on_canonical(&self) -> bool {
-        matches!(self.focus, Focus::Field(at) if self.inputs.get(at).is_some_and(|input| input.field.name == CANONICAL))
-    }
-
-    fn offers(&self) -> usize {
-        self.codes.offered.len().min(OFFERED)
-    }
-
     fn move_focus(&mut self, forward: bool) {
         let last = self.inputs.len().saturating_sub(1);
         self.focus = match (self.focus, forward) {
@@ -162,24 +212,22 @@ impl Form {
             (Focus::Field(at), false) => Focus::Field(at - 1),
             (Focus::Save, false) => Focus::Field(last),
             (Focus::Cancel, false) => Focus::Save,
-            (Focus::Offer(_), _) => {
-                let canonical = self.inputs.iter().position(|input| input.field.name == CANONICAL).unwrap_or_default();
-                Focus::Field(if forward { (canonical + 1).min(last) } else { canonical })
-            }
+            (Focus::Offer(at, _), true) => Focus::Field((at + 1).min(last)),
+            (Focus::Offer(at, _), false) => Focus::Field(at),
         };
     }
 
     fn down(&mut self) {
         self.focus = match self.focus {
-            Focus::Field(_) if self.on_canonical() && self.offers() > 0 => Focus::Offer(0),
-            Focus::Offer(at) if at + 1 < self.offers() => Focus::Offer(at + 1),
+            Focus::Field(at) if !self.offered().is_empty() => Focus::Offer(at, 0),
+            Focus::Offer(at, n) if n + 1 < self.offered().len() => Focus::Offer(at, n + 1),
             _ => return self.move_focus(true),
         };
     }
 
     fn up(&mut self) {
         match self.focus {
-            Focus::Offer(at) if at > 0 => self.focus = Focus::Offer(at - 1),
+            Focus::Offer(at, n) if n > 0 => self.focus = Focus::Offer(at, n - 1),
             _ => self.move_focus(false),
         }
     }
@@ -187,18 +235,17 @@ impl Form {
     fn enter(&mut self, desk: &mut Desk) -> Step {
         match self.focus {
             Focus::Field(_) => self.move_focus(true),
-            Focus::Offer(at) => self.take_offer(at, desk),
+            Focus::Offer(at, n) => self.take_offer(at, n, desk),
             Focus::Save => return self.save(desk),
             Focus::Cancel => return Step::Close,
         }
         Step::Stay
     }
 
-    fn take_offer(&mut self, at: usize, desk: &mut Desk) {
-        let code = self.codes.offered.get(at).map(|entry| entry.code.clone());
-        let input = self.inputs.iter_mut().find(|input| input.field.name == CANONICAL);
-        if let (Some(code), Some(input)) = (code, input) {
-            input.set(&code);
+    fn take_offer(&mut self, at: usize, n: usize, desk: &mut Desk) {
+        let offer = self.offered().into_iter().nth(n);
+        if let (Some((text, _)), Some(input)) = (offer, self.inputs.get_mut(at)) {
+            input.set(&text);
             self.look_up(desk);
         }
         self.move_focus(true);
@@ -215,18 +262,19 @@ impl Form {
 
     /// Draws what the map is about and its fields, so that the one with the cursor is in sight; answers the lines used.
     fn draw_fields(&self, paint: &mut Paint, area: Rect) -> u16 {
-        let all = ABOUT.len() + self.inputs.len();
+        let about = self.purpose.about(self.row.table);
+        let all = about.len() + self.inputs.len();
         let here = match self.focus {
-            Focus::Field(at) => ABOUT.len() + at,
-            Focus::Offer(_) => ABOUT.len(),
+            Focus::Field(at) => about.len() + at,
+            Focus::Offer(at, _) => (about.len() + at).saturating_sub(1),
             Focus::Save | Focus::Cancel => all.saturating_sub(1),
         };
         let skip = scrolled(here, area.height.into());
         for (line, at) in (0..area.height).zip(skip..all) {
             let area = layout::line(area, line);
-            match at.checked_sub(ABOUT.len()).and_then(|at| Some((at, self.inputs.get(at)?))) {
+            match at.checked_sub(about.len()).and_then(|at| Some((at, self.inputs.get(at)?))) {
                 Some((at, input)) => input.draw(paint, area, self.focus == Focus::Field(at), self.problem(input)),
-                None => self.draw_fixed(paint, area, ABOUT[at]),
+                None => self.draw_fixed(paint, area, about.get(at).copied().unwrap_or_default()),
             }
         }
         (all - skip) as u16
@@ -240,16 +288,16 @@ impl Form {
     }
 
     fn draw_offers(&self, paint: &mut Paint, area: Rect) {
-        let heading = format!("Codes of {}", shown(self.row.text("code_list")));
+        let (heading, listed) = self.listed();
         paint.rule(layout::line(area, 0), &heading);
-        for (line, (at, code)) in (1..).zip(self.codes.offered.iter().take(OFFERED).enumerate()) {
+        for (line, (n, (text, label))) in (1..).zip(listed.iter().enumerate()) {
             let area = layout::line(area, line);
-            let pointer = if self.focus == Focus::Offer(at) { '>' } else { ' ' };
-            let retired = if code.active { "" } else { "  (retired)" };
-            let width = usize::from(area.width).saturating_sub(34);
-            let text = format!(" {pointer} {} {}{retired}", cut::fit(&code.code, 18), cut::cut(&code.label, width));
+            let here = matches!(self.focus, Focus::Offer(_, at) if at == n);
+            let pointer = if here { '>' } else { ' ' };
+            let width = usize::from(area.width).saturating_sub(24);
+            let text = format!(" {pointer} {} {}", cut::fit(text, 18), cut::cut(label, width));
             paint.put(area, &text, Role::Plain);
-            if self.focus == Focus::Offer(at) {
+            if here {
                 paint.tint(area, Role::Selected);
             }
         }
@@ -268,13 +316,17 @@ impl Overlay for Form {
     fn title(&self) -> String {
         let changes = self.changes().len();
         let changed = if changes > 0 { format!(" — {changes} changed") } else { String::new() };
-        format!("Edit {} {}{changed}", self.row.table.info().one, shown(self.row.name()))
+        match self.purpose {
+            Purpose::Edit => format!("Edit {} {}{changed}", self.row.table.info().one, shown(self.row.name())),
+            Purpose::Add => format!("Add: {}{changed}", self.row.table.info().one),
+        }
     }
 
     fn hints(&self) -> Vec<Hint> {
         let mut hints = vec![("Tab", "next"), ("Shift+Tab", "back"), ("Ctrl+S", "save"), ("Ctrl+R", "put back")];
-        if self.on_canonical() && self.offers() > 0 {
-            hints.insert(0, ("Down", "codes"));
+        if matches!(self.focus, Focus::Field(_)) && !self.offered().is_empty() {
+            let canonical = self.here().is_some_and(|input| input.field.name == CANONICAL);
+            hints.insert(0, ("Down", if canonical { "codes" } else { "choose" }));
         }
         hints.push(("Esc", "cancel"));
         hints
@@ -305,27 +357,46 @@ impl Overlay for Form {
     }
 
     fn awaits(&self, ticket: u64) -> bool {
-        self.asked == Some(ticket)
+        self.asked == Some(ticket) || self.asked_names.is_some_and(|(asked, _)| asked == ticket)
     }
 
     fn answered(&mut self, answer: Answer) {
-        if let Answer::Codes { offered, exact, loaded } = answer {
+        if let Answer::Names(known) = answer {
+            if let Some((_, names)) = self.asked_names.take() {
+                self.names.insert(names, known);
+            }
+        } else if let Answer::Codes { offered, exact, loaded } = answer {
             self.asked = None;
             self.codes = Codes { offered, exact, loaded };
-            if let Focus::Offer(at) = self.focus {
-                self.focus = Focus::Offer(at.min(self.offers().saturating_sub(1)));
+            if let Focus::Offer(at, n) = self.focus {
+                self.focus = Focus::Offer(at, n.min(self.offered().len().saturating_sub(1)));
             }
         }
     }
 
     fn done(&mut self, ticket: u64, outcome: &Result<Outcome, Error>, _desk: &mut Desk) -> Option<Step> {
         self.running.take_if(|running| *running == ticket)?;
-        Some(if outcome.is_ok() { Step::Close } else { Step::Stay })
+        // A row that was there already was not added, and the draft stays.
+        let done = outcome.as_ref().is_ok_and(|outcome| self.purpose == Purpose::Edit || outcome.operation.is_some());
+        Some(if done { Step::Close } else { Step::Stay })
+    }
+
+    fn missed(&mut self, ticket: u64) {
+        if let Some((_, names)) = self.asked_names.take_if(|(asked, _)| *asked == ticket) {
+            self.names.insert(names, Vec::new());
+        }
+    }
+
+    fn follow(&mut self, desk: &mut Desk) {
+        let names = self.here().and_then(|input| Names::of(input.field));
+        if let Some(names) = names.filter(|names| !self.names.contains_key(names) && self.asked_names.is_none()) {
+            self.asked_names = Some((desk.ask(Slot::Field, Request::Names(names)), names));
+        }
     }
 
     fn spoken(&self, _desk: &Desk) -> Option<Spoken> {
         let value = |name: &str| format!("{}: {}", title(&self.row, name), shown(self.row.text(name)));
-        let mut about: Vec<String> = ABOUT.iter().map(|name| value(name)).collect();
+        let mut about: Vec<String> = self.purpose.about(self.row.table).iter().map(|name| value(name)).collect();
         about.extend(self.most_pressing());
         let offered = self.codes.offered.iter().take(OFFERED);
         about.extend(offered.map(|code| format!("Offered: {}, {}", shown(&code.code), shown(&code.label))));
@@ -356,9 +427,9 @@ impl Overlay for Form {
         let used = self.draw_fields(paint, upper);
         let left = upper.height.saturating_sub(used);
         // Where there is no room for them, codes lie over the fields while one of them is chosen.
-        let choosing = matches!(self.focus, Focus::Offer(_));
+        let choosing = matches!(self.focus, Focus::Offer(..));
         let offers = layout::bottom(upper, if choosing { left.max(OFFERED as u16 + 1) } else { left });
-        if offers.height > 1 && !self.codes.offered.is_empty() {
+        if offers.height > 1 && !self.listed().1.is_empty() {
             paint.clear(offers);
             self.draw_offers(paint, offers);
         }

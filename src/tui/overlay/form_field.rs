@@ -20,12 +20,14 @@ pub struct FormField {
     pub field: &'static Field,
     entry: Entry,
     was: String,
+    /// Of a row that is added: there was nothing before.
+    fresh: bool,
 }
 
 impl FormField {
     pub fn new(field: &'static Field, row: &Row) -> FormField {
         let was = row::display(field, row.value(field.name)).into_owned();
-        FormField { field, entry: Entry::new(&was), was }
+        FormField { field, entry: Entry::new(&was), was, fresh: row.id == 0 }
     }
 
     pub fn text(&self) -> &str {
@@ -68,8 +70,11 @@ impl FormField {
     /// Turns a choice to its next or previous option.
     fn turn(&mut self, set: &'static ChoiceSet, back: bool) {
         let len = set.options.len();
-        let at = set.options.iter().position(|option| option.label == self.text()).unwrap_or_default();
-        let next = if back { at + len.saturating_sub(1) } else { at + 1 };
+        let next = match set.options.iter().position(|option| option.label == self.text()) {
+            Some(at) => at + if back { len.saturating_sub(1) } else { 1 },
+            None if back => len.saturating_sub(1),
+            None => 0,
+        };
         if let Some(option) = set.options.get(next % len.max(1)) {
             self.entry.set(option.label);
         }
@@ -87,6 +92,7 @@ impl FormField {
             Kind::Hundredths => {
                 row::parse_hundredths(text).is_none().then(|| "a number from 0 to 1, such as 0.95".into())
             }
+            Kind::Int => text.trim().parse::<u32>().is_err().then(|| "a whole number, such as 30".into()),
             _ => None,
         }
     }
@@ -103,7 +109,7 @@ impl FormField {
         let rest = usize::from(area.right().saturating_sub(x));
         if let Some(problem) = problem {
             paint.put_at(area, x, &cut::cut_shown(format!("! {problem}").into(), rest), Role::Error);
-        } else if self.changed() {
+        } else if self.changed() && !self.fresh {
             let was = if self.was.is_empty() { "(empty)".into() } else { shown(&self.was) };
             paint.put_at(area, x, &cut::cut_shown(format!("was {was}").into(), rest), Role::Quiet);
         }

@@ -1,4 +1,4 @@
-//! A short list to choose from: the views of a pane, or what belongs to a row.
+//! A short list to choose from: what belongs to a row.
 
 use crossterm::event::KeyEvent;
 
@@ -8,13 +8,12 @@ use crate::tui::actions::Id;
 use crate::tui::desk::Desk;
 use crate::tui::layout::{self, Areas};
 use crate::tui::paint::Paint;
-use crate::tui::panes::{PaneSpec, Target, View};
+use crate::tui::panes::{PaneSpec, Target};
 use crate::tui::theme::Role;
 
 #[derive(Debug)]
 enum Choice {
     Go(Table, Target),
-    View(&'static View),
     Act(Id),
 }
 
@@ -49,22 +48,12 @@ impl Menu {
         Menu { title, choices: links.into_iter().map(choice).collect(), at: 0 }
     }
 
-    pub fn views(spec: &'static PaneSpec, here: Option<&'static str>) -> Menu {
-        let choices = spec.views.iter().map(|view| {
-            let filter = if view.filter.is_empty() { "every row" } else { view.filter };
-            (view.name.to_string(), filter.to_string(), Choice::View(view))
-        });
-        let at = spec.views.iter().position(|view| Some(view.name) == here).unwrap_or_default();
-        Menu { title: format!("Views of {}", spec.table.info().title), choices: choices.collect(), at }
-    }
-
     fn take(&mut self) -> Step {
         if self.at >= self.choices.len() {
             return Step::Close;
         }
         match self.choices.swap_remove(self.at).2 {
             Choice::Go(table, target) => Step::Go(table, target),
-            Choice::View(view) => Step::View(view),
             Choice::Act(id) => Step::Act(id),
         }
     }

@@ -4,11 +4,15 @@
 //! carries the step out. None has an event loop, and none knows the others.
 
 mod about;
+pub mod columns;
 pub mod edit_input;
+pub mod export;
 pub mod facets;
+pub mod filter_form;
 pub mod finder;
 pub mod form;
 mod form_field;
+pub mod form_kind;
 pub mod full;
 pub mod history;
 pub mod map;
@@ -21,19 +25,23 @@ pub mod prompt;
 pub mod record;
 mod split;
 pub mod triage;
+pub mod views;
 
 use std::fmt::Debug;
 
 use crossterm::event::KeyEvent;
 
 use super::actions::Id;
+use super::columns::Columns;
 use super::desk::Desk;
+use super::export::Told;
 use super::layout::Areas;
 use super::listing::Listing;
 use super::paint::Paint;
 use super::pane::Bookmark;
-use super::panes::{Target, View};
+use super::panes::Target;
 use super::read::Answer;
+use super::state::{Change, SavedView};
 use crate::engine::{Command, Error, Outcome};
 use crate::model::Table;
 
@@ -48,8 +56,16 @@ pub enum Step {
     Act(Id),
     /// Close, then go to rows of a table; the place is kept for `Backspace`.
     Go(Table, Target),
-    /// Close, then show a view.
-    View(&'static View),
+    /// Close, and where the list has come down to one row, open it.
+    Found,
+    /// Close, then show the view of this name.
+    View(String),
+    /// Close, then lay the columns out.
+    Columns(Columns),
+    /// Close, and keep what is listed as this view.
+    Saved(SavedView),
+    /// Change what is remembered of the store, and stay open.
+    Keep(Change),
     /// Close, then list this.
     List(Listing),
     /// Close, and put the listing back where it stood.
@@ -148,6 +164,11 @@ pub trait Overlay: Debug {
     /// Chooses by place among what [`Overlay::spoken`] numbers.
     fn pick(&mut self, _at: usize) -> Picked {
         Picked::Nothing
+    }
+
+    /// Takes what an export of its own says.
+    fn export_told(&mut self, _told: &Told) -> Option<Step> {
+        None
     }
 
     /// Draws into the area that its place stands for.

@@ -1,4 +1,4 @@
-//! One line to type: words to find, a filter, a reason.
+//! One line to type: words to find, a row's number, a reason.
 
 use crossterm::event::KeyEvent;
 
@@ -9,7 +9,7 @@ use crate::tui::bulk::Bulk;
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::layout::Areas;
-use crate::tui::listing::{Listing, word_conditions};
+use crate::tui::listing::word_conditions;
 use crate::tui::paint::Paint;
 use crate::tui::pane::Bookmark;
 use crate::tui::theme::Role;
@@ -19,8 +19,6 @@ use crate::tui::theme::Role;
 enum Purpose {
     /// Words that narrow the listing as they are typed; leaving gives the listing back.
     Find { before: Bookmark },
-    /// A filter, checked as it is typed.
-    Filter { before: Listing },
     /// The number of the row to go to.
     Row,
     /// Why one entry is rejected or revoked.
@@ -39,11 +37,6 @@ impl Prompt {
         Prompt { purpose: Purpose::Find { before }, entry: Entry::default(), problem: None }
     }
 
-    pub fn filter(before: Listing) -> Prompt {
-        let text = if before.text().is_empty() { String::new() } else { format!("{} ", before.text()) };
-        Prompt { entry: Entry::new(&text), purpose: Purpose::Filter { before }, problem: None }
-    }
-
     pub fn row() -> Prompt {
         Prompt { purpose: Purpose::Row, entry: Entry::default(), problem: None }
     }
@@ -57,11 +50,6 @@ impl Prompt {
         self.problem = None;
         match &self.purpose {
             Purpose::Find { before } => Step::Filter(before.listing.with(&word_conditions(self.entry.text()))),
-            Purpose::Filter { before } => {
-                let mut listing = before.clone();
-                self.problem = listing.set_filter(self.entry.text()).err().map(|error| error.to_string());
-                Step::Stay
-            }
             Purpose::Row | Purpose::Reason { .. } => Step::Stay,
         }
     }
@@ -69,14 +57,7 @@ impl Prompt {
     fn accept(&mut self) -> Step {
         let text = self.entry.text().trim();
         match &self.purpose {
-            Purpose::Find { .. } => Step::Close,
-            Purpose::Filter { before } => {
-                let mut listing = before.clone();
-                match listing.set_filter(text) {
-                    Ok(()) => Step::List(listing),
-                    Err(_) => self.changed(),
-                }
-            }
+            Purpose::Find { .. } => Step::Found,
             Purpose::Row => match text.replace([',', ' '], "").parse() {
                 Ok(number) => Step::GoToRow(number),
                 Err(_) => {
@@ -98,14 +79,13 @@ impl Prompt {
     fn cancel(&self) -> Step {
         match &self.purpose {
             Purpose::Find { before } => Step::Restore(before.clone()),
-            Purpose::Filter { .. } | Purpose::Row | Purpose::Reason { .. } => Step::Close,
+            Purpose::Row | Purpose::Reason { .. } => Step::Close,
         }
     }
 
     fn remark(&self) -> String {
         match &self.purpose {
-            Purpose::Find { .. } => "Rows that hold all these words; the list follows as you type.".into(),
-            Purpose::Filter { .. } => "field:value  field!=value  field>value  field~part  is:pending  words".into(),
+            Purpose::Find { .. } => "Rows that hold all these words; Enter keeps them, and opens the only one.".into(),
             Purpose::Row => "The row's number in this listing; one beyond its end goes to the last row.".into(),
             Purpose::Reason { row, .. } => format!("Why? The reason is kept with {row}."),
         }
@@ -120,7 +100,6 @@ impl Overlay for Prompt {
     fn title(&self) -> String {
         match &self.purpose {
             Purpose::Find { .. } => "Find".into(),
-            Purpose::Filter { .. } => "Filter".into(),
             Purpose::Row => "Go to row".into(),
             Purpose::Reason { verb: Verb::Revoke, .. } => "Reason to revoke".into(),
             Purpose::Reason { .. } => "Reason to reject".into(),
@@ -130,7 +109,6 @@ impl Overlay for Prompt {
     fn hints(&self) -> Vec<Hint> {
         match &self.purpose {
             Purpose::Find { .. } => vec![("Enter", "keep"), ("Ctrl+U", "clear"), ("Esc", "give up")],
-            Purpose::Filter { .. } => vec![("Enter", "apply"), ("Ctrl+U", "clear"), ("Esc", "leave as it was")],
             Purpose::Row => vec![("Enter", "go"), ("Esc", "cancel")],
             Purpose::Reason { .. } => vec![("Enter", "do it"), ("Esc", "cancel")],
         }

@@ -2,6 +2,7 @@
 
 use super::{Column, Link, PaneSpec, Plan, RowAct, RowAction, View, Width::*, alike, no_advice};
 use crate::engine::Reevaluated;
+use crate::model::choice::StateCode;
 use crate::model::{Row, Table};
 
 pub static PANE: PaneSpec = PaneSpec {
@@ -38,7 +39,10 @@ pub static PANE: PaneSpec = PaneSpec {
             target: |row| alike(row, &[("table", "target_table")]),
         },
     ],
-    actions: &[RowAction { act: RowAct::Reevaluate, plan: |row| Some(Plan::Reevaluate(Reevaluated::Policy(row.id))) }],
+    actions: &[
+        RowAction { act: RowAct::Edit, plan: |row| is_active(row).then_some(Plan::Edit(EDITED)) },
+        RowAction { act: RowAct::Reevaluate, plan: |row| Some(Plan::Reevaluate(Reevaluated::Policy(row.id))) },
+    ],
     bulk: &[],
     advice: no_advice,
     in_force: super::no_field,
@@ -46,6 +50,13 @@ pub static PANE: PaneSpec = PaneSpec {
     record: super::no_record,
     filled_by: "From a file: steward import policies FILE",
 };
+
+/// What the form edits, in its order: table and field are the policy's place.
+const EDITED: &[&str] = &["commit_mode", "auto_certify", "authoritative_sources", "stale_after_days"];
+
+fn is_active(row: &Row) -> bool {
+    row.int("statecode") == Some(StateCode::Active.code())
+}
 
 /// The rows of the policy's field; of the whole table where it speaks of every field.
 fn ruled(row: &Row) -> Option<super::Target> {

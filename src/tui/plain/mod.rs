@@ -20,7 +20,7 @@ use super::event::Event;
 use super::first_run::{CHOICES, Choice, FirstRun, Missing};
 use super::overlay::{Picked, Place};
 use super::read::{self, Answered, Trouble};
-use super::{Options, keymap, keys, state, write};
+use super::{Options, export, keymap, keys, state, write};
 use crate::engine::{Context, Engine};
 use crate::model::{sentence, shown};
 use crate::store::{Reader, Store};
@@ -62,15 +62,15 @@ pub fn run(store: &Store, context: Context, mut options: Options, mut ends: Ends
     let reader = store.reader()?;
     let engine = Engine::open(store, context)?;
     let kept = state::path(store.path());
-    options.left = kept.as_deref().and_then(|path| state::State::load(path).left);
+    options.state = kept.as_deref().map(state::State::load).unwrap_or_default();
     let app = App::new(super::name(store.path()), person, &options, SIZE);
     let version = reader.data_version()?;
     let scene = Scene::default();
-    let mut plain = Plain { app, reader, engine, version, scene, typing: false, ended: false };
+    let mut plain = Plain { app, reader, engine, version, scene, kept: kept.clone(), typing: false, ended: false };
     let done = plain.converse(&mut ends);
     if let (Some(path), Some(left)) = (kept, plain.app.left()) {
         // Where one stood is a convenience; that it cannot be kept is not worth a sentence.
-        let _ = state::keep(&path, left);
+        let _ = state::keep(&path, |state| state.left = Some(left));
     }
     match done {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -126,6 +126,8 @@ struct Plain {
     version: i64,
     /// What was said of what there is.
     scene: Scene,
+    /// The file of what is remembered.
+    kept: Option<PathBuf>,
     /// The next line is the text of the field that was chosen.
     typing: bool,
     ended: bool,
@@ -334,13 +336,29 @@ impl Plain {
                         let done = write::run(&mut self.engine, job);
                         self.app.handle(Event::Done(done));
                     }
+                    Effect::Export(job) => {
+                        let mut told = Vec::new();
+                        export::run(&self.reader, &job, &|| false, &mut |said| told.push(said));
+                        told.into_iter().for_each(|said| self.app.handle(Event::Export(said)));
+                    }
+                    Effect::Remember(change) => self.remember(change),
                     // A clipboard takes a sequence that a dumb terminal would print.
                     Effect::Copy(text) => ends.say(&format!("The text: {}", shown(&text)))?,
                     Effect::Quit => self.ended = true,
                     // Nothing runs beside, and there is neither mouse nor screen.
-                    Effect::StopWriting | Effect::StopReading | Effect::Mouse(_) | Effect::Suspend => {}
+                    Effect::StopWriting
+                    | Effect::StopReading
+                    | Effect::StopExport
+                    | Effect::Mouse(_)
+                    | Effect::Suspend => {}
                 }
             }
+        }
+    }
+
+    fn remember(&mut self, change: state::Change) {
+        if let Err(problem) = state::remember(self.kept.as_deref(), change) {
+            self.app.desk.complain(problem);
         }
     }
 

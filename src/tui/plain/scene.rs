@@ -129,7 +129,7 @@ fn place(app: &App) -> String {
 /// What a pane lists.
 fn listing(pane: &Pane) -> String {
     let title = pane.spec.table.info().title;
-    let view = pane.listing.view.map_or(String::new(), |view| format!(", view {}", shown(view)));
+    let view = pane.listing.view.as_ref().map_or(String::new(), |view| format!(", view {}", shown(view)));
     let filter = match pane.listing.text() {
         "" => String::new(),
         text => format!(", filter {}", shown(text)),

@@ -88,6 +88,7 @@ impl World {
             return self.hold(word, turn, "ST030", map);
         };
         let verdict = self.verdict(word, value, &terms);
+        let equal = self.current.get(&word.key).is_some_and(|current| self.entries[current.entry].value == value);
         self.supersede_held(word, turn);
         let decided = |world: &World, state| Decided { value, map, ..world.decided(word, state) };
         match verdict {
@@ -99,6 +100,13 @@ impl World {
                 if confirms && turn.instead_of.is_none() {
                     self.confirm(word.key, &terms);
                 }
+                decided(self, ItemState::Unchanged)
+            }
+            // What is in force already is not closed: it is nothing new.
+            _ if equal && self.rejected_before(word, value, map, policy) => {
+                let mut others = self.outdone(word, false);
+                others.retain(|id| self.entries[*id].value != value);
+                self.supersede(&others);
                 decided(self, ItemState::Unchanged)
             }
             _ if self.rejected_before(word, value, map, policy) => {
@@ -126,7 +134,8 @@ impl World {
         let holder = self.current.get(&word.key).map(|current| (&self.entries[current.entry], current));
         let equal = holder.is_some_and(|(entry, _)| entry.value == value);
         let repeats = self.open(word).iter().any(|id| self.entries[*id].value == value);
-        if repeats || (equal && place.authoritative) {
+        let vouches = holder.is_some_and(|(entry, _)| vouches(word, terms, place, entry));
+        if repeats || (equal && place.authoritative && !vouches) {
             let as_high = holder.is_some_and(|(entry, _)| place.rank <= entry.rank);
             return Verdict::Unchanged { confirms: equal && as_high && place.authoritative };
         }
@@ -254,6 +263,14 @@ fn commit(terms: &Terms, place: Place) -> Verdict {
         (false, true) if place.by_name => Verdict::Write { certified: true },
         (false, _) => Verdict::Wait,
     }
+}
+
+/// Another source says the same, stands before the holder's, and would have been written.
+fn vouches(word: &Word, terms: &Terms, place: Place, holder: &Entry) -> bool {
+    let other = &holder.word;
+    let before = place.rank < holder.rank
+        || (place.rank == holder.rank && word.time == other.time && outdoes(word, place.rank, holder));
+    word.source != other.source && before && !holder.pinned && matches!(commit(terms, place), Verdict::Write { .. })
 }
 
 /// Higher rank, or equal and newer. Of one source at one time the later word is the newer.
