@@ -31,7 +31,7 @@ const SIZE: (u16, u16) = (100, 30);
 const WIDE: (u16, u16) = (160, 45);
 
 /// Each picture: its name, the keys that lead to it, the size, the theme.
-const PICTURES: [(&str, &str, (u16, u16), &str); 16] = [
+const PICTURES: [(&str, &str, (u16, u16), &str); 18] = [
     ("home", "", SIZE, "dark"),
     ("identifiers", "1", SIZE, "dark"),
     ("value-maps", "2", SIZE, "dark"),
@@ -43,6 +43,8 @@ const PICTURES: [(&str, &str, (u16, u16), &str); 16] = [
     ("ledger-light", "6 Down Down", SIZE, "light"),
     ("record", "6 v 5 Enter", WIDE, "dark"),
     ("map", "2 m", SIZE, "dark"),
+    ("codes", "M", SIZE, "dark"),
+    ("accept", "M A Ctrl+U '0.6' Enter", SIZE, "dark"),
     ("form", "2 E", SIZE, "dark"),
     ("values", "5 v 5 Right Right F", SIZE, "dark"),
     ("preview", "6 f Ctrl+U 'is:pending source:HR' Enter C", SIZE, "dark"),

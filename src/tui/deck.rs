@@ -130,8 +130,11 @@ fn codes(reader: &Reader, deck: &Shared, list: Option<&str>, decided: &[Decided]
     for decided in decided {
         held.iter_mut().for_each(|deck| deck.forget(&decided.maps, decided.canonical.as_deref()));
     }
-    let waiting = reader.waiting_codes(Some(&list), usize::MAX)?;
-    if held.as_ref().is_none_or(|deck| deck.list() != list || deck.cards() != waiting) {
+    let as_stored = match held.as_ref().filter(|deck| deck.list() == list) {
+        Some(deck) => deck.cards() == reader.waiting_codes(Some(&list), usize::MAX)?,
+        None => false,
+    };
+    if !as_stored {
         *held = None;
         match Deck::read(reader, &list) {
             Ok(deck) => *held = Some(deck),

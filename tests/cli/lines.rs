@@ -72,6 +72,33 @@ fn a_code_is_mapped_and_taken_back_by_words_keys_and_numbers() {
 }
 
 #[test]
+fn codes_that_wait_are_decided_by_number_by_search_and_as_a_family() {
+    let bench = Bench::agency();
+    bench.file("more.csv", "id,name,country\n4,Dag,FR\n5,Eli,kenja\n");
+    bench.ingest("more.csv").ok();
+    let ran =
+        converse(&bench, &["map unmapped codes", "france", "1", "1", "u", "u", "=", "Down", "Space", "0", "Ctrl+Q"]);
+    says(
+        &ran,
+        &[
+            "3 codes hold 4 items",
+            "Code fr of HR: 2 items wait for it",
+            "Effect: FRA releases 2 items, changes ",
+            "RECORDS THAT WAIT FOR IT",
+            "Decided \"fr\" of HR in country: 2 items released",
+            "Decided \"FR\" of HR in country: 1 item released",
+            "Took back operation",
+            "fr, taken along",
+            "FR, taken along",
+            "FR, left out",
+            "Decided \"fr\" of HR in country: ",
+        ],
+    );
+    let lists = bench.rows("value-maps", "is:proposed");
+    assert_eq!(lists.len(), 2, "{lists:?}");
+}
+
+#[test]
 fn many_are_certified_by_way_of_the_preview_with_a_typed_note() {
     let bench = Bench::agency();
     let ran = converse(&bench, &["ledger", "C", "2", "read against the file", "3", "messages", "Esc", "quit"]);

@@ -226,6 +226,45 @@ fn the_screen_follows_what_others_write() {
 }
 
 #[test]
+fn the_items_that_wait_are_one_key_away_and_so_is_the_way_back() {
+    let mut harness = Harness::agency(SMALL);
+    let before = harness.keys("M Down Tab").text();
+    shows(harness.keys("o"), "Filter: map:MAP-0000001 is:held");
+    assert_eq!(harness.keys("Backspace").text(), before);
+}
+
+/// Keys in any order, at any size, with answers that come late: a frame is drawn, and the codes that were decided from
+/// the beginning stay as they were.
+#[test]
+fn any_keys_in_any_order_are_answered() {
+    let mut harness = Harness::agency(SMALL);
+    elsewhere(&mut harness, "LEGACY", "ffp", "K");
+    let before = map(&harness, "LEGACY", "ffp");
+    let keys = [
+        "1", "1", "2", "0", "f", "s", "w", "n", "~", "=", "=", "!", "A", "Tab", "Left", "Up", "Down", "Down", "PgDn",
+        "G", "Space", "/", "x", "Enter", "Enter", "Esc", "o", "Backspace", "Ctrl+C", "Shift+Tab", "Ctrl+U",
+    ];
+    let mut random: u64 = 1;
+    for step in 0..1_500 {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let number = (random >> 33) as usize;
+        match number % 41 {
+            0 => harness.hold_reads = true,
+            1 | 2 => harness.release_reads(),
+            3 => harness.send(Event::Resize((number % 170) as u16 + 1, (number % 47) as u16 + 1)),
+            4 => harness.send(Event::Paste("Firm".into())),
+            _ => drop(harness.keys(keys[number / 41 % keys.len()])),
+        }
+        if harness.app.overlays.is_empty() && harness.app.pane().is_none() {
+            harness.keys("M");
+        }
+        assert_eq!(harness.text().split('\n').count(), usize::from(harness.app.desk.size.1), "{step}");
+    }
+    harness.release_reads();
+    assert_eq!(map(&harness, "LEGACY", "ffp"), before);
+}
+
+#[test]
 fn home_and_the_value_maps_lead_here() {
     let mut harness = Harness::agency(SMALL);
     shows(harness.keys("Down Down Enter"), "4 codes hold 26 items");

@@ -2,17 +2,20 @@
 
 use crossterm::event::KeyEvent;
 
+use super::family::Family;
 use super::rows::State;
+use super::search::Search;
 use super::{MapCodes, Part};
 use crate::engine::{Command, MapChoice, MapKey, Mode};
 use crate::model::choice::Relationship;
 use crate::model::shown;
-use crate::tui::deck::Decided;
+use crate::tui::deck::{Decided, Question};
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::overlay::Step;
 use crate::tui::overlay::preview::Preview;
 use crate::tui::proposal::Proposal;
+use crate::tui::read::{Request, Slot};
 
 /// The score that bulk acceptance offers, in hundredths: from there on hardly any suggestion is wrong.
 pub(super) const OFFERED: u8 = (crate::engine::suggest::SURE * 100.0) as u8;
@@ -86,6 +89,22 @@ impl MapCodes {
             _ => return false,
         }
         true
+    }
+
+    pub(super) fn open_search(&mut self, desk: &mut Desk) {
+        if let (Some(_), Some(list)) = (self.open_here(), self.codes.list.clone()) {
+            self.search = Some(Search::open(&list, desk));
+            self.top = 0;
+        }
+    }
+
+    pub(super) fn open_family(&mut self, desk: &mut Desk) {
+        let Some(own) = self.open_here().cloned() else { return };
+        let question = Question::LookAlikes { deck: self.deck.clone(), map: own.map };
+        let asked = desk.ask(Slot::Overlay, Request::Deck(question));
+        let family = Family::new(own, self.card().map_or(&[], |card| &card.family), asked);
+        self.family = Some(family);
+        self.part = Part::Codes;
     }
 
     /// The same key again takes it back.

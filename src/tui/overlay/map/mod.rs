@@ -19,6 +19,7 @@ use super::about::About;
 use super::{Hint, Overlay, Picked, Spoken, Step, choose};
 use crate::engine::suggest::Candidate;
 use crate::engine::{Error, Outcome};
+use crate::model::Table;
 use crate::model::choice::Relationship;
 use crate::store::WaitingCode;
 use crate::tui::deck::{Card, Codes, Decided, Question, Shared, Told};
@@ -26,6 +27,7 @@ use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::layout::Areas;
 use crate::tui::paint::Paint;
+use crate::tui::panes::{self, Target};
 use crate::tui::read::{Answer, Request, Slot};
 use decide::Deed;
 use effect::Effect;
@@ -240,20 +242,12 @@ impl MapCodes {
         self.top = self.top.min(lines.saturating_sub(height));
     }
 
-    fn open_search(&mut self, desk: &mut Desk) {
-        if let (Some(_), Some(list)) = (self.open_here(), self.codes.list.clone()) {
-            self.search = Some(Search::open(&list, desk));
-            self.top = 0;
-        }
-    }
-
-    fn open_family(&mut self, desk: &mut Desk) {
-        let Some(own) = self.open_here().cloned() else { return };
-        let question = Question::LookAlikes { deck: self.deck.clone(), map: own.map };
-        let asked = desk.ask(Slot::Overlay, Request::Deck(question));
-        let family = Family::new(own, self.card().map_or(&[], |card| &card.family), asked);
-        self.family = Some(family);
-        self.part = Part::Codes;
+    /// The items that wait for the code under the cursor.
+    fn items(&self) -> Step {
+        let Some(row) = self.here() else { return Step::Stay };
+        let Target::Filter(map) = panes::rows_with(&[("map", &row.card.name)]) else { return Step::Stay };
+        let held = if row.state.is_open() { " is:held" } else { "" };
+        Step::Go(Table::SyncItems, Target::Filter(format!("{map}{held}")))
     }
 
     fn close(&mut self, desk: &mut Desk) -> Step {
@@ -287,6 +281,7 @@ impl Overlay for MapCodes {
             "Esc" | "Backspace" | "q" if self.family.is_some() => self.family = None,
             "Esc" | "Backspace" | "q" => return self.close(desk),
             "Enter" if self.part == Part::Lists => return self.choose_list(desk),
+            "o" => return self.items(),
             "Tab" | "Right" | "l" => self.turn(true),
             "Shift+Tab" | "Left" | "h" => self.turn(false),
             _ if self.part == Part::Codes && self.family.as_mut().is_some_and(|family| family.key(name)) => {}
@@ -366,6 +361,10 @@ impl Overlay for MapCodes {
             Some(_) => self.again = true,
             None => self.read(desk),
         }
+    }
+
+    fn stays(&self) -> bool {
+        true
     }
 
     fn done(&mut self, ticket: u64, outcome: &Result<Outcome, Error>, _desk: &mut Desk) -> Option<Step> {

@@ -57,6 +57,7 @@ pub(super) fn hints(map: &MapCodes) -> Vec<Hint> {
     }
     hints.extend(map.decides.then_some(("u", "undo")));
     hints.extend((map.decides && map.rows.len() > 0).then_some(("A", "bulk")));
+    hints.extend(map.here().map(|_| ("o", "items")));
     hints.push(if map.part == Part::Codes { ("Tab", "suggestions") } else { ("Tab", "lists") });
     hints.push(("Esc", if map.family.is_some() { "back" } else { "close" }));
     hints
@@ -218,7 +219,7 @@ fn candidate(one: &Candidate, at: usize, map: &MapCodes, width: usize) -> Vec<Sp
     let pointer = if here && map.part == Part::Card { '>' } else { ' ' };
     let rest = width.saturating_sub(3 + CODE + SCORE + 2);
     let label = rest / 2;
-    let code = one.code.as_deref().unwrap_or("no match");
+    let (code, words) = one.code.as_deref().map_or(("no match", ""), |code| (code, one.label.as_str()));
     let role = if here { Role::Heading } else { Role::Plain };
     vec![
         (format!("{pointer}{} {} ", at + 1, cut::fit(code, CODE - 1)), role),
@@ -226,7 +227,7 @@ fn candidate(one: &Candidate, at: usize, map: &MapCodes, width: usize) -> Vec<Sp
             format!("{:.2}  ", one.score),
             if one.score >= crate::engine::suggest::SURE { Role::Good } else { Role::Quiet },
         ),
-        (format!("{}  ", cut::fit(&one.label, label)), role),
+        (format!("{}  ", cut::fit(words, label)), role),
         (cut::cut(&one.reason, rest - label).into_owned(), Role::Quiet),
     ]
 }
@@ -297,7 +298,8 @@ pub(super) fn spoken(map: &MapCodes, _desk: &Desk) -> Spoken {
     };
     let source = row.card.source.as_deref().map_or("any source".into(), shown);
     let waiting = counted(row.card.waiting, "item");
-    about.push(format!("Code {} of {source}: {waiting} wait for it", shown(&row.card.code)));
+    let wait = if row.card.waiting == 1 { "waits" } else { "wait" };
+    about.push(format!("Code {} of {source}: {waiting} {wait} for it", shown(&row.card.code)));
     about.extend(map.family.iter().flat_map(members));
     // The suggestions are numbered, and a search's codes: they are choices.
     let suggested = map.card().map_or(0, |card| card.candidates.len());
@@ -320,8 +322,11 @@ pub(super) fn spoken(map: &MapCodes, _desk: &Desk) -> Spoken {
 const SPOKEN: usize = 2_000;
 
 fn said(one: &Candidate) -> String {
-    let code = one.code.as_deref().map_or("No match".into(), shown);
-    format!("{code}, {}, {:.2}, {}", shown(&one.label), one.score, shown(&one.reason))
+    let code = match &one.code {
+        Some(code) => format!("{}, {}", shown(code), shown(&one.label)),
+        None => "No match".into(),
+    };
+    format!("{code}, {:.2}, {}", one.score, shown(&one.reason))
 }
 
 /// What is said where no code waits.

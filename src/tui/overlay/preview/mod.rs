@@ -158,24 +158,6 @@ impl Preview {
         Step::Stay
     }
 
-    /// Takes note of the last line once it is in sight.
-    fn look(&mut self, desk: &Desk) {
-        let room = Preview::room(desk);
-        self.seen |= self.outcome().is_some() && self.top + room >= self.lines().len();
-    }
-
-    fn scroll(&mut self, down: bool, desk: &Desk) {
-        let room = Preview::room(desk).max(1);
-        let last = self.lines().len().saturating_sub(room);
-        self.top = if down { (self.top + room).min(last) } else { self.top.saturating_sub(room) };
-    }
-
-    /// The lines that there is room for.
-    fn room(desk: &Desk) -> usize {
-        let areas = layout::areas(desk.size.0, desk.size.1);
-        areas.map_or(0, |areas| areas.content.height.saturating_sub(CONTROLS).into())
-    }
-
     fn order(&self) -> Vec<Focus> {
         let mut order = vec![Focus::Cancel];
         order.extend((self.what.reason() != Reason::Unasked).then_some(Focus::Reason));

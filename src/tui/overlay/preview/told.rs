@@ -1,6 +1,6 @@
 //! What a preview says: what was chosen, what would change, why not the rest, and a sample.
 
-use super::{Preview, Stage};
+use super::{CONTROLS, Preview, Stage};
 use crate::engine::Outcome;
 use crate::engine::outcome::Spread;
 use crate::engine::suggest::Candidate;
@@ -8,6 +8,8 @@ use crate::model::shown;
 use crate::model::text::{counted, grouped};
 use crate::store::CameThrough;
 use crate::tui::cut;
+use crate::tui::desk::Desk;
+use crate::tui::layout;
 use crate::tui::paint::Span;
 use crate::tui::theme::Role;
 
@@ -27,6 +29,24 @@ impl Preview {
             lines.extend(came_through(through));
         }
         lines
+    }
+
+    /// Takes note of the last line once it is in sight.
+    pub(super) fn look(&mut self, desk: &Desk) {
+        let room = Preview::room(desk);
+        self.seen |= self.outcome().is_some() && self.top + room >= self.lines().len();
+    }
+
+    pub(super) fn scroll(&mut self, down: bool, desk: &Desk) {
+        let room = Preview::room(desk).max(1);
+        let last = self.lines().len().saturating_sub(room);
+        self.top = if down { (self.top + room).min(last) } else { self.top.saturating_sub(room) };
+    }
+
+    /// The lines that there is room for.
+    fn room(desk: &Desk) -> usize {
+        let areas = layout::areas(desk.size.0, desk.size.1);
+        areas.map_or(0, |areas| areas.content.height.saturating_sub(CONTROLS).into())
     }
 
     fn numbers(&self, outcome: &Outcome, lines: &mut Vec<Line>) {
