@@ -196,6 +196,11 @@ fn the_effect_gives_way_to_a_decision_and_to_the_cursor() {
     harness.release_writes();
     shows(&harness, "Decided \"FFP\" of FPDS");
     shows(&harness, "Effect    Y releases 8 items");
+    // Nothing is taken that nobody could see yet.
+    harness.hold_reads = true;
+    shows(harness.keys("Down 1"), "still being read");
+    harness.release_reads();
+    harness.keys("Up");
     // What is stopped is not begun again by itself.
     harness.hold_writes = true;
     shows(harness.keys("Down Ctrl+C"), "Stopped: nothing was changed.");
