@@ -158,10 +158,11 @@ impl Reader {
                 Ok((item, row.get(7)?))
             },
         )?;
+        // The plus keeps SQLite from the index of the job, which may hold all items of the store.
         for (sample, sequence) in &mut samples {
             sample.beside = self.collect(
                 "SELECT field_name, raw_value FROM integration_sync_item
-                 WHERE target_id = ?1 AND integration_sync_job = ?2 AND sequence = ?3 AND field_name <> ?4
+                 WHERE target_id = ?1 AND +integration_sync_job = ?2 AND sequence = ?3 AND field_name <> ?4
                    AND raw_value IS NOT NULL ORDER BY id LIMIT ?5",
                 (&sample.target_id, sample.job, *sequence, &sample.field_name, SAMPLE_FIELDS as i64),
                 |row| Ok((row.get(0)?, row.get(1)?)),

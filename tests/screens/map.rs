@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::time::Instant;
 
-use steward::engine::{Command, Import, MapKey};
+use steward::engine::{Actor, Command, Context, Engine, Import, MapChoice, MapKey, Mode};
 use steward::model::choice::Relationship;
 use steward::model::filter::Filter;
 use steward::model::query::{Position, Query, Sort};
 use steward::model::{Row, Table};
 use steward::tui::event::Event;
+use steward::tui::write;
 
 use super::harness::{self, Harness, import, ingest};
 use super::{LARGE, LEAST, SMALL, golden, lacks, shows};
@@ -195,6 +196,11 @@ fn the_effect_gives_way_to_a_decision_and_to_the_cursor() {
     harness.release_writes();
     shows(&harness, "Decided \"FFP\" of FPDS");
     shows(&harness, "Effect    Y releases 8 items");
+    // Nothing is taken that nobody could see yet.
+    harness.hold_reads = true;
+    shows(harness.keys("Down 1"), "still being read");
+    harness.release_reads();
+    harness.keys("Up");
     // What is stopped is not begun again by itself.
     harness.hold_writes = true;
     shows(harness.keys("Down Ctrl+C"), "Stopped: nothing was changed.");
@@ -316,6 +322,38 @@ fn hostile_codes_labels_and_records_are_shown_as_marks() {
         let shown = harness.keys(script).text();
         assert!(!shown.contains(acting), "{script}\n{shown}");
     }
+}
+
+/// What was to be worked out beside the keys is given up once something else is to be written.
+#[test]
+fn a_dry_run_that_nobody_waits_for_is_given_up() {
+    let harness = Harness::agency(SMALL);
+    let engine = Engine::open(&harness.store(), Context::new(Actor::new("druiz"))).unwrap();
+    let (sink, done) = std::sync::mpsc::channel();
+    let jobs = write::start(engine, move |event| drop(sink.send(event))).unwrap();
+    let choose = |map, canonical: Option<&str>| {
+        let choices = vec![MapChoice::of(map, canonical.map(str::to_string))];
+        Command::MapMany { choices, reason: None }
+    };
+    let sent = [
+        (1, choose(1, Some("Y")), Mode::Real),
+        (2, choose(2, Some("J")), Mode::DryRun),
+        (3, choose(2, Some("K")), Mode::Real),
+        (4, choose(3, None), Mode::DryRun),
+    ];
+    sent.into_iter().for_each(|(ticket, command, mode)| jobs.send(write::Job { ticket, command, mode }).unwrap());
+    drop(jobs);
+    let outcomes: Vec<(u64, Result<i64, String>)> = done
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Done(done) => {
+                Some((done.ticket, done.outcome.map(|did| did.released).map_err(|error| error.to_string())))
+            }
+            _ => None,
+        })
+        .collect();
+    let stopped = Err("Stopped: nothing was changed.".to_string());
+    assert_eq!(outcomes, [(1, Ok(8)), (2, stopped), (3, Ok(11)), (4, Ok(4))]);
 }
 
 fn contracts(size: (u16, u16)) -> Option<Harness> {

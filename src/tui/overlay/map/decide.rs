@@ -116,6 +116,7 @@ impl MapCodes {
         match self.candidates().get(at).map(|candidate| candidate.code.clone()) {
             Some(canonical) => self.decide(canonical, desk),
             None if self.open_here().is_none() => self.is_decided(desk),
+            None if self.card().is_none() => desk.say("The suggestions for this code are still being read."),
             None => desk.say("No suggestion has this number; / searches the list, 0 says that there is no match."),
         }
     }

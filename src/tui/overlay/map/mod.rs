@@ -342,6 +342,8 @@ impl Overlay for MapCodes {
     }
 
     fn follow(&mut self, desk: &mut Desk) {
+        // Its outcome came while one was elsewhere.
+        self.running.take_if(|_| desk.working().is_none());
         if self.asked.is_none() && std::mem::take(&mut self.again) {
             self.read(desk);
         }

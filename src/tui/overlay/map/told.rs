@@ -25,6 +25,8 @@ const DECISION: usize = 10;
 const LABEL: usize = 9;
 const CODE: usize = 9;
 const SCORE: usize = 6;
+/// A code of more characters is said in full.
+const LONG: usize = 30;
 /// Lines of one text.
 const LINES: usize = 4;
 
@@ -126,11 +128,8 @@ pub(super) const SCORED: &str = " Accept every best suggestion with at least thi
 /// What is told of the code under the cursor, in so many cells.
 pub(super) fn lines(map: &MapCodes, width: usize) -> Vec<Vec<Span>> {
     let Some(row) = map.here() else { return Vec::new() };
-    let mut lines = Lines { lines: Vec::new(), cells: width.saturating_sub(LABEL + 3) };
+    let mut lines = head(map, row, width);
     if let Some(search) = &map.search {
-        // The first line is the one that is typed in.
-        lines.lines.push(Vec::new());
-        lines.put("Effect", &effect(map, row), Role::Note);
         if search.codes.is_empty() && !search.is_asking() {
             lines.put("", "No code of the list holds this, by code or by label.", Role::Quiet);
         }
@@ -138,15 +137,28 @@ pub(super) fn lines(map: &MapCodes, width: usize) -> Vec<Vec<Span>> {
         lines.lines.extend(codes.map(|(at, code)| entry(code, at == search.at, width)));
         return lines.lines;
     }
-    let label = row.card.label.as_deref().filter(|label| !label.trim().is_empty() && *label != row.card.code);
-    lines.put("Label", &shown(label.unwrap_or("none; the code is all there is")), Role::Plain);
-    lines.put("Effect", &effect(map, row), Role::Note);
     match (map.card(), map.card.of(&name(row))) {
         (Some(card), _) => lines.card(map, card, width),
         (None, Some(_)) => lines.put("", "It could not be read; F5 in the pane reads everything again.", Role::Quiet),
         (None, None) => lines.put("", "reading…", Role::Quiet),
     }
     lines.lines
+}
+
+/// What stands above the codes to choose from. While one searches the first line is the one that is typed in.
+fn head(map: &MapCodes, row: &Row, width: usize) -> Lines {
+    let mut lines = Lines { lines: Vec::new(), cells: width.saturating_sub(LABEL + 3) };
+    let WaitingCode { code, label, .. } = &row.card;
+    match label.as_deref().filter(|label| !label.trim().is_empty() && *label != code.as_str()) {
+        _ if map.search.is_some() => lines.lines.push(Vec::new()),
+        Some(label) => lines.put("Label", &shown(label), Role::Plain),
+        None => {}
+    }
+    if map.search.is_none() && code.chars().count() > LONG {
+        lines.put("Code", &shown(code), Role::Plain);
+    }
+    lines.put("Effect", &effect(map, row), Role::Note);
+    lines
 }
 
 /// What the decision under the cursor is, and what it would do.
@@ -302,11 +314,9 @@ pub(super) fn spoken(map: &MapCodes, _desk: &Desk) -> Spoken {
     about.push(format!("Code {} of {source}: {waiting} {wait} for it", shown(&row.card.code)));
     about.extend(map.family.iter().flat_map(members));
     // The suggestions are numbered, and a search's codes: they are choices.
-    let suggested = map.card().map_or(0, |card| card.candidates.len());
-    let chosen = |at: usize| match &map.search {
-        Some(_) => at >= 2,
-        None => (2..2 + suggested).contains(&at),
-    };
+    let head = head(map, row, SPOKEN).lines.len();
+    let numbered = map.search.as_ref().map_or(map.candidates().len(), |search| search.codes.len());
+    let chosen = |at: usize| map.search.is_some() && at >= head || (head..head + numbered).contains(&at);
     let lines = lines(map, SPOKEN).into_iter().enumerate().filter(|(at, _)| !chosen(*at));
     about.extend(lines.map(|(_, spans)| text(spans)).filter(|line| !line.trim().is_empty()));
     let choices = match &map.search {
