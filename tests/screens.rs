@@ -1,13 +1,21 @@
 //! What people see: key scripts against golden frames, on a store that the real engine built.
 
+#[path = "screens/flows.rs"]
+mod flows;
 #[path = "screens/harness.rs"]
 mod harness;
+#[path = "screens/hostile.rs"]
+mod hostile;
+#[path = "hostile/mod.rs"]
+mod hostile_store;
 #[path = "screens/items.rs"]
 mod items;
 #[path = "screens/list.rs"]
 mod list;
 #[path = "screens/map.rs"]
 mod map;
+#[path = "screens/overlays.rs"]
+mod overlays;
 #[path = "screens/record.rs"]
 mod record;
 #[path = "screens/triage.rs"]

@@ -28,6 +28,9 @@ const FLOORS: [(&str, &[&str]); 8] = [
 /// Lines that a source file may have.
 const LINES: usize = 450;
 
+/// Lines that the description of a table's pane may have.
+const PANE_LINES: usize = 80;
+
 /// Macros that end the program instead of answering an error.
 const PANICS: [&str; 3] = ["panic", "todo", "unimplemented"];
 
@@ -63,6 +66,11 @@ fn only_the_theme_names_colours() {
 #[test]
 fn files_are_short_and_say_why_they_exist() {
     check_sources(shape);
+}
+
+#[test]
+fn a_pane_is_one_short_file() {
+    check_sources(panes);
 }
 
 #[test]
@@ -204,6 +212,14 @@ fn shape(source: &Source) -> Vec<String> {
     out
 }
 
+/// A file that describes a pane is a page that one reads at a glance.
+fn panes(source: &Source) -> Vec<String> {
+    let described = source.words.windows(2).any(|pair| pair[0].text == "PANE" && pair[1].text == ":");
+    let long = described && source.lines > PANE_LINES;
+    let text = || format!("{}: describes a pane in {} lines, more than {PANE_LINES}", source.path, source.lines);
+    long.then(text).into_iter().collect()
+}
+
 fn machine_paths(path: &str, text: &str) -> Vec<String> {
     let found = |line: &&str| MACHINE_PATHS.iter().any(|machine| line.contains(machine));
     text.lines().filter(found).map(|line| format!("{path}: names a path of one machine: {}", line.trim())).collect()
@@ -295,6 +311,14 @@ fn a_long_file_and_one_without_a_reason_are_found() {
     assert_eq!(shape(&Source::new("src/a.rs", "fn f() {}")).len(), 1);
     assert_eq!(shape(&Source::new("src/a.rs", &format!("//! Why.\n{}", "\n".repeat(LINES)))).len(), 1);
     assert_eq!(shape(&Source::new("src/a.rs", "//! Why.\n")).len(), 0);
+}
+
+#[test]
+fn a_long_pane_is_found() {
+    let pane = "pub static PANE: PaneSpec = PaneSpec {};\n";
+    assert_eq!(panes(&Source::new("src/a.rs", &format!("{pane}{}", "\n".repeat(PANE_LINES)))).len(), 1);
+    assert!(panes(&Source::new("src/a.rs", pane)).is_empty());
+    assert!(panes(&Source::new("src/a.rs", &"\n".repeat(PANE_LINES * 2))).is_empty());
 }
 
 #[test]

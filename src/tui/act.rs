@@ -21,11 +21,12 @@ use super::overlay::messages::Messages;
 use super::overlay::picker::Picker;
 use super::overlay::preview::Preview;
 use super::overlay::prompt::Prompt;
+use super::overlay::reason::Reason;
 use super::overlay::record::Record;
 use super::overlay::triage::{Rights, Triage};
 use super::overlay::views::Views;
 use super::pane::{Marks, Pane};
-use super::panes::{self, PaneSpec, Plan, RowAct, STEWARD, SUPPORT, Subject};
+use super::panes::{self, PaneSpec, Plan, RowAct, STEWARD, SUPPORT, Subject, Target};
 use super::proposal::Proposal;
 use super::window::Edge;
 use crate::engine::{Command, Mode, Rows, Verb};
@@ -71,7 +72,7 @@ impl App {
             Id::Views => self.overlay(self.views()),
             Id::SaveView => self.overlay(self.views().map(Views::saving)),
             Id::Columns => self.overlay(self.column_choice()),
-            Id::Find => self.overlay(self.pane().map(|pane| Prompt::find(pane.bookmark()))),
+            Id::Find => self.find(),
             Id::Facets => {
                 if let Some((listing, field)) = self.pane().and_then(|pane| Some((pane.listing.clone(), pane.field()?)))
                 {
@@ -139,6 +140,14 @@ impl App {
         }
     }
 
+    /// Words to find among the rows listed; on home among all keys that sources know records by.
+    fn find(&mut self) {
+        if self.place == Place::Home {
+            self.go(Table::Identifiers, Target::Filter(String::new()));
+        }
+        self.overlay(self.pane().map(|pane| Prompt::find(pane.bookmark())));
+    }
+
     /// The map screen; from a value map that waits for a decision with its list and code.
     fn map_codes(&mut self) {
         let row = self.pane().filter(|pane| pane.spec.table == Table::ValueMaps).and_then(Pane::selected);
@@ -169,9 +178,10 @@ impl App {
                 self.overlay(Some(form));
             }
             Plan::Decide(verb @ (Verb::Reject | Verb::Revoke)) => {
-                self.overlay(Some(Prompt::reason(verb, row.id, row.name())));
+                self.overlay(Some(Reason::new(verb, row.id, row.name())));
             }
             Plan::Decide(verb) => self.run(Bulk::Decide(verb), one()),
+            Plan::Preview(what, filter) => self.propose(Proposal::Rows(what, Rows::Filter(filter))),
             Plan::Retry => self.run(Bulk::Retry, one()),
             Plan::Park(true) => self.run(Bulk::Park, one()),
             Plan::Park(false) => self.run(Bulk::Unpark, one()),

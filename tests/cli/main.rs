@@ -7,6 +7,9 @@ mod decisions;
 mod explain;
 mod export;
 mod harness;
+mod hostile;
+#[path = "../hostile/mod.rs"]
+mod hostile_store;
 mod ingest;
 mod lines;
 mod plain;

@@ -53,7 +53,7 @@ pub struct Harness {
     held_reads: Vec<Ask>,
     held: Vec<write::Job>,
     /// Removes the store when the test is over.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Harness {
@@ -97,7 +97,7 @@ impl Harness {
             stop_exports: false,
             held_reads: Vec::new(),
             held: Vec::new(),
-            _folder: folder,
+            folder,
         };
         harness.settle();
         harness
@@ -142,7 +142,9 @@ impl Harness {
                     Effect::Remember(change) => self.state.apply(change),
                     Effect::Quit => self.ended = true,
                     Effect::StopWriting => self.stop_writes(),
-                    Effect::Export(job) => {
+                    Effect::Export(mut job) => {
+                        // Whatever keys a test presses, files are written into its own folder.
+                        job.path = self.folder.path().join(&job.path).to_string_lossy().into_owned();
                         let mut told = Vec::new();
                         export::run(&self.reader, &job, &|| self.stop_exports, &mut |event| told.push(event));
                         told.into_iter().for_each(|told| self.app.handle(Event::Export(told)));

@@ -56,7 +56,7 @@ impl Overlay for ColumnChoice {
     fn hints(&self) -> Vec<Hint> {
         let mut hints = vec![("Up/Down", "choose"), ("Enter", "done"), ("Space", "show/hide")];
         if self.columns.all().get(self.at).is_some_and(|column| column.shown) {
-            hints.extend([("< >", "move"), ("- +", "width"), ("a", "auto width")]);
+            hints.extend([("</>", "move"), ("-/+", "width"), ("a", "auto width")]);
         }
         hints.extend([("Ctrl+R", "put back"), ("Esc", "leave as it was")]);
         hints

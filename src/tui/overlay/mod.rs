@@ -22,6 +22,7 @@ pub mod messages;
 pub mod picker;
 pub mod preview;
 pub mod prompt;
+pub mod reason;
 pub mod record;
 mod split;
 pub mod triage;

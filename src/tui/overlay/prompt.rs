@@ -1,11 +1,9 @@
-//! One line to type: words to find, a row's number, a reason.
+//! One line to type: words to find, a row's number.
 
 use crossterm::event::KeyEvent;
 
 use super::{Hint, Overlay, Place, Step};
-use crate::engine::{Command, Rows, Verb};
 use crate::model::sentence;
-use crate::tui::bulk::Bulk;
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::layout::Areas;
@@ -21,8 +19,6 @@ enum Purpose {
     Find { before: Bookmark },
     /// The number of the row to go to.
     Row,
-    /// Why one entry is rejected or revoked.
-    Reason { verb: Verb, id: i64, row: String },
 }
 
 #[derive(Debug)]
@@ -41,16 +37,11 @@ impl Prompt {
         Prompt { purpose: Purpose::Row, entry: Entry::default(), problem: None }
     }
 
-    pub fn reason(verb: Verb, id: i64, row: &str) -> Prompt {
-        let purpose = Purpose::Reason { verb, id, row: row.into() };
-        Prompt { purpose, entry: Entry::default(), problem: None }
-    }
-
     fn changed(&mut self) -> Step {
         self.problem = None;
         match &self.purpose {
             Purpose::Find { before } => Step::Filter(before.listing.with(&word_conditions(self.entry.text()))),
-            Purpose::Row | Purpose::Reason { .. } => Step::Stay,
+            Purpose::Row => Step::Stay,
         }
     }
 
@@ -65,21 +56,13 @@ impl Prompt {
                     Step::Stay
                 }
             },
-            Purpose::Reason { .. } if text.is_empty() => {
-                self.problem = Some("A reason is needed; it is kept with the entry.".into());
-                Step::Stay
-            }
-            Purpose::Reason { verb, id, .. } => Step::Run(
-                Bulk::Decide(*verb).doing(),
-                Command::Decide { verb: *verb, rows: Rows::Ids(vec![*id]), reason: Some(text.into()) },
-            ),
         }
     }
 
     fn cancel(&self) -> Step {
         match &self.purpose {
             Purpose::Find { before } => Step::Restore(before.clone()),
-            Purpose::Row | Purpose::Reason { .. } => Step::Close,
+            Purpose::Row => Step::Close,
         }
     }
 
@@ -87,7 +70,6 @@ impl Prompt {
         match &self.purpose {
             Purpose::Find { .. } => "Rows that hold all these words; Enter keeps them, and opens the only one.".into(),
             Purpose::Row => "The row's number in this listing; one beyond its end goes to the last row.".into(),
-            Purpose::Reason { row, .. } => format!("Why? The reason is kept with {row}."),
         }
     }
 }
@@ -101,8 +83,6 @@ impl Overlay for Prompt {
         match &self.purpose {
             Purpose::Find { .. } => "Find".into(),
             Purpose::Row => "Go to row".into(),
-            Purpose::Reason { verb: Verb::Revoke, .. } => "Reason to revoke".into(),
-            Purpose::Reason { .. } => "Reason to reject".into(),
         }
     }
 
@@ -110,7 +90,6 @@ impl Overlay for Prompt {
         match &self.purpose {
             Purpose::Find { .. } => vec![("Enter", "keep"), ("Ctrl+U", "clear"), ("Esc", "give up")],
             Purpose::Row => vec![("Enter", "go"), ("Esc", "cancel")],
-            Purpose::Reason { .. } => vec![("Enter", "do it"), ("Esc", "cancel")],
         }
     }
 

@@ -1,8 +1,8 @@
 //! Commit policies: when a delivered value is written, and who must certify it.
 
+use super::plans::is_active;
 use super::{Column, Link, PaneSpec, Plan, RowAct, RowAction, View, Width::*, alike, no_advice};
 use crate::engine::Reevaluated;
-use crate::model::choice::StateCode;
 use crate::model::{Row, Table};
 
 pub static PANE: PaneSpec = PaneSpec {
@@ -53,10 +53,6 @@ pub static PANE: PaneSpec = PaneSpec {
 
 /// What the form edits, in its order: table and field are the policy's place.
 const EDITED: &[&str] = &["commit_mode", "auto_certify", "authoritative_sources", "stale_after_days"];
-
-fn is_active(row: &Row) -> bool {
-    row.int("statecode") == Some(StateCode::Active.code())
-}
 
 /// The rows of the policy's field; of the whole table where it speaks of every field.
 fn ruled(row: &Row) -> Option<super::Target> {

@@ -1,10 +1,9 @@
 //! The ledger: who vouches for which value.
 
-use super::{
-    Column, Link, PaneSpec, Plan, RowAct, RowAction, Subject, View, Width::*, alike, linked, no_advice, subject,
-};
+use super::plans::{self, decide, decide_alike, pin};
+use super::{Column, Link, PaneSpec, RowAct, RowAction, View, Width::*, alike, linked, no_advice};
 use crate::engine::Verb;
-use crate::model::choice::{LedgerAspect, LedgerStatus, StateCode};
+use crate::model::choice::LedgerStatus;
 use crate::model::{Row, Table};
 use crate::store::FieldKey;
 use crate::tui::bulk::Bulk;
@@ -55,6 +54,7 @@ pub static PANE: PaneSpec = PaneSpec {
     ],
     actions: &[
         RowAction { act: RowAct::Certify, plan: |row| decide(row, Verb::Certify, LedgerStatus::Pending) },
+        RowAction { act: RowAct::CertifyAlike, plan: |row| decide_alike(row, Verb::Certify, LedgerStatus::Pending) },
         RowAction { act: RowAct::Reject, plan: |row| decide(row, Verb::Reject, LedgerStatus::Pending) },
         RowAction { act: RowAct::Revoke, plan: |row| decide(row, Verb::Revoke, LedgerStatus::Certified) },
         RowAction { act: RowAct::Reopen, plan: |row| decide(row, Verb::Reopen, LedgerStatus::Rejected) },
@@ -66,7 +66,7 @@ pub static PANE: PaneSpec = PaneSpec {
     advice: no_advice,
     in_force,
     cause: super::no_cause,
-    record,
+    record: plans::entry_record,
     filled_by: "One for each value that somebody vouches for: steward ingest FILE …",
 };
 
@@ -77,24 +77,4 @@ const RECORD: &[(&str, &str)] = &[("target", "target_id"), ("table", "target_tab
 fn in_force(row: &Row) -> Option<FieldKey> {
     let text = |name| row.text(name).to_string();
     Some((text("target_table"), text("target_id"), text("aspect_key")))
-}
-
-/// The record of an entry that is about a field or a record, and not about a table or a delivery.
-fn record(row: &Row) -> Option<Subject> {
-    match LedgerAspect::from_code(row.int("ledger_aspect")?)? {
-        LedgerAspect::Field => subject(row, Some("aspect_key")),
-        LedgerAspect::Record => subject(row, None),
-        _ => None,
-    }
-}
-
-/// A decision on an active entry that stands where the decision takes it from.
-fn decide(row: &Row, verb: Verb, from: LedgerStatus) -> Option<Plan> {
-    let active = row.int("statecode") == Some(StateCode::Active.code());
-    (active && row.int("ledger_status") == Some(from.code())).then_some(Plan::Decide(verb))
-}
-
-fn pin(row: &Row, pinned: bool) -> Option<Plan> {
-    let certified = row.int("ledger_status") == Some(LedgerStatus::Certified.code());
-    (certified && row.int("pinned") == Some(i64::from(!pinned))).then_some(Plan::Pin(pinned))
 }

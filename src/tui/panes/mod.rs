@@ -6,6 +6,7 @@
 mod commit_policies;
 mod identifiers;
 mod ledger;
+mod plans;
 mod sync_items;
 mod sync_jobs;
 mod value_maps;
@@ -103,6 +104,8 @@ pub enum RowAct {
     Map,
     Edit,
     Certify,
+    /// Every entry that is the same change as this one.
+    CertifyAlike,
     Reject,
     Revoke,
     Reopen,
@@ -126,6 +129,8 @@ pub enum Plan {
     /// Edit the row's fields that are named.
     Edit(&'static [&'static str]),
     Decide(Verb),
+    /// Do this to all rows that match a filter, by way of the preview.
+    Preview(Bulk, String),
     /// Hold the current value of the row's field, or let it go.
     Pin(bool),
     Retry,
@@ -154,7 +159,7 @@ impl Plan {
             Plan::Map(_) | Plan::Edit(_) | Plan::Retire(..) | Plan::Reevaluate(Reevaluated::Map(_)) => STEWARD,
             Plan::Reevaluate(_) => ADMIN,
             Plan::Past(_) => EVERYBODY,
-            Plan::Decide(_) | Plan::Pin(_) => REVIEWER,
+            Plan::Decide(_) | Plan::Preview(..) | Plan::Pin(_) => REVIEWER,
             Plan::Retry | Plan::EditInput | Plan::Park(_) => SUPPORT,
         }
     }

@@ -1,9 +1,7 @@
 //! Sync items: one delivered value of one field of one record.
 
-use super::{Column, Link, PaneSpec, Plan, RowAct, RowAction, Target, View, Width::*, alike, linked};
-use crate::model::choice::{ItemState, StateCode};
-use crate::model::filter::quoted;
-use crate::model::text::normal;
+use super::plans::{self, KEY};
+use super::{Column, Link, PaneSpec, RowAct, RowAction, View, Width::*, alike, linked};
 use crate::model::{Row, Table, code};
 use crate::tui::bulk::Bulk;
 
@@ -53,83 +51,20 @@ pub static PANE: PaneSpec = PaneSpec {
         Link { title: "Items of this field", to: Table::SyncItems, target: |row| alike(row, FIELD) },
     ],
     actions: &[
-        RowAction { act: RowAct::Map, plan: map },
-        RowAction { act: RowAct::Retry, plan: retry },
-        RowAction { act: RowAct::Park, plan: park },
-        RowAction { act: RowAct::Edit, plan: edit },
+        RowAction { act: RowAct::Map, plan: plans::map_of_item },
+        RowAction { act: RowAct::Retry, plan: plans::retry },
+        RowAction { act: RowAct::Park, plan: plans::park },
+        RowAction { act: RowAct::Edit, plan: plans::edit_input },
     ],
     bulk: &[Bulk::Retry, Bulk::Park],
     advice,
     in_force: super::no_field,
-    cause,
+    cause: plans::cause_of_item,
     record: |row| super::subject(row, Some("field_name")),
     filled_by: "One for each new or changed value of a delivery: steward ingest FILE …",
 };
 
-const KEY: &[(&str, &str)] = &[("key", "external_key"), ("source", "source_system_key"), ("table", "target_table")];
 const FIELD: &[(&str, &str)] = &[("target", "target_id"), ("field", "field_name")];
-
-/// The active row's state.
-fn state(row: &Row) -> Option<ItemState> {
-    let active = row.int("statecode") == Some(StateCode::Active.code());
-    row.int("state").filter(|_| active).and_then(ItemState::from_code)
-}
-
-/// Whether an item did not go on, and was delivered: what is to go out is exported again instead.
-fn can_be_tried(row: &Row) -> bool {
-    let open = matches!(state(row), Some(ItemState::Held | ItemState::Failed | ItemState::Parked));
-    open && row.text("code") != code::AMBIGUOUS_REVERSE.code
-}
-
-fn retry(row: &Row) -> Option<Plan> {
-    can_be_tried(row).then_some(Plan::Retry)
-}
-
-/// An item that stands for a whole record has no field to put a value in.
-fn edit(row: &Row) -> Option<Plan> {
-    (can_be_tried(row) && !row.text("field_name").is_empty()).then_some(Plan::EditInput)
-}
-
-fn park(row: &Row) -> Option<Plan> {
-    match state(row)? {
-        ItemState::Held | ItemState::Failed => Some(Plan::Park(true)),
-        ItemState::Parked => Some(Plan::Park(false)),
-        _ => None,
-    }
-}
-
-/// What an item's code speaks of: the map, the policy, the identifier or the delivery; of one that went on its entry.
-fn cause(row: &Row) -> Option<(Table, Target)> {
-    let Some(code) = code::find(row.text("code")) else { return Some((Table::Ledger, linked(row, "ledger")?)) };
-    Some(match code {
-        _ if code.of_input() => (Table::SyncJobs, linked(row, "integration_sync_job")?),
-        code if code == code::TWO_POLICIES || code == code::BAD_RANKING => (Table::CommitPolicies, policies(row)?),
-        code if code == code::TWO_TARGETS => (Table::Identifiers, alike(row, KEY)?),
-        // There is none for the key itself: those of its source show what its keys look like.
-        code if code == code::UNKNOWN_KEY => (Table::Identifiers, alike(row, &KEY[1..])?),
-        code if code == code::AMBIGUOUS_REVERSE => (Table::ValueMaps, alike(row, &[("canonical", "new_value")])?),
-        code if code == code::TOO_LONG_FOR_CODE => return None,
-        _ => (Table::ValueMaps, linked(row, "value_map").or_else(|| maps(row))?),
-    })
-}
-
-/// The policies that may speak of the row's field.
-fn policies(row: &Row) -> Option<Target> {
-    let Target::Filter(table) = alike(row, &[("table", "target_table")])? else { return None };
-    Some(Target::Filter(format!("{table},* is:active")))
-}
-
-/// The maps in force for the delivered code, whatever their source and list.
-fn maps(row: &Row) -> Option<Target> {
-    let code = normal(row.text("raw_value"));
-    (!code.is_empty()).then(|| Target::Filter(format!("normal:{} is:active", quoted(&code))))
-}
-
-/// A held item that waits for a value map can have its code mapped.
-fn map(row: &Row) -> Option<Plan> {
-    let held = state(row) == Some(ItemState::Held);
-    row.int("value_map").filter(|_| held).map(Plan::Map)
-}
 
 fn advice(row: &Row) -> Option<String> {
     code::find(row.text("code")).map(|code| format!("{} {} {}", code.code, code.cause, code.remedy))

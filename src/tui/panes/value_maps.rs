@@ -1,9 +1,9 @@
 //! Value maps: what a source's code means in a code list.
 
+use super::plans::{self, is_active, map_is_decided};
 use super::{Column, Link, PaneSpec, Plan, RowAct, RowAction, View, Width::*, alike, alike_and, no_advice};
 use crate::engine::Reevaluated;
-use crate::model::choice::{MapState, StateCode};
-use crate::model::{Row, Table};
+use crate::model::Table;
 
 pub static PANE: PaneSpec = PaneSpec {
     table: Table::ValueMaps,
@@ -54,12 +54,12 @@ pub static PANE: PaneSpec = PaneSpec {
         },
     ],
     actions: &[
-        RowAction { act: RowAct::Map, plan: map },
+        RowAction { act: RowAct::Map, plan: plans::map },
         RowAction { act: RowAct::Edit, plan: |row| is_active(row).then_some(Plan::Edit(EDITED)) },
-        RowAction { act: RowAct::Revoke, plan: retire },
+        RowAction { act: RowAct::Revoke, plan: plans::retire },
         RowAction {
             act: RowAct::Reevaluate,
-            plan: |row| is_decided(row).then_some(Plan::Reevaluate(Reevaluated::Map(row.id))),
+            plan: |row| map_is_decided(row).then_some(Plan::Reevaluate(Reevaluated::Map(row.id))),
         },
         RowAction { act: RowAct::Past, plan: |row| Some(Plan::Past(row.id)) },
     ],
@@ -75,23 +75,3 @@ const ITEMS: &[(&str, &str)] = &[("map", "map_id")];
 
 /// What the form edits, in its order: source, list and code are what the map is about.
 const EDITED: &[&str] = &["source_label", "canonical_code_value", "confidence", "relationship", "note"];
-
-fn is_active(row: &Row) -> bool {
-    row.int("statecode") == Some(StateCode::Active.code())
-}
-
-/// Of a retired map, too, what came through it is decided on again.
-fn is_decided(row: &Row) -> bool {
-    let decided = [MapState::Active, MapState::NoMatch].map(|state| Some(state.code()));
-    !is_active(row) || decided.contains(&row.int("state"))
-}
-
-fn retire(row: &Row) -> Option<Plan> {
-    (is_active(row) && is_decided(row)).then_some(Plan::Retire(row.id, row.int("row_version")?))
-}
-
-/// A map that is in force is changed in the form, where its old code stands beside the new.
-fn map(row: &Row) -> Option<Plan> {
-    let open = row.int("state") != Some(MapState::Active.code());
-    (open && is_active(row)).then_some(Plan::Map(row.id))
-}

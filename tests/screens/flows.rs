@@ -1,0 +1,107 @@
+//! What people do all day, with the number of keys that it may take.
+
+use steward::model::Table;
+use steward::model::filter::Filter;
+use steward::model::query::{Count, Query, Sort};
+
+use super::harness::Harness;
+use super::{SMALL, golden, lacks, shows};
+
+/// The keys of a script without texts.
+fn keys(script: &str) -> usize {
+    script.split_whitespace().count()
+}
+
+/// How many ledger entries match.
+fn entries(harness: &Harness, filter: &str) -> i64 {
+    let query =
+        Query { table: Table::Ledger, filter: Filter::parse(Table::Ledger, filter).unwrap(), sort: Sort::OLDEST };
+    let Count { n, exact } = harness.reader.count(&query, 100_000).unwrap();
+    assert!(exact);
+    n
+}
+
+#[test]
+fn a_group_of_identical_changes_is_certified_in_three_keys_and_taken_back_in_one() {
+    let mut harness = Harness::demo(SMALL);
+    harness.keys("6");
+    let alike = "status:Pending table:contact field:home_state value:CB source:PAYROLL";
+    let (group, pending) = (entries(&harness, alike), entries(&harness, "is:pending"));
+    assert!(group > 2 && group < pending, "a group among others: {group} of {pending}");
+    let certify = "i Shift+Tab Enter";
+    assert_eq!(keys(certify), 3);
+    golden("identical_preview", harness.keys("i"));
+    harness.keys("Esc").keys(certify);
+    assert_eq!((entries(&harness, alike), entries(&harness, "is:pending")), (0, pending - group));
+    shows(harness.keys("u"), "Took back operation");
+    assert_eq!((entries(&harness, alike), entries(&harness, "is:pending")), (group, pending));
+}
+
+#[test]
+fn an_entry_is_rejected_with_a_listed_reason_in_two_keys_and_taken_back_in_one() {
+    let mut harness = Harness::demo(SMALL);
+    harness.keys("6");
+    let pending = entries(&harness, "is:pending");
+    let reject = "r 2";
+    assert_eq!(keys(reject), 2);
+    shows(harness.keys(reject), "Rejected 1 ledger entry");
+    assert_eq!(entries(&harness, "is:pending"), pending - 1);
+    assert_eq!(entries(&harness, "is:rejected reason:\"The value is out of date.\""), 1);
+    shows(harness.keys("u"), "Took back operation");
+    assert_eq!(entries(&harness, "is:pending"), pending);
+    // A reason of one's own may hold digits.
+    harness.keys("r 'see form 27' Enter");
+    assert_eq!(entries(&harness, "is:rejected reason:\"see form 27\""), 1);
+    // Certified entries have reasons of their own.
+    shows(harness.keys("v 2 d"), "It was certified by mistake.");
+    shows(harness.keys("9"), "Another: 9");
+}
+
+#[test]
+fn an_error_group_is_retried_by_way_of_the_preview_in_three_keys() {
+    let mut harness = Harness::demo(SMALL);
+    harness.keys("W");
+    let retry = "T Shift+Tab Enter";
+    assert_eq!(keys(retry), 3);
+    shows(harness.keys("T"), "Retry: check before you commit");
+    shows(harness.keys("Esc").keys(retry), "Retried ");
+    shows(harness.keys("Esc u"), "Took back operation");
+}
+
+#[test]
+fn a_record_is_found_from_a_fragment_of_its_key_in_its_letters_and_two() {
+    // From home, where one begins, and from any pane whose rows have the key.
+    for begin in ["0", "1"] {
+        let mut harness = Harness::demo(SMALL);
+        harness.keys(begin);
+        let before = harness.text();
+        shows(harness.keys("/ '10217' Enter"), "Record");
+        shows(&harness, "E-10217");
+        shows(harness.keys("Esc"), "Filter: 10217");
+        if begin == "0" {
+            shows(harness.keys("Backspace"), "NEEDS ATTENTION");
+            assert_eq!(harness.text(), before);
+        }
+    }
+}
+
+#[test]
+fn a_code_is_mapped_from_its_item_and_taken_back_in_one_key() {
+    let mut harness = Harness::demo(SMALL);
+    harness.keys("5 f 'code:ST020' Enter");
+    let before = harness.text();
+    let (there, mended) = ("w", "m Enter");
+    assert!(keys(there) == 1 && keys(mended) <= 3);
+    shows(harness.keys(there), "[2 Value Maps]");
+    shows(harness.keys(mended), "released");
+    shows(harness.keys("u"), "Took back operation");
+    assert_eq!(harness.keys("Backspace").text(), before);
+}
+
+#[test]
+fn who_may_not_decide_is_not_offered_the_group() {
+    let mut harness = Harness::demo(SMALL);
+    harness.app.person.roles = "auditor".into();
+    lacks(harness.keys("6"), "i alike");
+    shows(harness.keys("i"), "i does nothing here");
+}
