@@ -435,6 +435,23 @@ fn footer_and_help_list_what_works_here_and_nothing_else() {
 
 /// A footer that has no room drops whole hints, and keeps the way out.
 #[test]
+fn rows_that_gave_way_to_another_pane_s_come_when_one_is_back() {
+    let mut harness = Harness::agency(SMALL);
+    harness.hold_reads = true;
+    harness.keys("5 6 5");
+    harness.stop_rows(Table::SyncItems);
+    harness.release_reads();
+    shows(&harness, "ITM-0");
+    // Who stops them does not want them.
+    let mut harness = Harness::agency(SMALL);
+    harness.hold_reads = true;
+    harness.keys("5 6 5 Ctrl+C");
+    harness.stop_rows(Table::SyncItems);
+    harness.release_reads();
+    lacks(&harness, "ITM-0");
+}
+
+#[test]
 fn footers_are_never_cut() {
     let scripts = [
         "0", "2 m", "2 E", "6 C", "6 f", "6 f Down Down Down", "6 x", "6 /", "6 r", "6 o", "6 v", "6 v s", "6 |",

@@ -136,6 +136,8 @@ fn it_is_suspended_and_continued() {
     terminal.press("\x1a");
     terminal.wait_for("the shell's screen", |screen| !screen.alternate_screen());
     assert_restored(&terminal.bytes);
+    // A continuation that comes before the stop would be lost.
+    terminal.wait_until_stopped();
     // Resized while it slept: what comes back fits.
     terminal.resize(100, 30);
     terminal.signal("CONT");
@@ -395,6 +397,16 @@ impl Terminal {
     fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.program.0.process_id().unwrap());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+
+    fn wait_until_stopped(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        let pid = self.program.0.process_id().unwrap().to_string();
+        let state = || Command::new("ps").args(["-o", "stat=", "-p", &pid]).output().unwrap().stdout;
+        while !state().starts_with(b"T") {
+            assert!(Instant::now() < deadline, "it does not stop");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     fn wait_for(&mut self, what: &str, ready: impl Fn(&vt100::Screen) -> bool) {

@@ -332,6 +332,7 @@ impl App {
     }
 
     fn stop(&mut self) {
+        self.with_pane(|pane, _, _| pane.stop());
         self.desk.push(Effect::StopReading);
         if !self.desk.stop_export() && !self.desk.stop_writing() {
             let quit = self.desk.keymap.key(Id::Quit);

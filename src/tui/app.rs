@@ -245,7 +245,7 @@ impl App {
         match place {
             Place::Home => self.home.refresh(&mut self.desk),
             Place::Pane(_) => {
-                self.with_pane(|pane, desk, height| pane.enter(desk, height));
+                self.with_pane(|pane, desk, height| pane.show(desk, height));
             }
         }
     }

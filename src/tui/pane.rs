@@ -63,6 +63,8 @@ pub struct Pane {
     missed: Option<(Request, Purpose)>,
     /// There is reason to read again once the rows are there.
     again: bool,
+    /// One came back to the pane while its rows were on their way: they are wanted, whatever took their place.
+    returned: bool,
     counting: Option<u64>,
 }
 
@@ -92,6 +94,7 @@ impl Pane {
             owed: 0,
             missed: None,
             again: false,
+            returned: false,
             counting: None,
         }
     }
@@ -178,6 +181,17 @@ impl Pane {
     /// Goes to the row with a number, or to the last one.
     pub fn go_to(&mut self, number: i64, desk: &mut Desk, height: usize) {
         self.ask_around(Near::Number(number), height / 2, desk, height);
+    }
+
+    /// Comes to the pane.
+    pub fn show(&mut self, desk: &mut Desk, height: usize) {
+        self.returned = self.is_loading();
+        self.enter(desk, height);
+    }
+
+    /// The person stops what is being read.
+    pub fn stop(&mut self) {
+        self.returned = false;
     }
 
     /// Shows the pane: reads its rows unless they are at hand.
@@ -269,12 +283,13 @@ impl Pane {
         } else if let Some(expected) = self.expects.take_if(|expected| expected.ticket == ticket) {
             match answer {
                 Ok(answer) => self.take(expected.purpose, answer, desk, height),
-                Err(trouble) => self.miss(expected, trouble, desk),
+                Err(trouble) => self.miss(expected, trouble, desk, height),
             }
         }
     }
 
     fn take(&mut self, purpose: Purpose, answer: Answer, desk: &mut Desk, height: usize) {
+        self.returned = false;
         match (purpose, answer) {
             (Purpose::First, Answer::Page(page)) => self.window.show_first(page),
             (Purpose::Last, Answer::Page(page)) => self.window.show_last(page, height),
@@ -307,14 +322,17 @@ impl Pane {
     }
 
     /// Rows that did not come are asked for again when the pane is shown next; a further page only when it is needed.
-    fn miss(&mut self, expected: Expected, trouble: Trouble, desk: &mut Desk) {
+    fn miss(&mut self, expected: Expected, trouble: Trouble, desk: &mut Desk, height: usize) {
         self.again = false;
         if !matches!(expected.purpose, Purpose::Edge(_)) {
             self.fresh = false;
             self.missed = Some((expected.request, expected.purpose));
         }
-        if let Trouble::Failed(problem) = trouble {
-            desk.complain(problem);
+        let returned = std::mem::take(&mut self.returned);
+        match trouble {
+            Trouble::Failed(problem) => desk.complain(problem),
+            Trouble::Stopped if returned => self.reload(desk, height),
+            Trouble::Stopped => {}
         }
     }
 

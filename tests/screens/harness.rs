@@ -12,13 +12,14 @@ use ratatui::backend::TestBackend;
 use ratatui::layout::Position;
 use steward::demo;
 use steward::engine::{Actor, Command, Context, Delivery, Engine, Import, ImportRow, Mode};
+use steward::model::Table;
 use steward::model::record::{Cell, Record};
 use steward::model::time::Micros;
 use steward::store::{Reader, Store};
 use steward::tui::app::{App, Person};
 use steward::tui::desk::Effect;
 use steward::tui::event::Event;
-use steward::tui::read::{self, Answered, Ask, Trouble};
+use steward::tui::read::{self, Answered, Ask, Slot, Trouble};
 use steward::tui::state::State;
 use steward::tui::theme::Theme;
 use steward::tui::zone::Zone;
@@ -163,6 +164,14 @@ impl Harness {
     }
 
     /// Lets the reads go on that were held back, the newest first: answers may come in any order.
+    /// Answers what was asked for a table's rows and held back as stopped, as when a newer request takes its place.
+    pub fn stop_rows(&mut self, table: Table) {
+        let (stopped, held): (Vec<Ask>, Vec<Ask>) =
+            std::mem::take(&mut self.held_reads).into_iter().partition(|ask| ask.slot == Slot::Rows(table));
+        self.held_reads = held;
+        stopped.iter().for_each(|ask| self.send(Event::Answered(Answered::stopped(ask))));
+    }
+
     pub fn release_reads(&mut self) {
         self.hold_reads = false;
         for ask in std::mem::take(&mut self.held_reads).into_iter().rev() {
