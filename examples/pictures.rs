@@ -43,7 +43,7 @@ const PICTURES: [(&str, &str, (u16, u16), &str); 18] = [
     ("ledger-light", "6 Down Down", SIZE, "light"),
     ("record", "6 v 5 Enter", WIDE, "dark"),
     ("map", "2 m", SIZE, "dark"),
-    ("codes", "M", SIZE, "dark"),
+    ("codes", "M Down Down", SIZE, "dark"),
     ("accept", "M A Ctrl+U '0.6' Enter", SIZE, "dark"),
     ("form", "2 E", SIZE, "dark"),
     ("values", "5 v 5 Right Right F", SIZE, "dark"),
