@@ -186,6 +186,7 @@ pub fn run() -> Next {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
+            let error = visible(error);
             // Where the message cannot be printed there is nobody to read it.
             let _ = error.print();
             return Next::Exit(u8::try_from(error.exit_code()).unwrap_or(2));
@@ -205,6 +206,12 @@ pub fn run() -> Next {
             Next::Exit(1)
         }
     }
+}
+
+/// The complaint about the arguments as they are shown: it repeats them, and they may hold what acts on a terminal.
+fn visible(error: clap::Error) -> clap::Error {
+    let shown = std::env::args_os().map(|arg| crate::model::shown(&arg.to_string_lossy()).into_owned());
+    Args::try_parse_from(shown).err().unwrap_or(error)
 }
 
 fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {

@@ -8,8 +8,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
+use unicode_normalization::char::is_combining_mark;
 
 use crate::model::Shown;
+use crate::model::shown::MARKS_IN_A_ROW;
 
 /// Writes one value and a line feed.
 pub fn json_line(out: &mut (impl Write + ?Sized), value: &impl Serialize) -> io::Result<()> {
@@ -23,8 +25,10 @@ struct Safe;
 impl Formatter for Safe {
     fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
         let mut plain = 0;
+        let mut marks = 0;
         for (at, c) in text.char_indices() {
-            if needs_escape(c) {
+            marks = if is_combining_mark(c) { marks + 1 } else { 0 };
+            if marks > MARKS_IN_A_ROW || needs_escape(c) {
                 out.write_all(&text.as_bytes()[plain..at])?;
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     write!(out, "\\u{unit:04x}")?;
@@ -83,6 +87,12 @@ mod tests {
         ] {
             assert_eq!(line(text), format!("{{\"v\":\"{expected}\"}}\n"));
         }
+    }
+
+    #[test]
+    fn no_more_marks_stand_on_a_letter_than_scripts_need() {
+        let line = line(&format!("a{}", "\u{338}".repeat(1000)));
+        assert_eq!((line.matches('\u{338}').count(), line.matches(r"\u0338").count()), (4, 996));
     }
 
     proptest::proptest! {

@@ -24,7 +24,7 @@ use unicode_width::UnicodeWidthChar;
 pub struct Shown<'a>(pub &'a str);
 
 /// Combining marks in a row that are still drawn; real scripts need no more.
-const MARKS_IN_A_ROW: usize = 4;
+pub const MARKS_IN_A_ROW: usize = 4;
 
 impl Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

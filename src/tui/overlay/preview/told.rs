@@ -79,11 +79,23 @@ impl Preview {
         }
         for change in &outcome.sample {
             let side = |value: &Option<String>| value.as_ref().map_or("(none)".into(), |text| shown(text).into_owned());
-            let place = format!("   {:<24} ", format!("{} {}", shown(&change.target_table), shown(&change.field_name)));
+            let (table, field) = (shown(&change.target_table), shown(&change.field_name));
+            let place = format!("   {:<35} ", format!("{table} {} {field}", short(&change.target_id)));
             let values = format!("{} → {}", side(&change.before), side(&change.after));
             lines.push(vec![(place, Role::Quiet), (values, Role::Plain)]);
         }
     }
+}
+
+/// The ends of a record's id: enough to tell the records of a sample apart.
+fn short(id: &str) -> String {
+    const END: usize = 4;
+    let chars: Vec<char> = id.chars().collect();
+    if chars.len() <= 3 * END {
+        return shown(id).into_owned();
+    }
+    let part = |chars: &[char]| shown(&chars.iter().collect::<String>()).into_owned();
+    format!("{}..{}", part(&chars[..END]), part(&chars[chars.len() - END..]))
 }
 
 fn label(text: &str) -> Span {
