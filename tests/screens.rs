@@ -40,10 +40,19 @@ const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (160, 45);
 const LEAST: (u16, u16) = (60, 16);
 
+/// A cut target id (`01a2..ade0`) is another in each store: what differs is put out of sight.
+fn alike(frame: &str) -> String {
+    let is_id = |word: &str| {
+        let hex = |part: &str| part.len() == 4 && part.chars().all(|c| c.is_ascii_hexdigit());
+        word.split_once("..").is_some_and(|(head, tail)| hex(head) && hex(tail))
+    };
+    frame.split(' ').map(|word| if is_id(word) { "xxxx..xxxx" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
 /// The frame that a key script leads to is the one kept in `tests/screens`.
 fn golden(name: &str, harness: &Harness) {
     insta::with_settings!({ snapshot_path => "screens", prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_snapshot!(name, harness.text());
+        insta::assert_snapshot!(name, alike(&harness.text()));
     });
 }
 
