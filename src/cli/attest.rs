@@ -3,12 +3,11 @@
 use std::io::Write;
 
 use crate::engine::{Attested, Command};
-use crate::model::Shown;
 use crate::model::table::Table;
 
-use super::failure::{Done, Failure};
+use super::failure::Done;
 use super::report::ReportArgs;
-use super::session::Session;
+use super::session::{Session, row_named};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Attest {
@@ -57,17 +56,12 @@ impl Attest {
                 (Attested::Record { target_table: table.clone(), target_id: target.clone() }, why)
             }
             Attest::Table { table, why } => (Attested::Table { target_table: table.clone() }, why),
-            Attest::File { job, why } => (Attested::File { job: find_job(session, job)? }, why),
+            Attest::File { job, why } => {
+                (Attested::File { job: row_named(&session.reader()?, Table::SyncJobs, job)?.id }, why)
+            }
         };
         let command = Command::Attest { scope, reason: why.reason.clone() };
         let outcome = session.engine()?.run(&command, &why.report.mode())?;
         Ok(why.report.write(&outcome, out)?)
     }
-}
-
-fn find_job(session: &Session, name: &str) -> Result<i64, Failure> {
-    let job = session.reader()?.find(Table::SyncJobs, name)?;
-    job.map(|job| job.id).ok_or_else(|| {
-        Failure::new(format!("There is no sync job {}. steward list sync-jobs lists what there is.", Shown(name)))
-    })
 }

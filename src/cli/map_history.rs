@@ -9,11 +9,11 @@ use crate::exchange::json_line;
 use crate::model::table::Table;
 use crate::model::text::{counted, grouped};
 use crate::model::{Row, Shown, time};
-use crate::store::{CameThrough, MapDeed, Reader};
+use crate::store::{CameThrough, MapDeed};
 
-use super::failure::{Done, Failure};
+use super::failure::Done;
 use super::report::ReportArgs;
-use super::session::Session;
+use super::session::{Session, row_named};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct MapHistory {
@@ -38,7 +38,7 @@ pub(super) struct Retire {
 impl MapHistory {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
         let reader = session.reader()?;
-        let map = find(&reader, &self.map)?;
+        let map = row_named(&reader, Table::ValueMaps, &self.map)?;
         let (deeds, through) = (reader.map_deeds(map.id)?, reader.came_through(map.id)?);
         if self.json {
             return Ok(json_line(out, &object(&map, &deeds, &through))?);
@@ -71,18 +71,12 @@ impl MapHistory {
 
 impl Retire {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
-        let map = find(&session.reader()?, &self.map)?;
+        let map = row_named(&session.reader()?, Table::ValueMaps, &self.map)?;
         let row_version = map.int("row_version").unwrap_or_default();
         let command = Command::RetireMap { id: map.id, row_version, reason: self.reason.clone() };
         let outcome = session.engine()?.run(&command, &self.report.mode())?;
         Ok(self.report.write(&outcome, out)?)
     }
-}
-
-fn find(reader: &Reader, name: &str) -> Result<Row, Failure> {
-    let not_found =
-        || Failure::new(format!("There is no value map {}. steward list value-maps lists what there is.", Shown(name)));
-    reader.find(Table::ValueMaps, name)?.ok_or_else(not_found)
 }
 
 fn counted_waiting(n: i64) -> String {

@@ -10,9 +10,9 @@ use crate::model::text::{counted, grouped};
 use crate::model::time;
 use crate::store::{Proof, Proven, Stored};
 
-use super::failure::{Done, Failure};
+use super::failure::Done;
 use super::parsers;
-use super::session::Session;
+use super::session::{Session, row_named};
 use super::verify::read_digest;
 
 #[derive(Debug, clap::Args)]
@@ -33,14 +33,9 @@ pub(super) struct Prove {
 impl Prove {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
         let digest = self.digest.as_deref().map(read_digest).transpose()?;
-        let info = self.table.info();
         let reader = session.reader()?;
         reader.hold_still()?;
-        let Some(row) = reader.find(self.table, &self.name)? else {
-            let name = Shown(&self.name);
-            let sentence = format!("There is no {} {name}. steward list {} lists what there is.", info.one, info.name);
-            return Err(Failure::new(sentence));
-        };
+        let row = row_named(&reader, self.table, &self.name)?;
         let proof = reader.prove(self.table, row.id, digest.as_ref())?;
         if self.json {
             return Ok(json_line(out, &proof)?);

@@ -3,12 +3,11 @@
 use std::io::Write;
 
 use crate::engine::{Command, Reevaluated};
-use crate::model::Shown;
 use crate::model::table::Table;
 
-use super::failure::{Done, Failure};
+use super::failure::Done;
 use super::report::ReportArgs;
-use super::session::Session;
+use super::session::{Session, row_named};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Reevaluate {
@@ -55,8 +54,12 @@ pub(super) struct Why {
 impl Reevaluate {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
         let (scope, why) = match self {
-            Reevaluate::Policy { name, why } => (Reevaluated::Policy(find(session, Table::CommitPolicies, name)?), why),
-            Reevaluate::Map { name, why } => (Reevaluated::Map(find(session, Table::ValueMaps, name)?), why),
+            Reevaluate::Policy { name, why } => {
+                (Reevaluated::Policy(row_named(&session.reader()?, Table::CommitPolicies, name)?.id), why)
+            }
+            Reevaluate::Map { name, why } => {
+                (Reevaluated::Map(row_named(&session.reader()?, Table::ValueMaps, name)?.id), why)
+            }
             Reevaluate::Fields { table, field, why } => {
                 (Reevaluated::Fields { target_table: table.clone(), field_name: field.clone() }, why)
             }
@@ -65,17 +68,4 @@ impl Reevaluate {
         let outcome = session.engine()?.run(&command, &why.report.mode())?;
         Ok(why.report.write(&outcome, out)?)
     }
-}
-
-fn find(session: &Session, table: Table, name: &str) -> Result<i64, Failure> {
-    let row = session.reader()?.find(table, name)?;
-    row.map(|row| row.id).ok_or_else(|| {
-        let info = table.info();
-        Failure::new(format!(
-            "There is no {} {}. steward list {} lists what there is.",
-            info.one,
-            Shown(name),
-            info.name
-        ))
-    })
 }

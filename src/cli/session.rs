@@ -6,7 +6,7 @@ use etcetera::BaseStrategy;
 use nix::unistd::{User, getuid};
 
 use crate::engine::{Actor, Context, Engine};
-use crate::model::Shown;
+use crate::model::{Row, Shown, Table};
 use crate::store::{Reader, Store};
 
 use super::failure::Failure;
@@ -71,4 +71,13 @@ pub(super) fn data_folder() -> Result<PathBuf, Failure> {
 /// A path in a sentence.
 pub(super) fn shown_path(path: &Path) -> String {
     Shown(&path.to_string_lossy()).to_string()
+}
+
+/// The row that a person names: by its name, number or GUID.
+pub(super) fn row_named(reader: &Reader, table: Table, name: &str) -> Result<Row, Failure> {
+    reader.find(table, name)?.ok_or_else(|| {
+        let info = table.info();
+        let name = Shown(name);
+        Failure::new(format!("There is no {} {name}. steward list {} lists what there is.", info.one, info.name))
+    })
 }

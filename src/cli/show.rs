@@ -3,13 +3,12 @@
 use std::io::Write;
 
 use crate::exchange::json_line;
-use crate::model::Shown;
 use crate::model::table::Table;
 
-use super::failure::{Done, Failure};
+use super::failure::Done;
 use super::list::shown_cell;
 use super::parsers;
-use super::session::Session;
+use super::session::{Session, row_named};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Show {
@@ -26,11 +25,7 @@ pub(super) struct Show {
 impl Show {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
         let info = self.table.info();
-        let Some(row) = session.reader()?.find(self.table, &self.name)? else {
-            let name = Shown(&self.name);
-            let sentence = format!("There is no {} {name}. steward list {} lists what there is.", info.one, info.name);
-            return Err(Failure::new(sentence));
-        };
+        let row = row_named(&session.reader()?, self.table, &self.name)?;
         if self.json {
             return Ok(json_line(out, &row.json())?);
         }
