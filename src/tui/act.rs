@@ -178,7 +178,7 @@ impl App {
                 self.overlay(Some(form));
             }
             Plan::Decide(verb @ (Verb::Reject | Verb::Revoke)) => {
-                self.overlay(Some(Reason::new(verb, row.id, row.name())));
+                self.overlay(Some(Reason::new(verb, &row)));
             }
             Plan::Decide(verb) => self.run(Bulk::Decide(verb), one()),
             Plan::Preview(what, filter) => self.propose(Proposal::Rows(what, Rows::Filter(filter))),

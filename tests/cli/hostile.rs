@@ -107,10 +107,8 @@ fn the_workbench_as_text_is_as_careful() {
 fn settings_that_are_wrong_are_named_harmlessly() {
     let bench = Bench::new();
     for text in [
-        format!(
-            "theme = \"{}\"\n",
-            TEXT.escape_unicode().to_string().replace("\\u{", "\\U{").replace('{', "").replace('}', "")
-        ),
+        // As TOML writes what it cannot hold as it is.
+        format!("theme = \"{}\"\n", TEXT.chars().map(|c| format!("\\U{:08X}", c as u32)).collect::<String>()),
         format!("{TEXT} = 1\n"),
         format!("# {TEXT}\ntheme = {TEXT}\n"),
         format!("[keys]\n\"{}\" = \"c\"\n", TEXT.replace(['\n', '\r'], "")),

@@ -5,7 +5,7 @@ use steward::model::filter::Filter;
 use steward::model::query::{Count, Query, Sort};
 
 use super::harness::Harness;
-use super::{SMALL, golden, lacks, shows};
+use super::{SMALL, lacks, shows};
 
 /// The keys of a script without texts.
 fn keys(script: &str) -> usize {
@@ -30,7 +30,7 @@ fn a_group_of_identical_changes_is_certified_in_three_keys_and_taken_back_in_one
     assert!(group > 2 && group < pending, "a group among others: {group} of {pending}");
     let certify = "i Shift+Tab Enter";
     assert_eq!(keys(certify), 3);
-    golden("identical_preview", harness.keys("i"));
+    shows(harness.keys("i"), &format!("Will change   {group} ledger entries"));
     harness.keys("Esc").keys(certify);
     assert_eq!((entries(&harness, alike), entries(&harness, "is:pending")), (0, pending - group));
     shows(harness.keys("u"), "Took back operation");

@@ -5,8 +5,9 @@ use ratatui::layout::Rect;
 
 use super::{Hint, Overlay, Picked, Place, Spoken, Step};
 use crate::engine::{Command, Rows, Verb};
-use crate::model::shown;
+use crate::model::{Row, shown};
 use crate::tui::bulk::Bulk;
+use crate::tui::cut;
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::layout::{self, Areas};
@@ -29,18 +30,24 @@ const TO_REVOKE: [&str; 5] = [
     "It was certified by mistake.",
 ];
 
+/// Cells of the value in the title.
+const VALUE_CELLS: usize = 24;
+
 #[derive(Debug)]
 pub struct Reason {
     verb: Verb,
     id: i64,
-    row: String,
+    /// The entry as a title shows it: its name, its field and its value, which the list below may hide.
+    entry_shown: String,
     entry: Entry,
     problem: Option<&'static str>,
 }
 
 impl Reason {
-    pub fn new(verb: Verb, id: i64, row: &str) -> Reason {
-        Reason { verb, id, row: row.into(), entry: Entry::default(), problem: None }
+    pub fn new(verb: Verb, row: &Row) -> Reason {
+        let (field, value) = (shown(row.text("aspect_key")), cut::cut(row.text("value"), VALUE_CELLS));
+        let entry_shown = format!("{} {field} {value}", shown(row.name())).trim_end().to_string();
+        Reason { verb, id: row.id, entry_shown, entry: Entry::default(), problem: None }
     }
 
     fn listed(&self) -> &'static [&'static str] {
@@ -70,7 +77,7 @@ impl Overlay for Reason {
     }
 
     fn title(&self) -> String {
-        format!("Why {} {}?", Bulk::Decide(self.verb).title().to_lowercase(), shown(&self.row))
+        format!("Why {} {}?", Bulk::Decide(self.verb).title().to_lowercase(), self.entry_shown)
     }
 
     fn hints(&self) -> Vec<Hint> {
