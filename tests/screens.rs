@@ -450,7 +450,28 @@ fn footer_and_help_list_what_works_here_and_nothing_else() {
     }
 }
 
-/// A footer that has no room drops whole hints, and keeps the way out.
+/// What a person's roles and the row allow is all that help and palette list.
+#[test]
+fn help_and_palette_list_exactly_what_the_row_allows() {
+    const TALL: (u16, u16) = (160, 80);
+    for roles in ["admin,steward,reviewer,support", "steward", "reviewer", "support", "auditor"] {
+        for place in ["0", "1", "2", "3", "4", "5", "6", "6 v Down Enter", "5 v Down Down Down Enter"] {
+            for list in ["?", ":"] {
+                let mut harness = Harness::agency(TALL);
+                harness.app.person.roles = roles.into();
+                harness.keys(place);
+                let allowed = harness.app.applicable();
+                let text = harness.keys(list).text();
+                let listed = |title: &str| text.lines().any(|line| line.trim_end().ends_with(title));
+                for action in actions::ACTIONS {
+                    let is_allowed = allowed.iter().any(|allowed| allowed.id == action.id);
+                    assert_eq!(listed(action.title), is_allowed, "{} for {roles} at {place} in\n{text}", action.title);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn rows_that_gave_way_to_another_pane_s_come_when_one_is_back() {
     let mut harness = Harness::agency(SMALL);
@@ -468,6 +489,7 @@ fn rows_that_gave_way_to_another_pane_s_come_when_one_is_back() {
     lacks(&harness, "ITM-0");
 }
 
+/// A footer that has no room drops whole hints, and keeps the way out.
 #[test]
 fn footers_are_never_cut() {
     let scripts = [
