@@ -134,8 +134,8 @@ fn every_screen_has_its_frame_at_every_size() {
         ("4", "sync_jobs"),
         ("6", "ledger"),
         ("?", "help"),
-        ("5 F", "facets"),
-        ("6 Down : 'messages' Enter", "messages"),
+        ("5 Right Right F", "facets"),
+        ("6 c c : 'messages' Enter", "messages"),
     ] {
         golden(&format!("{name}_least"), Harness::agency(LEAST).keys(script));
         golden(&format!("{name}_large"), Harness::agency(LARGE).keys(script));
