@@ -15,6 +15,9 @@ use crate::tui::theme::Role;
 
 type Line = Vec<Span>;
 
+/// Cells of a sample's table, record and field.
+const PLACE: usize = 35;
+
 impl Preview {
     /// What would happen, as lines from the most important on.
     pub(super) fn lines(&self) -> Vec<Line> {
@@ -80,7 +83,7 @@ impl Preview {
         for change in &outcome.sample {
             let side = |value: &Option<String>| value.as_ref().map_or("(none)".into(), |text| shown(text).into_owned());
             let (table, field) = (shown(&change.target_table), shown(&change.field_name));
-            let place = format!("   {:<35} ", format!("{table} {} {field}", short(&change.target_id)));
+            let place = format!("   {} ", cut::fit(&format!("{table} {} {field}", short(&change.target_id)), PLACE));
             let values = format!("{} → {}", side(&change.before), side(&change.after));
             lines.push(vec![(place, Role::Quiet), (values, Role::Plain)]);
         }
