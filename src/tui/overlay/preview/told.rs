@@ -2,7 +2,7 @@
 
 use super::{CONTROLS, Preview, Stage};
 use crate::engine::Outcome;
-use crate::engine::outcome::Spread;
+use crate::engine::outcome::{Spread, ValueChange};
 use crate::engine::suggest::Candidate;
 use crate::model::shown;
 use crate::model::text::{counted, grouped};
@@ -15,8 +15,8 @@ use crate::tui::theme::Role;
 
 type Line = Vec<Span>;
 
-/// Cells of a sample's table, record and field.
-const PLACE: usize = 35;
+/// The most cells that a sample's table, record and field take.
+const PLACE: usize = 48;
 
 impl Preview {
     /// What would happen, as lines from the most important on.
@@ -80,14 +80,20 @@ impl Preview {
             let heading = format!(" CURRENT VALUES, {} OF {}", outcome.sample.len(), grouped(outcome.values_changed));
             lines.push(vec![(heading, Role::Heading)]);
         }
-        for change in &outcome.sample {
+        let places: Vec<String> = outcome.sample.iter().map(place).collect();
+        let wide = places.iter().map(|place| cut::width(place)).max().unwrap_or(0).min(PLACE);
+        for (change, place) in outcome.sample.iter().zip(&places) {
             let side = |value: &Option<String>| value.as_ref().map_or("(none)".into(), |text| shown(text).into_owned());
-            let (table, field) = (shown(&change.target_table), shown(&change.field_name));
-            let place = format!("   {} ", cut::fit(&format!("{table} {} {field}", short(&change.target_id)), PLACE));
             let values = format!("{} → {}", side(&change.before), side(&change.after));
-            lines.push(vec![(place, Role::Quiet), (values, Role::Plain)]);
+            lines.push(vec![(format!("   {}  ", cut::fit(place, wide)), Role::Quiet), (values, Role::Plain)]);
         }
     }
+}
+
+/// The table, record and field of a value.
+fn place(change: &ValueChange) -> String {
+    let (table, field) = (shown(&change.target_table), shown(&change.field_name));
+    format!("{table} {} {field}", short(&change.target_id))
 }
 
 /// The ends of a record's id: enough to tell the records of a sample apart.
