@@ -7,7 +7,7 @@ use super::table::{Field, Table};
 /// The order of a listing; equal keys follow the id in the same direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sort {
-    /// `None` sorts by the id, that is by age.
+    /// `None` sorts by the id, that is by age; stale values by the time at which they got stale.
     pub field: Option<&'static Field>,
     pub descending: bool,
 }
