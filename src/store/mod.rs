@@ -60,7 +60,7 @@ pub use log::{Draft, JobCounters};
 pub use map_past::{CameThrough, FieldValues, MapDeed};
 pub use open::Store;
 pub use outbound::{OutboundItem, QueuedItem, ReceiverFact};
-pub use overview::{CAP, CodeEntry, Overview, SourceJobs, User};
+pub use overview::{CodeEntry, Overview, SourceJobs, User};
 pub use paging::sorts_by_index;
 pub use past::{Deed, FieldPast, Kept};
 pub use proof::{Proof, Proven};
