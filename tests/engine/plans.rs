@@ -29,6 +29,7 @@ fn stock_views_are_read_by_their_indexes_in_order() {
         (Table::SyncItems, "job:JOB-0000001", "id", "sync_item_job"),
         (Table::SyncItems, "target:x", "id", "sync_item_target"),
         (Table::SyncItems, "map:1 is:held", "id", "sync_item_waiting_for_map"),
+        (Table::SyncItems, "map:1", "-id", "sync_item_map"),
         (Table::ValueMaps, "is:proposed", "-waiting", "value_map_proposed"),
         (Table::Ledger, "", "-id", BY_ID),
         (Table::Ledger, "is:pending", "id", "ledger_pending_queue"),
