@@ -1,13 +1,16 @@
 //! What a reader of a table asks for, and what it gets: one page of rows, never the table.
 
+use std::fmt;
+
 use super::filter::Filter;
 use super::row::Row;
 use super::table::{Field, Table};
+use super::text::grouped;
 
 /// The order of a listing; equal keys follow the id in the same direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sort {
-    /// `None` sorts by the id, that is by age.
+    /// `None` sorts by the id, that is by age; stale values by the time at which they got stale.
     pub field: Option<&'static Field>,
     pub descending: bool,
 }
@@ -85,9 +88,25 @@ pub struct Page {
     pub more: bool,
 }
 
+impl Page {
+    /// The page without its first rows.
+    pub fn after(mut self, rows: usize) -> Page {
+        self.rows.drain(..rows.min(self.rows.len()));
+        self.cursors.drain(..rows.min(self.cursors.len()));
+        self
+    }
+}
+
 /// A count that stopped at a limit says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count {
     pub n: i64,
     pub exact: bool,
+}
+
+/// `1,234`, or `10,000+` where it stopped there.
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", grouped(self.n), if self.exact { "" } else { "+" })
+    }
 }

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, params_from_iter};
 
 use super::paging::{places, sort_field};
 use super::reader::Reader;
-use super::sql;
+use super::stale::matching;
 use crate::model::query::{Cursor, Query};
 
 impl Reader {
@@ -19,12 +19,9 @@ impl Reader {
         let backwards = !query.sort.descending;
         let mut before = 0;
         for place in places(query, Some(cursor), false, backwards) {
-            let filter = sql::condition(query.table, &query.filter, self.now());
-            let table = query.table.info().sql;
-            let text = format!(
-                "SELECT count(*) FROM (SELECT 1 FROM {table} AS t WHERE {} AND {} LIMIT ?)",
-                filter.sql, place.sql
-            );
+            let (from, filter) = matching(query, self.now());
+            let text =
+                format!("SELECT count(*) FROM (SELECT 1 FROM {from} WHERE {} AND {} LIMIT ?)", filter.sql, place.sql);
             let values = filter.values.into_iter().chain(place.values).chain([Sql::Integer(cap - before)]);
             before +=
                 self.conn.prepare_cached(&text)?.query_row(params_from_iter(values), |row| row.get::<_, i64>(0))?;
@@ -34,7 +31,7 @@ impl Reader {
 
     /// Whether a listing is a whole table by age. Ids go on from 1 and rows are never deleted, so there an id is a number.
     fn is_whole(&self, query: &Query) -> bool {
-        query.filter.terms.is_empty() && sort_field(query.table, &query.sort).is_none()
+        query.filter.terms.is_empty() && sort_field(query).is_none()
     }
 
     fn newest(&self, query: &Query) -> Result<i64> {
@@ -50,14 +47,13 @@ impl Reader {
             let id = if query.sort.descending { self.newest(query)? - number + 1 } else { number };
             return self.cursor(query, id);
         }
-        let filter = sql::condition(query.table, &query.filter, self.now());
+        let (from, filter) = matching(query, self.now());
         let direction = if query.sort.descending { "DESC" } else { "ASC" };
-        let order = match sort_field(query.table, &query.sort) {
+        let order = match sort_field(query) {
             Some(field) => format!("t.{} {direction}, t.id {direction}", field.name),
             None => format!("t.id {direction}"),
         };
-        let table = query.table.info().sql;
-        let text = format!("SELECT t.id FROM {table} AS t WHERE {} ORDER BY {order} LIMIT 1 OFFSET ?", filter.sql);
+        let text = format!("SELECT t.id FROM {from} WHERE {} ORDER BY {order} LIMIT 1 OFFSET ?", filter.sql);
         let values = filter.values.into_iter().chain([Sql::Integer((number - 1).max(0))]);
         let id = self.conn.prepare_cached(&text)?.query_row(params_from_iter(values), |row| row.get(0)).optional()?;
         id.map_or(Ok(None), |id| self.cursor(query, id))

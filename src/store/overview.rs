@@ -6,16 +6,17 @@ use rusqlite::OptionalExtension;
 use super::Reader;
 use super::sql::escaped;
 use crate::model::choice::{Direction, OverallResult};
+use crate::model::query::Count;
 use crate::model::table::Table;
 use crate::model::time::{DAY, Micros};
 
 /// What home and `stats` show.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overview {
     /// Kept row counts as (table, facet, n): the facet "" is all rows, others are labels of states such as "Held".
     pub counts: Vec<(Table, String, i64)>,
-    /// Current values past their stale-after day, counted up to [`CAP`].
-    pub stale: i64,
+    /// Current values past their stale-after day, counted up to a limit: home comes up as fast in a large store.
+    pub stale: Count,
     /// When the oldest entry that is pending was made.
     pub oldest_pending: Option<Micros>,
     /// Active value maps with a confidence below 0.80.
@@ -63,7 +64,7 @@ pub struct User {
 }
 
 /// Where counting for home stops.
-pub const CAP: i64 = 100_000;
+const CAP: i64 = 10_000;
 
 impl Overview {
     /// The kept count of a table's rows in a state, or of all its rows for the facet "".
@@ -78,12 +79,9 @@ impl Reader {
         let one = |sql: &str| -> Result<Option<i64>> {
             Ok(self.conn.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?.flatten())
         };
-        let stale = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM current_value WHERE stale_on IS NOT NULL AND stale_on <= {now} LIMIT {CAP})"
-        );
         Ok(Overview {
             counts: self.kept_counts()?,
-            stale: one(&stale)?.unwrap_or(0),
+            stale: self.stale_values(now, CAP)?,
             oldest_pending: one(
                 "SELECT created_on FROM integration_ledger WHERE ledger_status = 166840000 AND statecode = 0
                  ORDER BY id LIMIT 1",
@@ -101,6 +99,14 @@ impl Reader {
             last_operation_at: one("SELECT at FROM operation ORDER BY seq DESC LIMIT 1")?,
             file_bytes: std::fs::metadata(&self.path).map(|meta| meta.len()).unwrap_or(0),
         })
+    }
+
+    /// Current values past their stale-after day, counted up to a limit.
+    pub fn stale_values(&self, now: Micros, cap: i64) -> Result<Count> {
+        let sql =
+            "SELECT count(*) FROM (SELECT 1 FROM current_value WHERE stale_on IS NOT NULL AND stale_on <= ? LIMIT ?)";
+        let n: i64 = self.conn.prepare_cached(sql)?.query_row((now, cap.saturating_add(1)), |row| row.get(0))?;
+        Ok(Count { n: n.min(cap), exact: n <= cap })
     }
 
     fn kept_counts(&self) -> Result<Vec<(Table, String, i64)>> {

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::paging::sort_field;
 use super::reader::{Reader, cursor_at};
+use super::stale::STALE_ON;
 use crate::model::Row;
 use crate::model::query::{Position, Query};
 
@@ -33,18 +34,18 @@ impl Reader {
 
     /// The rows with these ids that there still are, in the query's order, whatever its filter.
     pub fn rows(&self, query: &Query, ids: &[i64]) -> Result<Vec<Row>> {
-        let key = sort_field(query.table, &query.sort);
+        let key = sort_field(query);
         let mut rows = Vec::with_capacity(ids.len());
         for id in ids {
-            rows.extend(self.row(query.table, *id)?);
+            if let Some(row) = self.row(query.table, *id)? {
+                let place = if key == Some(&STALE_ON) { self.stale_place(*id)? } else { cursor_at(key, &row) };
+                rows.push(((place.key, place.id), row));
+            }
         }
-        rows.sort_by_cached_key(|row| {
-            let place = cursor_at(key, row);
-            (place.key, place.id)
-        });
+        rows.sort_by(|(one, _), (other, _)| one.cmp(other));
         if query.sort.descending {
             rows.reverse();
         }
-        Ok(rows)
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 }

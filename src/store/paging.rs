@@ -6,9 +6,10 @@
 use rusqlite::types::Value as Sql;
 
 use super::sql::Fragment;
+use super::stale::{STALE_ON, by_stale_time};
 use crate::model::choice::MapState;
 use crate::model::filter::{Term, Test};
-use crate::model::query::{Cursor, Key, Query, Sort};
+use crate::model::query::{Cursor, Key, Query};
 use crate::model::table::{Field, Kind, Table};
 
 /// Which rows of the sort order a query reads.
@@ -18,8 +19,11 @@ enum Segment {
 }
 
 /// The field to sort by; `None` for the order of the ids, which is also that of the names a store gives.
-pub(super) fn sort_field(table: Table, sort: &Sort) -> Option<&'static Field> {
-    sort.field.filter(|field| !(field.kind == Kind::Name && table.info().named_by_id))
+pub(super) fn sort_field(query: &Query) -> Option<&'static Field> {
+    if by_stale_time(query) {
+        return Some(&STALE_ON);
+    }
+    query.sort.field.filter(|field| !(field.kind == Kind::Name && query.table.info().named_by_id))
 }
 
 /// NULL sorts first, so last where the order is descending.
@@ -36,9 +40,9 @@ fn segments(keyed: bool, descending: bool) -> Vec<Segment> {
 /// Where an index has the order, the rows that share the cursor's key are a part of their own: an index finds a row among a
 /// million equal keys by key and id, but passes over the rows before it where the two are compared as a pair.
 pub(super) fn places(query: &Query, cursor: Option<&Cursor>, inclusive: bool, descending: bool) -> Vec<Fragment> {
-    let key = sort_field(query.table, &query.sort);
+    let key = sort_field(query);
     let mut out = Vec::new();
-    for segment in segments(key.is_some(), descending) {
+    for segment in segments(key.is_some_and(|key| *key != STALE_ON), descending) {
         match (&segment, key, cursor) {
             (Segment::Values, Some(key), Some(cursor)) if cursor.key != Key::Null && sorts_by_index(query) => {
                 let sign = if descending { "<" } else { ">" };
@@ -57,15 +61,31 @@ pub(super) fn places(query: &Query, cursor: Option<&Cursor>, inclusive: bool, de
 
 /// Whether a listing is read in its order by an index. Else every page reads all rows that match, and a large table is slow.
 pub fn sorts_by_index(query: &Query) -> bool {
-    let Some(key) = sort_field(query.table, &query.sort) else { return true };
+    let Some(key) = sort_field(query) else { return true };
     match (query.table, key.name) {
         (Table::Identifiers, "identifier_id" | "external_key" | "target_id") => true,
         (Table::ValueMaps, "waiting") => query.filter.terms.iter().any(is_proposed),
         (Table::ValueMaps, "map_id") | (Table::CommitPolicies, "policy_id") => true,
         (Table::SyncItems, "integration_sync_job" | "target_id" | "parent_item") => true,
         (Table::Ledger, "target_id") => true,
-        _ => key.name == "guid",
+        _ => key.name == "guid" || *key == STALE_ON,
     }
+}
+
+/// Whether rows are found one by one among others that do not match, so that the first may be there long before a page is.
+pub(super) fn is_searched(query: &Query) -> bool {
+    let has_index = |field: &Field| match query.table {
+        Table::Identifiers => matches!(field.name, "external_key" | "target_id" | "identifier_id" | "guid"),
+        Table::ValueMaps | Table::CommitPolicies | Table::SyncJobs => true,
+        Table::SyncItems => matches!(field.name, "integration_sync_job" | "target_id" | "parent_item" | "guid"),
+        Table::Ledger => matches!(field.name, "target_id" | "guid"),
+    };
+    sorts_by_index(query)
+        && query.filter.terms.iter().any(|term| match &term.test {
+            Test::Words(_) | Test::Contains(..) => true,
+            Test::OneOf(field, _) | Test::Compare(field, ..) => !has_index(field),
+            _ => false,
+        })
 }
 
 /// The codes that wait for a decision have an index by how many items wait for them.

@@ -4,15 +4,18 @@
 //! in up to two segments, the keys that are NULL and those that are not, in the order in which SQLite sorts them.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, InterruptHandle, OptionalExtension, params_from_iter};
 
-use super::paging::{places, sort_field, sorts_by_index};
+use super::paging::{is_searched, places, sort_field, sorts_by_index};
 use super::sql::{self, Fragment};
+use super::stale::{STALE_ON, matching};
 use crate::model::filter::{Filter, Test};
-use crate::model::query::{Count, Cursor, Key, Page, Position, Query};
+use crate::model::query::{Count, Cursor, Key, Page, Position, Query, Sort};
 use crate::model::row::{Row, Value};
 use crate::model::table::{Field, Kind, Table};
 use crate::model::time::{Clock, Micros};
@@ -22,20 +25,37 @@ pub struct Reader {
     pub(super) conn: Connection,
     pub(super) path: PathBuf,
     clock: Clock,
+    stopped: Arc<AtomicBool>,
 }
 
-/// Stops the reader's running query from another thread.
-pub struct Interrupt(InterruptHandle);
+/// Stops the reader from another thread: what it reads ends, and so does all else until [`Reader::resume`].
+pub struct Interrupt {
+    handle: InterruptHandle,
+    stopped: Arc<AtomicBool>,
+}
 
 impl Interrupt {
     pub fn interrupt(&self) {
-        self.0.interrupt();
+        self.stopped.store(true, Ordering::SeqCst);
+        self.handle.interrupt();
     }
 }
 
+/// Steps of SQLite's machine between two looks at whether to stop: some 50 µs.
+const STEPS: i32 = 2000;
+
 impl Reader {
-    pub(super) fn new(conn: Connection, path: PathBuf, clock: Clock) -> Reader {
-        Reader { conn, path, clock }
+    pub(super) fn new(mut conn: Connection, path: PathBuf, clock: Clock) -> Result<Reader> {
+        let stopped = Arc::new(AtomicBool::new(false));
+        let looked_at = Arc::clone(&stopped);
+        // SQLite forgets an interrupt that comes between two statements; what it asks for itself it cannot forget.
+        conn.progress_handler(STEPS, Some(move || looked_at.load(Ordering::SeqCst)))?;
+        Ok(Reader { conn, path, clock, stopped })
+    }
+
+    /// Reads again after an [`Interrupt`].
+    pub fn resume(&self) {
+        self.stopped.store(false, Ordering::SeqCst);
     }
 
     pub(super) fn now(&self) -> Micros {
@@ -43,7 +63,7 @@ impl Reader {
     }
 
     pub fn interrupt(&self) -> Interrupt {
-        Interrupt(self.conn.get_interrupt_handle())
+        Interrupt { handle: self.conn.get_interrupt_handle(), stopped: Arc::clone(&self.stopped) }
     }
 
     /// All rows of a statement.
@@ -64,6 +84,17 @@ impl Reader {
 
     /// One page of at most `limit` rows.
     pub fn page(&self, query: &Query, position: &Position, limit: usize) -> Result<Page> {
+        self.page_as_found(query, position, limit, &mut |_, _| {})
+    }
+
+    /// One page. Where its rows are searched for one by one, each is handed on as it is found, in the page's order.
+    pub fn page_as_found(
+        &self,
+        query: &Query,
+        position: &Position,
+        limit: usize,
+        found_one: &mut dyn FnMut(&Row, &Cursor),
+    ) -> Result<Page> {
         let (cursor, inclusive, backwards) = match position {
             Position::First => (None, false, false),
             Position::Last => (None, false, true),
@@ -72,26 +103,32 @@ impl Reader {
             Position::Before(cursor) => (Some(cursor), false, true),
         };
         let descending = query.sort.descending != backwards;
-        let key = sort_field(query.table, &query.sort);
+        let key = sort_field(query);
+        let told = !backwards && is_searched(query);
         let mut found = Vec::new();
         for place in places(query, cursor, inclusive, descending) {
             if found.len() > limit {
                 break;
             }
-            found.extend(self.segment(query, key, &place, descending, limit + 1 - found.len())?);
+            self.segment(query, key, &place, descending, limit + 1 - found.len(), &mut |row, cursor| {
+                if told && found.len() < limit {
+                    found_one(&row, &cursor);
+                }
+                found.push((row, cursor));
+            })?;
         }
         let more = found.len() > limit;
         found.truncate(limit);
         if backwards {
             found.reverse();
         }
-        let cursors = found.iter().map(|row| cursor_at(key, row)).collect();
-        Ok(Page { rows: found, cursors, more })
+        let (rows, cursors) = found.into_iter().unzip();
+        Ok(Page { rows, cursors, more })
     }
 
     /// How SQLite would read the page that follows a cursor, or the first one: a line a step. For tests.
     pub fn plan(&self, query: &Query, after: Option<&Cursor>) -> Result<Vec<String>> {
-        let key = sort_field(query.table, &query.sort);
+        let key = sort_field(query);
         let descending = query.sort.descending;
         let mut steps = Vec::new();
         for place in places(query, after, false, descending) {
@@ -113,14 +150,17 @@ impl Reader {
         limit: usize,
     ) -> (String, Vec<Sql>) {
         let table = query.table;
-        let filter = sql::condition(table, &query.filter, self.now());
+        let (from, filter) = matching(query, self.now());
         let direction = if descending { "DESC" } else { "ASC" };
         let order = match key {
             Some(field) => format!("t.{} {direction}, t.id {direction}", field.name),
             None => format!("t.id {direction}"),
         };
-        let (columns, name) = (sql::select_list(table), table.info().sql);
-        let rows = format!("FROM {name} AS t WHERE {} AND {} ORDER BY {order} LIMIT {limit}", filter.sql, place.sql);
+        let (mut columns, name) = (sql::select_list(table), table.info().sql);
+        if key == Some(&STALE_ON) {
+            columns.push_str(", t.stale_on");
+        }
+        let rows = format!("FROM {from} WHERE {} AND {} ORDER BY {order} LIMIT {limit}", filter.sql, place.sql);
         let text = if sorts_by_index(query) {
             format!("SELECT {columns} {rows}")
         } else {
@@ -137,15 +177,22 @@ impl Reader {
         place: &Fragment,
         descending: bool,
         limit: usize,
-    ) -> Result<Vec<Row>> {
+        take: &mut dyn FnMut(Row, Cursor),
+    ) -> Result<()> {
         let (text, values) = self.select(query, key, place, descending, limit);
         let mut statement = self.conn.prepare_cached(&text)?;
+        // What stands behind the columns of the row.
+        let last = statement.column_count() - 1;
         let mut rows = statement.query(params_from_iter(values))?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(read_row(query.table, row)?);
+        while let Some(found) = rows.next()? {
+            let row = read_row(query.table, found)?;
+            let cursor = match key {
+                Some(key) if *key == STALE_ON => Cursor { key: Key::Int(found.get(last)?), id: row.id },
+                _ => cursor_at(key, &row),
+            };
+            take(row, cursor);
         }
-        Ok(out)
+        Ok(())
     }
 
     pub fn row(&self, table: Table, id: i64) -> Result<Option<Row>> {
@@ -171,10 +218,10 @@ impl Reader {
 
     /// Where a row stands in a listing, to come back to it by id; `None` if it is gone or no longer matches.
     pub fn cursor(&self, query: &Query, id: i64) -> Result<Option<Cursor>> {
-        let key = sort_field(query.table, &query.sort);
         let place = Fragment { sql: "t.id = ?".into(), values: vec![Sql::Integer(id)] };
-        let rows = self.segment(query, key, &place, false, 1)?;
-        Ok(rows.first().map(|row| cursor_at(key, row)))
+        let mut found = None;
+        self.segment(query, sort_field(query), &place, false, 1, &mut |_, cursor| found = Some(cursor))?;
+        Ok(found)
     }
 
     /// Counts the matching rows, up to `cap`. What the store keeps a count of is exact and needs no reading.
@@ -182,9 +229,8 @@ impl Reader {
         if let Some(n) = self.kept_count(query.table, &query.filter)? {
             return Ok(Count { n, exact: true });
         }
-        let filter = sql::condition(query.table, &query.filter, self.now());
-        let sql_name = query.table.info().sql;
-        let text = format!("SELECT count(*) FROM (SELECT 1 FROM {sql_name} AS t WHERE {} LIMIT ?)", filter.sql);
+        let (from, filter) = matching(&Query { sort: Sort::OLDEST, ..query.clone() }, self.now());
+        let text = format!("SELECT count(*) FROM (SELECT 1 FROM {from} WHERE {} LIMIT ?)", filter.sql);
         let values = filter.values.into_iter().chain([Sql::Integer(cap.saturating_add(1))]);
         let n: i64 = self.conn.prepare_cached(&text)?.query_row(params_from_iter(values), |row| row.get(0))?;
         Ok(Count { n: n.min(cap), exact: n <= cap })

@@ -13,13 +13,12 @@ use super::paint::{Paint, Span};
 use super::pane::{Marks, Pane};
 use super::pane_view;
 use super::panes::PaneSpec;
-use super::read::COUNT_CAP;
 use super::theme::Role;
 use crate::engine::ROLES;
-use crate::model::query::{Count, Sort};
+use crate::model::query::Count;
 use crate::model::text::{counted, grouped};
 use crate::model::{Table, shown};
-use crate::store::sorts_by_index;
+use crate::store::{by_stale_time, sorts_by_index};
 
 /// Cells from which on a sentence is broken into lines.
 const TOLD_FROM: usize = 12;
@@ -183,7 +182,7 @@ pub fn count_text(app: &App, pane: &Pane) -> String {
 }
 
 fn count_number(count: Count) -> String {
-    if count.exact { grouped(count.n) } else { format!("{}+", grouped(count.n.min(COUNT_CAP))) }
+    count.to_string()
 }
 
 fn draw_content(app: &App, paint: &mut Paint, areas: &Areas) {
@@ -214,7 +213,7 @@ fn draw_status(app: &App, paint: &mut Paint, area: Rect) {
         });
     }
     parts.extend(marked(pane));
-    parts.push(sorted(pane.listing.sort));
+    parts.push(sorted(&pane.listing));
     parts.extend(app.home.rows(pane.spec.table).and_then(|rows| slow_order(&pane.listing, rows)));
     parts.extend(pane.field().map(|field| format!("column {}", field.title)));
     let text = format!(" {}", parts.join(" | "));
@@ -242,8 +241,11 @@ fn slow_order(listing: &Listing, rows: i64) -> Option<String> {
     slow.then(|| "no index has this order: slow".into())
 }
 
-pub fn sorted(sort: Sort) -> String {
-    match (sort.field, sort.descending) {
+pub fn sorted(listing: &Listing) -> String {
+    match (listing.sort.field, listing.sort.descending) {
+        (None, descending) if by_stale_time(&listing.query()) => {
+            (if descending { "last to get stale first" } else { "longest stale first" }).into()
+        }
         (None, true) => "newest first".into(),
         (None, false) => "oldest first".into(),
         (Some(field), true) => format!("by {}, highest first", field.title),
@@ -293,6 +295,7 @@ fn fitting(hints: &[Hint], always: &[Hint], width: u16) -> Vec<Hint> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::query::Sort;
 
     #[test]
     fn an_order_without_an_index_says_so_where_it_makes_a_difference() {
@@ -303,5 +306,17 @@ mod tests {
         assert_eq!(slow_order(&listing, 1_000), None);
         listing.sort = Sort::parse(Table::SyncItems, "integration_sync_job").unwrap();
         assert_eq!(slow_order(&listing, 10_000_000), None);
+    }
+
+    #[test]
+    fn stale_values_are_said_to_be_listed_by_how_long_they_are_stale() {
+        let mut listing = Listing::all(Table::Ledger);
+        assert_eq!(sorted(&listing), "oldest first");
+        listing.set_filter("is:stale").unwrap();
+        assert_eq!(sorted(&listing), "longest stale first");
+        listing.sort.descending = true;
+        assert_eq!(sorted(&listing), "last to get stale first");
+        listing.set_filter("-is:stale").unwrap();
+        assert_eq!(sorted(&listing), "newest first");
     }
 }
