@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use super::paging::sort_field;
-use super::reader::{Reader, cursor_at};
+use super::paging::Order;
+use super::reader::Reader;
 use crate::model::Row;
 use crate::model::query::{Position, Query};
 
@@ -33,18 +33,13 @@ impl Reader {
 
     /// The rows with these ids that there still are, in the query's order, whatever its filter.
     pub fn rows(&self, query: &Query, ids: &[i64]) -> Result<Vec<Row>> {
-        let key = sort_field(query.table, &query.sort);
+        let order = Order::of(query);
         let mut rows = Vec::with_capacity(ids.len());
         for id in ids {
-            rows.extend(self.row(query.table, *id)?);
+            let row = self.row(query.table, *id)?;
+            rows.extend(row.map(|row| (order.cursor(&row), row)));
         }
-        rows.sort_by_cached_key(|row| {
-            let place = cursor_at(key, row);
-            (place.key, place.id)
-        });
-        if query.sort.descending {
-            rows.reverse();
-        }
-        Ok(rows)
+        rows.sort_by(|(one, _), (other, _)| order.compare(one, other));
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 }

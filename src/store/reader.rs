@@ -1,7 +1,6 @@
 //! A read-only connection: pages, rows, counts and facets. It holds no transaction between two calls.
 //!
-//! Pages are keyset pages, never OFFSET. A sort key may be NULL, and `(key, id) > (?, ?)` loses NULLs, so a page is read
-//! in up to two segments, the keys that are NULL and those that are not, in the order in which SQLite sorts them.
+//! Pages are keyset pages, never OFFSET: see [`super::paging`].
 
 use std::path::PathBuf;
 
@@ -9,10 +8,10 @@ use anyhow::{Context, Result};
 use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, InterruptHandle, OptionalExtension, params_from_iter};
 
-use super::paging::{places, sort_field, sorts_by_index};
+use super::paging::{Order, places, sorts_by_index};
 use super::sql::{self, Fragment};
 use crate::model::filter::{Filter, Test};
-use crate::model::query::{Count, Cursor, Key, Page, Position, Query};
+use crate::model::query::{Count, Cursor, Page, Position, Query};
 use crate::model::row::{Row, Value};
 use crate::model::table::{Field, Kind, Table};
 use crate::model::time::{Clock, Micros};
@@ -71,31 +70,30 @@ impl Reader {
             Position::From(cursor) => (Some(cursor), true, false),
             Position::Before(cursor) => (Some(cursor), false, true),
         };
-        let descending = query.sort.descending != backwards;
-        let key = sort_field(query.table, &query.sort);
+        let order = Order::of(query);
+        let order = if backwards { order.backwards() } else { order };
         let mut found = Vec::new();
-        for place in places(query, cursor, inclusive, descending) {
+        for place in places(query, &order, cursor, inclusive) {
             if found.len() > limit {
                 break;
             }
-            found.extend(self.segment(query, key, &place, descending, limit + 1 - found.len())?);
+            found.extend(self.part(query, &order, &place, limit + 1 - found.len())?);
         }
         let more = found.len() > limit;
         found.truncate(limit);
         if backwards {
             found.reverse();
         }
-        let cursors = found.iter().map(|row| cursor_at(key, row)).collect();
+        let cursors = found.iter().map(|row| order.cursor(row)).collect();
         Ok(Page { rows: found, cursors, more })
     }
 
     /// How SQLite would read the page that follows a cursor, or the first one: a line a step. For tests.
     pub fn plan(&self, query: &Query, after: Option<&Cursor>) -> Result<Vec<String>> {
-        let key = sort_field(query.table, &query.sort);
-        let descending = query.sort.descending;
+        let order = Order::of(query);
         let mut steps = Vec::new();
-        for place in places(query, after, false, descending) {
-            let (text, values) = self.select(query, key, &place, descending, 100);
+        for place in places(query, &order, after, false) {
+            let (text, values) = self.select(query, &order, &place, 100);
             let mut statement = self.conn.prepare(&format!("EXPLAIN QUERY PLAN {text}"))?;
             let lines = statement.query_map(params_from_iter(values), |row| row.get(3))?;
             steps.extend(lines.collect::<Result<Vec<String>, _>>()?);
@@ -103,22 +101,11 @@ impl Reader {
         Ok(steps)
     }
 
-    /// The statement for one segment of a page, and its values.
-    fn select(
-        &self,
-        query: &Query,
-        key: Option<&Field>,
-        place: &Fragment,
-        descending: bool,
-        limit: usize,
-    ) -> (String, Vec<Sql>) {
+    /// The statement for one part of a page, and its values.
+    fn select(&self, query: &Query, order: &Order, place: &Fragment, limit: usize) -> (String, Vec<Sql>) {
         let table = query.table;
         let filter = sql::condition(table, &query.filter, self.now());
-        let direction = if descending { "DESC" } else { "ASC" };
-        let order = match key {
-            Some(field) => format!("t.{} {direction}, t.id {direction}", field.name),
-            None => format!("t.id {direction}"),
-        };
+        let order = order.sql();
         let (columns, name) = (sql::select_list(table), table.info().sql);
         let rows = format!("FROM {name} AS t WHERE {} AND {} ORDER BY {order} LIMIT {limit}", filter.sql, place.sql);
         let text = if sorts_by_index(query) {
@@ -130,15 +117,8 @@ impl Reader {
         (text, filter.values.into_iter().chain(place.values.iter().cloned()).collect())
     }
 
-    fn segment(
-        &self,
-        query: &Query,
-        key: Option<&Field>,
-        place: &Fragment,
-        descending: bool,
-        limit: usize,
-    ) -> Result<Vec<Row>> {
-        let (text, values) = self.select(query, key, place, descending, limit);
+    fn part(&self, query: &Query, order: &Order, place: &Fragment, limit: usize) -> Result<Vec<Row>> {
+        let (text, values) = self.select(query, order, place, limit);
         let mut statement = self.conn.prepare_cached(&text)?;
         let mut rows = statement.query(params_from_iter(values))?;
         let mut out = Vec::new();
@@ -171,10 +151,10 @@ impl Reader {
 
     /// Where a row stands in a listing, to come back to it by id; `None` if it is gone or no longer matches.
     pub fn cursor(&self, query: &Query, id: i64) -> Result<Option<Cursor>> {
-        let key = sort_field(query.table, &query.sort);
+        let order = Order::of(query);
         let place = Fragment { sql: "t.id = ?".into(), values: vec![Sql::Integer(id)] };
-        let rows = self.segment(query, key, &place, false, 1)?;
-        Ok(rows.first().map(|row| cursor_at(key, row)))
+        let rows = self.part(query, &order, &place, 1)?;
+        Ok(rows.first().map(|row| order.cursor(row)))
     }
 
     /// Counts the matching rows, up to `cap`. What the store keeps a count of is exact and needs no reading.
@@ -237,15 +217,6 @@ impl Reader {
 pub struct Facets {
     pub values: Vec<(String, i64)>,
     pub rows: i64,
-}
-
-pub(super) fn cursor_at(key: Option<&Field>, row: &Row) -> Cursor {
-    let key = match key.map(|field| row.value(field.name)) {
-        None | Some(Value::Null) => Key::Null,
-        Some(Value::Int(n) | Value::Link(n, _)) => Key::Int(*n),
-        Some(Value::Text(text)) => Key::Text(text.clone()),
-    };
-    Cursor { key, id: row.id }
 }
 
 /// Reads a row that was selected with [`sql::select_list`].

@@ -406,9 +406,15 @@ impl App {
             Id::MarkMatching => pane.is_some_and(|pane| !pane.spec.bulk.is_empty()),
             Id::ClearMarks => pane.is_some_and(|pane| pane.marks != Marks::None),
             Id::Facets | Id::GoToRow => row.is_some(),
-            Id::EditFilter | Id::Views | Id::SaveView | Id::Columns | Id::Sort | Id::Left | Id::Right | Id::Detail => {
-                pane.is_some()
-            }
+            Id::EditFilter
+            | Id::Views
+            | Id::SaveView
+            | Id::Columns
+            | Id::Sort
+            | Id::AlsoSort
+            | Id::Left
+            | Id::Right
+            | Id::Detail => pane.is_some(),
             _ => true,
         }
     }

@@ -16,7 +16,7 @@ use super::panes::PaneSpec;
 use super::read::COUNT_CAP;
 use super::theme::Role;
 use crate::engine::ROLES;
-use crate::model::query::{Count, Sort};
+use crate::model::query::{Count, Sort, SortKey};
 use crate::model::text::{counted, grouped};
 use crate::model::{Table, shown};
 use crate::store::sorts_by_index;
@@ -214,7 +214,7 @@ fn draw_status(app: &App, paint: &mut Paint, area: Rect) {
         });
     }
     parts.extend(marked(pane));
-    parts.push(sorted(pane.listing.sort));
+    parts.push(sorted(&pane.listing.sort));
     parts.extend(app.home.rows(pane.spec.table).and_then(|rows| slow_order(&pane.listing, rows)));
     parts.extend(pane.field().map(|field| format!("column {}", field.title)));
     let text = format!(" {}", parts.join(" | "));
@@ -242,12 +242,12 @@ fn slow_order(listing: &Listing, rows: i64) -> Option<String> {
     slow.then(|| "no index has this order: slow".into())
 }
 
-pub fn sorted(sort: Sort) -> String {
-    match (sort.field, sort.descending) {
-        (None, true) => "newest first".into(),
-        (None, false) => "oldest first".into(),
-        (Some(field), true) => format!("by {}, highest first", field.title),
-        (Some(field), false) => format!("by {}", field.title),
+pub fn sorted(sort: &Sort) -> String {
+    let key = |key: &SortKey| format!("{}{}", key.field.title, if key.descending { ", highest first" } else { "" });
+    match (sort.keys.as_slice(), sort.newest) {
+        ([], true) => "newest first".into(),
+        ([], false) => "oldest first".into(),
+        (keys, _) => format!("by {}", keys.iter().map(key).collect::<Vec<_>>().join(", then ")),
     }
 }
 
@@ -301,7 +301,10 @@ mod tests {
         listing.sort = Sort::parse(Table::SyncItems, "-raw_value").unwrap();
         assert!(slow_order(&listing, 10_000_000).is_some_and(|said| said.contains("no index")));
         assert_eq!(slow_order(&listing, 1_000), None);
-        listing.sort = Sort::parse(Table::SyncItems, "integration_sync_job").unwrap();
-        assert_eq!(slow_order(&listing, 10_000_000), None);
+        for (sort, slow) in [("job", false), ("job,-raw_value", true), ("target,field", false), ("field,target", true)]
+        {
+            listing.sort = Sort::parse(Table::SyncItems, sort).unwrap();
+            assert_eq!(slow_order(&listing, 10_000_000).is_some(), slow, "{sort}");
+        }
     }
 }

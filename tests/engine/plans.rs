@@ -54,7 +54,7 @@ fn a_page_amid_equal_sort_keys_is_found_by_key_and_id() {
     let bench = Bench::new();
     let sort = Sort::parse(Table::SyncItems, "integration_sync_job").unwrap();
     let query = Query { sort, ..Query::all(Table::SyncItems) };
-    let plan = bench.reader().plan(&query, Some(&Cursor { key: Key::Int(1), id: 7 })).unwrap();
+    let plan = bench.reader().plan(&query, Some(&Cursor { keys: vec![Key::Int(1)], id: 7 })).unwrap();
     let steps: Vec<&String> = plan.iter().filter(|step| step.contains(" t ")).collect();
     assert!(steps[0].contains("sync_item_job (integration_sync_job=? AND rowid>?)"), "{plan:#?}");
     assert!(steps[1].contains("sync_item_job (integration_sync_job>?)"), "{plan:#?}");
@@ -73,7 +73,7 @@ fn the_last_page_and_the_pages_before_it_are_read_by_the_same_indexes() {
         // The last page is the first one of the opposite order.
         let query =
             Query { table, filter: Filter::parse(table, filter).unwrap(), sort: Sort::parse(table, sort).unwrap() };
-        let plan = bench.reader().plan(&query, Some(&Cursor { key: Key::Null, id: 7 })).unwrap();
+        let plan = bench.reader().plan(&query, Some(&Cursor { keys: Vec::new(), id: 7 })).unwrap();
         assert!(plan.iter().all(|step| !step.contains("TEMP B-TREE")), "{table:?} {filter}: {plan:#?}");
         assert!(plan[0].contains("USING INDEX") || plan[0].contains("COVERING INDEX"), "{table:?} {filter}: {plan:#?}");
     }
@@ -84,7 +84,7 @@ fn which_orders_have_an_index_is_what_sqlite_says() {
     let reader = Bench::new().reader();
     for table in Table::ALL {
         for field in table.fields() {
-            let sort = Sort { field: Some(field), descending: false };
+            let sort = Sort::by(field, false);
             let query = Query { sort, ..Query::all(table) };
             let plan = reader.plan(&query, None).unwrap();
             // "LAST TERM": rows that share a key are sorted by their ids, and of these keys few rows share one.

@@ -96,8 +96,7 @@ impl Triage {
 
     fn ask_about(&mut self, name: &str, desk: &mut Desk) {
         let parsed = Filter::parse(Table::SyncItems, name).unwrap_or_default();
-        let sort = Sort { field: None, descending: true };
-        let query = Query { table: Table::SyncItems, filter: parsed, sort };
+        let query = Query { table: Table::SyncItems, filter: parsed, sort: Sort::NEWEST };
         let page = Request::Page { query: query.clone(), position: Position::First, limit: 1 };
         self.example.asked(desk.ask(Slot::Field, page), name);
         if let Some(field) = Table::SyncItems.field("raw_value") {
