@@ -367,7 +367,8 @@ CREATE TABLE current_value (
   stale_on INTEGER,
   PRIMARY KEY (target_table, target_id, field_name)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX current_value_stale ON current_value (stale_on) WHERE stale_on IS NOT NULL;
+-- with the entry, so that stale values are listed page by page in the order in which they got stale
+CREATE INDEX current_value_stale ON current_value (stale_on, ledger) WHERE stale_on IS NOT NULL;
 CREATE INDEX current_value_ledger ON current_value (ledger);
 
 -- How many rows a table holds, in all (facet '') and by state; kept in the same transaction as the rows.

@@ -10,7 +10,8 @@ use super::table::{Field, Kind, Table};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sort {
     pub keys: Vec<SortKey>,
-    /// The direction of the ids of rows whose keys are equal, that is of age.
+    /// The direction of the ids of rows whose keys are equal, that is of age. Without keys, stale values go by the time at
+    /// which they got stale.
     pub newest: bool,
 }
 

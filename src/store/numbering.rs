@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, params_from_iter};
 
 use super::paging::{Order, places};
 use super::reader::Reader;
-use super::sql;
+use super::stale::matching;
 use crate::model::query::{Cursor, Query};
 
 impl Reader {
@@ -18,12 +18,9 @@ impl Reader {
         }
         let mut before = 0;
         for place in places(query, &order.backwards(), Some(cursor), false) {
-            let filter = sql::condition(query.table, &query.filter, self.now());
-            let table = query.table.info().sql;
-            let text = format!(
-                "SELECT count(*) FROM (SELECT 1 FROM {table} AS t WHERE {} AND {} LIMIT ?)",
-                filter.sql, place.sql
-            );
+            let (from, filter) = matching(query, self.now());
+            let text =
+                format!("SELECT count(*) FROM (SELECT 1 FROM {from} WHERE {} AND {} LIMIT ?)", filter.sql, place.sql);
             let values = filter.values.into_iter().chain(place.values).chain([Sql::Integer(cap - before)]);
             before +=
                 self.conn.prepare_cached(&text)?.query_row(params_from_iter(values), |row| row.get::<_, i64>(0))?;
@@ -45,10 +42,8 @@ impl Reader {
             let id = if order.newest { self.newest(query)? - number + 1 } else { number };
             return self.cursor(query, id);
         }
-        let filter = sql::condition(query.table, &query.filter, self.now());
-        let table = query.table.info().sql;
-        let text =
-            format!("SELECT t.id FROM {table} AS t WHERE {} ORDER BY {} LIMIT 1 OFFSET ?", filter.sql, order.sql());
+        let (from, filter) = matching(query, self.now());
+        let text = format!("SELECT t.id FROM {from} WHERE {} ORDER BY {} LIMIT 1 OFFSET ?", filter.sql, order.sql());
         let values = filter.values.into_iter().chain([Sql::Integer((number - 1).max(0))]);
         let id = self.conn.prepare_cached(&text)?.query_row(params_from_iter(values), |row| row.get(0)).optional()?;
         id.map_or(Ok(None), |id| self.cursor(query, id))

@@ -101,7 +101,7 @@ impl Store {
         let conn = self.connect(OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         conn.pragma_update(None, "query_only", true)?;
         conn.pragma_update(None, "cache_size", -READER_CACHE)?;
-        Ok(Reader::new(conn, self.path.clone(), clock))
+        Reader::new(conn, self.path.clone(), clock)
     }
 
     /// The connection that writes.

@@ -36,8 +36,10 @@ impl Reader {
         let order = Order::of(query);
         let mut rows = Vec::with_capacity(ids.len());
         for id in ids {
-            let row = self.row(query.table, *id)?;
-            rows.extend(row.map(|row| (order.cursor(&row), row)));
+            if let Some(row) = self.row(query.table, *id)? {
+                let place = if order.by_stale_time() { self.stale_place(*id)? } else { order.cursor(&row) };
+                rows.push((place, row));
+            }
         }
         rows.sort_by(|(one, _), (other, _)| order.compare(one, other));
         Ok(rows.into_iter().map(|(_, row)| row).collect())

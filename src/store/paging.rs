@@ -9,12 +9,13 @@ use std::cmp::Ordering;
 use rusqlite::types::Value as Sql;
 
 use super::sql::Fragment;
+use super::stale::{STALE_ON, by_stale_time};
 use crate::model::Row;
 use crate::model::choice::MapState;
 use crate::model::filter::{Term, Test};
 use crate::model::query::{Cursor, Key, Query, SortKey};
 use crate::model::row::Value;
-use crate::model::table::{Kind, Table};
+use crate::model::table::{Field, Kind, Table};
 
 /// The order of a listing as the store reads it: without the keys that make no difference.
 #[derive(Debug)]
@@ -26,10 +27,19 @@ pub(super) struct Order {
 impl Order {
     /// The names that a store gives go by the ids: there the id is the key, and the last one.
     pub fn of(query: &Query) -> Order {
+        if by_stale_time(query) {
+            let key = SortKey { field: &STALE_ON, descending: query.sort.newest };
+            return Order { keys: vec![key], newest: query.sort.newest };
+        }
         let by_id = |key: &SortKey| key.field.kind == Kind::Name && query.table.info().named_by_id;
         let keys = query.sort.keys.iter().take_while(|key| !by_id(key)).copied().collect();
         let newest = query.sort.keys.iter().find(|key| by_id(key)).map_or(query.sort.newest, |key| key.descending);
         Order { keys, newest }
+    }
+
+    /// Whether rows are listed by a time that is no field of theirs.
+    pub fn by_stale_time(&self) -> bool {
+        self.keys.first().is_some_and(|key| *key.field == STALE_ON)
     }
 
     /// The same listing from its end to its beginning.
@@ -86,7 +96,9 @@ pub(super) fn places(query: &Query, order: &Order, cursor: Option<&Cursor>, incl
 /// All rows in two parts, as an index may leave out the rows without a key.
 fn whole(order: &Order) -> Vec<Fragment> {
     let term = |sql: String| Fragment { sql, values: Vec::new() };
-    let Some(first) = order.keys.first() else { return vec![term("1".into())] };
+    // Every stale value has its time.
+    let first = order.keys.first().filter(|_| !order.by_stale_time());
+    let Some(first) = first else { return vec![term("1".into())] };
     let name = first.field.name;
     let mut parts = vec![term(format!("t.{name} IS NULL")), term(format!("t.{name} IS NOT NULL"))];
     if first.descending {
@@ -172,8 +184,24 @@ fn leads_by_index(query: &Query, order: &Order) -> bool {
         (Table::ValueMaps, "map_id") | (Table::CommitPolicies, "policy_id") => true,
         (Table::SyncItems, "integration_sync_job" | "target_id" | "parent_item") => true,
         (Table::Ledger, "target_id") => true,
-        (_, name) => name == "guid",
+        (_, name) => name == "guid" || *key.field == STALE_ON,
     }
+}
+
+/// Whether rows are found one by one among others that do not match, so that the first may be there long before a page is.
+pub(super) fn is_searched(query: &Query) -> bool {
+    let has_index = |field: &Field| match query.table {
+        Table::Identifiers => matches!(field.name, "external_key" | "target_id" | "identifier_id" | "guid"),
+        Table::ValueMaps | Table::CommitPolicies | Table::SyncJobs => true,
+        Table::SyncItems => matches!(field.name, "integration_sync_job" | "target_id" | "parent_item" | "guid"),
+        Table::Ledger => matches!(field.name, "target_id" | "guid"),
+    };
+    sorts_by_index(query)
+        && query.filter.terms.iter().any(|term| match &term.test {
+            Test::Words(_) | Test::Contains(..) => true,
+            Test::OneOf(field, _) | Test::Compare(field, ..) => !has_index(field),
+            _ => false,
+        })
 }
 
 /// The codes that wait for a decision have an index by how many items wait for them.

@@ -3,15 +3,18 @@
 //! Pages are keyset pages, never OFFSET: see [`super::paging`].
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, InterruptHandle, OptionalExtension, params_from_iter};
 
-use super::paging::{Order, places, sorts_by_index};
+use super::paging::{Order, is_searched, places, sorts_by_index};
 use super::sql::{self, Fragment};
+use super::stale::matching;
 use crate::model::filter::{Filter, Test};
-use crate::model::query::{Count, Cursor, Page, Position, Query};
+use crate::model::query::{Count, Cursor, Key, Page, Position, Query, Sort};
 use crate::model::row::{Row, Value};
 use crate::model::table::{Field, Kind, Table};
 use crate::model::time::{Clock, Micros};
@@ -21,20 +24,37 @@ pub struct Reader {
     pub(super) conn: Connection,
     pub(super) path: PathBuf,
     clock: Clock,
+    stopped: Arc<AtomicBool>,
 }
 
-/// Stops the reader's running query from another thread.
-pub struct Interrupt(InterruptHandle);
+/// Stops the reader from another thread: what it reads ends, and so does all else until [`Reader::resume`].
+pub struct Interrupt {
+    handle: InterruptHandle,
+    stopped: Arc<AtomicBool>,
+}
 
 impl Interrupt {
     pub fn interrupt(&self) {
-        self.0.interrupt();
+        self.stopped.store(true, Ordering::SeqCst);
+        self.handle.interrupt();
     }
 }
 
+/// Steps of SQLite's machine between two looks at whether to stop: some 50 µs.
+const STEPS: i32 = 2000;
+
 impl Reader {
-    pub(super) fn new(conn: Connection, path: PathBuf, clock: Clock) -> Reader {
-        Reader { conn, path, clock }
+    pub(super) fn new(mut conn: Connection, path: PathBuf, clock: Clock) -> Result<Reader> {
+        let stopped = Arc::new(AtomicBool::new(false));
+        let looked_at = Arc::clone(&stopped);
+        // SQLite forgets an interrupt that comes between two statements; what it asks for itself it cannot forget.
+        conn.progress_handler(STEPS, Some(move || looked_at.load(Ordering::SeqCst)))?;
+        Ok(Reader { conn, path, clock, stopped })
+    }
+
+    /// Reads again after an [`Interrupt`].
+    pub fn resume(&self) {
+        self.stopped.store(false, Ordering::SeqCst);
     }
 
     pub(super) fn now(&self) -> Micros {
@@ -42,7 +62,7 @@ impl Reader {
     }
 
     pub fn interrupt(&self) -> Interrupt {
-        Interrupt(self.conn.get_interrupt_handle())
+        Interrupt { handle: self.conn.get_interrupt_handle(), stopped: Arc::clone(&self.stopped) }
     }
 
     /// All rows of a statement.
@@ -63,6 +83,17 @@ impl Reader {
 
     /// One page of at most `limit` rows.
     pub fn page(&self, query: &Query, position: &Position, limit: usize) -> Result<Page> {
+        self.page_as_found(query, position, limit, &mut |_, _| {})
+    }
+
+    /// One page. Where its rows are searched for one by one, each is handed on as it is found, in the page's order.
+    pub fn page_as_found(
+        &self,
+        query: &Query,
+        position: &Position,
+        limit: usize,
+        found_one: &mut dyn FnMut(&Row, &Cursor),
+    ) -> Result<Page> {
         let (cursor, inclusive, backwards) = match position {
             Position::First => (None, false, false),
             Position::Last => (None, false, true),
@@ -72,20 +103,26 @@ impl Reader {
         };
         let order = Order::of(query);
         let order = if backwards { order.backwards() } else { order };
+        let told = !backwards && is_searched(query);
         let mut found = Vec::new();
         for place in places(query, &order, cursor, inclusive) {
             if found.len() > limit {
                 break;
             }
-            found.extend(self.part(query, &order, &place, limit + 1 - found.len())?);
+            self.part(query, &order, &place, limit + 1 - found.len(), &mut |row, cursor| {
+                if told && found.len() < limit {
+                    found_one(&row, &cursor);
+                }
+                found.push((row, cursor));
+            })?;
         }
         let more = found.len() > limit;
         found.truncate(limit);
         if backwards {
             found.reverse();
         }
-        let cursors = found.iter().map(|row| order.cursor(row)).collect();
-        Ok(Page { rows: found, cursors, more })
+        let (rows, cursors) = found.into_iter().unzip();
+        Ok(Page { rows, cursors, more })
     }
 
     /// How SQLite would read the page that follows a cursor, or the first one: a line a step. For tests.
@@ -104,10 +141,13 @@ impl Reader {
     /// The statement for one part of a page, and its values.
     fn select(&self, query: &Query, order: &Order, place: &Fragment, limit: usize) -> (String, Vec<Sql>) {
         let table = query.table;
-        let filter = sql::condition(table, &query.filter, self.now());
+        let (from, filter) = matching(query, self.now());
+        let (mut columns, name) = (sql::select_list(table), table.info().sql);
+        if order.by_stale_time() {
+            columns.push_str(", t.stale_on");
+        }
         let order = order.sql();
-        let (columns, name) = (sql::select_list(table), table.info().sql);
-        let rows = format!("FROM {name} AS t WHERE {} AND {} ORDER BY {order} LIMIT {limit}", filter.sql, place.sql);
+        let rows = format!("FROM {from} WHERE {} AND {} ORDER BY {order} LIMIT {limit}", filter.sql, place.sql);
         let text = if sorts_by_index(query) {
             format!("SELECT {columns} {rows}")
         } else {
@@ -117,15 +157,28 @@ impl Reader {
         (text, filter.values.into_iter().chain(place.values.iter().cloned()).collect())
     }
 
-    fn part(&self, query: &Query, order: &Order, place: &Fragment, limit: usize) -> Result<Vec<Row>> {
+    fn part(
+        &self,
+        query: &Query,
+        order: &Order,
+        place: &Fragment,
+        limit: usize,
+        take: &mut dyn FnMut(Row, Cursor),
+    ) -> Result<()> {
         let (text, values) = self.select(query, order, place, limit);
         let mut statement = self.conn.prepare_cached(&text)?;
+        // What stands behind the columns of the row.
+        let last = statement.column_count() - 1;
         let mut rows = statement.query(params_from_iter(values))?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(read_row(query.table, row)?);
+        while let Some(found) = rows.next()? {
+            let row = read_row(query.table, found)?;
+            let cursor = match order.by_stale_time() {
+                true => Cursor { keys: vec![Key::Int(found.get(last)?)], id: row.id },
+                false => order.cursor(&row),
+            };
+            take(row, cursor);
         }
-        Ok(out)
+        Ok(())
     }
 
     pub fn row(&self, table: Table, id: i64) -> Result<Option<Row>> {
@@ -151,10 +204,10 @@ impl Reader {
 
     /// Where a row stands in a listing, to come back to it by id; `None` if it is gone or no longer matches.
     pub fn cursor(&self, query: &Query, id: i64) -> Result<Option<Cursor>> {
-        let order = Order::of(query);
         let place = Fragment { sql: "t.id = ?".into(), values: vec![Sql::Integer(id)] };
-        let rows = self.part(query, &order, &place, 1)?;
-        Ok(rows.first().map(|row| order.cursor(row)))
+        let mut found = None;
+        self.part(query, &Order::of(query), &place, 1, &mut |_, cursor| found = Some(cursor))?;
+        Ok(found)
     }
 
     /// Counts the matching rows, up to `cap`. What the store keeps a count of is exact and needs no reading.
@@ -162,9 +215,8 @@ impl Reader {
         if let Some(n) = self.kept_count(query.table, &query.filter)? {
             return Ok(Count { n, exact: true });
         }
-        let filter = sql::condition(query.table, &query.filter, self.now());
-        let sql_name = query.table.info().sql;
-        let text = format!("SELECT count(*) FROM (SELECT 1 FROM {sql_name} AS t WHERE {} LIMIT ?)", filter.sql);
+        let (from, filter) = matching(&Query { sort: Sort::OLDEST, ..query.clone() }, self.now());
+        let text = format!("SELECT count(*) FROM (SELECT 1 FROM {from} WHERE {} LIMIT ?)", filter.sql);
         let values = filter.values.into_iter().chain([Sql::Integer(cap.saturating_add(1))]);
         let n: i64 = self.conn.prepare_cached(&text)?.query_row(params_from_iter(values), |row| row.get(0))?;
         Ok(Count { n: n.min(cap), exact: n <= cap })

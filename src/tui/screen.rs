@@ -16,10 +16,10 @@ use super::panes::PaneSpec;
 use super::read::COUNT_CAP;
 use super::theme::Role;
 use crate::engine::ROLES;
-use crate::model::query::{Count, Sort, SortKey};
+use crate::model::query::{Count, SortKey};
 use crate::model::text::{counted, grouped};
 use crate::model::{Table, shown};
-use crate::store::sorts_by_index;
+use crate::store::{by_stale_time, sorts_by_index};
 
 /// Cells from which on a sentence is broken into lines.
 const TOLD_FROM: usize = 12;
@@ -214,7 +214,7 @@ fn draw_status(app: &App, paint: &mut Paint, area: Rect) {
         });
     }
     parts.extend(marked(pane));
-    parts.push(sorted(&pane.listing.sort));
+    parts.push(sorted(&pane.listing));
     parts.extend(app.home.rows(pane.spec.table).and_then(|rows| slow_order(&pane.listing, rows)));
     parts.extend(pane.field().map(|field| format!("column {}", field.title)));
     let text = format!(" {}", parts.join(" | "));
@@ -242,9 +242,12 @@ fn slow_order(listing: &Listing, rows: i64) -> Option<String> {
     slow.then(|| "no index has this order: slow".into())
 }
 
-pub fn sorted(sort: &Sort) -> String {
+pub fn sorted(listing: &Listing) -> String {
     let key = |key: &SortKey| format!("{}{}", key.field.title, if key.descending { ", highest first" } else { "" });
-    match (sort.keys.as_slice(), sort.newest) {
+    match (listing.sort.keys.as_slice(), listing.sort.newest) {
+        ([], newest) if by_stale_time(&listing.query()) => {
+            (if newest { "last to get stale first" } else { "longest stale first" }).into()
+        }
         ([], true) => "newest first".into(),
         ([], false) => "oldest first".into(),
         (keys, _) => format!("by {}", keys.iter().map(key).collect::<Vec<_>>().join(", then ")),
@@ -293,6 +296,7 @@ fn fitting(hints: &[Hint], always: &[Hint], width: u16) -> Vec<Hint> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::query::Sort;
 
     #[test]
     fn an_order_without_an_index_says_so_where_it_makes_a_difference() {
@@ -306,5 +310,17 @@ mod tests {
             listing.sort = Sort::parse(Table::SyncItems, sort).unwrap();
             assert_eq!(slow_order(&listing, 10_000_000).is_some(), slow, "{sort}");
         }
+    }
+
+    #[test]
+    fn stale_values_are_said_to_be_listed_by_how_long_they_are_stale() {
+        let mut listing = Listing::all(Table::Ledger);
+        assert_eq!(sorted(&listing), "oldest first");
+        listing.set_filter("is:stale").unwrap();
+        assert_eq!(sorted(&listing), "longest stale first");
+        listing.sort = Sort::NEWEST;
+        assert_eq!(sorted(&listing), "last to get stale first");
+        listing.set_filter("-is:stale").unwrap();
+        assert_eq!(sorted(&listing), "newest first");
     }
 }

@@ -1,9 +1,11 @@
 //! How the listings of the stock views are read: by an index, in order, without sorting.
 
 use steward::model::filter::Filter;
-use steward::model::query::{Cursor, Key, Position, Query, Sort};
+use steward::model::query::{Count, Cursor, Key, Position, Query, Sort};
 use steward::model::table::Table;
 use steward::store::sorts_by_index;
+
+use steward::engine::Verb;
 
 use crate::bench::Bench;
 
@@ -33,11 +35,16 @@ fn stock_views_are_read_by_their_indexes_in_order() {
         (Table::Ledger, "is:pending source:HR", "id", "ledger_pending_source"),
         (Table::Ledger, "target:x", "id", "ledger_target"),
         (Table::Ledger, "status:rejected,revoked", "-id", "ledger_turned_down_queue"),
+        (Table::Ledger, "is:stale", "id", "current_value_stale"),
+        (Table::Ledger, "is:stale", "-id", "current_value_stale"),
+        (Table::Ledger, "is:stale is:certified", "id", "current_value_stale"),
+        (Table::Ledger, "is:stale source:HR", "id", "current_value_stale"),
+        (Table::Ledger, "target:x is:stale", "id", "ledger_target"),
     ] {
         let filter_terms = Filter::parse(table, filter).unwrap();
         let query = Query { table, filter: filter_terms, sort: Sort::parse(table, sort).unwrap() };
         let plan = reader.plan(&query, None).unwrap();
-        let listing = plan.iter().find(|step| step.contains(" t")).unwrap();
+        let listing = plan.iter().find(|step| [" t", " c", " l"].iter().any(|name| step.contains(name))).unwrap();
         if index == BY_ID {
             assert_eq!(listing, "SCAN t", "{table:?} {filter}: {plan:#?}");
         } else {
@@ -69,11 +76,14 @@ fn the_last_page_and_the_pages_before_it_are_read_by_the_same_indexes() {
         (Table::SyncItems, "is:waiting", "-id"),
         (Table::Ledger, "is:pending", "-id"),
         (Table::Ledger, "status:rejected,revoked", "id"),
+        (Table::Ledger, "is:stale", "-id"),
+        (Table::Ledger, "is:stale is:certified", "id"),
     ] {
         // The last page is the first one of the opposite order.
         let query =
             Query { table, filter: Filter::parse(table, filter).unwrap(), sort: Sort::parse(table, sort).unwrap() };
-        let plan = bench.reader().plan(&query, Some(&Cursor { keys: Vec::new(), id: 7 })).unwrap();
+        let keys = if filter.starts_with("is:stale") { vec![Key::Int(1)] } else { Vec::new() };
+        let plan = bench.reader().plan(&query, Some(&Cursor { keys, id: 7 })).unwrap();
         assert!(plan.iter().all(|step| !step.contains("TEMP B-TREE")), "{table:?} {filter}: {plan:#?}");
         assert!(plan[0].contains("USING INDEX") || plan[0].contains("COVERING INDEX"), "{table:?} {filter}: {plan:#?}");
     }
@@ -120,6 +130,61 @@ fn pages_amid_equal_keys_hold_every_row_once_in_both_directions() {
             assert_eq!(reader.numbered(&query, at as i64 + 1).unwrap().as_ref(), Some(cursor));
         }
     }
+}
+
+#[test]
+fn stale_values_are_listed_by_the_time_at_which_they_got_stale() {
+    let mut bench = Bench::new();
+    bench.policy(&[("target_table", "contact"), ("stale_after_days", "30")]);
+    let days: [(&str, &[&str]); 3] = [("HR", &["1", "2", "3"]), ("ERP", &["4", "5"]), ("CRM", &["6", "7"])];
+    for (source, keys) in days {
+        let records: Vec<_> = keys.iter().map(|key| (*key, &[("name", "Ann"), ("mail", "a@b.example")][..])).collect();
+        bench.deliver(source, "contact", &records);
+        bench.days_pass(1);
+    }
+    bench.act_as("rita").decide(Verb::Certify, "is:pending source:CRM").unwrap();
+    bench.days_pass(1);
+    // What was certified last gets stale first, and what came last is not stale yet.
+    bench.decide(Verb::Certify, "is:pending source:HR").unwrap();
+    bench.days_pass(1);
+    bench.decide(Verb::Certify, "is:pending source:ERP").unwrap();
+    bench.days_pass(29);
+    let reader = bench.reader();
+    let listed = |sort, filter: &str| {
+        let filter = Filter::parse(Table::Ledger, filter).unwrap();
+        let query = Query { table: Table::Ledger, filter, sort };
+        let page = reader.page(&query, &Position::First, 100).unwrap();
+        (query, page)
+    };
+    let sources = |sort| {
+        let (_, page) = listed(sort, "is:stale");
+        page.rows.iter().map(|row| row.text("source_system_key").to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(sources(Sort::OLDEST), ["CRM", "CRM", "CRM", "CRM", "HR", "HR", "HR", "HR", "HR", "HR"]);
+    assert!(sources(Sort::NEWEST).iter().rev().eq(sources(Sort::OLDEST).iter()));
+    for sort in [Sort::OLDEST, Sort::NEWEST] {
+        let (query, whole) = listed(sort, "is:stale");
+        assert_eq!(reader.count(&query, 100).unwrap(), Count { n: 10, exact: true });
+        assert_eq!(reader.count(&query, 4).unwrap(), Count { n: 4, exact: false });
+        let ids = |rows: &[steward::model::row::Row]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+        let (all, mut mixed) = (ids(&whole.rows), ids(&whole.rows));
+        mixed.sort_unstable();
+        assert_eq!(ids(&reader.rows(&query, &mixed).unwrap()), all);
+        for (at, cursor) in whole.cursors.iter().enumerate() {
+            let page = |position| ids(&reader.page(&query, &position, 3).unwrap().rows);
+            assert_eq!(page(Position::After(cursor.clone())), all[at + 1..(at + 4).min(10)]);
+            assert_eq!(page(Position::From(cursor.clone())), all[at..(at + 3).min(10)]);
+            assert_eq!(page(Position::Before(cursor.clone())), all[at.saturating_sub(3)..at]);
+            assert_eq!(reader.number(&query, cursor, 100).unwrap(), Some(at as i64 + 1));
+            assert_eq!(reader.numbered(&query, at as i64 + 1).unwrap().as_ref(), Some(cursor));
+            assert_eq!(reader.cursor(&query, cursor.id).unwrap().as_ref(), Some(cursor));
+        }
+        // Other conditions and orders than by age hold as elsewhere.
+        assert_eq!(ids(&listed(sort, "is:stale source:HR").1.rows).len(), 6);
+        assert_eq!(ids(&listed(sort, "-is:stale").1.rows).len(), 4);
+    }
+    let by_value = Sort::parse(Table::Ledger, "value").unwrap();
+    assert_eq!(listed(by_value, "is:stale").1.rows[0].text("value"), "Ann");
 }
 
 #[test]

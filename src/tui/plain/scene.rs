@@ -134,7 +134,7 @@ fn listing(pane: &Pane) -> String {
         "" => String::new(),
         text => format!(", filter {}", shown(text)),
     };
-    format!("{title}{view}{filter}, {}", screen::sorted(&pane.listing.sort))
+    format!("{title}{view}{filter}, {}", screen::sorted(&pane.listing))
 }
 
 fn home(app: &App) -> Vec<(i64, String)> {
