@@ -152,9 +152,8 @@ impl App {
             }
             return;
         }
-        if let Some(overlay) = self.overlays.last_mut() {
-            let step = overlay.key(key, &name, &mut self.desk);
-            return self.carry_out(step);
+        if self.overlays.last().is_some() {
+            return self.key_over(key, &name);
         }
         match self.desk.keymap.bound(&name) {
             Some(action) if self.applies(action.id) => self.act(action.id),

@@ -3,12 +3,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::actions::{self, Place};
+use super::actions::Place;
 use super::app::App;
 use super::cut;
+use super::footer;
 use super::layout::{self, Areas, SMALLEST};
 use super::listing::Listing;
-use super::overlay::{Hint, Overlay, Place as OverlayPlace};
+use super::overlay::{Overlay, Place as OverlayPlace};
 use super::paint::{Paint, Span};
 use super::pane::{Marks, Pane};
 use super::pane_view;
@@ -263,34 +264,12 @@ fn draw_message(app: &App, paint: &mut Paint, areas: &Areas) {
 }
 
 fn draw_hints(app: &App, paint: &mut Paint, area: Rect) {
-    let hints = match app.overlays.last().map(|overlay| overlay.hints()) {
-        // The way out of an overlay stands last.
-        Some(hints) => fitting(&hints[..hints.len().saturating_sub(1)], hints.last().copied().as_slice(), area.width),
-        None => pane_hints(app, area.width),
-    };
     let mut spans: Vec<Span> = Vec::new();
-    for (key, word) in hints {
+    for (key, word) in footer::hints(app, area.width) {
         spans.push((format!(" {key}"), Role::Key));
         spans.push((format!(" {word} "), Role::Plain));
     }
     paint.spans(area, &spans);
-}
-
-/// The applicable actions, and at the end always help and quit.
-fn pane_hints(app: &App, width: u16) -> Vec<Hint> {
-    let hint = |action: &actions::Action| (action.key(), action.hint);
-    let always: Vec<Hint> = actions::ALWAYS.into_iter().filter_map(|id| app.desk.keymap.find(id)).map(hint).collect();
-    let others = app.applicable().into_iter().filter(|action| !actions::ALWAYS.contains(&action.id));
-    let others: Vec<Hint> = others.map(hint).filter(|(_, word)| !word.is_empty()).collect();
-    fitting(&others, &always, width)
-}
-
-/// As many hints as fit, in their order, and then those that are always there.
-fn fitting(hints: &[Hint], always: &[Hint], width: u16) -> Vec<Hint> {
-    let cells = |(key, word): &Hint| cut::width(key) + cut::width(word) + 3;
-    let mut room = usize::from(width).saturating_sub(always.iter().map(cells).sum());
-    let fits = |hint: &&Hint| room.checked_sub(cells(hint)).map(|left| room = left).is_some();
-    hints.iter().filter(fits).chain(always).copied().collect()
 }
 
 #[cfg(test)]

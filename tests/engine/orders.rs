@@ -81,8 +81,8 @@ fn check(bench: &Bench, reader: &Reader, query: &Query, condition: &str, size: u
     for (at, (id, cursor)) in forwards.iter().enumerate().step_by(7) {
         let number = at as i64 + 1;
         prop_assert_eq!(reader.number(query, cursor, 1000).unwrap(), Some(number));
-        prop_assert_eq!(reader.numbered(query, number).unwrap().as_ref(), Some(cursor));
-        prop_assert_eq!(reader.cursor(query, *id).unwrap().as_ref(), Some(cursor));
+        prop_assert_eq!(reader.numbered(query, number).unwrap(), Some(cursor.clone()));
+        prop_assert_eq!(reader.cursor(query, *id).unwrap(), Some(cursor.clone()));
         let from = reader.page(query, &Position::From(cursor.clone()), size).unwrap();
         prop_assert_eq!(from.rows.first().map(|row| row.id), Some(*id));
     }

@@ -163,7 +163,7 @@ fn stale_values_are_listed_by_the_time_at_which_they_got_stale() {
     assert_eq!(sources(Sort::OLDEST), ["CRM", "CRM", "CRM", "CRM", "HR", "HR", "HR", "HR", "HR", "HR"]);
     assert!(sources(Sort::NEWEST).iter().rev().eq(sources(Sort::OLDEST).iter()));
     for sort in [Sort::OLDEST, Sort::NEWEST] {
-        let (query, whole) = listed(sort, "is:stale");
+        let (query, whole) = listed(sort.clone(), "is:stale");
         assert_eq!(reader.count(&query, 100).unwrap(), Count { n: 10, exact: true });
         assert_eq!(reader.count(&query, 4).unwrap(), Count { n: 4, exact: false });
         let ids = |rows: &[steward::model::row::Row]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
@@ -180,8 +180,8 @@ fn stale_values_are_listed_by_the_time_at_which_they_got_stale() {
             assert_eq!(reader.cursor(&query, cursor.id).unwrap().as_ref(), Some(cursor));
         }
         // Other conditions and orders than by age hold as elsewhere.
-        assert_eq!(ids(&listed(sort, "is:stale source:HR").1.rows).len(), 6);
-        assert_eq!(ids(&listed(sort, "-is:stale").1.rows).len(), 4);
+        assert_eq!(ids(&listed(sort.clone(), "is:stale source:HR").1.rows).len(), 6);
+        assert_eq!(ids(&listed(sort.clone(), "-is:stale").1.rows).len(), 4);
     }
     let by_value = Sort::parse(Table::Ledger, "value").unwrap();
     assert_eq!(listed(by_value, "is:stale").1.rows[0].text("value"), "Ann");
