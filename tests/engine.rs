@@ -20,6 +20,8 @@ mod machine;
 mod mapping;
 #[path = "engine/nonsense.rs"]
 mod nonsense;
+#[path = "engine/orders.rs"]
+mod orders;
 #[path = "engine/outbound.rs"]
 mod outbound;
 #[path = "engine/own_word.rs"]

@@ -2,6 +2,8 @@
 
 #[path = "screens/flows.rs"]
 mod flows;
+#[path = "screens/footer.rs"]
+mod footer;
 #[path = "screens/harness.rs"]
 mod harness;
 #[path = "screens/hostile.rs"]
@@ -14,6 +16,12 @@ mod items;
 mod list;
 #[path = "screens/map.rs"]
 mod map;
+#[path = "screens/mouse.rs"]
+mod mouse;
+#[path = "screens/order.rs"]
+mod order;
+#[path = "screens/over_keys.rs"]
+mod over_keys;
 #[path = "screens/overlays.rs"]
 mod overlays;
 #[path = "screens/record.rs"]

@@ -28,8 +28,8 @@ pub(super) struct List {
     /// Which rows: field:value, field!=x, field>v, field~part, is:pending, words; all must match
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
-    /// In which order; with a minus, descending [default: oldest first]
-    #[arg(long, value_name = "COLUMN|-COLUMN", allow_hyphen_values = true)]
+    /// In which order; with a minus, descending; several columns with commas between [default: oldest first]
+    #[arg(long, value_name = "COLUMN|-COLUMN,…", allow_hyphen_values = true)]
     sort: Option<String>,
     /// At most so many rows [default: 100; all with --json or --csv]
     #[arg(long, value_name = "N")]

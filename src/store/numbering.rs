@@ -4,7 +4,7 @@ use anyhow::Result;
 use rusqlite::types::Value as Sql;
 use rusqlite::{OptionalExtension, params_from_iter};
 
-use super::paging::{places, sort_field};
+use super::paging::{Order, places};
 use super::reader::Reader;
 use super::stale::matching;
 use crate::model::query::{Cursor, Query};
@@ -12,13 +12,12 @@ use crate::model::query::{Cursor, Query};
 impl Reader {
     /// The number of the row at a cursor, from 1; `None` where `cap` rows or more stand before it.
     pub fn number(&self, query: &Query, cursor: &Cursor, cap: i64) -> Result<Option<i64>> {
-        if self.is_whole(query) {
-            let newest = if query.sort.descending { self.newest(query)? } else { 0 };
-            return Ok(Some(if query.sort.descending { newest - cursor.id + 1 } else { cursor.id }));
+        let order = Order::of(query);
+        if is_whole(query, &order) {
+            return Ok(Some(if order.newest { self.newest(query)? - cursor.id + 1 } else { cursor.id }));
         }
-        let backwards = !query.sort.descending;
         let mut before = 0;
-        for place in places(query, Some(cursor), false, backwards) {
+        for place in places(query, &order.backwards(), Some(cursor), false) {
             let (from, filter) = matching(query, self.now());
             let text =
                 format!("SELECT count(*) FROM (SELECT 1 FROM {from} WHERE {} AND {} LIMIT ?)", filter.sql, place.sql);
@@ -29,11 +28,6 @@ impl Reader {
         Ok((before < cap).then_some(before + 1))
     }
 
-    /// Whether a listing is a whole table by age. Ids go on from 1 and rows are never deleted, so there an id is a number.
-    fn is_whole(&self, query: &Query) -> bool {
-        query.filter.terms.is_empty() && sort_field(query).is_none()
-    }
-
     fn newest(&self, query: &Query) -> Result<i64> {
         let text = format!("SELECT coalesce(max(id), 0) FROM {}", query.table.info().sql);
         Ok(self.conn.prepare_cached(&text)?.query_row([], |row| row.get(0))?)
@@ -42,20 +36,21 @@ impl Reader {
     /// Where the row with a number stands, from 1; `None` beyond the listing's end. Unless a whole table is listed by age,
     /// it passes over all rows before it, so it is for a person who asks for a number, never for paging.
     pub fn numbered(&self, query: &Query, number: i64) -> Result<Option<Cursor>> {
-        if self.is_whole(query) {
+        let order = Order::of(query);
+        if is_whole(query, &order) {
             let number = number.max(1);
-            let id = if query.sort.descending { self.newest(query)? - number + 1 } else { number };
+            let id = if order.newest { self.newest(query)? - number + 1 } else { number };
             return self.cursor(query, id);
         }
         let (from, filter) = matching(query, self.now());
-        let direction = if query.sort.descending { "DESC" } else { "ASC" };
-        let order = match sort_field(query) {
-            Some(field) => format!("t.{} {direction}, t.id {direction}", field.name),
-            None => format!("t.id {direction}"),
-        };
-        let text = format!("SELECT t.id FROM {from} WHERE {} ORDER BY {order} LIMIT 1 OFFSET ?", filter.sql);
+        let text = format!("SELECT t.id FROM {from} WHERE {} ORDER BY {} LIMIT 1 OFFSET ?", filter.sql, order.sql());
         let values = filter.values.into_iter().chain([Sql::Integer((number - 1).max(0))]);
         let id = self.conn.prepare_cached(&text)?.query_row(params_from_iter(values), |row| row.get(0)).optional()?;
         id.map_or(Ok(None), |id| self.cursor(query, id))
     }
+}
+
+/// Whether a listing is a whole table by age. Ids go on from 1 and rows are never deleted, so there an id is a number.
+fn is_whole(query: &Query, order: &Order) -> bool {
+    query.filter.terms.is_empty() && order.keys.is_empty()
 }

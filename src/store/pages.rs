@@ -2,9 +2,8 @@
 
 use anyhow::Result;
 
-use super::paging::sort_field;
-use super::reader::{Reader, cursor_at};
-use super::stale::STALE_ON;
+use super::paging::Order;
+use super::reader::Reader;
 use crate::model::Row;
 use crate::model::query::{Position, Query};
 
@@ -34,18 +33,15 @@ impl Reader {
 
     /// The rows with these ids that there still are, in the query's order, whatever its filter.
     pub fn rows(&self, query: &Query, ids: &[i64]) -> Result<Vec<Row>> {
-        let key = sort_field(query);
+        let order = Order::of(query);
         let mut rows = Vec::with_capacity(ids.len());
         for id in ids {
             if let Some(row) = self.row(query.table, *id)? {
-                let place = if key == Some(&STALE_ON) { self.stale_place(*id)? } else { cursor_at(key, &row) };
-                rows.push(((place.key, place.id), row));
+                let place = if order.by_stale_time() { self.stale_place(*id)? } else { order.cursor(&row) };
+                rows.push((place, row));
             }
         }
-        rows.sort_by(|(one, _), (other, _)| one.cmp(other));
-        if query.sort.descending {
-            rows.reverse();
-        }
+        rows.sort_by(|(one, _), (other, _)| order.compare(one, other));
         Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 }

@@ -1,7 +1,6 @@
 //! A read-only connection: pages, rows, counts and facets. It holds no transaction between two calls.
 //!
-//! Pages are keyset pages, never OFFSET. A sort key may be NULL, and `(key, id) > (?, ?)` loses NULLs, so a page is read
-//! in up to two segments, the keys that are NULL and those that are not, in the order in which SQLite sorts them.
+//! Pages are keyset pages, never OFFSET: see [`super::paging`].
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,9 +10,9 @@ use anyhow::{Context, Result};
 use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, InterruptHandle, OptionalExtension, params_from_iter};
 
-use super::paging::{is_searched, places, sort_field, sorts_by_index};
+use super::paging::{Order, is_searched, places, sorts_by_index};
 use super::sql::{self, Fragment};
-use super::stale::{STALE_ON, matching};
+use super::stale::matching;
 use crate::model::filter::{Filter, Test};
 use crate::model::query::{Count, Cursor, Key, Page, Position, Query, Sort};
 use crate::model::row::{Row, Value};
@@ -102,15 +101,15 @@ impl Reader {
             Position::From(cursor) => (Some(cursor), true, false),
             Position::Before(cursor) => (Some(cursor), false, true),
         };
-        let descending = query.sort.descending != backwards;
-        let key = sort_field(query);
+        let order = Order::of(query);
+        let order = if backwards { order.backwards() } else { order };
         let told = !backwards && is_searched(query);
         let mut found = Vec::new();
-        for place in places(query, cursor, inclusive, descending) {
+        for place in places(query, &order, cursor, inclusive) {
             if found.len() > limit {
                 break;
             }
-            self.segment(query, key, &place, descending, limit + 1 - found.len(), &mut |row, cursor| {
+            self.part(query, &order, &place, limit + 1 - found.len(), &mut |row, cursor| {
                 if told && found.len() < limit {
                     found_one(&row, &cursor);
                 }
@@ -128,11 +127,10 @@ impl Reader {
 
     /// How SQLite would read the page that follows a cursor, or the first one: a line a step. For tests.
     pub fn plan(&self, query: &Query, after: Option<&Cursor>) -> Result<Vec<String>> {
-        let key = sort_field(query);
-        let descending = query.sort.descending;
+        let order = Order::of(query);
         let mut steps = Vec::new();
-        for place in places(query, after, false, descending) {
-            let (text, values) = self.select(query, key, &place, descending, 100);
+        for place in places(query, &order, after, false) {
+            let (text, values) = self.select(query, &order, &place, 100);
             let mut statement = self.conn.prepare(&format!("EXPLAIN QUERY PLAN {text}"))?;
             let lines = statement.query_map(params_from_iter(values), |row| row.get(3))?;
             steps.extend(lines.collect::<Result<Vec<String>, _>>()?);
@@ -140,26 +138,15 @@ impl Reader {
         Ok(steps)
     }
 
-    /// The statement for one segment of a page, and its values.
-    fn select(
-        &self,
-        query: &Query,
-        key: Option<&Field>,
-        place: &Fragment,
-        descending: bool,
-        limit: usize,
-    ) -> (String, Vec<Sql>) {
+    /// The statement for one part of a page, and its values.
+    fn select(&self, query: &Query, order: &Order, place: &Fragment, limit: usize) -> (String, Vec<Sql>) {
         let table = query.table;
         let (from, filter) = matching(query, self.now());
-        let direction = if descending { "DESC" } else { "ASC" };
-        let order = match key {
-            Some(field) => format!("t.{} {direction}, t.id {direction}", field.name),
-            None => format!("t.id {direction}"),
-        };
         let (mut columns, name) = (sql::select_list(table), table.info().sql);
-        if key == Some(&STALE_ON) {
+        if order.by_stale_time() {
             columns.push_str(", t.stale_on");
         }
+        let order = order.sql();
         let rows = format!("FROM {from} WHERE {} AND {} ORDER BY {order} LIMIT {limit}", filter.sql, place.sql);
         let text = if sorts_by_index(query) {
             format!("SELECT {columns} {rows}")
@@ -170,25 +157,24 @@ impl Reader {
         (text, filter.values.into_iter().chain(place.values.iter().cloned()).collect())
     }
 
-    fn segment(
+    fn part(
         &self,
         query: &Query,
-        key: Option<&Field>,
+        order: &Order,
         place: &Fragment,
-        descending: bool,
         limit: usize,
         take: &mut dyn FnMut(Row, Cursor),
     ) -> Result<()> {
-        let (text, values) = self.select(query, key, place, descending, limit);
+        let (text, values) = self.select(query, order, place, limit);
         let mut statement = self.conn.prepare_cached(&text)?;
         // What stands behind the columns of the row.
         let last = statement.column_count() - 1;
         let mut rows = statement.query(params_from_iter(values))?;
         while let Some(found) = rows.next()? {
             let row = read_row(query.table, found)?;
-            let cursor = match key {
-                Some(key) if *key == STALE_ON => Cursor { key: Key::Int(found.get(last)?), id: row.id },
-                _ => cursor_at(key, &row),
+            let cursor = match order.by_stale_time() {
+                true => Cursor { keys: vec![Key::Int(found.get(last)?)], id: row.id },
+                false => order.cursor(&row),
             };
             take(row, cursor);
         }
@@ -220,7 +206,7 @@ impl Reader {
     pub fn cursor(&self, query: &Query, id: i64) -> Result<Option<Cursor>> {
         let place = Fragment { sql: "t.id = ?".into(), values: vec![Sql::Integer(id)] };
         let mut found = None;
-        self.segment(query, sort_field(query), &place, false, 1, &mut |_, cursor| found = Some(cursor))?;
+        self.part(query, &Order::of(query), &place, 1, &mut |_, cursor| found = Some(cursor))?;
         Ok(found)
     }
 
@@ -283,15 +269,6 @@ impl Reader {
 pub struct Facets {
     pub values: Vec<(String, i64)>,
     pub rows: i64,
-}
-
-pub(super) fn cursor_at(key: Option<&Field>, row: &Row) -> Cursor {
-    let key = match key.map(|field| row.value(field.name)) {
-        None | Some(Value::Null) => Key::Null,
-        Some(Value::Int(n) | Value::Link(n, _)) => Key::Int(*n),
-        Some(Value::Text(text)) => Key::Text(text.clone()),
-    };
-    Cursor { key, id: row.id }
 }
 
 /// Reads a row that was selected with [`sql::select_list`].

@@ -22,7 +22,7 @@ pub(super) static STALE_ON: Field =
 
 /// Whether a listing by age is one of stale values, and so goes by the time at which each got stale.
 pub fn by_stale_time(query: &Query) -> bool {
-    query.sort.field.is_none() && query.table == Table::Ledger && query.filter.terms.iter().any(is_stale)
+    query.sort.keys.is_empty() && query.table == Table::Ledger && query.filter.terms.iter().any(is_stale)
 }
 
 fn is_stale(term: &Term) -> bool {
@@ -59,6 +59,6 @@ impl Reader {
     pub(super) fn stale_place(&self, id: i64) -> Result<Cursor> {
         let sql = "SELECT stale_on FROM current_value WHERE ledger = ?";
         let time = self.conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
-        Ok(Cursor { key: time.flatten().map_or(Key::Null, Key::Int), id })
+        Ok(Cursor { keys: vec![time.flatten().map_or(Key::Null, Key::Int)], id })
     }
 }

@@ -101,7 +101,8 @@ impl App {
                     self.filter(&text);
                 }
             }
-            Id::Sort => self.sort(),
+            Id::Sort => self.sort(false),
+            Id::AlsoSort => self.sort(true),
             Id::Mark | Id::MarkMatching | Id::ClearMarks => self.mark(id),
             Id::Detail => {
                 self.with_pane(|pane, _, _| pane.detail = !pane.detail);
@@ -273,12 +274,16 @@ impl App {
         }
     }
 
-    fn sort(&mut self) {
+    /// Sorts by the cursor's column, alone or after the others.
+    fn sort(&mut self, also: bool) {
         self.with_pane(|pane, desk, height| {
             let Some(field) = pane.field() else { return };
             let mut listing: Listing = pane.listing.clone();
-            listing.sort_by(field);
-            pane.list(listing, desk, height);
+            let sorted = if also { listing.sort_also_by(field) } else { Ok(listing.sort_by(field)) };
+            match sorted {
+                Ok(()) => pane.list(listing, desk, height),
+                Err(problem) => desk.complain(problem),
+            }
         });
     }
 

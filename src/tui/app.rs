@@ -152,9 +152,8 @@ impl App {
             }
             return;
         }
-        if let Some(overlay) = self.overlays.last_mut() {
-            let step = overlay.key(key, &name, &mut self.desk);
-            return self.carry_out(step);
+        if self.overlays.last().is_some() {
+            return self.key_over(key, &name);
         }
         match self.desk.keymap.bound(&name) {
             Some(action) if self.applies(action.id) => self.act(action.id),
@@ -406,9 +405,15 @@ impl App {
             Id::MarkMatching => pane.is_some_and(|pane| !pane.spec.bulk.is_empty()),
             Id::ClearMarks => pane.is_some_and(|pane| pane.marks != Marks::None),
             Id::Facets | Id::GoToRow => row.is_some(),
-            Id::EditFilter | Id::Views | Id::SaveView | Id::Columns | Id::Sort | Id::Left | Id::Right | Id::Detail => {
-                pane.is_some()
-            }
+            Id::EditFilter
+            | Id::Views
+            | Id::SaveView
+            | Id::Columns
+            | Id::Sort
+            | Id::AlsoSort
+            | Id::Left
+            | Id::Right
+            | Id::Detail => pane.is_some(),
             _ => true,
         }
     }

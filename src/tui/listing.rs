@@ -55,8 +55,7 @@ impl Listing {
 
     /// The order as one would type it.
     pub fn sort_text(&self) -> String {
-        let order = self.sort.field.map_or("id", |field| field.name);
-        format!("{}{order}", if self.sort.descending { "-" } else { "" })
+        self.sort.to_string()
     }
 
     /// The filter as one would type it.
@@ -65,7 +64,7 @@ impl Listing {
     }
 
     pub fn query(&self) -> Query {
-        Query { table: self.table, filter: self.filter.clone(), sort: self.sort }
+        Query { table: self.table, filter: self.filter.clone(), sort: self.sort.clone() }
     }
 
     pub fn is_filtered(&self) -> bool {
@@ -93,9 +92,19 @@ impl Listing {
 
     /// Sorts by a field; if it is sorted by it already, the other way round.
     pub fn sort_by(&mut self, field: &'static Field) {
-        let descending = self.sort.field == Some(field) && !self.sort.descending;
-        self.sort = Sort { field: Some(field), descending };
+        let turned = matches!(self.sort.keys.as_slice(), [only] if only.field == field && !only.descending);
+        self.sort = Sort::by(field, turned);
         self.view = None;
+    }
+
+    /// Sorts rows with equal keys by one more; one that is there is turned round, then taken out.
+    ///
+    /// # Errors
+    /// A sentence, where a further key could make no difference.
+    pub fn sort_also_by(&mut self, field: &'static Field) -> Result<(), String> {
+        self.sort = self.sort.with(field)?;
+        self.view = None;
+        Ok(())
     }
 
     /// The filter with one more condition.

@@ -1,4 +1,5 @@
-//! The mouse: a click on a tab or a row goes there, the wheel moves the cursor. It does nothing that keys cannot do.
+//! The mouse: a click on a tab or a row goes there, the wheel moves the cursor. It does nothing that keys cannot do, and decides
+//! nothing: what lies over a screen lets it choose.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
@@ -8,10 +9,8 @@ use super::app::App;
 use super::desk::Effect;
 use super::event::Event;
 use super::layout;
+use super::overlay::NOTCH;
 use super::screen;
-
-/// Rows that one notch of the wheel moves.
-const NOTCH: usize = 3;
 
 impl App {
     pub(super) fn switch_mouse(&mut self) {
@@ -25,19 +24,22 @@ impl App {
     }
 
     pub(super) fn mouse(&mut self, mouse: &MouseEvent) {
+        let at = Position::new(mouse.column, mouse.row);
         match mouse.kind {
-            MouseEventKind::ScrollDown => self.wheel(KeyCode::Down),
-            MouseEventKind::ScrollUp => self.wheel(KeyCode::Up),
-            // What lies over a screen is for the keys.
-            MouseEventKind::Down(MouseButton::Left) if self.overlays.is_empty() => {
-                self.click(Position::new(mouse.column, mouse.row));
-            }
+            MouseEventKind::ScrollDown => self.wheel(at, KeyCode::Down),
+            MouseEventKind::ScrollUp => self.wheel(at, KeyCode::Up),
+            MouseEventKind::Down(MouseButton::Left) if self.overlays.is_empty() => self.click(at),
+            MouseEventKind::Down(MouseButton::Left) => self.click_over(at),
             _ => {}
         }
     }
 
-    /// The wheel is arrows, whatever has the focus.
-    fn wheel(&mut self, code: KeyCode) {
+    /// What lies over a screen is scrolled where the mouse is, if it has parts; else the wheel is arrows.
+    fn wheel(&mut self, at: Position, code: KeyCode) {
+        let (overlay, desk) = (self.overlays.last_mut(), &mut self.desk);
+        if overlay.is_some_and(|overlay| overlay.wheel(at, code == KeyCode::Down, desk)) {
+            return;
+        }
         for _ in 0..NOTCH {
             self.handle(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
         }
@@ -52,6 +54,14 @@ impl App {
             Some(_) => {}
             None => self.click_content(at, areas.content),
         }
+    }
+
+    fn click_over(&mut self, at: Position) {
+        let (width, height) = self.desk.size;
+        let (Some(areas), Some(overlay)) = (layout::areas(width, height), self.overlays.last_mut()) else { return };
+        self.desk.hush();
+        let step = overlay.click(at, &areas, &mut self.desk);
+        self.carry_out(step);
     }
 
     fn click_content(&mut self, at: Position, content: Rect) {

@@ -11,6 +11,7 @@ use super::pane::Pane;
 use super::panes::Width;
 use super::state_mark;
 use super::theme::Role;
+use crate::model::query::Sort;
 use crate::model::{Field, Kind, Row};
 
 /// Cells before the first column: cursor, mark, state and a space.
@@ -96,16 +97,24 @@ fn draw_headings(pane: &Pane, columns: &[Placed], paint: &mut Paint, area: Rect)
     for placed in columns {
         let column = &pane.columns.shown()[placed.at];
         let field = Some(column.field);
-        let sort = pane.listing.sort;
-        let sorted =
-            sort.field.is_some() && sort.field == field || sort.field.is_none() && column.field.kind == Kind::Name;
-        let mark = if sort.descending { 'v' } else { '^' };
-        let title = if sorted { format!("{} {mark}", column.title) } else { column.title.to_string() };
+        let mark = sort_mark(&pane.listing.sort, column.field);
+        let title = mark.map_or(column.title.to_string(), |mark| format!("{} {mark}", column.title));
         let width = placed.width.into();
         let title = if is_number(field) { cut::fit_right(&title, width) } else { cut::fit(&title, width) };
         let role = if placed.at == pane.column { Role::ColumnHere } else { Role::Column };
         paint.put(cell(area, placed), &title, role);
     }
+}
+
+/// The direction in which a column sorts, with its place where there are several.
+fn sort_mark(sort: &Sort, field: &'static Field) -> Option<String> {
+    let (place, descending) = match sort.key(field) {
+        Some((place, key)) => (place, key.descending),
+        None if sort.keys.is_empty() && field.kind == Kind::Name => (1, sort.newest),
+        None => return None,
+    };
+    let place = if sort.keys.len() > 1 { place.to_string() } else { String::new() };
+    Some(format!("{place}{}", if descending { 'v' } else { '^' }))
 }
 
 fn draw_row(pane: &Pane, row: &Row, here: bool, columns: &[Placed], paint: &mut Paint, area: Rect, desk: &Desk) {

@@ -3,19 +3,20 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::actions::{self, Place};
+use super::actions::Place;
 use super::app::App;
 use super::cut;
+use super::footer;
 use super::layout::{self, Areas, SMALLEST};
 use super::listing::Listing;
-use super::overlay::{Hint, Overlay, Place as OverlayPlace};
+use super::overlay::{Overlay, Place as OverlayPlace};
 use super::paint::{Paint, Span};
 use super::pane::{Marks, Pane};
 use super::pane_view;
 use super::panes::PaneSpec;
 use super::theme::Role;
 use crate::engine::ROLES;
-use crate::model::query::Count;
+use crate::model::query::{Count, SortKey};
 use crate::model::text::{counted, grouped};
 use crate::model::{Table, shown};
 use crate::store::{by_stale_time, sorts_by_index};
@@ -242,14 +243,14 @@ fn slow_order(listing: &Listing, rows: i64) -> Option<String> {
 }
 
 pub fn sorted(listing: &Listing) -> String {
-    match (listing.sort.field, listing.sort.descending) {
-        (None, descending) if by_stale_time(&listing.query()) => {
-            (if descending { "last to get stale first" } else { "longest stale first" }).into()
+    let key = |key: &SortKey| format!("{}{}", key.field.title, if key.descending { ", highest first" } else { "" });
+    match (listing.sort.keys.as_slice(), listing.sort.newest) {
+        ([], newest) if by_stale_time(&listing.query()) => {
+            (if newest { "last to get stale first" } else { "longest stale first" }).into()
         }
-        (None, true) => "newest first".into(),
-        (None, false) => "oldest first".into(),
-        (Some(field), true) => format!("by {}, highest first", field.title),
-        (Some(field), false) => format!("by {}", field.title),
+        ([], true) => "newest first".into(),
+        ([], false) => "oldest first".into(),
+        (keys, _) => format!("by {}", keys.iter().map(key).collect::<Vec<_>>().join(", then ")),
     }
 }
 
@@ -262,34 +263,12 @@ fn draw_message(app: &App, paint: &mut Paint, areas: &Areas) {
 }
 
 fn draw_hints(app: &App, paint: &mut Paint, area: Rect) {
-    let hints = match app.overlays.last().map(|overlay| overlay.hints()) {
-        // The way out of an overlay stands last.
-        Some(hints) => fitting(&hints[..hints.len().saturating_sub(1)], hints.last().copied().as_slice(), area.width),
-        None => pane_hints(app, area.width),
-    };
     let mut spans: Vec<Span> = Vec::new();
-    for (key, word) in hints {
+    for (key, word) in footer::hints(app, area.width) {
         spans.push((format!(" {key}"), Role::Key));
         spans.push((format!(" {word} "), Role::Plain));
     }
     paint.spans(area, &spans);
-}
-
-/// The applicable actions, and at the end always help and quit.
-fn pane_hints(app: &App, width: u16) -> Vec<Hint> {
-    let hint = |action: &actions::Action| (action.key(), action.hint);
-    let always: Vec<Hint> = actions::ALWAYS.into_iter().filter_map(|id| app.desk.keymap.find(id)).map(hint).collect();
-    let others = app.applicable().into_iter().filter(|action| !actions::ALWAYS.contains(&action.id));
-    let others: Vec<Hint> = others.map(hint).filter(|(_, word)| !word.is_empty()).collect();
-    fitting(&others, &always, width)
-}
-
-/// As many hints as fit, in their order, and then those that are always there.
-fn fitting(hints: &[Hint], always: &[Hint], width: u16) -> Vec<Hint> {
-    let cells = |(key, word): &Hint| cut::width(key) + cut::width(word) + 3;
-    let mut room = usize::from(width).saturating_sub(always.iter().map(cells).sum());
-    let fits = |hint: &&Hint| room.checked_sub(cells(hint)).map(|left| room = left).is_some();
-    hints.iter().filter(fits).chain(always).copied().collect()
 }
 
 #[cfg(test)]
@@ -304,8 +283,11 @@ mod tests {
         listing.sort = Sort::parse(Table::SyncItems, "-raw_value").unwrap();
         assert!(slow_order(&listing, 10_000_000).is_some_and(|said| said.contains("no index")));
         assert_eq!(slow_order(&listing, 1_000), None);
-        listing.sort = Sort::parse(Table::SyncItems, "integration_sync_job").unwrap();
-        assert_eq!(slow_order(&listing, 10_000_000), None);
+        for (sort, slow) in [("job", false), ("job,-raw_value", true), ("target,field", false), ("field,target", true)]
+        {
+            listing.sort = Sort::parse(Table::SyncItems, sort).unwrap();
+            assert_eq!(slow_order(&listing, 10_000_000).is_some(), slow, "{sort}");
+        }
     }
 
     #[test]
@@ -314,7 +296,7 @@ mod tests {
         assert_eq!(sorted(&listing), "oldest first");
         listing.set_filter("is:stale").unwrap();
         assert_eq!(sorted(&listing), "longest stale first");
-        listing.sort.descending = true;
+        listing.sort = Sort::NEWEST;
         assert_eq!(sorted(&listing), "last to get stale first");
         listing.set_filter("-is:stale").unwrap();
         assert_eq!(sorted(&listing), "newest first");

@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 use super::actions::ACTIONS;
 use super::folders;
 use super::keymap::{self, Binding, Keymap, Problem};
+use super::over_keys::OVER_KEYS;
 use super::panes::{PaneSpec, View};
 use super::theme::{Depth, Theme};
 use super::zone::{DATE_FORMS, DateForm, Zone};
@@ -84,13 +85,25 @@ pub fn document() -> String {
         let binding = format!("#{} = [{}]", keymap::name(action.id), keys.join(", "));
         text.push_str(&format!("{binding:<34} # {}\n", action.title));
     }
+    text.push_str(KEYS_OVER);
+    for own in OVER_KEYS {
+        let keys: Vec<String> = own.keys.iter().map(|key| format!("{key:?}")).collect();
+        let binding = format!("#{} = [{}]", own.name, keys.join(", "));
+        text.push_str(&format!("{binding:<34} # {}\n", own.title));
+    }
     text
 }
+
+const KEYS_OVER: &str = "\
+# Keys of what lies over a screen. They apply only there, so that a key may be for something else elsewhere. Esc, Enter,
+# Tab, the arrows, the paging keys, digits and F1 (every key) mean the same everywhere and stay; so do the keys of the
+# preview, which are these alone. Where a text is typed, characters and the keys that edit it (Ctrl+U, Ctrl+W, ...) are text.
+";
 
 const KEYS: &str = "\
 # Keys by the name of the action; the first is the one that is shown. [] leaves an action without a key: it is found by
 # its words then. Keys are written as c, C, Ctrl+A, Shift+Up, F5, Space. A key has one action; Ctrl+C, Ctrl+Z, Ctrl+Q and
-# Esc keep theirs. What lies over a screen (forms, previews, lists) has keys of its own, which its footer shows.
+# Esc keep theirs. What lies over a screen (forms, lists) has keys of its own, further below.
 [keys]
 ";
 

@@ -213,11 +213,10 @@ fn pairs(page: Page) -> impl DoubleEndedIterator<Item = (Row, Cursor)> {
 mod tests {
     use super::*;
     use crate::model::Table;
-    use crate::model::query::Key;
 
     fn page(ids: std::ops::Range<i64>, more: bool) -> Page {
         let rows = ids.clone().map(|id| Row { table: Table::SyncItems, id, values: Vec::new() }).collect();
-        Page { rows, cursors: ids.map(|id| Cursor { key: Key::Null, id }).collect(), more }
+        Page { rows, cursors: ids.map(|id| Cursor { keys: Vec::new(), id }).collect(), more }
     }
 
     fn id(window: &Window) -> i64 {

@@ -183,3 +183,43 @@ fn one_picks_up_where_one_left_off() {
     let number = line.split('.').next().unwrap();
     says(&converse(&bench, &[number]), &["Sync Items, view", "Row 2, ITM-"]);
 }
+
+#[test]
+#[cfg(unix)]
+fn a_write_that_runs_is_told_of_and_stopped_whole_by_ctrl_c() {
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::process::Stdio;
+
+    let bench = Bench::agency();
+    let before = bench.rows("value-maps", "");
+    // Another program writes, so that this one waits with its own.
+    let other = rusqlite::Connection::open(bench.store()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut command = bench.command(&["--plain"]);
+    let mut plain = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = plain.stdin.take().unwrap();
+    input.write_all(b"value maps\nm\nfrance\n1\n").unwrap();
+    let mut lines = BufReader::new(plain.stdout.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("Working: ") {
+        assert!(lines.read_line(&mut said).unwrap() > 0, "{said}");
+    }
+    assert!(said.contains("Ctrl+C stops it."), "{said}");
+    let pid = plain.id().to_string();
+    let interrupt = || assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    interrupt();
+    while !said.contains("Stopping: ") {
+        assert!(lines.read_line(&mut said).unwrap() > 0, "{said}");
+    }
+    other.execute_batch("ROLLBACK").unwrap();
+    input.write_all(b"home\n").unwrap();
+    while !said.contains("nothing was changed") {
+        assert!(lines.read_line(&mut said).unwrap() > 0, "{said}");
+    }
+    // It goes on taking lines; where nothing runs, Ctrl+C ends it.
+    interrupt();
+    lines.read_to_string(&mut said).unwrap();
+    assert!(!plain.wait().unwrap().success());
+    assert_eq!(bench.rows("value-maps", ""), before, "nothing is half written");
+    bench.assert_sound();
+}

@@ -62,7 +62,7 @@ fn a_page_amid_equal_sort_keys_is_found_by_key_and_id() {
     let bench = Bench::new();
     let sort = Sort::parse(Table::SyncItems, "integration_sync_job").unwrap();
     let query = Query { sort, ..Query::all(Table::SyncItems) };
-    let plan = bench.reader().plan(&query, Some(&Cursor { key: Key::Int(1), id: 7 })).unwrap();
+    let plan = bench.reader().plan(&query, Some(&Cursor { keys: vec![Key::Int(1)], id: 7 })).unwrap();
     let steps: Vec<&String> = plan.iter().filter(|step| step.contains(" t ")).collect();
     assert!(steps[0].contains("sync_item_job (integration_sync_job=? AND rowid>?)"), "{plan:#?}");
     assert!(steps[1].contains("sync_item_job (integration_sync_job>?)"), "{plan:#?}");
@@ -83,8 +83,8 @@ fn the_last_page_and_the_pages_before_it_are_read_by_the_same_indexes() {
         // The last page is the first one of the opposite order.
         let query =
             Query { table, filter: Filter::parse(table, filter).unwrap(), sort: Sort::parse(table, sort).unwrap() };
-        let key = if filter.starts_with("is:stale") { Key::Int(1) } else { Key::Null };
-        let plan = bench.reader().plan(&query, Some(&Cursor { key, id: 7 })).unwrap();
+        let keys = if filter.starts_with("is:stale") { vec![Key::Int(1)] } else { Vec::new() };
+        let plan = bench.reader().plan(&query, Some(&Cursor { keys, id: 7 })).unwrap();
         assert!(plan.iter().all(|step| !step.contains("TEMP B-TREE")), "{table:?} {filter}: {plan:#?}");
         assert!(plan[0].contains("USING INDEX") || plan[0].contains("COVERING INDEX"), "{table:?} {filter}: {plan:#?}");
     }
@@ -95,7 +95,7 @@ fn which_orders_have_an_index_is_what_sqlite_says() {
     let reader = Bench::new().reader();
     for table in Table::ALL {
         for field in table.fields() {
-            let sort = Sort { field: Some(field), descending: false };
+            let sort = Sort::by(field, false);
             let query = Query { sort, ..Query::all(table) };
             let plan = reader.plan(&query, None).unwrap();
             // "LAST TERM": rows that share a key are sorted by their ids, and of these keys few rows share one.
@@ -164,7 +164,7 @@ fn stale_values_are_listed_by_the_time_at_which_they_got_stale() {
     assert_eq!(sources(Sort::OLDEST), ["CRM", "CRM", "CRM", "CRM", "HR", "HR", "HR", "HR", "HR", "HR"]);
     assert!(sources(Sort::NEWEST).iter().rev().eq(sources(Sort::OLDEST).iter()));
     for sort in [Sort::OLDEST, Sort::NEWEST] {
-        let (query, whole) = listed(sort, "is:stale");
+        let (query, whole) = listed(sort.clone(), "is:stale");
         assert_eq!(reader.count(&query, 100).unwrap(), Count { n: 10, exact: true });
         assert_eq!(reader.count(&query, 4).unwrap(), Count { n: 4, exact: false });
         let ids = |rows: &[steward::model::row::Row]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
@@ -181,8 +181,8 @@ fn stale_values_are_listed_by_the_time_at_which_they_got_stale() {
             assert_eq!(reader.cursor(&query, cursor.id).unwrap().as_ref(), Some(cursor));
         }
         // Other conditions and orders than by age hold as elsewhere.
-        assert_eq!(ids(&listed(sort, "is:stale source:HR").1.rows).len(), 6);
-        assert_eq!(ids(&listed(sort, "-is:stale").1.rows).len(), 4);
+        assert_eq!(ids(&listed(sort.clone(), "is:stale source:HR").1.rows).len(), 6);
+        assert_eq!(ids(&listed(sort.clone(), "-is:stale").1.rows).len(), 4);
     }
     let by_value = Sort::parse(Table::Ledger, "value").unwrap();
     assert_eq!(listed(by_value, "is:stale").1.rows[0].text("value"), "Ann");
@@ -219,7 +219,7 @@ fn rows_that_are_searched_for_are_handed_on_as_they_are_found() {
         assert!(page.more);
         (handed_on, page.rows.iter().map(|row| (row.id, row.id)).collect::<Vec<_>>())
     };
-    let after = Position::After(Cursor { key: Key::Null, id: 15 });
+    let after = Position::After(Cursor { keys: Vec::new(), id: 15 });
     for filter in ["ann", "value~nn", "field:name", "-field:room"] {
         for position in [&Position::First, &after] {
             let (handed_on, page) = handed_on(filter, position);

@@ -214,6 +214,11 @@ impl Harness {
         self.frame().0
     }
 
+    /// How many operations the log has.
+    pub fn rows_of_log(&self) -> usize {
+        self.reader.operations(None, 100_000).unwrap().len()
+    }
+
     pub fn store(&self) -> Store {
         self.engine.store().clone()
     }

@@ -7,6 +7,7 @@ use crate::tui::columns::{Column, Columns};
 use crate::tui::cut;
 use crate::tui::desk::Desk;
 use crate::tui::layout::{self, Areas};
+use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
 use crate::tui::panes::{PaneSpec, Width};
 use crate::tui::theme::Role;
@@ -60,6 +61,10 @@ impl Overlay for ColumnChoice {
         }
         hints.extend([("Ctrl+R", "put back"), ("Esc", "leave as it was")]);
         hints
+    }
+
+    fn keys(&self) -> Option<Over> {
+        Some(Over::Columns)
     }
 
     fn key(&mut self, _key: &KeyEvent, name: &str, _desk: &mut Desk) -> Step {

@@ -15,6 +15,7 @@ use crate::tui::cut;
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::layout::{self, Areas};
+use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
 use crate::tui::theme::Role;
 
@@ -167,6 +168,10 @@ impl Overlay for EditInput {
 
     fn hints(&self) -> Vec<Hint> {
         vec![("Tab", "next"), ("Shift+Tab", "back"), ("Ctrl+S", "retry"), ("Ctrl+R", "put back"), ("Esc", "cancel")]
+    }
+
+    fn keys(&self) -> Option<Over> {
+        Some(Over::EditInput)
     }
 
     fn key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {

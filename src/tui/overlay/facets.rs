@@ -1,14 +1,16 @@
 //! The values of a column with how many rows hold each; Enter keeps the rows with one of them.
 
 use crossterm::event::KeyEvent;
+use ratatui::layout::Position;
 
-use super::{Hint, Overlay, Picked, Spoken, Step, choose, scrolled};
+use super::{Hint, Overlay, Picked, Spoken, Step, choose, entry_at, scrolled};
 use crate::model::text::{counted, grouped};
 use crate::model::{Field, shown};
 use crate::tui::cut;
 use crate::tui::desk::{Desk, Effect};
 use crate::tui::layout::{self, Areas};
 use crate::tui::listing::{Listing, shown_condition};
+use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
 use crate::tui::read::{Answer, FACET_ROWS, FACETS, Request, Slot};
 use crate::tui::theme::Role;
@@ -68,6 +70,15 @@ impl Overlay for Facets {
 
     fn hints(&self) -> Vec<Hint> {
         vec![("Up/Down", "choose"), ("Enter", "keep this value"), ("!", "leave it out"), ("Esc", "close")]
+    }
+
+    fn keys(&self) -> Option<Over> {
+        Some(Over::Facets)
+    }
+
+    fn click(&mut self, at: Position, areas: &Areas, _desk: &mut Desk) -> Step {
+        self.at = entry_at(at, areas.content, self.at, self.values.len()).unwrap_or(self.at);
+        Step::Stay
     }
 
     fn key(&mut self, _key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {

@@ -122,6 +122,10 @@ impl Overlay for Finder {
         vec![("Type", "to search"), ("Up/Down", "choose"), ("Enter", "do it"), ("Esc", "close")]
     }
 
+    fn is_help(&self) -> bool {
+        true
+    }
+
     fn key(&mut self, key: &KeyEvent, name: &str, _desk: &mut Desk) -> Step {
         let found = self.matches().len() + self.matching_views().len();
         if choose(name, &mut self.at, found) {

@@ -19,6 +19,7 @@ use crate::store::CodeEntry;
 use crate::tui::cut;
 use crate::tui::desk::Desk;
 use crate::tui::layout::{self, Areas};
+use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
 use crate::tui::read::{Answer, Names, Request, Slot};
 use crate::tui::theme::Role;
@@ -330,6 +331,10 @@ impl Overlay for Form {
         }
         hints.push(("Esc", "cancel"));
         hints
+    }
+
+    fn keys(&self) -> Option<Over> {
+        Some(Over::Form)
     }
 
     fn key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {

@@ -2,9 +2,9 @@
 
 use crossterm::event::KeyEvent;
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
-use super::{Hint, Overlay, Picked, Place, Spoken, Step, choose, scrolled};
+use super::{Hint, Overlay, Picked, Place, Spoken, Step, choose, entry_at, scrolled};
 use crate::engine::{Command, Error, Mode, Outcome};
 use crate::model::shown;
 use crate::model::text::grouped;
@@ -12,6 +12,7 @@ use crate::store::OperationRow;
 use crate::tui::cut;
 use crate::tui::desk::Desk;
 use crate::tui::layout::{self, Areas};
+use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
 use crate::tui::read::{Answer, OPERATIONS, Request, Slot};
 use crate::tui::theme::Role;
@@ -100,6 +101,15 @@ impl History {
     }
 }
 
+impl History {
+    /// Reads further operations before the cursor comes to the last one.
+    fn read_on(&mut self, desk: &mut Desk) {
+        if self.more && self.asked.is_none() && self.at + 20 > self.operations.len() {
+            self.read(self.operations.last().map(|operation| operation.seq), desk);
+        }
+    }
+}
+
 impl Overlay for History {
     fn place(&self) -> Place {
         Place::Content
@@ -113,6 +123,17 @@ impl Overlay for History {
         vec![("Up/Down", "choose"), ("u", "undo this operation"), ("Esc", "close")]
     }
 
+    fn keys(&self) -> Option<Over> {
+        Some(Over::History)
+    }
+
+    fn click(&mut self, at: Position, areas: &Areas, desk: &mut Desk) -> Step {
+        let height = areas.content.height.saturating_sub(DETAIL);
+        self.at = entry_at(at, Rect { height, ..areas.content }, self.at, self.operations.len()).unwrap_or(self.at);
+        self.read_on(desk);
+        Step::Stay
+    }
+
     fn key(&mut self, _key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
         match name {
             "Esc" | "Backspace" | "q" => return Step::Close,
@@ -124,9 +145,7 @@ impl Overlay for History {
                 choose(name, &mut self.at, self.operations.len());
             }
         }
-        if self.more && self.asked.is_none() && self.at + 20 > self.operations.len() {
-            self.read(self.operations.last().map(|operation| operation.seq), desk);
-        }
+        self.read_on(desk);
         Step::Stay
     }
 

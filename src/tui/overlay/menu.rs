@@ -1,8 +1,9 @@
 //! A short list to choose from: what belongs to a row.
 
 use crossterm::event::KeyEvent;
+use ratatui::layout::Position;
 
-use super::{Hint, Overlay, Picked, Place, Spoken, Step, choose, scrolled};
+use super::{Hint, Overlay, Picked, Place, Spoken, Step, choose, entry_at, scrolled};
 use crate::model::{Row, Table, shown};
 use crate::tui::actions::Id;
 use crate::tui::desk::Desk;
@@ -70,6 +71,13 @@ impl Overlay for Menu {
 
     fn hints(&self) -> Vec<Hint> {
         vec![("Up/Down", "choose"), ("Enter", "go"), ("1-9", "go at once"), ("Esc", "close")]
+    }
+
+    fn click(&mut self, at: Position, areas: &Areas, _desk: &mut Desk) -> Step {
+        let area = layout::bottom(areas.content, self.choices.len() as u16 + 1);
+        let entries = ratatui::layout::Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+        self.at = entry_at(at, entries, self.at, self.choices.len()).unwrap_or(self.at);
+        Step::Stay
     }
 
     fn key(&mut self, _key: &KeyEvent, name: &str, _desk: &mut Desk) -> Step {

@@ -4,6 +4,7 @@
 //! carries the step out. None has an event loop, and none knows the others.
 
 mod about;
+pub mod all_keys;
 pub mod columns;
 pub mod edit_input;
 pub mod export;
@@ -31,6 +32,7 @@ pub mod views;
 use std::fmt::Debug;
 
 use crossterm::event::KeyEvent;
+use ratatui::layout::{Position, Rect};
 
 use super::actions::Id;
 use super::columns::Columns;
@@ -38,6 +40,7 @@ use super::desk::Desk;
 use super::export::Told;
 use super::layout::Areas;
 use super::listing::Listing;
+use super::over_keys::Over;
 use super::paint::Paint;
 use super::pane::Bookmark;
 use super::panes::Target;
@@ -123,6 +126,26 @@ pub trait Overlay: Debug {
 
     fn hints(&self) -> Vec<Hint>;
 
+    /// Which keys settings can change here and now; none while a text is typed that they would be part of.
+    fn keys(&self) -> Option<Over> {
+        None
+    }
+
+    /// Whether it lists keys itself, and so takes the key for that.
+    fn is_help(&self) -> bool {
+        false
+    }
+
+    /// Takes a click of the mouse on what it has drawn.
+    fn click(&mut self, _at: Position, _areas: &Areas, _desk: &mut Desk) -> Step {
+        Step::Stay
+    }
+
+    /// Takes a notch of the wheel; false leaves it to the arrow keys.
+    fn wheel(&mut self, _at: Position, _down: bool, _desk: &mut Desk) -> bool {
+        false
+    }
+
     /// Takes a key, by its press and by its name.
     fn key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step;
 
@@ -176,6 +199,9 @@ pub trait Overlay: Debug {
     fn draw(&self, paint: &mut Paint, areas: &Areas, desk: &Desk);
 }
 
+/// Rows that one notch of the wheel moves.
+pub const NOTCH: usize = 3;
+
 /// Moves a choice in a list by a key; false if the key is none that moves.
 pub(super) fn choose(name: &str, at: &mut usize, len: usize) -> bool {
     let last = len.saturating_sub(1);
@@ -192,4 +218,11 @@ pub(super) fn choose(name: &str, at: &mut usize, len: usize) -> bool {
 /// The first entry to draw so that the chosen one is in sight.
 pub(super) fn scrolled(at: usize, height: usize) -> usize {
     (at + 1).saturating_sub(height.max(1))
+}
+
+/// The entry at a place in a list that is drawn by [`scrolled`].
+pub(super) fn entry_at(at: Position, area: Rect, chosen: usize, len: usize) -> Option<usize> {
+    let line = usize::from(at.y.checked_sub(area.y)?);
+    let entry = scrolled(chosen, area.height.into()) + line;
+    (area.contains(at) && entry < len).then_some(entry)
 }

@@ -12,6 +12,7 @@ use crate::tui::cut;
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::layout::{self, Areas};
+use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
 use crate::tui::read::{Answer, Request, Slot};
 use crate::tui::theme::Role;
@@ -108,6 +109,10 @@ impl Overlay for Picker {
             ("Ctrl+F", "flag"),
             ("Esc", "cancel"),
         ]
+    }
+
+    fn keys(&self) -> Option<Over> {
+        Some(Over::Picker)
     }
 
     fn key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {

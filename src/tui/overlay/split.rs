@@ -2,11 +2,11 @@
 //!
 //! `Tab` goes from the list to the detail and back; the arrows choose in the one and scroll in the other.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
-use super::{choose, scrolled};
+use super::{NOTCH, choose, entry_at, scrolled};
 use crate::tui::desk::Desk;
-use crate::tui::layout::{self, PaneAreas};
+use crate::tui::layout::{self, Areas, PaneAreas};
 use crate::tui::paint::{Paint, Span};
 use crate::tui::theme::Role;
 
@@ -56,6 +56,37 @@ impl Split {
     /// Puts the cursor on an entry of the list.
     pub fn go_to(&mut self, at: usize) {
         *self = Split { at, ..Split::default() };
+    }
+
+    /// Takes a click: an entry is chosen, and the part that was clicked has the arrows.
+    pub fn click(&mut self, at: Position, areas: &Areas, entries: usize) {
+        let parts = Split::areas(areas.content, entries);
+        if let Some(entry) = entry_at(at, parts.list, self.at, entries) {
+            self.go_to(entry);
+        } else if parts.detail.is_some_and(|(_, detail)| detail.contains(at)) {
+            self.part = Part::Detail;
+        }
+    }
+
+    /// Takes a notch of the wheel: the part under it moves, whichever has the arrows.
+    pub fn wheel(
+        &mut self,
+        at: Position,
+        down: bool,
+        entries: usize,
+        lines: impl Fn(usize) -> usize,
+        desk: &Desk,
+    ) -> bool {
+        let Some(areas) = layout::areas(desk.size.0, desk.size.1) else { return false };
+        let detail = Split::areas(areas.content, entries).detail;
+        let name = if down { "Down" } else { "Up" };
+        for _ in 0..NOTCH {
+            match detail.filter(|(_, detail)| detail.contains(at)) {
+                Some(_) => self.scroll(name, entries, &lines, desk),
+                None => self.choose(name, entries),
+            }
+        }
+        true
     }
 
     fn choose(&mut self, name: &str, entries: usize) {

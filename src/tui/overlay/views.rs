@@ -9,6 +9,7 @@ use crate::tui::cut;
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::layout::{self, Areas};
+use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
 use crate::tui::panes::PaneSpec;
 use crate::tui::state::{Change, SavedView};
@@ -167,6 +168,10 @@ impl Overlay for Views {
         }
         hints.push(("Esc", "close"));
         hints
+    }
+
+    fn keys(&self) -> Option<Over> {
+        self.naming.is_none().then_some(Over::Views)
     }
 
     fn key(&mut self, key: &KeyEvent, name: &str, _desk: &mut Desk) -> Step {

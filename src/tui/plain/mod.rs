@@ -4,12 +4,15 @@
 //! It is the same program: the same state ([`App`]), the same table of actions, the same panes and the same commands. Only
 //! the ends differ. A line that is read becomes keys or an action, and [`scene`] puts what there is now into sentences, of
 //! which those are printed that were not true before. What the workbench asks for is carried out at once, one after the
-//! other, since nobody looks at a screen meanwhile.
+//! other, since nobody looks at a screen meanwhile; what takes long is told of, and Ctrl+C stops it ([`watch`]).
 
 mod scene;
+mod watch;
 
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crossterm::event::KeyEvent;
 
@@ -25,6 +28,10 @@ use crate::engine::{Context, Engine};
 use crate::model::{sentence, shown};
 use crate::store::{Reader, Store};
 use scene::Scene;
+use watch::Watch;
+
+/// How often it is told how far the engine is: a person who hears it is not to be talked over.
+const TOLD_EVERY: Duration = Duration::from_secs(3);
 
 /// The size that the state believes in: pages of ten rows.
 const SIZE: (u16, u16) = (100, 27);
@@ -60,13 +67,15 @@ impl Ends<'_> {
 pub fn run(store: &Store, context: Context, mut options: Options, mut ends: Ends) -> anyhow::Result<()> {
     let person = super::person(store, &context.actor)?;
     let reader = store.reader()?;
-    let engine = Engine::open(store, context)?;
+    let mut engine = Engine::open(store, context)?;
+    let watch = Watch::start(&mut engine)?;
     let kept = state::path(store.path());
     options.state = kept.as_deref().map(state::State::load).unwrap_or_default();
     let app = App::new(super::name(store.path()), person, &options, SIZE);
     let version = reader.data_version()?;
     let scene = Scene::default();
-    let mut plain = Plain { app, reader, engine, version, scene, kept: kept.clone(), typing: false, ended: false };
+    let mut plain =
+        Plain { app, reader, engine, version, scene, kept: kept.clone(), watch, typing: false, ended: false };
     let done = plain.converse(&mut ends);
     if let (Some(path), Some(left)) = (kept, plain.app.left()) {
         // Where one stood is a convenience; that it cannot be kept is not worth a sentence.
@@ -128,6 +137,8 @@ struct Plain {
     scene: Scene,
     /// The file of what is remembered.
     kept: Option<PathBuf>,
+    /// How far the engine is, and whether it is to stop.
+    watch: Watch,
     /// The next line is the text of the field that was chosen.
     typing: bool,
     ended: bool,
@@ -217,7 +228,7 @@ impl Plain {
             }
             return Ok(());
         }
-        let hints = self.app.overlays.last().map(|overlay| overlay.hints()).unwrap_or_default();
+        let hints = self.app.overlay_hints().unwrap_or_default();
         let listed = hints.iter().any(|(key, _)| key.split('/').any(|key| key == line));
         let named = line.chars().count() > 1 && keys::press(line).is_some();
         match hints.iter().find(|(_, word)| *word == line) {
@@ -332,13 +343,12 @@ impl Plain {
                         let answer = answer.map_err(|error| Trouble::Failed(format!("{error:#}")));
                         self.app.handle(Event::Answered(Answered { slot: ask.slot, ticket: ask.ticket, answer }));
                     }
-                    Effect::Write(job) => {
-                        let done = write::run(&mut self.engine, job);
-                        self.app.handle(Event::Done(done));
-                    }
+                    Effect::Write(job) => self.write(job, ends)?,
                     Effect::Export(job) => {
                         let mut told = Vec::new();
-                        export::run(&self.reader, &job, &|| false, &mut |said| told.push(said));
+                        let working = self.watch.work();
+                        export::run(&self.reader, &job, &|| self.watch.asked(), &mut |said| told.push(said));
+                        drop(working);
                         told.into_iter().for_each(|said| self.app.handle(Event::Export(said)));
                     }
                     Effect::Remember(change) => self.remember(change),
@@ -354,6 +364,43 @@ impl Plain {
                 }
             }
         }
+    }
+
+    /// Has the engine write, beside which is told how far it is and Ctrl+C is heeded.
+    fn write(&mut self, job: write::Job, ends: &mut Ends) -> io::Result<()> {
+        let Plain { app, engine, watch, .. } = self;
+        let stop = engine.stop();
+        let working = watch.work();
+        let (done, said) = thread::scope(|scope| {
+            let writing = scope.spawn(|| write::run(engine, job));
+            let mut said = Ok(());
+            let mut due = Instant::now() + TOLD_EVERY;
+            let mut stopping = false;
+            while !writing.is_finished() {
+                watch.wait(&mut |released, of| app.desk.released(released, of));
+                if watch.asked() {
+                    // Again each time: what is asked before the engine has begun it forgets.
+                    stop.stop();
+                    if !std::mem::replace(&mut stopping, true) {
+                        app.desk.stop_writing();
+                        due = Instant::now();
+                    }
+                }
+                if Instant::now() >= due
+                    && let Some(progress) = app.desk.progress()
+                {
+                    due = Instant::now() + TOLD_EVERY;
+                    said = said.and(ends.say(&progress).and_then(|()| ends.output.flush()));
+                }
+            }
+            (writing.join(), said)
+        });
+        drop(working);
+        match done {
+            Ok(done) => self.app.handle(Event::Done(done)),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+        said
     }
 
     fn remember(&mut self, change: state::Change) {

@@ -221,7 +221,7 @@ fn frame(overlay: &dyn Overlay, app: &App) -> Vec<String> {
         plain_line(&text)
     });
     let mut lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
-    let hints = overlay.hints().into_iter().map(|(key, word)| format!("{key}: {word}"));
+    let hints = app.overlay_hints().into_iter().flatten().map(|(key, word)| format!("{key}: {word}"));
     lines.push(format!("Keys: {}.", hints.collect::<Vec<_>>().join(", ")));
     lines
 }

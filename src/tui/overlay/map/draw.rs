@@ -1,8 +1,9 @@
 //! The map screen drawn: the codes over or beside what is told of one; where there is plenty of room the lists at the left.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
-use super::super::scrolled;
+use super::super::{entry_at, scrolled};
+use super::mouse::Spot;
 use super::{MapCodes, Part, told};
 use crate::model::text::grouped;
 use crate::tui::cut;
@@ -35,6 +36,40 @@ pub(super) fn detail(map: &MapCodes, desk: &Desk) -> Option<(usize, usize)> {
     let areas = layout::areas(desk.size.0, desk.size.1)?;
     let (_, area) = parts(map, areas.content).1.detail?;
     Some((area.height.into(), told::lines(map, area.width.into()).len()))
+}
+
+/// What stands at a place of the screen, as [`draw`] puts it there.
+pub(super) fn spot(map: &MapCodes, at: Position, desk: &Desk) -> Option<Spot> {
+    let areas = layout::areas(desk.size.0, desk.size.1)?;
+    let (lists, parts) = parts(map, areas.content);
+    let heads = Rect { height: parts.heading.height + parts.list.height, ..parts.heading };
+    let instead = (lists.is_none() && map.part == Part::Lists).then_some(heads);
+    if let Some(area) = lists.filter(|area| area.contains(at)).or(instead.filter(|area| area.contains(at))) {
+        let entries = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+        return Some(entry_at(at, entries, map.list_at, map.codes.lists.len()).map_or(Spot::Lists, Spot::List));
+    }
+    if heads.contains(at) {
+        let (chosen, len) = match &map.family {
+            Some(family) => (family.at, family.members.len()),
+            None => (map.rows.at, map.rows.len()),
+        };
+        return Some(entry_at(at, parts.list, chosen, len).map_or(Spot::Codes, Spot::Code));
+    }
+    let (_, area) = parts.detail.filter(|(_, area)| area.contains(at))?;
+    let line = first_line(map, told::lines(map, area.width.into()).len(), area) + usize::from(at.y - area.y);
+    let numbered = told::numbered(map, area.width.into());
+    let typed = map.search.is_some() && at.y == area.y;
+    Some(if numbered.contains(&line) && !typed { Spot::Numbered(line - numbered.start) } else { Spot::Detail })
+}
+
+/// The first line of the detail that is shown, of so many.
+fn first_line(map: &MapCodes, lines: usize, area: Rect) -> usize {
+    let height = usize::from(area.height);
+    match &map.search {
+        // The code that was chosen stays in sight.
+        Some(search) => scrolled(lines - search.codes.len() + search.at, height),
+        None => map.top.min(lines.saturating_sub(height)),
+    }
 }
 
 pub(super) fn draw(map: &MapCodes, paint: &mut Paint, areas: &Areas, _desk: &Desk) {
@@ -110,11 +145,7 @@ fn draw_detail(map: &MapCodes, paint: &mut Paint, parts: &PaneAreas) {
     }
     let lines = told::lines(map, area.width.into());
     let height = usize::from(area.height);
-    let top = match &map.search {
-        // The code that was chosen stays in sight.
-        Some(search) => scrolled(lines.len() - search.codes.len() + search.at, height),
-        None => map.top.min(lines.len().saturating_sub(height)),
-    };
+    let top = first_line(map, lines.len(), area);
     for (at, spans) in (0..).zip(lines.iter().skip(top).take(height)) {
         paint.spans(layout::line(area, at), spans);
     }

@@ -9,11 +9,13 @@ mod decide;
 mod draw;
 mod effect;
 mod family;
+mod mouse;
 mod rows;
 mod search;
 mod told;
 
 use crossterm::event::KeyEvent;
+use ratatui::layout::Position;
 
 use super::about::About;
 use super::{Hint, Overlay, Picked, Spoken, Step, choose};
@@ -26,6 +28,7 @@ use crate::tui::deck::{Card, Codes, Decided, Question, Shared, Told};
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::layout::Areas;
+use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
 use crate::tui::panes::{self, Target};
 use crate::tui::read::{Answer, Request, Slot};
@@ -268,6 +271,18 @@ impl Overlay for MapCodes {
 
     fn hints(&self) -> Vec<Hint> {
         told::hints(self)
+    }
+
+    fn keys(&self) -> Option<Over> {
+        (self.search.is_none() && self.score.is_none()).then_some(Over::Codes)
+    }
+
+    fn click(&mut self, at: Position, _areas: &Areas, desk: &mut Desk) -> Step {
+        self.click_at(at, desk)
+    }
+
+    fn wheel(&mut self, at: Position, down: bool, desk: &mut Desk) -> bool {
+        self.wheel_at(at, down, desk)
     }
 
     fn key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {

@@ -121,6 +121,21 @@ pub(super) fn list(list: &WaitingList, here: bool, width: usize) -> Vec<Span> {
     vec![(format!("{} {name}", if here { '>' } else { ' ' }), Role::Plain), (format!(" {items}"), Role::Quiet)]
 }
 
+/// Which of [`lines`] are suggestions, or codes that the search found.
+pub(super) fn numbered(map: &MapCodes, width: usize) -> std::ops::Range<usize> {
+    let Some(row) = map.here() else { return 0..0 };
+    match &map.search {
+        Some(search) => {
+            let lines = lines(map, width).len();
+            lines - search.codes.len()..lines
+        }
+        None => {
+            let head = head(map, row, width).lines.len();
+            head..head + map.candidates().len()
+        }
+    }
+}
+
 /// What stands in the detail instead of lines that scroll: what is typed there.
 pub(super) const TYPED: &str = " Search   [ ";
 pub(super) const SCORED: &str = " Accept every best suggestion with at least this score  [ ";

@@ -7,8 +7,9 @@
 mod told;
 
 use crossterm::event::KeyEvent;
+use ratatui::layout::Position;
 
-use super::{Hint, Overlay, Picked, Spoken, Step};
+use super::{Hint, NOTCH, Overlay, Picked, Spoken, Step};
 use crate::engine::{Error, Mode, Outcome, Refusal, Rows};
 use crate::model::shown;
 use crate::model::text::grouped;
@@ -27,6 +28,9 @@ use crate::tui::theme::Role;
 const TYPED_FROM: i64 = 1_000;
 /// Lines below what is told: the reason, the number and the buttons.
 const CONTROLS: u16 = 3;
+/// The button that is first, and the cells between the two.
+const CANCEL: &str = "Cancel";
+const BETWEEN: u16 = 3;
 
 #[derive(Debug)]
 enum Stage {
@@ -217,9 +221,8 @@ impl Preview {
             field(paint, 1, "Type how many rows will change", &self.number, self.focus == Focus::Number);
         }
         let area = layout::line(area, 2);
-        let n = self.outcome().map_or(String::new(), |outcome| format!(" {}", grouped(outcome.changed)));
-        let x = button(paint, area, area.x + 1, "Cancel", self.focus == Focus::Cancel);
-        button(paint, area, x + 3, &format!("{}{n}", self.what.title()), self.focus == Focus::Go);
+        let x = button(paint, area, area.x + 1, CANCEL, self.focus == Focus::Cancel);
+        button(paint, area, x + BETWEEN, &self.go_text(), self.focus == Focus::Go);
     }
 }
 
@@ -240,6 +243,22 @@ impl Overlay for Preview {
         hints.extend((!self.what.sample().is_empty()).then_some(("PgDn", "sample")));
         hints.push(("Esc", "cancel"));
         hints
+    }
+
+    /// A click goes to a button or field; a second one on a button presses it.
+    fn click(&mut self, at: Position, areas: &Areas, desk: &mut Desk) -> Step {
+        let Some(focus) = self.control_at(at, areas) else { return Step::Stay };
+        if focus == self.focus {
+            return self.enter(desk);
+        }
+        self.focus = focus;
+        self.count_anew(desk);
+        Step::Stay
+    }
+
+    fn wheel(&mut self, _at: Position, down: bool, desk: &mut Desk) -> bool {
+        self.scroll_by(NOTCH, down, desk);
+        true
     }
 
     fn key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {

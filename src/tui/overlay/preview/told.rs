@@ -1,6 +1,8 @@
 //! What a preview says: what was chosen, what would change, why not the rest, and a sample.
 
-use super::{CONTROLS, Preview, Stage};
+use ratatui::layout::Position;
+
+use super::{BETWEEN, CANCEL, CONTROLS, Focus, Preview, Stage};
 use crate::engine::Outcome;
 use crate::engine::outcome::{Spread, ValueChange};
 use crate::engine::suggest::Candidate;
@@ -9,7 +11,7 @@ use crate::model::text::{counted, grouped};
 use crate::store::CameThrough;
 use crate::tui::cut;
 use crate::tui::desk::Desk;
-use crate::tui::layout;
+use crate::tui::layout::{self, Areas};
 use crate::tui::paint::Span;
 use crate::tui::theme::Role;
 
@@ -41,9 +43,35 @@ impl Preview {
     }
 
     pub(super) fn scroll(&mut self, down: bool, desk: &Desk) {
-        let room = Preview::room(desk).max(1);
-        let last = self.lines().len().saturating_sub(room);
-        self.top = if down { (self.top + room).min(last) } else { self.top.saturating_sub(room) };
+        self.scroll_by(Preview::room(desk).max(1), down, desk);
+    }
+
+    pub(super) fn scroll_by(&mut self, lines: usize, down: bool, desk: &Desk) {
+        let last = self.lines().len().saturating_sub(Preview::room(desk).max(1));
+        self.top = if down { (self.top + lines).min(last) } else { self.top.saturating_sub(lines) };
+    }
+
+    pub(super) fn go_text(&self) -> String {
+        let n = self.outcome().map_or(String::new(), |outcome| format!(" {}", grouped(outcome.changed)));
+        format!("{}{n}", self.what.title())
+    }
+
+    /// The button or field at a place of the screen.
+    pub(super) fn control_at(&self, at: Position, areas: &Areas) -> Option<Focus> {
+        let controls = layout::bottom(areas.content, CONTROLS);
+        let line = at.y.checked_sub(controls.y).filter(|_| controls.contains(at))?;
+        // "[ text ]", with two more cells where it has the focus.
+        let cells = |text: &str, focus| cut::width(text) as u16 + if self.focus == focus { 6 } else { 4 };
+        let cancel = controls.x + 1..controls.x + 1 + cells(CANCEL, Focus::Cancel);
+        let go = cancel.end + BETWEEN..cancel.end + BETWEEN + cells(&self.go_text(), Focus::Go);
+        let there = match line {
+            0 => Focus::Reason,
+            1 => Focus::Number,
+            _ if cancel.contains(&at.x) => Focus::Cancel,
+            _ if go.contains(&at.x) => Focus::Go,
+            _ => return None,
+        };
+        self.order().contains(&there).then_some(there)
     }
 
     /// The lines that there is room for.

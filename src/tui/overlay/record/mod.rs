@@ -8,6 +8,7 @@ mod draw;
 mod told;
 
 use crossterm::event::KeyEvent;
+use ratatui::layout::Position;
 
 use super::about::About;
 use super::menu::Menu;
@@ -19,6 +20,7 @@ use crate::model::{Table, shown};
 use crate::store::{InForce, RecordField};
 use crate::tui::desk::{Desk, Effect};
 use crate::tui::layout::Areas;
+use crate::tui::over_keys::Over;
 use crate::tui::paint::{Paint, Span};
 use crate::tui::panes::{self, Subject, Target};
 use crate::tui::read::{Answer, Request, Slot};
@@ -177,6 +179,22 @@ impl Overlay for Record {
         }
         hints.push(("Esc", "close"));
         hints
+    }
+
+    fn keys(&self) -> Option<Over> {
+        Some(Over::Record)
+    }
+
+    fn click(&mut self, at: Position, areas: &Areas, _desk: &mut Desk) -> Step {
+        self.split.click(at, areas, self.fields.len());
+        Step::Stay
+    }
+
+    fn wheel(&mut self, at: Position, down: bool, desk: &mut Desk) -> bool {
+        let mut split = std::mem::take(&mut self.split);
+        let took = split.wheel(at, down, self.fields.len(), |width| told::lines(self, width, desk.zone).len(), desk);
+        self.split = split;
+        took
     }
 
     fn key(&mut self, _key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {

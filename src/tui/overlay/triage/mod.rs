@@ -22,6 +22,7 @@ use crate::store::{Facets, Triage as Groups, TriageGroup};
 use crate::tui::bulk::Bulk;
 use crate::tui::desk::Desk;
 use crate::tui::layout::Areas;
+use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
 use crate::tui::panes::{PaneSpec, Plan, RowAct, Target};
 use crate::tui::read::{Answer, Request, Slot};
@@ -96,8 +97,7 @@ impl Triage {
 
     fn ask_about(&mut self, name: &str, desk: &mut Desk) {
         let parsed = Filter::parse(Table::SyncItems, name).unwrap_or_default();
-        let sort = Sort { field: None, descending: true };
-        let query = Query { table: Table::SyncItems, filter: parsed, sort };
+        let query = Query { table: Table::SyncItems, filter: parsed, sort: Sort::NEWEST };
         let page = Request::Page { query: query.clone(), position: Position::First, limit: 1 };
         self.example.asked(desk.ask(Slot::Field, page), name);
         if let Some(field) = Table::SyncItems.field("raw_value") {
@@ -158,6 +158,23 @@ impl Overlay for Triage {
         }
         hints.push(("Esc", "close"));
         hints
+    }
+
+    fn keys(&self) -> Option<Over> {
+        Some(Over::Triage)
+    }
+
+    fn click(&mut self, at: ratatui::layout::Position, areas: &Areas, _desk: &mut Desk) -> Step {
+        self.split.click(at, areas, self.found.groups.len());
+        Step::Stay
+    }
+
+    fn wheel(&mut self, at: ratatui::layout::Position, down: bool, desk: &mut Desk) -> bool {
+        let mut split = std::mem::take(&mut self.split);
+        let took =
+            split.wheel(at, down, self.found.groups.len(), |width| told::lines(self, width, desk.zone).len(), desk);
+        self.split = split;
+        took
     }
 
     fn key(&mut self, _key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {

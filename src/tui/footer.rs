@@ -1,0 +1,132 @@
+//! The footer: as many keys as the line has room for, what people do all day first, and how many more there are.
+//!
+//! The hints stand in the order of the table of actions, wherever that is; what is dropped where there is no room is
+//! decided by [`DAILY`], then by that order. How a person gets at the rest is never dropped.
+
+use std::borrow::Cow;
+
+use super::actions::{ALWAYS, Action, Id};
+use super::app::App;
+use super::cut;
+use super::panes::RowAct;
+
+/// A key as it is shown, and the word for what it does.
+pub type Shown = (String, Cow<'static, str>);
+
+/// What is never dropped for the sake of another key, the most important first.
+const DAILY: [Id; 11] = [
+    Id::Row(RowAct::Certify),
+    Id::Row(RowAct::CertifyAlike),
+    Id::Row(RowAct::Reject),
+    Id::Row(RowAct::Map),
+    Id::Row(RowAct::Retry),
+    Id::Cause,
+    Id::Find,
+    Id::Undo,
+    Id::Triage,
+    Id::Quit,
+    Id::Open,
+];
+
+/// The key that shows all keys of what lies over a screen.
+pub const ALL_KEYS: &str = "F1";
+
+/// The hints for so many cells.
+pub fn hints(app: &App, width: u16) -> Vec<Shown> {
+    match app.overlay_hints() {
+        Some(hints) => of_overlay(hints, width.into()),
+        None => of_place(app, width.into()),
+    }
+}
+
+fn cells((key, word): &Shown) -> usize {
+    cut::width(key) + cut::width(word) + 3
+}
+
+fn room(hints: &[&Shown]) -> usize {
+    hints.iter().map(|hint| cells(hint)).sum()
+}
+
+/// Those that fit, each tried in the order of `ranks`, in the order in which they were given.
+fn fitting(hints: Vec<(usize, Shown)>, width: usize) -> Vec<Shown> {
+    let mut order: Vec<usize> = (0..hints.len()).collect();
+    order.sort_by_key(|at| hints[*at].0);
+    let mut left = width;
+    let mut kept = vec![false; hints.len()];
+    for at in order {
+        if let Some(rest) = left.checked_sub(cells(&hints[at].1)) {
+            (left, kept[at]) = (rest, true);
+        }
+    }
+    hints.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|((_, hint), _)| hint).collect()
+}
+
+fn of_place(app: &App, width: usize) -> Vec<Shown> {
+    let rank = |id: Id| DAILY.iter().position(|daily| *daily == id);
+    let hint = |action: &&'static Action| (action.key().to_string(), Cow::from(action.hint));
+    let mut hints: Vec<(usize, Shown)> = Vec::new();
+    let (last, others): (Vec<_>, Vec<_>) = app.applicable().into_iter().partition(|action| ALWAYS.contains(&action.id));
+    let quit = last.iter().find(|action| action.id == Id::Quit);
+    let named = others.iter().filter(|action| !action.hint.is_empty() && !action.key().is_empty());
+    for (at, action) in named.chain(quit).enumerate() {
+        hints.push((rank(action.id).unwrap_or(DAILY.len() + at), hint(action)));
+    }
+    let help = last.iter().find(|action| action.id == Id::Help).map(hint).unwrap_or_default();
+    let all = hints.len();
+    if room(&hints.iter().map(|(_, hint)| hint).chain([&help]).collect::<Vec<_>>()) <= width {
+        return with_help(hints.into_iter().map(|(_, hint)| hint).collect(), help, quit.is_some());
+    }
+    let (key, word) = help;
+    // Two digits are kept free, whatever the number comes to.
+    let widest = (key.clone(), Cow::from(format!("{word} +00")));
+    let kept = fitting(hints, width.saturating_sub(cells(&widest)));
+    let help = (key, format!("{word} +{}", all - kept.len()).into());
+    let ends = quit.is_some_and(|quit| kept.last().is_some_and(|(key, _)| key == quit.key()));
+    with_help(kept, help, ends)
+}
+
+/// Help stands last but for the way out.
+fn with_help(mut hints: Vec<Shown>, help: Shown, ends_with_quit: bool) -> Vec<Shown> {
+    hints.insert(hints.len() - usize::from(ends_with_quit), help);
+    hints
+}
+
+/// The way out of an overlay stands last; before it, where keys had to be left out, the key that shows them all.
+fn of_overlay(hints: Vec<Shown>, width: usize) -> Vec<Shown> {
+    if room(&hints.iter().collect::<Vec<_>>()) <= width {
+        return hints;
+    }
+    let all = hints.len();
+    let mut hints = hints;
+    let Some(out) = hints.pop() else { return hints };
+    let more = |n: usize| (ALL_KEYS.to_string(), Cow::from(format!("+{n}")));
+    let taken = cells(&out) + cells(&more(10));
+    let mut kept = fitting(hints.into_iter().enumerate().collect(), width.saturating_sub(taken));
+    kept.push(more(all - 1 - kept.len()));
+    kept.push(out);
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hint(key: &str, word: &'static str) -> Shown {
+        (key.into(), word.into())
+    }
+
+    #[test]
+    fn what_matters_more_is_kept_and_the_order_stays() {
+        let hints = vec![(2, hint("a", "less")), (0, hint("b", "most")), (1, hint("c", "more"))];
+        assert_eq!(fitting(hints.clone(), 16), [hint("b", "most"), hint("c", "more")]);
+        assert_eq!(fitting(hints, 24).len(), 3);
+    }
+
+    #[test]
+    fn an_overlay_says_how_many_keys_had_no_room() {
+        let hints = vec![hint("a", "one"), hint("b", "a long word"), hint("c", "three"), hint("Esc", "close")];
+        assert_eq!(of_overlay(hints.clone(), 60), hints);
+        let some = of_overlay(hints, 36);
+        assert_eq!(some, [hint("a", "one"), hint("c", "three"), hint(ALL_KEYS, "+1"), hint("Esc", "close")]);
+    }
+}

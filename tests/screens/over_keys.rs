@@ -1,0 +1,47 @@
+//! Keys that a person gave to what lies over a screen.
+
+use std::path::Path;
+
+use steward::tui::settings::Settings;
+
+use super::harness::Harness;
+use super::{SMALL, lacks, shows};
+
+fn with(settings: &str, mut harness: Harness) -> Harness {
+    harness.app.desk.keymap = Settings::parse(settings, Path::new("nowhere")).unwrap().keymap;
+    harness
+}
+
+#[test]
+fn keys_of_the_map_screen_are_those_of_the_settings_but_in_a_text() {
+    let settings = "[keys]\ncodes-skip = \"x\"\ncodes-flag = [\"s\", \"F6\"]\ncodes-wider = []\n";
+    let mut harness = with(settings, Harness::agency(SMALL));
+    shows(harness.keys("M"), " x skip  s flag  n/~ how exact");
+    shows(harness.keys("x"), "skipped");
+    shows(harness.keys("w"), "w does nothing here; F1 shows the keys that do.");
+    shows(harness.keys("f"), "f does nothing here");
+    shows(harness.keys("s"), "flagged");
+    shows(harness.keys("/ 'xsf'"), "xsf");
+}
+
+#[test]
+fn keys_of_forms_are_those_of_the_settings() {
+    let settings = "[keys]\nform-save = \"F2\"\npicker-no-match = \"F3\"\n";
+    let mut harness = with(settings, Harness::agency(SMALL));
+    shows(harness.keys("2 E"), "F2 save");
+    lacks(harness.keys("Ctrl+S"), "Saved");
+    shows(&harness, "F2 save");
+    lacks(harness.keys("F2"), "F2 save");
+    shows(harness.keys("m"), "F3 no match");
+}
+
+#[test]
+fn keys_of_triage_and_records_are_those_of_the_settings() {
+    let settings = "[keys]\ntriage-retry-all = \"F4\"\nrecord-pin = \"x\"\n";
+    let mut harness = with(settings, Harness::demo(SMALL));
+    shows(harness.keys("W"), "F4 retry all");
+    shows(harness.keys("F4"), "Retry: check before you commit");
+    shows(harness.keys("Esc Esc / '10217' Enter"), "Record");
+    shows(&harness, "x pin");
+    shows(harness.keys("x"), "unpin");
+}
