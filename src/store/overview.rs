@@ -157,6 +157,23 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Codes of a source that the list of a value map knows and that hold `part`, those that begin with it first, with
+    /// what they stand for; at most `limit`.
+    pub fn source_codes(&self, map: i64, part: &str, limit: usize) -> Result<Vec<CodeEntry>> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT m.source_code, m.canonical_code_value, m.statecode = 0
+             FROM integration_value_map AS w JOIN integration_value_map AS m
+                ON m.code_list = w.code_list AND (m.source_system_key IS w.source_system_key OR m.source_system_key IS NULL)
+             WHERE w.id = ?1 AND m.state = 1 AND m.statecode = 0 AND m.canonical_code_value IS NOT NULL
+               AND m.source_code LIKE '%' || ?2 || '%' ESCAPE '\\'
+             ORDER BY (m.source_code LIKE ?2 || '%' ESCAPE '\\') DESC, m.source_code LIMIT ?3",
+        )?;
+        let rows = statement.query_map((map, escaped(part), limit as i64), |row| {
+            Ok(CodeEntry { code: row.get(0)?, label: row.get(1)?, active: row.get(2)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The known names of a kind: `source`, `table`, `field` or `code_list`.
     pub fn vocabulary(&self, kind: &str) -> Result<Vec<String>> {
         let mut statement =
