@@ -130,9 +130,9 @@ impl Operation<'_, '_> {
         Ok(match targets.as_slice() {
             [Some(target)] => format!("{key} stands for {target} alone; items that were held for it can be retried"),
             [] if self.setup.on_unknown_key(&row.target_table, &row.source) == OnUnknownKey::Create => {
-                format!("{key} is unknown now, and its next delivery makes a new record")
+                format!("{key} is unknown now; its next delivery makes a new record")
             }
-            [] => format!("{key} is unknown now, and its next delivery is held"),
+            [] => format!("{key} is unknown now; its next delivery is held"),
             _ => format!("{key} still has no one record"),
         })
     }

@@ -56,11 +56,11 @@ impl Came {
         Came { state: state.label(), code: code.map(|code| code.code) }
     }
 
-    /// `applied`, or `held: [ST020] The code has no value map.`
+    /// `applied`, or `held: [ST020] The code has no value map`
     pub fn words(&self) -> String {
         let state = self.state.to_lowercase();
         match self.code.and_then(code::find) {
-            Some(code) => format!("{state}: [{}] {}", code.code, code.cause),
+            Some(code) => format!("{state}: [{}] {}", code.code, code.cause.trim_end_matches('.')),
             None if self.state == ItemState::Waiting.label() => "waiting for a reviewer".into(),
             None => state,
         }
