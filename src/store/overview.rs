@@ -163,6 +163,29 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The codes in use of an item's source in the code list of its field, as far as they hold `part`, those that begin with
+    /// it first, with what they stand for; at most `limit`.
+    pub fn source_codes(&self, item: i64, part: &str, limit: usize) -> Result<Vec<CodeEntry>> {
+        let mut statement = self.conn.prepare_cached(
+            "WITH field (source, list) AS (SELECT i.source_system_key, coalesce(
+                (SELECT w.code_list FROM integration_value_map AS w WHERE w.id = i.value_map),
+                (SELECT b.code_list FROM code_binding AS b WHERE b.target_table = i.target_table
+                    AND b.field_name = i.field_name AND b.active = 1
+                    AND (b.source_system_key = i.source_system_key OR b.source_system_key IS NULL)
+                 ORDER BY b.source_system_key IS NULL LIMIT 1)) FROM integration_sync_item AS i WHERE i.id = ?1)
+             SELECT m.source_code, m.canonical_code_value
+             FROM field CROSS JOIN integration_value_map AS m ON m.code_list = field.list
+                AND (m.source_system_key = field.source OR m.source_system_key IS NULL)
+             WHERE m.state = 1 AND m.statecode = 0 AND m.canonical_code_value IS NOT NULL
+               AND m.source_code LIKE '%' || ?2 || '%' ESCAPE '\\'
+             ORDER BY (m.source_code LIKE ?2 || '%' ESCAPE '\\') DESC, m.source_code LIMIT ?3",
+        )?;
+        let rows = statement.query_map((item, escaped(part), limit as i64), |row| {
+            Ok(CodeEntry { code: row.get(0)?, label: row.get(1)?, active: true })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The known names of a kind: `source`, `table`, `field` or `code_list`.
     pub fn vocabulary(&self, kind: &str) -> Result<Vec<String>> {
         let mut statement =

@@ -98,6 +98,11 @@ pub enum Request {
         list: String,
         part: String,
     },
+    /// The codes that the source of an item uses in its field's code list, and that hold a part.
+    SourceCodes {
+        item: i64,
+        part: String,
+    },
     /// The most frequent values of a field.
     Facets {
         query: Query,
@@ -242,6 +247,9 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
             let exact = offered.iter().find(|entry| entry.code == *part).cloned();
             let loaded = !offered.is_empty() || !reader.codes(list, "", 1)?.is_empty();
             Answer::Codes { offered, exact, loaded }
+        }
+        Request::SourceCodes { item, part } => {
+            Answer::Codes { offered: reader.source_codes(*item, part, CODES)?, exact: None, loaded: false }
         }
         Request::Facets { query, field } => Answer::Facets(reader.facets(query, field, FACET_ROWS, FACETS)?),
         Request::InForce(key) => Answer::InForce(reader.in_force(key)?),

@@ -91,6 +91,9 @@ impl Preview {
             let text = format!("{:>15}  {}", grouped(held.rows), shown(&held.reason));
             lines.push(vec![(text, Role::Plain)]);
         }
+        if let Some(remark) = self.what.remark(outcome) {
+            lines.push(vec![label("Then"), (remark, Role::Note)]);
+        }
         let sample = self.what.sample();
         if !sample.is_empty() {
             let all = grouped(self.what.accepted() as i64);
