@@ -34,6 +34,7 @@ pub mod refusal;
 mod retry;
 mod session;
 mod settle;
+mod stopped;
 pub mod suggest;
 mod triage;
 mod undo;
@@ -51,6 +52,7 @@ pub use ingest::{Delivery, IngestOutcome, Progress};
 pub use outcome::{HeldBack, Outcome, Spread, ValueChange};
 pub use refusal::{Error, Refusal};
 pub use session::ROLES;
+pub use stopped::{Stopped, stopped};
 pub use verify::{Check, Since, Verdict, Verification, verify};
 
 use plan::Setup;

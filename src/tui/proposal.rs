@@ -1,5 +1,7 @@
 //! What a preview can be about: some rows, one value map or policy, or suggestions. Its words, and the command that does it.
 
+use std::collections::BTreeSet;
+
 use super::bulk::{Bulk, Reason};
 use super::deck::{Question, Shared};
 use super::read::Request;
@@ -30,6 +32,8 @@ pub enum Proposal {
         deck: Shared,
         hundredths: u8,
         found: Option<suggest::Bulk>,
+        /// The maps of codes that a person leaves out.
+        left_out: BTreeSet<i64>,
     },
 }
 
@@ -71,6 +75,14 @@ impl Proposal {
             Proposal::Reevaluate { .. } => Reason::Offered,
             // The log says the score.
             Proposal::Accept { .. } => Reason::Unasked,
+        }
+    }
+
+    /// The reasons that people usually have, in the order of their digits.
+    pub fn listed(&self) -> &'static [&'static str] {
+        match self {
+            Proposal::Rows(what, _) => what.listed(),
+            _ => &[],
         }
     }
 
@@ -130,13 +142,13 @@ impl Proposal {
                 Command::RetireMap { id: *id, row_version: *row_version, reason }
             }
             Proposal::Reevaluate { scope, .. } => Command::Reevaluate { scope: scope.clone(), reason },
-            Proposal::Accept { found, .. } => found.as_ref()?.command.clone(),
+            Proposal::Accept { found, left_out, .. } => found.as_ref()?.without(left_out),
         })
     }
 
     /// What has to be read before anything can be counted.
     pub fn needs(&self) -> Option<Request> {
-        let Proposal::Accept { deck, hundredths, found: None } = self else { return None };
+        let Proposal::Accept { deck, hundredths, found: None, .. } = self else { return None };
         Some(Request::Deck(Question::Accept { deck: deck.clone(), hundredths: *hundredths }))
     }
 
@@ -154,21 +166,43 @@ impl Proposal {
         }
     }
 
-    /// Suggestions that would be accepted: the least sure, and some of the others; nobody accepts them without a look.
-    pub fn sample(&self) -> Vec<&(i64, String, suggest::Candidate)> {
+    /// The suggestions, those first that nobody accepts without a look: the least sure, and some of the others.
+    pub fn suggestions(&self) -> Vec<&(i64, String, suggest::Candidate)> {
         let Proposal::Accept { found: Some(found), .. } = self else { return Vec::new() };
-        let mut accepted: Vec<_> = found.accepted.iter().collect();
-        accepted.sort_by(|a, b| a.2.score.total_cmp(&b.2.score));
-        let rest = accepted.split_off(accepted.len().min(SAMPLE / 2));
+        let mut sample: Vec<_> = found.accepted.iter().collect();
+        sample.sort_by(|a, b| a.2.score.total_cmp(&b.2.score));
+        let rest = sample.split_off(sample.len().min(SAMPLE / 2));
         let step = rest.len().div_ceil(SAMPLE / 2).max(1);
-        accepted.into_iter().chain(rest.into_iter().step_by(step)).collect()
+        let mut others = Vec::new();
+        for (at, suggestion) in rest.into_iter().enumerate() {
+            if at % step == 0 { sample.push(suggestion) } else { others.push(suggestion) }
+        }
+        sample.append(&mut others);
+        sample
     }
 
-    /// How many suggestions would be accepted.
-    pub fn accepted(&self) -> usize {
+    /// How many of them have to be looked at.
+    pub fn sample(&self) -> usize {
+        let Proposal::Accept { found: Some(found), .. } = self else { return 0 };
+        let rest = found.accepted.len().saturating_sub(SAMPLE / 2);
+        let step = rest.div_ceil(SAMPLE / 2).max(1);
+        found.accepted.len().min(SAMPLE / 2) + rest.div_ceil(step)
+    }
+
+    /// The maps of codes that a person leaves out.
+    pub fn left_out(&self) -> Option<&BTreeSet<i64>> {
         match self {
-            Proposal::Accept { found: Some(found), .. } => found.accepted.len(),
-            _ => 0,
+            Proposal::Accept { left_out, .. } => Some(left_out),
+            _ => None,
+        }
+    }
+
+    /// Leaves a code out, or takes it up again.
+    pub fn leave_out(&mut self, map: i64) {
+        if let Proposal::Accept { left_out, .. } = self
+            && !left_out.remove(&map)
+        {
+            left_out.insert(map);
         }
     }
 }
@@ -193,9 +227,16 @@ mod tests {
         let accepted: Vec<_> = (0..100).rev().map(|n| (n, format!("C{n}"), candidate(n))).collect();
         let command = Command::MapMany { choices: Vec::new(), reason: None };
         let found = Some(suggest::Bulk { command, accepted });
-        let proposal = Proposal::Accept { deck: Shared::default(), hundredths: 5, found };
-        let shown: Vec<i64> = proposal.sample().iter().map(|(map, ..)| *map).collect();
-        assert_eq!(shown, [0, 1, 2, 3, 4, 5, 6, 22, 38, 54, 70, 86]);
+        let left_out = BTreeSet::new();
+        let mut proposal = Proposal::Accept { deck: Shared::default(), hundredths: 5, found, left_out };
+        let shown: Vec<i64> = proposal.suggestions().iter().map(|(map, ..)| *map).collect();
+        assert_eq!(shown[..proposal.sample()], [0, 1, 2, 3, 4, 5, 6, 22, 38, 54, 70, 86]);
+        assert_eq!((shown[12], shown.len(), proposal.sample()), (7, 100, 12));
+        // What is left out stays in sight, and out of the command.
+        proposal.leave_out(5);
+        assert_eq!((proposal.suggestions().len(), proposal.left_out().map(BTreeSet::len)), (100, Some(1)));
+        proposal.leave_out(5);
+        assert_eq!(proposal.left_out().map(BTreeSet::len), Some(0));
         assert!(proposal.rule().ends_with("0.05"));
     }
 }

@@ -216,3 +216,18 @@ fn hostile_values_are_shown_as_marks() {
         }
     }
 }
+
+/// Support staff see at once why a field is empty, and are there in one key.
+#[test]
+fn a_field_without_a_value_says_what_holds_it_and_since_when() {
+    let mut harness = Harness::agency(SMALL);
+    harness.keys(OPEN);
+    golden("record_view_held", harness.keys("End"));
+    shows(&harness, "(none) ST020 since 2026-11-22");
+    shows(&harness, "may, once what holds it is mended");
+    shows(harness.keys("Enter"), "> ! ITM-");
+    harness.keys("z Backspace");
+    shows(&harness, "Parked");
+    harness.app.person.roles = "support".into();
+    shows(harness.keys("Enter"), "z unpark");
+}

@@ -4,8 +4,10 @@
 //! carries the step out. None has an event loop, and none knows the others.
 
 mod about;
+mod binding;
 pub mod columns;
 pub mod edit_input;
+mod effect;
 pub mod export;
 pub mod facets;
 pub mod filter_form;

@@ -7,7 +7,6 @@
 
 mod decide;
 mod draw;
-mod effect;
 mod family;
 mod rows;
 mod search;
@@ -16,6 +15,7 @@ mod told;
 use crossterm::event::KeyEvent;
 
 use super::about::About;
+use super::effect::Effect;
 use super::{Hint, Overlay, Picked, Spoken, Step, choose};
 use crate::engine::suggest::Candidate;
 use crate::engine::{Error, Outcome};
@@ -30,7 +30,6 @@ use crate::tui::paint::Paint;
 use crate::tui::panes::{self, Target};
 use crate::tui::read::{Answer, Request, Slot};
 use decide::Deed;
-use effect::Effect;
 use family::Family;
 use rows::{Row, Rows};
 use search::Search;

@@ -1,9 +1,8 @@
-//! What the decision under the cursor would do: worked out by the same command while the cursor rests, and left off when
-//! it moves on.
+//! What a command for the entry under the cursor would do: worked out by the same command while the cursor rests, and left
+//! off when it moves on.
 
 use crate::engine::{Command, Error, Outcome};
 use crate::model::shown;
-use crate::model::text::counted;
 use crate::tui::desk::Desk;
 
 #[derive(Debug, Default)]
@@ -11,7 +10,7 @@ pub(super) struct Effect {
     /// What it is the effect of.
     command: Option<Command>,
     asked: Option<u64>,
-    told: Option<String>,
+    told: Option<Result<Outcome, String>>,
 }
 
 impl Effect {
@@ -42,30 +41,13 @@ impl Effect {
         if self.asked.take_if(|asked| *asked == ticket).is_none() {
             return false;
         }
-        self.told = Some(match outcome {
-            Ok(outcome) => sentence(outcome),
-            Err(error) => shown(&error.to_string()).into_owned(),
-        });
+        let failed = |error: &Error| shown(&error.to_string()).into_owned();
+        self.told = Some(outcome.as_ref().map(Outcome::clone).map_err(failed));
         true
     }
 
-    /// As visible text.
-    pub fn text(&self) -> Option<&str> {
-        self.told.as_deref()
+    /// As visible text, in the words that `say` has for it; none while it is not known.
+    pub fn text(&self, say: impl Fn(&Outcome) -> String) -> Option<String> {
+        self.told.as_ref().map(|told| told.as_ref().map_or_else(String::clone, say))
     }
-}
-
-fn sentence(outcome: &Outcome) -> String {
-    let mut text = format!(
-        "releases {}, changes {}",
-        counted(outcome.released, "item"),
-        counted(outcome.values_changed, "current value")
-    );
-    if outcome.outbound > 0 {
-        text += &format!(", sends {} out", counted(outcome.outbound, "value"));
-    }
-    for held in &outcome.held_back {
-        text += &format!("; {} left alone: {}", counted(held.rows, "code"), shown(&held.reason));
-    }
-    text
 }
