@@ -38,7 +38,8 @@ pub(super) fn accept(
 fn maps(bulk: &Bulk, score: f32, codes: &[String]) -> Result<BTreeSet<i64>, Error> {
     let mut maps = BTreeSet::new();
     for code in codes {
-        let mut found = bulk.accepted.iter().filter(|(_, accepted, _)| accepted == code).map(|(map, ..)| *map).peekable();
+        let mut found =
+            bulk.accepted.iter().filter(|(_, accepted, _)| accepted == code).map(|(map, ..)| *map).peekable();
         if found.peek().is_none() {
             let hint = format!(" No waiting code of this spelling has a suggestion from {score:.2} on.");
             return Err(Refusal::NotFound { what: "suggestion", name: code.clone(), hint }.into());

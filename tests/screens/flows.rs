@@ -132,5 +132,6 @@ fn many_are_rejected_revoked_and_set_aside_with_a_listed_reason_in_one_more_key(
         harness.keys("Tab")
     });
     shows(harness.keys("1 Enter"), "Parked 2 items");
-    shows(harness.keys("U"), "The source is to correct it.");
+    let reason = harness.reader.operations(None, 1).unwrap()[0].reason.clone();
+    assert_eq!(reason.as_deref(), Some("The source is to correct it."));
 }

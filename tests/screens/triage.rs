@@ -74,7 +74,7 @@ fn the_code_that_most_items_wait_for_is_mapped_first_whatever_the_example_is() {
     shows(harness.keys("W"), "Codes           FFP 11, T&M 8, CPFF 5");
     shows(&harness, "m maps FFP: 11 items of this group");
     shows(harness.keys("Tab End"), "\"CPFF\"");
-    shows(harness.keys("m"), "FFP");
+    shows(harness.keys("g m"), "FFP");
     shows(harness.keys("Enter"), "11 items released");
     shows(&harness, "m maps T&M: 8 items of this group");
     // All of them on the map screen, from there on.

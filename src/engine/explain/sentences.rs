@@ -30,7 +30,11 @@ impl Explanation {
     /// The same sentences, each with a word or two for what it is about.
     pub fn labelled(&self, when: When) -> Vec<(&'static str, String)> {
         let Some(in_force) = &self.in_force else {
-            let next = self.losers.iter().find_map(|loser| loser.may_come(when)).map(|next| ("Would win next", next));
+            // Who waits for a reviewer is nearer than what did not go on.
+            let (waiting, others): (Vec<_>, Vec<_>) =
+                self.losers.iter().partition(|loser| loser.standing == Standing::Waits);
+            let next = waiting.into_iter().chain(others).find_map(|loser| loser.may_come(when));
+            let next = next.map(|next| ("Would win next", next));
             return std::iter::once(("Value", "No value is in force.".into())).chain(next).collect();
         };
         let mut out = vec![
@@ -114,13 +118,13 @@ impl Candidate {
             Standing::Waits => Some(format!("{name} would: {}, from {source}, once it is certified.", self.told())),
             Standing::Item { state, .. } => {
                 let (is, then) = match state {
-                    ItemState::Held => ("is held", "once what holds it is mended"),
-                    ItemState::Failed => ("failed", "once it is mended and tried again"),
-                    ItemState::Parked => ("is parked", "once it is taken up again"),
+                    ItemState::Held => ("is held since", "once what holds it is mended"),
+                    ItemState::Failed => ("failed on", "once it is mended and tried again"),
+                    ItemState::Parked => ("is parked, and came on", "once it is taken up again"),
                     _ => return None,
                 };
                 let raw = quoted(self.raw_value.as_deref());
-                Some(format!("{name} may, {then}: {raw}, from {source}, {is} since {}.", when(self.source_time)))
+                Some(format!("{name} may, {then}: {raw}, from {source}, {is} {}.", when(self.source_time)))
             }
             _ => None,
         }

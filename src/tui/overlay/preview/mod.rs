@@ -250,12 +250,13 @@ impl Overlay for Preview {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        let mut hints = vec![("Tab", "next"), ("Shift+Tab", "back"), ("Enter", "press")];
+        let mut hints = vec![("Tab", "next"), ("Shift+Tab", "back")];
+        match self.focus {
+            Focus::List => hints.splice(0..0, [("Space", "leave out"), ("Up/Down", "choose")]).for_each(drop),
+            _ => hints.push(("Enter", "press")),
+        }
         hints.extend(self.takes_digits().then_some(("1-5", "reason")));
-        hints.extend(self.lists().then_some(match self.focus {
-            Focus::List => ("Space", "leave out"),
-            _ => ("PgDn", "sample"),
-        }));
+        hints.extend((self.lists() && self.focus != Focus::List).then_some(("PgDn", "sample")));
         hints.push(("Esc", "cancel"));
         hints
     }
@@ -265,10 +266,6 @@ impl Overlay for Preview {
             "Esc" => return self.leave(desk),
             "Enter" => return self.enter(desk),
             _ if self.focus == Focus::List && self.list_key(name, desk) => {}
-            "PgDn" | "PgUp" if self.lists() => {
-                self.focus = Focus::List;
-                self.list_key(name, desk);
-            }
             "PgDn" | "PgUp" => self.scroll(name == "PgDn", desk),
             _ if self.choose_reason(name) => {}
             "Tab" | "Down" => self.move_focus(true, desk),

@@ -89,7 +89,7 @@ fn spans(field: &RecordField, chosen: bool, width: usize, zone: Zone) -> Vec<Spa
 /// Why there is no value: the code of what was delivered last, and since when.
 fn why_empty(item: &StoppedItem, zone: Zone) -> String {
     let day: String = zone.minute(item.since).chars().take(DAY).collect();
-    format!("{NONE} {} since {day}", item.code.as_deref().unwrap_or("no code"))
+    format!("{} since {day}", item.code.as_deref().unwrap_or(NONE))
 }
 
 fn fit_value(in_force: &InForce, width: usize) -> String {
