@@ -39,6 +39,10 @@ struct Report<'a> {
 }
 
 impl ReportArgs {
+    pub(super) fn new(dry_run: bool, json: bool) -> ReportArgs {
+        ReportArgs { dry_run, json }
+    }
+
     pub(super) fn mode(&self) -> Mode {
         if self.dry_run { Mode::DryRun } else { Mode::Real }
     }

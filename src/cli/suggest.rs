@@ -11,7 +11,9 @@ use crate::exchange::{CsvRecords, Input, json_line};
 use crate::model::Shown;
 use crate::model::record::{Cell, Record};
 
+use super::accept::accept;
 use super::failure::Done;
+use super::report::ReportArgs;
 use super::session::Session;
 
 /// Labels that are answered at once: the first answers are out before the last is thought of.
@@ -38,13 +40,32 @@ pub(super) struct Suggest {
     /// At most so many candidates
     #[arg(long, value_name = "N", default_value_t = MOST)]
     top: usize,
-    /// One JSON object a line: label and candidates
+    /// Accept the best suggestion of every waiting code that has at least this score, 0.5 to 1
+    #[arg(long, value_name = "SCORE", value_parser = score_from, group = "what")]
+    accept: Option<f32>,
+    /// Leave this source code out of what is accepted; may be given more than once
+    #[arg(long, value_name = "CODE", requires = "accept", allow_hyphen_values = true)]
+    leave_out: Vec<String>,
+    /// Show what would be accepted, and change nothing
+    #[arg(long, requires = "accept")]
+    dry_run: bool,
+    /// One JSON object a line: label and candidates, or what was accepted
     #[arg(long)]
     json: bool,
 }
 
+/// Below the least score a suggestion is no more than a help for whoever looks.
+fn score_from(text: &str) -> Result<f32, String> {
+    let score = text.parse().ok().filter(|score| (0.5..=1.0).contains(score));
+    score.ok_or_else(|| "a score is a number from 0.5 to 1, such as 0.90".into())
+}
+
 impl Suggest {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
+        if let Some(score) = self.accept {
+            let report = ReportArgs::new(self.dry_run, self.json);
+            return accept(&self.list, score, &self.leave_out, &report, session, out);
+        }
         let suggester = Suggester::read(&session.reader()?, &self.list)?;
         match (&self.label, &self.file) {
             (Some(label), _) => self.answer(&suggester, &[Question::label(label)], out),

@@ -35,6 +35,7 @@ pub mod refusal;
 mod retry;
 mod session;
 mod settle;
+mod stopped;
 pub mod suggest;
 mod triage;
 mod undo;
@@ -53,6 +54,7 @@ pub use ingest::{Delivery, IngestOutcome, Progress};
 pub use outcome::{Came, HeldBack, Outcome, Spread, ValueChange};
 pub use refusal::{Error, Refusal};
 pub use session::ROLES;
+pub use stopped::{Stopped, stopped};
 pub use verify::{Check, Since, Verdict, Verification, verify};
 
 use plan::Setup;

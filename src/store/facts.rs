@@ -106,27 +106,7 @@ impl Write<'_> {
 
     /// The active code bindings.
     pub fn bindings(&self) -> Result<Vec<Binding>> {
-        self.rows(
-            "SELECT id, target_table, field_name, source_system_key, code_list, on_unmapped, on_blank, on_no_match,
-                    on_unknown_key, fixed_value, outbound
-             FROM code_binding WHERE active = 1",
-            [],
-            |row| {
-                Ok(Binding {
-                    id: row.get(0)?,
-                    target_table: row.get(1)?,
-                    field_name: row.get(2)?,
-                    source: row.get(3)?,
-                    code_list: row.get(4)?,
-                    on_unmapped: choice(row.get(5)?, OnUnmapped::from_code)?,
-                    on_blank: choice(row.get(6)?, OnBlank::from_code)?,
-                    on_no_match: choice(row.get(7)?, OnNoMatch::from_code)?,
-                    on_unknown_key: choice(row.get(8)?, OnUnknownKey::from_code)?,
-                    fixed_value: row.get(9)?,
-                    outbound: row.get(10)?,
-                })
-            },
-        )
+        self.rows(BINDINGS, [], binding)
     }
 
     /// The names of the code lists that have entries. Each is found from the one before it: to look at all entries of a
@@ -186,4 +166,26 @@ impl Write<'_> {
 /// Reads an item state from a column.
 pub(super) fn item_state(code: i64) -> rusqlite::Result<ItemState> {
     choice(code, ItemState::from_code)
+}
+
+/// The active code bindings, as [`binding`] reads them.
+pub(super) const BINDINGS: &str =
+    "SELECT id, target_table, field_name, source_system_key, code_list, on_unmapped, on_blank, on_no_match, on_unknown_key,
+            fixed_value, outbound
+     FROM code_binding WHERE active = 1";
+
+pub(super) fn binding(row: &rusqlite::Row) -> rusqlite::Result<Binding> {
+    Ok(Binding {
+        id: row.get(0)?,
+        target_table: row.get(1)?,
+        field_name: row.get(2)?,
+        source: row.get(3)?,
+        code_list: row.get(4)?,
+        on_unmapped: choice(row.get(5)?, OnUnmapped::from_code)?,
+        on_blank: choice(row.get(6)?, OnBlank::from_code)?,
+        on_no_match: choice(row.get(7)?, OnNoMatch::from_code)?,
+        on_unknown_key: choice(row.get(8)?, OnUnknownKey::from_code)?,
+        fixed_value: row.get(9)?,
+        outbound: row.get(10)?,
+    })
 }

@@ -75,8 +75,8 @@ pub use rows::{NewBinding, NewEntry, NewIdentifier, NewItem, NewJob, NewPolicy, 
 pub use stale::by_stale_time;
 pub use stored::Stored;
 pub use take_back::{ChangedRow, Changes, UndoFact};
-pub use targets::{InForce, RecordField};
-pub use triage::{Triage, TriageGroup};
+pub use targets::{InForce, RecordField, StoppedItem};
+pub use triage::{GroupCode, Triage, TriageGroup};
 pub use versions::RowVersion;
 pub use waiting_codes::{DecidedLabel, SAMPLE_FIELDS, SampleItem, WaitingCode, WaitingList};
 pub use write::{ENGINE_USER, Ids, Stamp, Stop, Write, Writer};

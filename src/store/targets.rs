@@ -1,12 +1,14 @@
 //! Target records: which there are, their identifiers, and the fields of one with the values in force.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
 use rusqlite::{OptionalExtension, Params};
 
 use super::Reader;
-use super::facts::choice;
+use super::facts::{choice, item_state};
 use super::sql::folded;
-use crate::model::choice::LedgerStatus;
+use crate::model::choice::{ItemState, LedgerStatus};
 use crate::model::time::Micros;
 
 /// A field of a target record.
@@ -17,6 +19,19 @@ pub struct RecordField {
     pub in_force: Option<InForce>,
     /// Entries that wait for a reviewer.
     pub pending: i64,
+    /// The newest item that did not go on.
+    pub stopped: Option<StoppedItem>,
+}
+
+/// An item of a field that is held, failed or parked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoppedItem {
+    pub item: i64,
+    pub state: ItemState,
+    pub code: Option<String>,
+    pub source: String,
+    /// The source's time.
+    pub since: Micros,
 }
 
 /// The value in force of a field, and who vouches for it.
@@ -60,9 +75,37 @@ impl Reader {
                 Some(ledger) => Some(in_force(row, ledger, now)?),
                 None => None,
             };
-            Ok(RecordField { name: row.get(0)?, in_force, pending: row.get(9)? })
+            Ok(RecordField { name: row.get(0)?, in_force, pending: row.get(9)?, stopped: None })
         })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut fields = rows.collect::<Result<Vec<_>, _>>()?;
+        let mut stopped = self.stopped_items(table, target)?;
+        for field in &mut fields {
+            field.stopped = stopped.remove(&field.name);
+        }
+        Ok(fields)
+    }
+
+    /// The newest item of each field of a record that did not go on.
+    fn stopped_items(&self, table: &str, target: &str) -> Result<HashMap<String, StoppedItem>> {
+        let states = [ItemState::Held, ItemState::Failed, ItemState::Parked].map(|state| state.code().to_string());
+        let sql = format!(
+            "SELECT field_name, id, state, code, source_system_key, source_date_time FROM integration_sync_item
+             WHERE target_id = ?2 AND target_table = ?1 AND field_name IS NOT NULL AND statecode = 0
+               AND state IN ({}) ORDER BY source_date_time, id",
+            states.join(", ")
+        );
+        let items = self.collect(&sql, (table, target), |row| {
+            let item = StoppedItem {
+                item: row.get(1)?,
+                state: item_state(row.get(2)?)?,
+                code: row.get(3)?,
+                source: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+                since: row.get::<_, Option<Micros>>(5)?.unwrap_or_default(),
+            };
+            Ok((row.get::<_, String>(0)?, item))
+        })?;
+        // Of several of one field the last is kept.
+        Ok(items.into_iter().collect())
     }
 
     /// Whether anything was ever said of a target record.

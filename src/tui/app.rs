@@ -300,7 +300,7 @@ impl App {
                 self.with_table(table, |pane, _, _| pane.beside.answered(ticket, answer));
             }
             Slot::Copy => self.rows_copied(answer),
-            Slot::Overlay | Slot::Field | Slot::Deck | Slot::Triage | Slot::Facets => {
+            Slot::Overlay | Slot::Field | Slot::Deck | Slot::Triage | Slot::Stopped | Slot::Facets => {
                 // One that led on gets its answers too, for when one comes back to it.
                 let aside = self.trail.iter_mut().flat_map(|stop| &mut stop.over);
                 let mut overlays = self.overlays.iter_mut().chain(aside);

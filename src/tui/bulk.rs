@@ -2,6 +2,29 @@
 
 use crate::engine::{Command, Rows, Verb};
 
+/// The usual reasons; a digit gives one.
+const TO_REJECT: &[&str] = &[
+    "The value is wrong.",
+    "The value is out of date.",
+    "It belongs to another record.",
+    "This source does not decide this field.",
+    "The source does not confirm it.",
+];
+const TO_REVOKE: &[&str] = &[
+    "The value was wrong.",
+    "The value holds no longer.",
+    "It belongs to another record.",
+    "Another source decides this field.",
+    "It was certified by mistake.",
+];
+const TO_PARK: &[&str] = &[
+    "The source is to correct it.",
+    "The source is to be asked.",
+    "It waits for a decision of ours.",
+    "It belongs to a record that is out of use.",
+    "It was delivered by mistake.",
+];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bulk {
     /// A decision on ledger entries.
@@ -64,6 +87,16 @@ impl Bulk {
             Bulk::Decide(Verb::Certify) | Bulk::Retry | Bulk::Park => Reason::Offered,
             Bulk::Decide(_) => Reason::Needed,
             Bulk::Unpark => Reason::Unasked,
+        }
+    }
+
+    /// The reasons that people usually have, in the order of their digits.
+    pub fn listed(self) -> &'static [&'static str] {
+        match self {
+            Bulk::Decide(Verb::Reject) => TO_REJECT,
+            Bulk::Decide(Verb::Revoke) => TO_REVOKE,
+            Bulk::Park => TO_PARK,
+            _ => &[],
         }
     }
 

@@ -1,6 +1,8 @@
 //! What a preview can be about: some rows, one value map, identifier or policy, a record or delivery to vouch for, values to
 //! send, or suggestions. Its words, and what does it.
 
+use std::collections::BTreeSet;
+
 use super::bulk::{Bulk, Reason};
 use super::deck::{Question, Shared};
 use super::read::Request;
@@ -49,6 +51,8 @@ pub enum Proposal {
         deck: Shared,
         hundredths: u8,
         found: Option<suggest::Bulk>,
+        /// The maps of codes that a person leaves out.
+        left_out: BTreeSet<i64>,
     },
 }
 
@@ -110,6 +114,14 @@ impl Proposal {
             Proposal::Reevaluate { .. } | Proposal::Attest { .. } => Reason::Offered,
             // The log says the score, and the receiver.
             Proposal::Accept { .. } | Proposal::Send(_) => Reason::Unasked,
+        }
+    }
+
+    /// The reasons that people usually have, in the order of their digits.
+    pub fn listed(&self) -> &'static [&'static str] {
+        match self {
+            Proposal::Rows(what, _) => what.listed(),
+            _ => &[],
         }
     }
 
@@ -213,7 +225,7 @@ impl Proposal {
             Proposal::Reevaluate { scope, .. } => Command::Reevaluate { scope: scope.clone(), reason },
             Proposal::Attest { scope, .. } => Command::Attest { scope: scope.clone(), reason },
             Proposal::Dispose { table, rows } => Command::Dispose { table: *table, rows: rows.clone(), reason: said() },
-            Proposal::Accept { found, .. } => found.as_ref()?.command.clone(),
+            Proposal::Accept { found, left_out, .. } => found.as_ref()?.without(left_out),
             Proposal::Send(sending) => return Some(Work::Send(sending.clone())),
         };
         Some(command.into())
@@ -221,7 +233,7 @@ impl Proposal {
 
     /// What has to be read before anything can be counted.
     pub fn needs(&self) -> Option<Request> {
-        let Proposal::Accept { deck, hundredths, found: None } = self else { return None };
+        let Proposal::Accept { deck, hundredths, found: None, .. } = self else { return None };
         Some(Request::Deck(Question::Accept { deck: deck.clone(), hundredths: *hundredths }))
     }
 
@@ -240,21 +252,43 @@ impl Proposal {
         }
     }
 
-    /// Suggestions that would be accepted: the least sure, and some of the others; nobody accepts them without a look.
-    pub fn sample(&self) -> Vec<&(i64, String, suggest::Candidate)> {
+    /// The suggestions, those first that nobody accepts without a look: the least sure, and some of the others.
+    pub fn suggestions(&self) -> Vec<&(i64, String, suggest::Candidate)> {
         let Proposal::Accept { found: Some(found), .. } = self else { return Vec::new() };
-        let mut accepted: Vec<_> = found.accepted.iter().collect();
-        accepted.sort_by(|a, b| a.2.score.total_cmp(&b.2.score));
-        let rest = accepted.split_off(accepted.len().min(SAMPLE / 2));
+        let mut sample: Vec<_> = found.accepted.iter().collect();
+        sample.sort_by(|a, b| a.2.score.total_cmp(&b.2.score));
+        let rest = sample.split_off(sample.len().min(SAMPLE / 2));
         let step = rest.len().div_ceil(SAMPLE / 2).max(1);
-        accepted.into_iter().chain(rest.into_iter().step_by(step)).collect()
+        let mut others = Vec::new();
+        for (at, suggestion) in rest.into_iter().enumerate() {
+            if at % step == 0 { sample.push(suggestion) } else { others.push(suggestion) }
+        }
+        sample.append(&mut others);
+        sample
     }
 
-    /// How many suggestions would be accepted.
-    pub fn accepted(&self) -> usize {
+    /// How many of them have to be looked at.
+    pub fn sample(&self) -> usize {
+        let Proposal::Accept { found: Some(found), .. } = self else { return 0 };
+        let rest = found.accepted.len().saturating_sub(SAMPLE / 2);
+        let step = rest.div_ceil(SAMPLE / 2).max(1);
+        found.accepted.len().min(SAMPLE / 2) + rest.div_ceil(step)
+    }
+
+    /// The maps of codes that a person leaves out.
+    pub fn left_out(&self) -> Option<&BTreeSet<i64>> {
         match self {
-            Proposal::Accept { found: Some(found), .. } => found.accepted.len(),
-            _ => 0,
+            Proposal::Accept { left_out, .. } => Some(left_out),
+            _ => None,
+        }
+    }
+
+    /// Leaves a code out, or takes it up again.
+    pub fn leave_out(&mut self, map: i64) {
+        if let Proposal::Accept { left_out, .. } = self
+            && !left_out.remove(&map)
+        {
+            left_out.insert(map);
         }
     }
 }
@@ -279,9 +313,16 @@ mod tests {
         let accepted: Vec<_> = (0..100).rev().map(|n| (n, format!("C{n}"), candidate(n))).collect();
         let command = Command::MapMany { choices: Vec::new(), reason: None };
         let found = Some(suggest::Bulk { command, accepted });
-        let proposal = Proposal::Accept { deck: Shared::default(), hundredths: 5, found };
-        let shown: Vec<i64> = proposal.sample().iter().map(|(map, ..)| *map).collect();
-        assert_eq!(shown, [0, 1, 2, 3, 4, 5, 6, 22, 38, 54, 70, 86]);
+        let left_out = BTreeSet::new();
+        let mut proposal = Proposal::Accept { deck: Shared::default(), hundredths: 5, found, left_out };
+        let shown: Vec<i64> = proposal.suggestions().iter().map(|(map, ..)| *map).collect();
+        assert_eq!(shown[..proposal.sample()], [0, 1, 2, 3, 4, 5, 6, 22, 38, 54, 70, 86]);
+        assert_eq!((shown[12], shown.len(), proposal.sample()), (7, 100, 12));
+        // What is left out stays in sight, and out of the command.
+        proposal.leave_out(5);
+        assert_eq!((proposal.suggestions().len(), proposal.left_out().map(BTreeSet::len)), (100, Some(1)));
+        proposal.leave_out(5);
+        assert_eq!(proposal.left_out().map(BTreeSet::len), Some(0));
         assert!(proposal.rule().ends_with("0.05"));
     }
 }

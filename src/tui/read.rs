@@ -14,13 +14,13 @@ use super::copy::{self, Copied};
 use super::deck;
 use super::event::Event;
 pub use super::names::Names;
-use crate::engine::{Explanation, explain};
+use crate::engine::{Explanation, Stopped, explain, stopped};
 use crate::model::query::{Count, Cursor, Page, Position, Query};
 use crate::model::time::Micros;
 use crate::model::{Field, Row, Table};
 use crate::store::{
     CameThrough, CodeEntry, CurrentFact, Facets, FieldKey, Interrupt, MapDeed, OperationRow, Overview, Reader,
-    RecordField, Store, Triage,
+    RecordField, Store, Triage, TriageGroup,
 };
 
 /// Counting stops here; the screen says `10,000+`.
@@ -50,8 +50,9 @@ pub enum Slot {
     Field,
     /// An overlay's codes to decide.
     Deck,
-    /// An overlay's groups of what did not go on.
+    /// An overlay's groups of what did not go on, and what there is to know about one.
     Triage,
+    Stopped,
     /// The clipboard.
     Copy,
     /// What stands beside a table's row under the cursor.
@@ -61,7 +62,7 @@ pub enum Slot {
 impl Slot {
     /// Slow answers have a lane of their own, so that pages never wait for them.
     fn is_slow(self) -> bool {
-        matches!(self, Slot::Count(_) | Slot::Overview | Slot::Facets | Slot::Triage | Slot::Copy)
+        matches!(self, Slot::Count(_) | Slot::Overview | Slot::Facets | Slot::Triage | Slot::Stopped | Slot::Copy)
     }
 
     /// Whether a request for this slot takes the place of one for the other.
@@ -117,6 +118,8 @@ pub enum Request {
     },
     /// What did not go on, in groups.
     Triage,
+    /// The codes and the binding of one of them.
+    Stopped(TriageGroup),
     /// Codes that wait for a decision, and what there is to know about one of them.
     Deck(deck::Question),
     /// What came through a value map, and what was done to it.
@@ -186,6 +189,7 @@ pub enum Answer {
     InForce(Option<CurrentFact>),
     Record(Vec<RecordField>),
     Triage(Triage),
+    Stopped(Stopped),
     Deck(Box<deck::Told>),
     CameThrough(CameThrough),
     MapPast(Vec<MapDeed>, CameThrough),
@@ -255,6 +259,7 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
         Request::InForce(key) => Answer::InForce(reader.in_force(key)?),
         Request::Record { table, target } => Answer::Record(reader.record(table, target)?),
         Request::Triage => Answer::Triage(reader.triage(FACET_ROWS)?),
+        Request::Stopped(group) => Answer::Stopped(stopped(reader, group, FACET_ROWS)?),
         Request::Deck(question) => Answer::Deck(Box::new(deck::answer(reader, question)?)),
         Request::CameThrough(map) => Answer::CameThrough(reader.came_through(*map)?),
         Request::MapPast(map) => Answer::MapPast(reader.map_deeds(*map)?, reader.came_through(*map)?),

@@ -175,3 +175,24 @@ fn conflicts_and_retired_codes_are_found() {
     assert_eq!(codes("-is:conflict is:active state:Active"), ["FFP", "IDIQ"]);
     bench.run(&["list", "sync-items", "--filter", "is:conflict"]).refused(&["is: takes one of"]);
 }
+
+#[test]
+fn suggestions_from_a_score_on_are_accepted_and_single_codes_left_out() {
+    let bench = contracts();
+    let accept = ["suggest", "--list", "contract_type", "--accept", "0.8"];
+    let run = |more: &[&str]| bench.run(&[&accept, more].concat());
+    let all = run(&["--dry-run", "--json"]).ok().json()["changed"].as_i64().unwrap();
+    assert!(all > 2, "{all}");
+    let shown = run(&["--dry-run", "--leave-out", "FFP"]).ok();
+    let lines: Vec<&str> = shown.out.lines().filter(|line| line.contains("FFP → J")).collect();
+    assert!(lines.len() == 1 && lines[0].ends_with("left out"), "{shown:?}");
+    assert!(bench.rows("value-maps", "is:active").is_empty());
+    let done = run(&["--json", "--leave-out", "FFP", "--leave-out", "FFP"]).ok().json();
+    assert_eq!(done["changed"].as_i64(), Some(all - 1));
+    assert_eq!(bench.rows("value-maps", "is:active").len() as i64, all - 1);
+    assert_eq!(text(&bench.rows("value-maps", "code:FFP")[0], "state"), "Proposed");
+    run(&["--leave-out", "nothing"]).refused(&["suggestion", "nothing", "from 0.80 on"]);
+    bench.run(&["suggest", "--list", "contract_type", "--accept", "0.3"]).misused(&["0.5 to 1"]);
+    bench.run(&["suggest", "--list", "contract_type", "--label", "x", "--leave-out", "y"]).misused(&["--accept"]);
+    bench.assert_sound();
+}

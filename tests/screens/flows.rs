@@ -4,8 +4,10 @@ use steward::model::Table;
 use steward::model::filter::Filter;
 use steward::model::query::{Count, Query, Sort};
 
+use steward::tui::event::Event;
+
 use super::harness::Harness;
-use super::{SMALL, lacks, shows};
+use super::{LEAST, SMALL, golden, lacks, shows};
 
 /// The keys of a script without texts.
 fn keys(script: &str) -> usize {
@@ -104,4 +106,32 @@ fn who_may_not_decide_is_not_offered_the_group() {
     harness.app.person.roles = "auditor".into();
     lacks(harness.keys("6"), "i alike");
     shows(harness.keys("i"), "i does nothing here");
+}
+
+#[test]
+fn many_are_rejected_revoked_and_set_aside_with_a_listed_reason_in_one_more_key() {
+    let mut harness = Harness::demo(SMALL);
+    harness.keys("6 Space Space R");
+    golden("reasons", &harness);
+    shows(harness.keys("Shift+Tab Enter"), "A reason is needed");
+    shows(harness.keys("2"), "[> Reject 2 <]");
+    // Another digit is another reason, until the number is typed.
+    shows(harness.keys("3 Enter"), "Rejected 2 ledger entries");
+    assert_eq!(entries(&harness, "is:rejected reason:\"It belongs to another record.\""), 2);
+    harness.keys("u R Tab 'see form 27' Tab Enter");
+    assert_eq!(entries(&harness, "is:rejected reason:\"see form 27\""), 2);
+    // A digit is none of a number's.
+    let certified = entries(&harness, "is:certified");
+    shows(harness.keys("u X v 2 Ctrl+A D 5"), "Revoke");
+    if certified >= 1000 {
+        shows(harness.keys("1"), "rows will change [ 1");
+    }
+    harness.keys("Esc 5 f Ctrl+U 'is:held' Enter Space Space Z");
+    golden("reasons_least", {
+        harness.send(Event::Resize(LEAST.0, LEAST.1));
+        harness.keys("Tab")
+    });
+    shows(harness.keys("1 Enter"), "Parked 2 items");
+    let reason = harness.reader.operations(None, 1).unwrap()[0].reason.clone();
+    assert_eq!(reason.as_deref(), Some("The source is to correct it."));
 }

@@ -114,7 +114,7 @@ fn a_record_is_opened_from_an_identifier_an_entry_and_an_item_on_its_field() {
     shows(harness.keys("f Ctrl+U 'code:ST014' Enter Enter"), "sync item ITM-0000079, in full");
     shows(harness.keys("Esc 6 P"), "in full");
     // What belongs to a row is its record too, whatever column the cursor is in.
-    shows(harness.keys("Esc 5 v 5 G Right Right Right Right Right Right Right o PgDn Enter"), ">   Type of Contract");
+    shows(harness.keys("Esc 5 v 5 G Right Right Right Right Right Right Right o PgDn Enter"), "> ! Type of Contract");
     shows(harness.keys("Esc : 'record of' Enter"), "Record contract FPDS:");
     lacks(harness.keys("Esc 3 o"), "The record");
 }
@@ -215,4 +215,19 @@ fn hostile_values_are_shown_as_marks() {
             assert!(!shown.contains(acting), "{script}\n{shown}");
         }
     }
+}
+
+/// Support staff see at once why a field is empty, and are there in one key.
+#[test]
+fn a_field_without_a_value_says_what_holds_it_and_since_when() {
+    let mut harness = Harness::agency(SMALL);
+    harness.keys(OPEN);
+    golden("record_view_held", harness.keys("Down"));
+    shows(&harness, "ST020 since 2026-11-22");
+    shows(&harness, "may, once what holds it is mended");
+    shows(harness.keys("Enter"), "> ! ITM-");
+    harness.keys("z Backspace");
+    shows(&harness, "Parked");
+    harness.app.person.roles = "support".into();
+    shows(harness.keys("Enter z"), "Unparked 1 item");
 }

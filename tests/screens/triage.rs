@@ -64,6 +64,39 @@ fn a_code_is_mapped_from_its_group_and_the_group_shrinks() {
     shows(harness.keys("Esc u W"), "m maps FFP");
 }
 
+/// The example is the newest item, and waits for a code of its own.
+#[test]
+fn the_code_that_most_items_wait_for_is_mapped_first_whatever_the_example_is() {
+    let mut harness = Harness::agency(SMALL);
+    let record = vec![("Contract ID", "W15-0900".to_string()), ("Type of Contract", "CPFF".into())];
+    harness::ingest(&mut harness.engine, "FPDS", "contract", "Contract ID", "late.csv", vec![record]);
+    harness.send(Event::StoreChanged);
+    shows(harness.keys("W"), "Codes           FFP 11, T&M 8, CPFF 5");
+    shows(&harness, "m maps FFP: 11 items of this group");
+    shows(harness.keys("Tab End"), "\"CPFF\"");
+    shows(harness.keys("g m"), "FFP");
+    shows(harness.keys("Enter"), "11 items released");
+    shows(&harness, "m maps T&M: 8 items of this group");
+    // All of them on the map screen, from there on.
+    shows(harness.keys("M"), "> ? T&M");
+    shows(harness.keys("Esc"), "Triage: 19 items not applied");
+}
+
+/// What trying a group again would come to is worked out while the cursor rests, by the same command.
+#[test]
+fn the_effect_of_trying_again_is_told_before_the_preview() {
+    let mut harness = Harness::demo(SMALL);
+    shows(harness.keys("W"), "would go on now");
+    let groups = harness.reader.triage(10_000).unwrap().groups.len();
+    for _ in 0..groups {
+        let told = harness.text();
+        let mends = !told.contains("none would go on now");
+        harness.keys("T");
+        assert_eq!(harness.text().contains(": 0 go on"), !mends, "{told}\n{}", harness.text());
+        harness.keys("Esc Down");
+    }
+}
+
 #[test]
 fn each_hop_of_the_trace_is_a_jump_and_the_way_back_leads_here() {
     let mut harness = Harness::agency(SMALL);
@@ -73,15 +106,20 @@ fn each_hop_of_the_trace_is_a_jump_and_the_way_back_leads_here() {
         ("1", "> ? JOB-0000002"),
         ("2", "Filter: key:OLD-3 source:LEGACY"),
         ("3", "> ! ITM-0000077"),
-        ("4", "> ? MAP-"),
-        ("5", "> + POL-0000001"),
-        ("6", "> ? MAP-"),
+        ("5", "> ? MAP-"),
+        ("6", "> + POL-0000001"),
+        ("7", "> ? MAP-"),
         ("w", "> ? MAP-"),
         ("Enter", "3 of 81 rows"),
     ] {
         shows(harness.keys(key), part);
         assert_eq!(harness.keys("Backspace").text(), triage, "{key}");
     }
+    // The binding has no pane: it is told here, and leads on to the maps of its list.
+    golden("triage_binding", harness.keys("4"));
+    shows(harness.keys("Enter"), "Filter: list:contract_type");
+    shows(harness.keys("Backspace"), "Binding: Type of Contract");
+    assert_eq!(harness.keys("Esc").text(), triage);
     // A hop that there is not leads nowhere.
     assert_eq!(harness.keys("0 9").text(), triage);
 }
@@ -97,10 +135,10 @@ fn triage_follows_what_others_write_and_offers_what_the_roles_allow() {
     shows(harness.keys("Z"), "Park: check before you commit");
     harness.keys("Esc Esc").app.person.roles = "auditor".into();
     harness.keys("W");
-    for hint in ["T retry all", "m map", "Z park all"] {
+    for hint in ["T retry all", "m map", "M map all", "Z park all"] {
         lacks(&harness, hint);
     }
-    shows(harness.keys("T Z m"), "5 items not applied");
+    shows(harness.keys("T Z m M"), "5 items not applied");
 }
 
 #[test]

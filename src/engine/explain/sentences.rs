@@ -29,7 +29,14 @@ impl Explanation {
 
     /// The same sentences, each with a word or two for what it is about.
     pub fn labelled(&self, when: When) -> Vec<(&'static str, String)> {
-        let Some(in_force) = &self.in_force else { return vec![("Value", "No value is in force.".into())] };
+        let Some(in_force) = &self.in_force else {
+            // Who waits for a reviewer is nearer than what did not go on.
+            let (waiting, others): (Vec<_>, Vec<_>) =
+                self.losers.iter().partition(|loser| loser.standing == Standing::Waits);
+            let next = waiting.into_iter().chain(others).find_map(|loser| loser.may_come(when));
+            let next = next.map(|next| ("Would win next", next));
+            return std::iter::once(("Value", "No value is in force.".into())).chain(next).collect();
+        };
         let mut out = vec![
             ("Value", format!("In force: {}, from {}.", in_force.told(), Shown(&in_force.source))),
             ("Certified", in_force.vouched(when)),
@@ -101,6 +108,25 @@ impl Candidate {
             Standing::Disposed { act } => decided("disposed of it", act.as_ref(), None, when),
             Standing::TakenBack { act } => decided("took it back", act.as_ref(), None, when),
             Standing::Item { state, message, act } => of_item(*state, message.as_deref(), act.as_ref(), when),
+        }
+    }
+
+    /// What would put it in force where nothing is; none if it is done with.
+    fn may_come(&self, when: When) -> Option<String> {
+        let (name, source) = (self.name(), Shown(&self.source));
+        match &self.standing {
+            Standing::Waits => Some(format!("{name} would: {}, from {source}, once it is certified.", self.told())),
+            Standing::Item { state, .. } => {
+                let (is, then) = match state {
+                    ItemState::Held => ("is held since", "once what holds it is mended"),
+                    ItemState::Failed => ("failed on", "once it is mended and tried again"),
+                    ItemState::Parked => ("is parked, and came on", "once it is taken up again"),
+                    _ => return None,
+                };
+                let raw = quoted(self.raw_value.as_deref());
+                Some(format!("{name} may, {then}: {raw}, from {source}, {is} {}.", when(self.source_time)))
+            }
+            _ => None,
         }
     }
 

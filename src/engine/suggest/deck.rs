@@ -1,5 +1,7 @@
 //! The codes of one list that wait, with all that a person sees before deciding one.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 
 use super::table::{facts, known_list};
@@ -25,6 +27,20 @@ pub struct Bulk {
     pub command: Command,
     /// What it accepts: the card's map, its code and the suggestion. A preview shows a sample of these.
     pub accepted: Vec<(i64, String, Candidate)>,
+}
+
+impl Bulk {
+    /// The command without some codes, named by their maps; its reason says how many they are.
+    pub fn without(&self, maps: &BTreeSet<i64>) -> Command {
+        let Command::MapMany { choices, reason } = &self.command else { return self.command.clone() };
+        let is_kept = |choice: &&MapChoice| !matches!(&choice.map, MapKey::Id(map) if maps.contains(map));
+        let kept: Vec<MapChoice> = choices.iter().filter(is_kept).cloned().collect();
+        let reason = match choices.len() - kept.len() {
+            0 => reason.clone(),
+            n => reason.as_ref().map(|reason| format!("{reason}, {} left out", counted(n as i64, "code"))),
+        };
+        Command::MapMany { choices: kept, reason }
+    }
 }
 
 impl Deck {

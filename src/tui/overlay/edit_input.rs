@@ -66,7 +66,7 @@ impl EditInput {
             reason: Entry::default(),
             focus: Focus::Input,
             offers: Offers::default(),
-            effect: Effect::said_by(becomes),
+            effect: Effect::default(),
             running: None,
             leaving: false,
         };
@@ -372,7 +372,7 @@ impl Overlay for EditInput {
             Focus::Cancel => "Cancel".into(),
         };
         let mut about: Vec<String> = self.about(usize::from(u16::MAX)).into_iter().map(line).collect();
-        about.extend(self.effect.text().map(|effect| format!("Would be {effect}")));
+        about.extend(self.effect.text(becomes).map(|effect| format!("Would be {effect}")));
         about.extend(self.offered().iter().map(|(code, _)| format!("Offered: {}", shown(code))));
         Some(Spoken { about, choices: ORDER.into_iter().map(choice).collect() })
     }
@@ -400,7 +400,7 @@ impl Overlay for EditInput {
         if self.changed() {
             let line = layout::line(form, 2);
             let x = paint.put_at(line, line.x, &format!("  {:<LABEL$}  ", "Would be"), Role::Quiet);
-            let effect = self.effect.text().unwrap_or("…");
+            let effect = self.effect.text(becomes).unwrap_or_else(|| "…".into());
             paint.put_at(line, x, &cut::cut_shown(effect.into(), width), Role::Note);
         }
         let buttons = layout::line(form, 3);

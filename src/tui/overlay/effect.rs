@@ -2,34 +2,17 @@
 
 use crate::engine::{Command, Error, Outcome};
 use crate::model::shown;
-use crate::model::text::counted;
 use crate::tui::desk::Desk;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Effect {
     /// What it is the effect of.
     command: Option<Command>,
     asked: Option<u64>,
-    told: Option<String>,
-    /// Stands for the rows that it is about, where it could be worked out.
-    fingerprint: Option<String>,
-    /// How an outcome is said.
-    say: fn(&Outcome) -> String,
-}
-
-impl Default for Effect {
-    /// The effect of a decision on codes.
-    fn default() -> Effect {
-        Effect::said_by(releases)
-    }
+    told: Option<Result<Outcome, String>>,
 }
 
 impl Effect {
-    /// An effect that is said in words of its own.
-    pub fn said_by(say: fn(&Outcome) -> String) -> Effect {
-        Effect { command: None, asked: None, told: None, fingerprint: None, say }
-    }
-
     /// Has the effect of another command worked out, or of none.
     pub fn follow(&mut self, wanted: Option<Command>, desk: &mut Desk) {
         let lost = self.asked.is_some_and(|ticket| !desk.is_rehearsing(ticket));
@@ -49,7 +32,7 @@ impl Effect {
 
     /// It may have become another.
     pub fn forget(&mut self) {
-        *self = Effect::said_by(self.say);
+        *self = Effect::default();
     }
 
     /// Takes the outcome, if it is this one's.
@@ -57,36 +40,18 @@ impl Effect {
         if self.asked.take_if(|asked| *asked == ticket).is_none() {
             return false;
         }
-        self.fingerprint = outcome.as_ref().ok().map(|outcome| outcome.fingerprint.clone());
-        self.told = Some(match outcome {
-            Ok(outcome) => (self.say)(outcome),
-            Err(error) => shown(&error.to_string()).into_owned(),
-        });
+        let failed = |error: &Error| shown(&error.to_string()).into_owned();
+        self.told = Some(outcome.as_ref().map(Outcome::clone).map_err(failed));
         true
     }
 
-    /// As visible text.
-    pub fn text(&self) -> Option<&str> {
-        self.told.as_deref()
+    /// As visible text, in the words that `say` has for it; none while it is not known.
+    pub fn text(&self, say: impl Fn(&Outcome) -> String) -> Option<String> {
+        self.told.as_ref().map(|told| told.as_ref().map_or_else(String::clone, say))
     }
 
     /// What the real run is to agree with.
     pub fn fingerprint(&self) -> Option<&str> {
-        self.fingerprint.as_deref()
+        Some(self.told.as_ref()?.as_ref().ok()?.fingerprint.as_str())
     }
-}
-
-fn releases(outcome: &Outcome) -> String {
-    let mut text = format!(
-        "releases {}, changes {}",
-        counted(outcome.released, "item"),
-        counted(outcome.values_changed, "current value")
-    );
-    if outcome.outbound > 0 {
-        text += &format!(", sends {} out", counted(outcome.outbound, "value"));
-    }
-    for held in &outcome.held_back {
-        text += &format!("; {} left alone: {}", counted(held.rows, "code"), shown(&held.reason));
-    }
-    text
 }

@@ -74,7 +74,7 @@ impl Form {
             inputs,
             focus: Focus::Field(first),
             offers: Offers::default(),
-            effect: Effect::said_by(stands_for),
+            effect: Effect::default(),
             running: None,
             leaving: false,
         };
@@ -441,7 +441,7 @@ impl Overlay for Form {
             let effect = format!(" {} for this map: a canonical code releases them.", waits(waiting));
             paint.put(layout::line(footer, 0), &effect, Role::Note);
         }
-        if let Some(effect) = self.effect.text() {
+        if let Some(effect) = self.effect.text(stands_for) {
             let text = format!(" Then: {effect}.");
             paint.put(layout::line(footer, 0), &cut::cut_shown(text.into(), area.width.into()), Role::Note);
         }

@@ -5,6 +5,7 @@
 
 mod about;
 pub mod all_keys;
+mod binding;
 pub mod columns;
 pub mod edit_input;
 mod effect;

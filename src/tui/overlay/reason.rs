@@ -14,22 +14,6 @@ use crate::tui::layout::{self, Areas};
 use crate::tui::paint::Paint;
 use crate::tui::theme::Role;
 
-/// The usual reasons; a digit gives one.
-const TO_REJECT: [&str; 5] = [
-    "The value is wrong.",
-    "The value is out of date.",
-    "It belongs to another record.",
-    "This source does not decide this field.",
-    "The source does not confirm it.",
-];
-const TO_REVOKE: [&str; 5] = [
-    "The value was wrong.",
-    "The value holds no longer.",
-    "It belongs to another record.",
-    "Another source decides this field.",
-    "It was certified by mistake.",
-];
-
 /// Cells of the value in the title.
 const VALUE_CELLS: usize = 24;
 
@@ -51,7 +35,7 @@ impl Reason {
     }
 
     fn listed(&self) -> &'static [&'static str] {
-        if self.verb == Verb::Revoke { &TO_REVOKE } else { &TO_REJECT }
+        Bulk::Decide(self.verb).listed()
     }
 
     /// The listed reason that a key gives: once one types, digits are digits.

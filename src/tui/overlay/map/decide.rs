@@ -1,5 +1,7 @@
 //! What the keys of the map screen decide.
 
+use std::collections::BTreeSet;
+
 use crossterm::event::KeyEvent;
 
 use super::family::Family;
@@ -215,7 +217,8 @@ impl MapCodes {
                 Some(hundredths) => {
                     self.score = None;
                     self.bulk = true;
-                    let proposal = Proposal::Accept { deck: self.deck.clone(), hundredths, found: None };
+                    let (deck, left_out) = (self.deck.clone(), BTreeSet::new());
+                    let proposal = Proposal::Accept { deck, hundredths, found: None, left_out };
                     let preview = Preview::of(proposal, desk);
                     return preview.map_or(Step::Stay, |preview| Step::Over(Box::new(preview)));
                 }

@@ -4,6 +4,7 @@
 use super::family::{Family, Member};
 use super::rows::{Row, State};
 use super::{MapCodes, Part, name};
+use crate::engine::Outcome;
 use crate::engine::suggest::Candidate;
 use crate::model::choice::Relationship;
 use crate::model::text::{counted, grouped};
@@ -196,13 +197,28 @@ fn effect(map: &MapCodes, row: &Row) -> String {
     };
     match map.target() {
         Some(target) => {
-            let told = map.effect.text().unwrap_or("…");
+            let told = map.effect.text(released).unwrap_or_else(|| "…".into());
             format!("{}{means} {told}", target.map_or("no match".into(), shown))
         }
         None if map.search.is_some() => "choose a code".into(),
         None if map.card().is_none() => String::new(),
         None => "no suggestion: / searches the list, 0 says that there is no match".into(),
     }
+}
+
+fn released(outcome: &Outcome) -> String {
+    let mut text = format!(
+        "releases {}, changes {}",
+        counted(outcome.released, "item"),
+        counted(outcome.values_changed, "current value")
+    );
+    if outcome.outbound > 0 {
+        text += &format!(", sends {} out", counted(outcome.outbound, "value"));
+    }
+    for held in &outcome.held_back {
+        text += &format!("; {} left alone: {}", counted(held.rows, "code"), shown(&held.reason));
+    }
+    text
 }
 
 struct Lines {

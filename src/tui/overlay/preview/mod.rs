@@ -4,10 +4,12 @@
 //! The numbers come from a dry run of the same command. What is then done is exactly what was shown: the command carries the
 //! dry run's fingerprint, and if rows moved meanwhile nothing is written and everything is counted again.
 
+mod leave;
+mod listed;
 mod told;
 
 use crossterm::event::KeyEvent;
-use ratatui::layout::Position;
+use ratatui::layout::{Position, Rect};
 
 use super::{Hint, NOTCH, Overlay, Picked, Spoken, Step};
 use crate::engine::{Error, Mode, Outcome, Refusal, Rows};
@@ -23,6 +25,7 @@ use crate::tui::paint::{Paint, Span};
 use crate::tui::proposal::Proposal;
 use crate::tui::read::{Answer, Request, Slot};
 use crate::tui::theme::Role;
+use leave::Leaving;
 
 /// Lines below what is told: the reason, the number and the buttons.
 const CONTROLS: u16 = 3;
@@ -44,6 +47,8 @@ enum Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Focus {
     Cancel,
+    /// The suggestions, of which single ones are left out.
+    List,
     Reason,
     Number,
     Go,
@@ -58,6 +63,7 @@ pub struct Preview {
     focus: Focus,
     /// Whether the numbers are those of a run that gives a reason.
     counted_with_reason: bool,
+    leaving: Leaving,
     /// What came through the value map that it is about, and the question for that.
     through: Option<CameThrough>,
     asked: Option<u64>,
@@ -81,6 +87,7 @@ impl Preview {
             number: Entry::default(),
             focus: Focus::Cancel,
             counted_with_reason: false,
+            leaving: Leaving::default(),
             through: None,
             asked: None,
             top: 0,
@@ -96,6 +103,7 @@ impl Preview {
 
     fn count(&mut self, desk: &mut Desk) -> bool {
         self.counted_with_reason = self.given_reason().is_some();
+        self.counts_without();
         let work = self.what.work(self.given_reason());
         let ticket = work.and_then(|work| desk.write("Counting", work, Mode::DryRun));
         self.stage = ticket.map_or(Stage::Failed("The preview could not start.".into()), Stage::Counting);
@@ -133,7 +141,7 @@ impl Preview {
             Some(self.what.reason_missing())
         } else if self.needs_number() && typed != outcome.changed.to_string() {
             Some(format!("Type the number of rows that will change: {}.", grouped(outcome.changed)))
-        } else if !self.seen && !self.what.sample().is_empty() {
+        } else if !self.seen && self.lists() {
             Some("Look through the sample to its end first: PgDn.".into())
         } else {
             None
@@ -159,6 +167,7 @@ impl Preview {
 
     fn order(&self) -> Vec<Focus> {
         let mut order = vec![Focus::Cancel];
+        order.extend(self.lists().then_some(Focus::List));
         order.extend((self.what.reason() != Reason::Unasked).then_some(Focus::Reason));
         order.extend(self.needs_number().then_some(Focus::Number));
         order.push(Focus::Go);
@@ -177,6 +186,10 @@ impl Preview {
         match self.focus {
             Focus::Cancel => self.leave(desk),
             Focus::Go => self.go(desk),
+            Focus::List => {
+                self.list_key("Space", desk);
+                Step::Stay
+            }
             Focus::Reason | Focus::Number => {
                 self.move_focus(true, desk);
                 Step::Stay
@@ -188,7 +201,7 @@ impl Preview {
         match self.focus {
             Focus::Reason => Some(&mut self.reason),
             Focus::Number => Some(&mut self.number),
-            Focus::Cancel | Focus::Go => None,
+            Focus::Cancel | Focus::List | Focus::Go => None,
         }
     }
 
@@ -200,13 +213,13 @@ impl Preview {
         Step::Close
     }
 
-    fn draw_controls(&self, paint: &mut Paint, area: ratatui::layout::Rect) {
+    fn draw_controls(&self, paint: &mut Paint, area: Rect) {
         let field = |paint: &mut Paint, line: u16, label: &str, entry: &Entry, focus: bool| {
             let area = layout::line(area, line);
             let pointer = if focus { '>' } else { ' ' };
             let from = paint.put_at(area, area.x, &format!("{pointer}{label} [ "), Role::Plain);
             let room = area.right().saturating_sub(from + 3);
-            entry.draw(paint, ratatui::layout::Rect { x: from, width: room, ..area }, focus);
+            entry.draw(paint, Rect { x: from, width: room, ..area }, focus);
             paint.put_right(area, from, "] ", Role::Plain);
         };
         if self.what.reason() != Reason::Unasked {
@@ -222,7 +235,7 @@ impl Preview {
 }
 
 /// Draws a button; one that has the focus shows it by its marks too.
-pub fn button(paint: &mut Paint, area: ratatui::layout::Rect, x: u16, text: &str, focus: bool) -> u16 {
+pub fn button(paint: &mut Paint, area: Rect, x: u16, text: &str, focus: bool) -> u16 {
     let (text, role) =
         if focus { (format!("[> {text} <]"), Role::Selected) } else { (format!("[ {text} ]"), Role::Plain) };
     paint.put_at(area, x, &text, role)
@@ -234,8 +247,13 @@ impl Overlay for Preview {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        let mut hints = vec![("Tab", "next"), ("Shift+Tab", "back"), ("Enter", "press")];
-        hints.extend((!self.what.sample().is_empty()).then_some(("PgDn", "sample")));
+        let mut hints = vec![("Tab", "next"), ("Shift+Tab", "back")];
+        match self.focus {
+            Focus::List => hints.splice(0..0, [("Space", "leave out"), ("Up/Down", "choose")]).for_each(drop),
+            _ => hints.push(("Enter", "press")),
+        }
+        hints.extend(self.takes_digits().then_some(("1-5", "reason")));
+        hints.extend((self.lists() && self.focus != Focus::List).then_some(("PgDn", "sample")));
         hints.push(("Esc", "cancel"));
         hints
     }
@@ -260,7 +278,9 @@ impl Overlay for Preview {
         match name {
             "Esc" => return self.leave(desk),
             "Enter" => return self.enter(desk),
+            _ if self.focus == Focus::List && self.list_key(name, desk) => {}
             "PgDn" | "PgUp" => self.scroll(name == "PgDn", desk),
+            _ if self.choose_reason(name) => {}
             "Tab" | "Down" => self.move_focus(true, desk),
             "Shift+Tab" | "Up" => self.move_focus(false, desk),
             _ => match (self.entry(), name) {
@@ -317,6 +337,9 @@ impl Overlay for Preview {
 
     fn done(&mut self, ticket: u64, outcome: &Result<Outcome, Error>, desk: &mut Desk) -> Option<Step> {
         match (&self.stage, outcome) {
+            (Stage::Counting(mine), _) if *mine == ticket && self.is_outdated() => {
+                self.count(desk);
+            }
             (Stage::Counting(mine), Ok(outcome)) if *mine == ticket => self.stage = Stage::Ready(outcome.clone()),
             (Stage::Counting(mine), Err(error)) if *mine == ticket => self.stage = Stage::Failed(error.to_string()),
             (Stage::Running(mine, _), Ok(_)) if *mine == ticket => {
@@ -343,66 +366,44 @@ impl Overlay for Preview {
             text => format!("{label}: {}", shown(text)),
         };
         let choice = |focus: Focus| match focus {
-            Focus::Cancel => "Cancel".into(),
+            Focus::Cancel | Focus::List => "Cancel".into(),
             Focus::Reason => field(self.what.reason_kept().trim_end(), &self.reason),
             Focus::Number => field("How many rows will change", &self.number),
             Focus::Go => format!("{}{n}", self.what.title()),
         };
-        let choices = self.order().into_iter().map(choice).collect();
-        Some(Spoken { about: self.lines().into_iter().map(text).collect(), choices })
+        // Each suggestion is a choice of its own.
+        let places = self.order().into_iter().filter(|focus| *focus != Focus::List).map(choice);
+        let choices = places.chain(self.spoken_list()).collect();
+        let mut lines = self.lines();
+        lines.truncate(if self.lists() { self.before_list() - 1 } else { lines.len() });
+        Some(Spoken { about: lines.into_iter().map(text).collect(), choices })
     }
 
     fn pick(&mut self, at: usize) -> Picked {
-        let Some(focus) = self.order().get(at).copied() else { return Picked::Nothing };
+        let places: Vec<Focus> = self.order().into_iter().filter(|focus| *focus != Focus::List).collect();
+        let Some(focus) = places.get(at).copied() else { return self.pick_in_list(at - places.len()) };
         self.focus = focus;
         if matches!(focus, Focus::Reason | Focus::Number) { Picked::Type } else { Picked::Press }
     }
 
     fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {
         let controls = layout::bottom(areas.content, CONTROLS);
-        let room = areas.content.height.saturating_sub(controls.height);
+        let listed = self.listed(areas.content.height);
+        let room = self.room(areas.content.height);
         let lines = self.lines();
         let top = self.top.min(lines.len().saturating_sub(room.into()));
         for (at, spans) in (0..room).zip(lines.iter().skip(top)) {
             paint.spans(layout::line(areas.content, at), spans);
         }
-        let end = ratatui::layout::Rect { x: areas.content.right().saturating_sub(1), width: 1, ..areas.content };
-        if !self.what.sample().is_empty() && top + usize::from(room) < lines.len() {
+        let end = Rect { x: areas.content.right().saturating_sub(1), width: 1, ..areas.content };
+        if top + usize::from(room) < lines.len() {
             paint.put(layout::line(end, room.saturating_sub(1)), "↓", Role::Note);
         }
+        let area = layout::bottom(areas.content, CONTROLS + listed.len() as u16);
+        self.draw_listed(paint, Rect { height: area.height.saturating_sub(CONTROLS), ..area }, listed);
         self.draw_controls(paint, controls);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::Verb;
-
-    fn preview(what: Bulk, changed: i64) -> Preview {
-        let stage = Stage::Ready(Outcome { changed, ..Outcome::default() });
-        let (reason, number) = (Entry::default(), Entry::default());
-        let what = Proposal::Rows(what, Rows::Filter(String::new()));
-        let (focus, counted_with_reason, through, asked) = (Focus::Go, false, None, None);
-        Preview { what, stage, reason, number, focus, counted_with_reason, through, asked, top: 0, seen: true }
-    }
-
-    #[test]
-    fn from_a_thousand_rows_on_their_number_is_typed() {
-        assert_eq!(preview(Bulk::Decide(Verb::Certify), 999).obstacle(), None);
-        let mut many = preview(Bulk::Decide(Verb::Certify), 1_200);
-        for (typed, enough) in [("", false), ("120", false), ("1200", true), ("1,200", true)] {
-            many.number.set(typed);
-            assert_eq!(many.obstacle().is_none(), enough, "{typed}");
-        }
-    }
-
-    #[test]
-    fn rejecting_takes_a_reason_and_nothing_is_done_to_no_rows() {
-        let mut some = preview(Bulk::Decide(Verb::Reject), 3);
-        assert!(some.obstacle().is_some_and(|obstacle| obstacle.contains("reason")));
-        some.reason.set("wrong source");
-        assert_eq!(some.obstacle(), None);
-        assert!(preview(Bulk::Decide(Verb::Certify), 0).obstacle().is_some());
-    }
-}
+mod tests;

@@ -26,7 +26,13 @@ impl Preview {
         let mut lines = vec![vec![label("You chose"), (self.what.rule(), Role::Plain)]];
         match &self.stage {
             Stage::Reading(_) => lines.push(vec![label("Will change"), ("finding suggestions…".into(), Role::Quiet)]),
-            Stage::Counting(_) => lines.push(vec![label("Will change"), ("counting…".into(), Role::Quiet)]),
+            Stage::Counting(_) => {
+                lines.push(vec![label("Will change"), ("counting…".into(), Role::Quiet)]);
+                if self.lists() {
+                    lines.push(vec![label("Held back")]);
+                    self.list_lines(&mut lines);
+                }
+            }
             Stage::Failed(sentence) => lines.push(vec![(format!(" {}", shown(sentence)), Role::Error)]),
             Stage::Ready(outcome) | Stage::Running(_, outcome) => self.numbers(outcome, &mut lines),
         }
@@ -36,18 +42,18 @@ impl Preview {
         lines
     }
 
-    /// Takes note of the last line once it is in sight.
+    /// Takes note of the sample's last line once it is in sight.
     pub(super) fn look(&mut self, desk: &Desk) {
-        let room = Preview::room(desk);
-        self.seen |= self.outcome().is_some() && self.top + room >= self.lines().len();
+        let room = self.room_on(desk);
+        self.seen |= self.outcome().is_some() && self.sees_sample(room);
     }
 
     pub(super) fn scroll(&mut self, down: bool, desk: &Desk) {
-        self.scroll_by(Preview::room(desk).max(1), down, desk);
+        self.scroll_by(self.room_on(desk).max(1), down, desk);
     }
 
     pub(super) fn scroll_by(&mut self, lines: usize, down: bool, desk: &Desk) {
-        let last = self.lines().len().saturating_sub(Preview::room(desk).max(1));
+        let last = self.lines().len().saturating_sub(self.room_on(desk).max(1));
         self.top = if down { (self.top + lines).min(last) } else { self.top.saturating_sub(lines) };
     }
 
@@ -74,10 +80,13 @@ impl Preview {
         self.order().contains(&there).then_some(there)
     }
 
-    /// The lines that there is room for.
-    fn room(desk: &Desk) -> usize {
-        let areas = layout::areas(desk.size.0, desk.size.1);
-        areas.map_or(0, |areas| areas.content.height.saturating_sub(CONTROLS).into())
+    /// The lines that there is room for in a content of so many.
+    pub(super) fn room(&self, content: u16) -> u16 {
+        content.saturating_sub(CONTROLS + self.listed(content).len() as u16)
+    }
+
+    pub(super) fn room_on(&self, desk: &Desk) -> usize {
+        layout::areas(desk.size.0, desk.size.1).map_or(0, |areas| self.room(areas.content.height).into())
     }
 
     fn numbers(&self, outcome: &Outcome, lines: &mut Vec<Line>) {
@@ -94,13 +103,8 @@ impl Preview {
         if let Some(remark) = self.what.remark(outcome) {
             lines.push(vec![label("Then"), (remark, Role::Note)]);
         }
-        let sample = self.what.sample();
-        if !sample.is_empty() {
-            let all = grouped(self.what.accepted() as i64);
-            let heading = format!(" SUGGESTIONS, {} OF {all}, THE LEAST SURE FIRST", sample.len());
-            lines.push(vec![(heading, Role::Heading)]);
-            lines.extend(sample.into_iter().map(|(_, code, suggested)| suggestion(code, suggested)));
-            return;
+        if self.lists() {
+            return self.list_lines(lines);
         }
         let mut spread = outcome.spread.iter();
         if let Some(first) = spread.next() {
@@ -142,10 +146,10 @@ fn label(text: &str) -> Span {
     (format!(" {text:<14}"), Role::Quiet)
 }
 
-fn suggestion(code: &str, suggested: &Candidate) -> Line {
+pub(super) fn suggestion(code: &str, suggested: &Candidate) -> Line {
     let canonical = suggested.code.as_deref().map_or("no match".into(), shown);
     vec![
-        (format!("   {:.2}  ", suggested.score), Role::Quiet),
+        (format!("{:.2}  ", suggested.score), Role::Quiet),
         (format!("{} → {canonical}", cut::fit(code, 24)), Role::Plain),
         (format!("  {}, {}", shown(&suggested.label), shown(&suggested.reason)), Role::Quiet),
     ]

@@ -2,19 +2,21 @@
 
 use super::super::split::Split;
 use super::{Record, told};
-use crate::store::{InForce, RecordField};
+use crate::store::{InForce, RecordField, StoppedItem};
 use crate::tui::cut;
 use crate::tui::desk::Desk;
 use crate::tui::layout::Areas;
 use crate::tui::paint::{Paint, Span};
 use crate::tui::state_mark;
 use crate::tui::theme::Role;
+use crate::tui::zone::Zone;
 
 /// Cells before the first column: cursor, pin, state and a space.
 const GUTTER: usize = 4;
 const SOURCE: usize = 9;
 const STATUS: usize = 9;
 const STALE: usize = 5;
+const DAY: usize = 10;
 
 /// What stands where there is no value.
 const NONE: &str = "(none)";
@@ -23,7 +25,9 @@ const EMPTY: &str = "(empty)";
 pub(super) fn draw(record: &Record, paint: &mut Paint, areas: &Areas, desk: &Desk) {
     let parts = Split::areas(areas.content, record.fields.len());
     let heading = heading(parts.heading.width.into());
-    let field = |at: usize, width| record.fields.get(at).map_or(Vec::new(), |f| spans(f, at == record.split.at, width));
+    let field = |at: usize, width| {
+        record.fields.get(at).map_or(Vec::new(), |f| spans(f, at == record.split.at, width, desk.zone))
+    };
     record.split.draw_list(paint, &parts, &heading, record.fields.len(), field);
     if record.fields.is_empty() {
         let text = if record.asked.is_some() { " reading…" } else { " Nothing was ever said of this record." };
@@ -47,16 +51,27 @@ fn heading(width: usize) -> String {
     format!("{}{cells}", " ".repeat(GUTTER))
 }
 
-fn spans(field: &RecordField, chosen: bool, width: usize) -> Vec<Span> {
+fn spans(field: &RecordField, chosen: bool, width: usize, zone: Zone) -> Vec<Span> {
     let (name, value) = widths(width);
     let pointer = if chosen { ">" } else { " " };
     let start = |pin: &str| (format!("{pointer}{pin}"), Role::Plain);
     let label = (format!("{} ", cut::fit(&field.name, name)), Role::Quiet);
     let Some(in_force) = &field.in_force else {
-        let (mark, status, role) =
-            if field.pending > 0 { ('?', "Pending", Role::Waiting) } else { (' ', "", Role::Quiet) };
-        let text = format!("{} {} {status}", cut::fit(NONE, value), " ".repeat(SOURCE));
-        return vec![start(" "), (format!("{mark} "), role), label, (text, Role::Quiet)];
+        let (mark, role, text, source, status) = match &field.stopped {
+            _ if field.pending > 0 => ('?', Role::Waiting, NONE.to_string(), "", "Pending"),
+            Some(item) => {
+                let (mark, role) = state_mark::item(item.state);
+                (mark, role, why_empty(item, zone), item.source.as_str(), item.state.label())
+            }
+            None => (' ', Role::Quiet, NONE.to_string(), "", ""),
+        };
+        return vec![
+            start(" "),
+            (format!("{mark} "), role),
+            label,
+            (format!("{} {} ", cut::fit(&text, value), cut::fit(source, SOURCE)), Role::Quiet),
+            (status.into(), role),
+        ];
     };
     let (mark, role) = state_mark::ledger(in_force.status);
     let (stale, stale_role) = stale(in_force);
@@ -69,6 +84,12 @@ fn spans(field: &RecordField, chosen: bool, width: usize) -> Vec<Span> {
         (format!("{} ", cut::fit(in_force.status.label(), STATUS)), role),
         (stale.into(), stale_role),
     ]
+}
+
+/// Why there is no value: the code of what was delivered last, and since when.
+fn why_empty(item: &StoppedItem, zone: Zone) -> String {
+    let day: String = zone.minute(item.since).chars().take(DAY).collect();
+    format!("{} since {day}", item.code.as_deref().unwrap_or(NONE))
 }
 
 fn fit_value(in_force: &InForce, width: usize) -> String {

@@ -94,13 +94,14 @@ impl Record {
         self.fields = fields;
     }
 
-    /// The entry in force; without one the entries that wait, else what was delivered.
+    /// The entry in force; without one the entries that wait, else the item that did not go on, else what was delivered.
     fn enter(&self) -> Step {
         let Some(field) = self.here() else { return Step::Stay };
-        match &field.in_force {
-            Some(in_force) => Step::Go(Table::Ledger, row(Table::Ledger, in_force.ledger)),
-            None if field.pending > 0 => Step::Go(Table::Ledger, self.of_field(&field.name)),
-            None => Step::Go(Table::SyncItems, self.of_field(&field.name)),
+        match (&field.in_force, &field.stopped) {
+            (Some(in_force), _) => Step::Go(Table::Ledger, row(Table::Ledger, in_force.ledger)),
+            (None, _) if field.pending > 0 => Step::Go(Table::Ledger, self.of_field(&field.name)),
+            (None, Some(item)) => Step::Go(Table::SyncItems, row(Table::SyncItems, item.item)),
+            (None, None) => Step::Go(Table::SyncItems, self.of_field(&field.name)),
         }
     }
 
@@ -273,7 +274,14 @@ impl Overlay for Record {
                 let value = value.as_deref().map_or("empty".into(), shown);
                 format!("{}: {value}, from {}, {}", shown(&field.name), shown(source), status.label())
             }
-            None => format!("{}: no value in force, {} pending", shown(&field.name), field.pending),
+            None => {
+                let why = field.stopped.as_ref().map_or(String::new(), |item| {
+                    let code = item.code.as_deref().unwrap_or_default();
+                    let since = desk.zone.minute(item.since);
+                    format!(", {} {code} since {since}", item.state.label().to_lowercase())
+                });
+                format!("{}: no value in force, {} pending{why}", shown(&field.name), field.pending)
+            }
         };
         Some(Spoken { about: about.collect(), choices: self.fields.iter().map(field).collect() })
     }

@@ -9,16 +9,19 @@ mod told;
 use crossterm::event::KeyEvent;
 
 use super::about::About;
+use super::binding::BindingView;
+use super::effect::Effect;
+use super::map::MapCodes;
 use super::picker::Picker;
 use super::preview::Preview;
 use super::split::{Part, Split};
 use super::{Hint, Overlay, Step};
-use crate::engine::Rows;
+use crate::engine::{Command, Error, Outcome, Rows, Stopped};
 use crate::model::filter::{Filter, quoted};
 use crate::model::query::{Position, Query, Sort};
 use crate::model::text::{counted, grouped};
 use crate::model::{Row, Table};
-use crate::store::{Facets, Triage as Groups, TriageGroup};
+use crate::store::{Facets, GroupCode, Triage as Groups, TriageGroup};
 use crate::tui::bulk::Bulk;
 use crate::tui::desk::Desk;
 use crate::tui::layout::Areas;
@@ -27,6 +30,10 @@ use crate::tui::paint::Paint;
 use crate::tui::panes::{PaneSpec, Plan, RowAct, Target};
 use crate::tui::read::{Answer, Request, Slot};
 use crate::tui::theme::Role;
+
+/// Up to so many items the effect of trying a group again is worked out while the cursor rests on it: others can write
+/// only before or after that.
+const TRIED_AT_ONCE: i64 = 300;
 
 /// What the person's roles allow here.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +53,10 @@ pub struct Triage {
     /// The newest item of the group under the cursor, and the group's values.
     example: About<Option<Row>>,
     values: About<Facets>,
+    /// The codes that it waits for, and the binding of its field.
+    stopped: About<Stopped>,
+    /// What trying the group again would come to.
+    effect: Effect,
 }
 
 impl Triage {
@@ -58,6 +69,8 @@ impl Triage {
             again: false,
             example: About::default(),
             values: About::default(),
+            stopped: About::default(),
+            effect: Effect::default(),
         };
         triage.read(desk);
         triage
@@ -82,13 +95,34 @@ impl Triage {
         self.values.of(&filter(self.here()?)).flatten()
     }
 
-    /// The value map that the example waits for, if the person may decide it.
+    fn stopped(&self) -> Option<&Stopped> {
+        self.stopped.of(&filter(self.here()?)).flatten()
+    }
+
+    /// The code that most items of the group wait for.
+    fn code(&self) -> Option<&GroupCode> {
+        self.stopped()?.codes.iter().find(|code| code.open)
+    }
+
+    /// The value map of that code, else of what the example waits for, if the person may decide it.
     fn map(&self) -> Option<i64> {
         let plan = self.example().and_then(|row| PaneSpec::of(Table::SyncItems).plan(RowAct::Map, row));
-        match plan.filter(|_| self.rights.maps)? {
-            Plan::Map(map) => Some(map),
-            _ => None,
-        }
+        let of_example = || if let Plan::Map(map) = plan? { Some(map) } else { None };
+        self.rights.maps.then(|| self.code().map(|code| code.map).or_else(of_example)).flatten()
+    }
+
+    /// The map screen, at the code that most items wait for.
+    fn map_all(&self, desk: &mut Desk) -> Step {
+        let Some(code) = self.code().filter(|_| self.rights.maps) else { return Step::Stay };
+        let from = (code.code_list.clone(), code.map);
+        desk.end_rehearsal();
+        Step::Over(Box::new(MapCodes::open(true, Some(from), desk)))
+    }
+
+    /// The command whose effect is shown.
+    fn wanted(&self) -> Option<Command> {
+        let group = self.here().filter(|group| self.rights.retries && group.items <= TRIED_AT_ONCE)?;
+        self.asked.is_none().then(|| Command::Retry { rows: Rows::Filter(filter(group)), reason: None })
     }
 
     fn cause(&self) -> Option<(Table, Target)> {
@@ -103,6 +137,9 @@ impl Triage {
         if let Some(field) = Table::SyncItems.field("raw_value") {
             self.values.asked(desk.ask(Slot::Facets, Request::Facets { query, field }), name);
         }
+        if let Some(group) = self.here().cloned() {
+            self.stopped.asked(desk.ask(Slot::Stopped, Request::Stopped(group)), name);
+        }
     }
 
     fn preview(&self, what: Bulk, desk: &mut Desk) -> Step {
@@ -112,11 +149,28 @@ impl Triage {
     }
 
     /// Follows one of the numbered hops of the example's trace.
-    fn hop(&self, number: usize) -> Step {
-        let hops = self.example().map(told::hops).unwrap_or_default();
-        let target = hops.into_iter().filter_map(|hop| hop.target).nth(number.wrapping_sub(1));
-        target.map_or(Step::Stay, |(table, target)| Step::Go(table, target))
+    fn hop(&self, number: usize, desk: &mut Desk) -> Step {
+        let hops = self.example().map(|row| told::hops(row, self.stopped())).unwrap_or_default();
+        let lead = hops.into_iter().filter_map(|hop| hop.lead).nth(number.wrapping_sub(1));
+        match (lead, self.here().zip(self.stopped())) {
+            (Some(Lead::Rows(table, target)), _) => self.go(table, target, desk),
+            (Some(Lead::Binding), Some((group, stopped))) => Step::Over(Box::new(BindingView::new(group, stopped))),
+            _ => Step::Stay,
+        }
     }
+
+    /// Goes elsewhere: nobody looks at the effect any more.
+    fn go(&self, table: Table, target: Target, desk: &mut Desk) -> Step {
+        desk.end_rehearsal();
+        Step::Go(table, target)
+    }
+}
+
+/// Where a hop of the trace leads.
+#[derive(Debug)]
+enum Lead {
+    Rows(Table, Target),
+    Binding,
 }
 
 /// The items of a group, as one would type it.
@@ -152,6 +206,7 @@ impl Overlay for Triage {
             hints.push(("Enter", "items"));
             hints.extend(self.rights.retries.then_some(("T", "retry all")));
             hints.extend(self.map().map(|_| ("m", "map")));
+            hints.extend(self.code().filter(|_| self.rights.maps).map(|_| ("M", "map all")));
             hints.extend(self.cause().map(|_| ("w", "why")));
             hints.extend(self.rights.retries.then_some(("Z", "park all")));
             hints.extend(self.example().map(|_| ("1-9", "hop")));
@@ -179,18 +234,24 @@ impl Overlay for Triage {
 
     fn key(&mut self, _key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
         match (name, name.parse::<usize>()) {
-            ("Esc" | "Backspace" | "q", _) => return Step::Close,
+            ("Esc" | "Backspace" | "q", _) => {
+                desk.end_rehearsal();
+                return Step::Close;
+            }
             ("Enter", _) => {
-                let items = |group| Step::Go(Table::SyncItems, Target::Filter(filter(group)));
-                return self.here().map_or(Step::Stay, items);
+                let items = self.here().map(|group| Target::Filter(filter(group)));
+                return items.map_or(Step::Stay, |items| self.go(Table::SyncItems, items, desk));
             }
             ("T", _) => return self.preview(Bulk::Retry, desk),
             ("Z", _) => return self.preview(Bulk::Park, desk),
             ("m", _) => {
                 return self.map().map_or(Step::Stay, |map| Step::Over(Box::new(Picker::open(map, desk))));
             }
-            ("w", _) => return self.cause().map_or(Step::Stay, |(table, target)| Step::Go(table, target)),
-            (_, Ok(number)) => return self.hop(number),
+            ("M", _) => return self.map_all(desk),
+            ("w", _) => {
+                return self.cause().map_or(Step::Stay, |(table, target)| self.go(table, target, desk));
+            }
+            (_, Ok(number)) => return self.hop(number, desk),
             _ => {
                 let mut split = std::mem::take(&mut self.split);
                 split.key(name, self.found.groups.len(), |width| told::lines(self, width, desk.zone).len(), desk);
@@ -201,7 +262,10 @@ impl Overlay for Triage {
     }
 
     fn awaits(&self, ticket: u64) -> bool {
-        self.asked == Some(ticket) || self.example.awaits(ticket) || self.values.awaits(ticket)
+        self.asked == Some(ticket)
+            || self.example.awaits(ticket)
+            || self.values.awaits(ticket)
+            || self.stopped.awaits(ticket)
     }
 
     fn answered(&mut self, answer: Answer) {
@@ -212,9 +276,11 @@ impl Overlay for Triage {
                 let at = found.groups.iter().position(|group| Some(filter(group)) == name);
                 self.split.place(at, found.groups.len());
                 self.found = found;
+                self.effect.forget();
             }
             Answer::Page(page) => self.example.answered(page.rows.into_iter().next()),
             Answer::Facets(values) => self.values.answered(values),
+            Answer::Stopped(stopped) => self.stopped.answered(stopped),
             _ => {}
         }
     }
@@ -225,16 +291,21 @@ impl Overlay for Triage {
         }
         self.example.missed(ticket);
         self.values.missed(ticket);
+        self.stopped.missed(ticket);
     }
 
     fn follow(&mut self, desk: &mut Desk) {
         if self.asked.is_none() && std::mem::take(&mut self.again) {
             self.read(desk);
         }
-        let Some(name) = self.here().map(filter) else { return };
-        if self.example.is_wanted(&name) {
+        if let Some(name) = self.here().map(filter).filter(|name| self.example.is_wanted(name)) {
             self.ask_about(&name, desk);
         }
+        self.effect.follow(self.wanted(), desk);
+    }
+
+    fn done(&mut self, ticket: u64, outcome: &Result<Outcome, Error>, _desk: &mut Desk) -> Option<Step> {
+        self.effect.done(ticket, outcome).then_some(Step::Stay)
     }
 
     /// Groups that are on their way are let come first: where others write all the time, there would never be any.

@@ -1,7 +1,9 @@
 //! What triage says: each group in one line, and of one group its cause, its values, an example's trace from the delivery
 //! to the ledger, and what can be done.
 
-use super::Triage;
+use super::super::binding;
+use super::{Lead, Triage};
+use crate::engine::{Outcome, Stopped};
 use crate::model::text::{counted, grouped};
 use crate::model::{Row, Table, Value, code, shown};
 use crate::store::TriageGroup;
@@ -62,27 +64,38 @@ pub(super) fn group(group: &TriageGroup, here: bool, width: usize, zone: Zone) -
 pub(super) struct Hop {
     label: &'static str,
     text: String,
-    pub target: Option<(Table, Target)>,
+    pub lead: Option<Lead>,
 }
 
 /// The way of an item from its delivery to where it stopped.
-pub(super) fn hops(row: &Row) -> Vec<Hop> {
+pub(super) fn hops(row: &Row, stopped: Option<&Stopped>) -> Vec<Hop> {
     let linked = |name: &str, table| match row.value(name) {
         Value::Link(id, named) => (shown(named).into_owned(), Some((table, Target::Row(*id, named.clone())))),
         _ => ("none".to_string(), None),
     };
     let text = |name: &str| row.text(name);
-    let hop = |label, (text, target): (String, Option<(Table, Target)>)| Hop { label, text, target };
+    let hop = |label, (text, target): (String, Option<(Table, Target)>)| {
+        let lead = target.map(|(table, target)| Lead::Rows(table, target));
+        Hop { label, text, lead }
+    };
     let key = format!("{} {}", shown(text("source_system_key")), shown(text("external_key")));
     let keyed = [("key", "external_key"), ("source", "source_system_key"), ("table", "target_table")];
     let keyed = keyed.map(|(name, field)| (name, text(field)));
     let identifier = keyed.iter().all(|(_, text)| !text.is_empty()).then(|| panes::rows_with(&keyed));
     let raw = format!("\"{}\", {}", cut::cut(text("raw_value"), 60), shown(row.name()));
     let said = if text("process_message").is_empty() { text("code") } else { text("process_message") };
+    // A whole record has no field, and so no binding.
+    let bound = stopped.filter(|_| !text("field_name").is_empty());
+    let binding = Hop {
+        label: "Binding",
+        text: bound.map_or("none".into(), binding::summary),
+        lead: bound.map(|_| Lead::Binding),
+    };
     vec![
         hop("Delivery", linked("integration_sync_job", Table::SyncJobs)),
         hop("Identifier", (key, identifier.map(|target| (Table::Identifiers, target)))),
         hop("Raw value", (raw, Some((Table::SyncItems, Target::Row(row.id, row.name().into()))))),
+        binding,
         hop("Value map", linked("value_map", Table::ValueMaps)),
         hop("Policy", linked("commit_policy", Table::CommitPolicies)),
         hop("Verdict", (shown(said).into_owned(), (PaneSpec::of(Table::SyncItems).cause)(row))),
@@ -113,24 +126,26 @@ pub(super) fn lines(triage: &Triage, width: usize, zone: Zone) -> Vec<Vec<Span>>
         &format!("{seen}, in {}; {} tried again", counted(group.jobs, "job"), grouped(group.tried)),
         Role::Plain,
     );
-    if let Some(values) = values(triage, cells) {
-        put("Values", &values, Role::Plain);
+    match (codes(triage, cells), values(triage, cells)) {
+        (Some(codes), _) => put("Codes", &codes, Role::Plain),
+        (None, Some(values)) => put("Values", &values, Role::Plain),
+        (None, None) => {}
     }
     put("To do", &to_do(triage, group), Role::Plain);
     lines.push(Vec::new());
     match (triage.example(), triage.example.of(&super::filter(group))) {
-        (Some(example), _) => trace(example, cells, &mut lines),
+        (Some(example), _) => trace(example, triage.stopped(), cells, &mut lines),
         (None, Some(_)) => lines.push(vec![(" There is no example to read.".into(), Role::Quiet)]),
         (None, None) => lines.push(vec![(" reading…".into(), Role::Quiet)]),
     }
     lines
 }
 
-fn trace(example: &Row, cells: usize, lines: &mut Vec<Vec<Span>>) {
+fn trace(example: &Row, stopped: Option<&Stopped>, cells: usize, lines: &mut Vec<Vec<Span>>) {
     lines.push(vec![(" EXAMPLE, THE NEWEST: a digit goes there".into(), Role::Heading)]);
     let mut number = 0;
-    for hop in hops(example) {
-        let mut label = if hop.target.is_some() {
+    for hop in hops(example, stopped) {
+        let mut label = if hop.lead.is_some() {
             number += 1;
             format!("{number} {}", hop.label)
         } else {
@@ -143,32 +158,58 @@ fn trace(example: &Row, cells: usize, lines: &mut Vec<Vec<Span>>) {
     }
 }
 
+/// The codes that the group's items wait for, those that most wait for first.
+fn codes(triage: &Triage, cells: usize) -> Option<String> {
+    let open: Vec<_> = triage.stopped()?.codes.iter().filter(|code| code.open).collect();
+    let named = open.iter().map(|code| (code.code.as_str(), code.items));
+    (!open.is_empty()).then(|| counts(named, cells))
+}
+
 /// The group's most frequent values with their counts.
 fn values(triage: &Triage, cells: usize) -> Option<String> {
     let values = &triage.values()?.values;
-    let one = |(value, n): &(String, i64)| format!("{} {}", cut::cut(value, cells / 2), grouped(*n));
-    let mut texts: Vec<String> = values.iter().take(VALUES).map(one).collect();
-    texts.extend((values.len() > VALUES).then(|| "…".into()));
-    Some(texts.join(", "))
+    Some(counts(values.iter().map(|(value, n)| (value.as_str(), *n)), cells))
+}
+
+fn counts<'a>(values: impl ExactSizeIterator<Item = (&'a str, i64)>, cells: usize) -> String {
+    let more = values.len() > VALUES;
+    let one = |(value, n): (&str, i64)| format!("{} {}", cut::cut(value, cells / 2), grouped(n));
+    let mut texts: Vec<String> = values.take(VALUES).map(one).collect();
+    texts.extend(more.then(|| "…".into()));
+    texts.join(", ")
 }
 
 /// What can be done to the group, and what it would come to.
 fn to_do(triage: &Triage, group: &TriageGroup) -> String {
     let mut out = Vec::new();
-    if triage.map().is_some() {
-        let raw = triage.example().map_or("", |row| row.text("raw_value"));
-        let values = triage.values().map_or(&[][..], |values| &values.values);
-        let waiting = values
-            .iter()
-            .find(|(value, _)| value == raw)
-            .map_or(String::new(), |(_, n)| format!(": {} of this group", counted(*n, "item")));
-        out.push(format!("m maps {}{waiting}", cut::cut(raw, 30)));
+    match (triage.map(), triage.code()) {
+        (None, _) => {}
+        (Some(_), Some(code)) => {
+            let items = counted(code.items, "item");
+            out.push(format!("m maps {}: {items} of this group", cut::cut(&code.code, 30)));
+        }
+        (Some(_), None) => {
+            let raw = triage.example().map_or("", |row| row.text("raw_value"));
+            out.push(format!("m maps {}", cut::cut(raw, 30)));
+        }
     }
     if triage.rights.retries {
-        let items = counted(group.items, "item");
-        out.push(format!("T tries all {items} again, and first shows what would come of it"));
-        out.push("Z sets them aside".into());
+        let items = if group.items == 1 { "it".into() } else { format!("all {}", counted(group.items, "item")) };
+        let told = triage.effect.text(tried).unwrap_or_else(|| "the preview shows what would come of it".into());
+        out.push(format!("T tries {items} again: {told}"));
+        out.push(format!("Z sets {} aside", if group.items == 1 { "it" } else { "them" }));
     }
     out.push("Enter lists them".into());
     format!("{}.", out.join("; "))
+}
+
+/// What trying a group again would come to, as things stand.
+fn tried(outcome: &Outcome) -> String {
+    let (on, off) = (outcome.released, outcome.changed - outcome.released);
+    let values = counted(outcome.values_changed, "current value");
+    match (on, off) {
+        (0, _) => "none would go on now".into(),
+        (_, 0) => format!("all would go on now, {values} would differ"),
+        (on, off) => format!("{} would go on now, {} would not; {values} would differ", grouped(on), grouped(off)),
+    }
 }
