@@ -29,7 +29,9 @@
 //! `--since` checks the operations from there on with the rows that they created or changed, and takes the hash before
 //! them as given. What follows from the rows is computed from all of them all the same.
 
-use anyhow::Result;
+use std::thread;
+
+use anyhow::{Result, anyhow, bail};
 use serde::Serialize;
 
 use super::verify_derived::derived;
@@ -37,7 +39,7 @@ use super::verify_replay::replay;
 use crate::model::Shown;
 use crate::model::text::{counted, grouped};
 use crate::model::time::Micros;
-use crate::store::{Digest, Finding, Reader, Store};
+use crate::store::{Chain, Digest, Finding, Reader, Store};
 
 /// What a check of a store came to; the numbers are the program's exit codes (store.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -105,23 +107,27 @@ impl Check<'_> {
     }
 
     fn try_run(&self, store: &Store) -> Result<Verification> {
-        let reader = store.reader()?;
-        reader.hold_still()?;
-        let faults = reader.integrity()?;
+        let [reader, beside] = at_one_moment(store)?;
+        let (checked, faults, kept) = thread::scope(|scope| {
+            // The log is checked on a thread of its own; what SQLite finds in the file comes first all the same.
+            let log = scope.spawn(move || (self.log(&reader), reader));
+            let faults = beside.integrity();
+            let kept = if faults.as_ref().is_ok_and(Vec::is_empty) { derived(&beside) } else { Ok(Vec::new()) };
+            (log.join(), faults, kept)
+        });
+        let faults = faults?;
         if !faults.is_empty() {
             let lines = faults.iter().map(|fault| format!("SQLite: {}", Shown(fault))).collect();
             return Ok(verification(Verdict::Unreadable, None, lines));
         }
-        if let Some(digest) = self.digest
-            && let Some(found) = against(&reader, digest)?
-        {
-            return Ok(found);
-        }
-        let since = self.first_operation(&reader)?;
-        let chain = reader.chain(since)?;
+        let (checked, reader) = checked.map_err(|_| anyhow!("the check of the log ended unexpectedly"))?;
+        let (since, chain) = match checked? {
+            Log::Checked { since, chain } => (since, chain),
+            Log::NotTheDigests(found) => return Ok(found),
+        };
         let mut lines: Vec<String> = chain.findings.iter().take(LINES).map(sentence).collect();
         lines.extend(few(reader.misshapen()?.iter().map(|line| format!("Schema: {}.", Shown(line))).collect()));
-        lines.extend(few(derived(&reader)?));
+        lines.extend(few(kept?));
         if self.replay {
             lines.extend(few(replay(&reader)?));
         }
@@ -137,6 +143,17 @@ impl Check<'_> {
         )];
         sound.extend(self.bounds(since));
         Ok(self.sound(sound))
+    }
+
+    /// The chain, from where it is to be checked on, unless the digest already says that it is another.
+    fn log(&self, reader: &Reader) -> Result<Log> {
+        if let Some(digest) = self.digest
+            && let Some(found) = against(reader, digest)?
+        {
+            return Ok(Log::NotTheDigests(found));
+        }
+        let since = self.first_operation(reader)?;
+        Ok(Log::Checked { since, chain: reader.chain(since)? })
     }
 
     /// A digest vouches for the operations up to its own only, so a check against one leaves no gap after it.
@@ -188,6 +205,26 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// What came of checking the log.
+enum Log {
+    Checked { since: i64, chain: Chain },
+    NotTheDigests(Verification),
+}
+
+/// Two readers that see the same store, whatever others write: every write is an operation, so the last one tells.
+fn at_one_moment(store: &Store) -> Result<[Reader; 2]> {
+    const TRIES: usize = 100;
+    for _ in 0..TRIES {
+        let readers = [store.reader()?, store.reader()?];
+        readers.iter().try_for_each(Reader::hold_still)?;
+        let [one, other] = [readers[0].last_seq()?, readers[1].last_seq()?];
+        if one == other {
+            return Ok(readers);
+        }
+    }
+    bail!("others write to it without a pause; check it again later, or a copy of it")
 }
 
 /// What a digest says against the store, if anything.

@@ -55,6 +55,11 @@ impl Reader {
         Ok(self.conn.execute_batch("BEGIN")?)
     }
 
+    /// The number of the last operation; 0 where there is none.
+    pub fn last_seq(&self) -> Result<i64> {
+        Ok(self.conn.query_row("SELECT coalesce(max(seq), 0) FROM operation", [], |row| row.get(0))?)
+    }
+
     /// Faults that SQLite itself finds in the file.
     pub fn integrity(&self) -> Result<Vec<String>> {
         let lines = lines(self, "PRAGMA integrity_check(20)")?;
