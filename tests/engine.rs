@@ -12,6 +12,8 @@ mod deliveries;
 mod disposal;
 #[path = "engine/explain.rs"]
 mod explain;
+#[path = "engine/identifiers.rs"]
+mod identifiers;
 #[path = "engine/log.rs"]
 mod log;
 #[path = "engine/machine.rs"]

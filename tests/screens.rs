@@ -4,6 +4,8 @@
 mod flows;
 #[path = "screens/footer.rs"]
 mod footer;
+#[path = "screens/forms.rs"]
+mod forms;
 #[path = "screens/harness.rs"]
 mod harness;
 #[path = "screens/hostile.rs"]
@@ -111,7 +113,7 @@ fn what_lies_over_a_screen_fits_the_least_terminal() {
         ("6 C", "preview_least"),
         ("2 m", "map_least"),
         ("2 E", "form_least"),
-        ("2 E Tab Tab Tab Tab", "form_least_end"),
+        ("2 E Tab Tab Tab Tab Tab", "form_least_end"),
         ("2 E Tab Down", "form_least_codes"),
         ("5 o", "related_least"),
         ("U", "history_least"),
@@ -461,7 +463,7 @@ fn footer_and_help_list_what_works_here_and_nothing_else() {
 /// What a person's roles and the row allow is all that help and palette list.
 #[test]
 fn help_and_palette_list_exactly_what_the_row_allows() {
-    const TALL: (u16, u16) = (160, 80);
+    const TALL: (u16, u16) = (160, 90);
     for roles in ["admin,steward,reviewer,support", "steward", "reviewer", "support", "auditor"] {
         for place in ["0", "1", "2", "3", "4", "5", "6", "6 v Down Enter", "5 v Down Down Down Enter"] {
             for list in ["?", ":"] {
@@ -503,7 +505,7 @@ fn footers_are_never_cut() {
     let scripts = [
         "0", "2 m", "2 E", "6 C", "6 f", "6 f Down Down Down", "6 x", "6 /", "6 r", "6 o", "6 v", "6 v s", "6 |",
         "6 Ctrl+G", "6 Enter", "6", "5", "5 F", "1 Enter", "1 Enter Tab", "1 Enter o", "6 P", "5 E", "5 T", "W",
-        "W Tab", "W T", "U", "?",
+        "W Tab", "W T", "U", "?", "1 E", "1 d", "O", "6 A", "6 Delete", "5 E Ctrl+U",
     ];
     for script in scripts {
         let mut harness = Harness::agency(SMALL);

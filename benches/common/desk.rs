@@ -20,6 +20,7 @@ use steward::tui::zone::Zone;
 use steward::tui::{Options, keys, screen, write};
 
 use super::clock::{NOW, PERSON, now};
+use super::thread_time;
 
 const SIZE: (u16, u16) = (160, 45);
 
@@ -30,6 +31,8 @@ pub struct Took {
     pub frame: Duration,
     /// Until the frame with the rows that were asked for.
     pub rows: Duration,
+    /// What of that this thread had the processor.
+    pub processor: Duration,
     /// What the lane for slow answers had to do besides: counts, facets, home.
     pub slow: Duration,
 }
@@ -70,18 +73,24 @@ impl Workbench {
 
     fn press(&mut self, name: String) -> Took {
         let key = keys::press(&name).unwrap_or_else(|| panic!("there is no key {name}"));
-        let begun = Instant::now();
-        self.app.handle(Event::Key(key));
-        self.draw();
-        let frame = begun.elapsed();
-        let slow = self.settle();
-        self.draw();
-        Took { frame, rows: begun.elapsed() - slow, slow }
+        self.time(Event::Key(key))
     }
 
-    /// Carries out what the workbench asks for until it asks for nothing more; answers the time of the slow lane.
-    fn settle(&mut self) -> Duration {
-        let mut slow = Duration::ZERO;
+    fn time(&mut self, event: Event) -> Took {
+        let (begun, before) = (Instant::now(), thread_time());
+        self.app.handle(event);
+        self.draw();
+        let frame = begun.elapsed();
+        let (slow, slow_processor) = self.settle();
+        self.draw();
+        let processor = (thread_time() - before).saturating_sub(slow_processor);
+        Took { frame, rows: begun.elapsed() - slow, processor, slow }
+    }
+
+    /// Carries out what the workbench asks for until it asks for nothing more; answers the time of the slow lane, and
+    /// what of that it had the processor.
+    fn settle(&mut self) -> (Duration, Duration) {
+        let mut slow = (Duration::ZERO, Duration::ZERO);
         loop {
             let effects = self.app.desk.take_effects();
             if effects.is_empty() {
@@ -90,9 +99,9 @@ impl Workbench {
             for effect in effects {
                 match effect {
                     Effect::Read(ask) if is_slow(ask.slot) => {
-                        let begun = Instant::now();
+                        let (begun, before) = (Instant::now(), thread_time());
                         self.answer(ask);
-                        slow += begun.elapsed();
+                        slow = (slow.0 + begun.elapsed(), slow.1 + (thread_time() - before));
                     }
                     Effect::Read(ask) => self.answer(ask),
                     Effect::Write(job) => {
@@ -130,13 +139,7 @@ impl Workbench {
 
     /// Somebody else's write was noticed.
     pub fn store_changed(&mut self) -> Took {
-        let begun = Instant::now();
-        self.app.handle(Event::StoreChanged);
-        self.draw();
-        let frame = begun.elapsed();
-        let slow = self.settle();
-        self.draw();
-        Took { frame, rows: begun.elapsed() - slow, slow }
+        self.time(Event::StoreChanged)
     }
 }
 

@@ -164,6 +164,12 @@ fn processor() -> Duration {
     Duration::from_nanos(stat.split_whitespace().next().and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
+/// How long this thread has had the processor, to the microsecond: what of a key's time is this program's, and not of others
+/// that were let run in between.
+pub fn thread_time() -> Duration {
+    nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
+}
+
 /// Many times of one thing.
 #[derive(Default, Clone)]
 pub struct Times(Vec<Duration>);

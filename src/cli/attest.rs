@@ -6,7 +6,7 @@ use crate::engine::{Attested, Command};
 use crate::model::table::Table;
 
 use super::failure::Done;
-use super::report::ReportArgs;
+use super::report::Why;
 use super::session::{Session, row_named};
 
 #[derive(Debug, clap::Subcommand)]
@@ -38,15 +38,6 @@ pub(super) enum Attest {
         #[command(flatten)]
         why: Why,
     },
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Why {
-    /// Why; it is kept with the entries
-    #[arg(long, value_name = "TEXT")]
-    reason: Option<String>,
-    #[command(flatten)]
-    report: ReportArgs,
 }
 
 impl Attest {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::engine::Command;
+use crate::engine::{Command, Rows};
 use crate::model::table::Table;
 
 use super::failure::Done;
@@ -27,7 +27,8 @@ pub(super) struct Dispose {
 
 impl Dispose {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
-        let command = Command::Dispose { table: self.table, filter: self.filter.clone(), reason: self.reason.clone() };
+        let rows = Rows::Filter(self.filter.clone());
+        let command = Command::Dispose { table: self.table, rows, reason: self.reason.clone() };
         let outcome = session.engine()?.run(&command, &self.report.mode())?;
         Ok(self.report.write_final(&outcome, out)?)
     }

@@ -1,12 +1,10 @@
 //! `steward export`: what waits for a receiver goes into a file or to the standard output, and counts as sent.
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
-use crate::engine::{self, Receiver};
-use crate::exchange::{Format, OutgoingRecords};
+use crate::engine::{self, Mode, Receiver};
+use crate::exchange::{Format, OutgoingFile, OutgoingRecords, file_problem};
 use crate::model::record::OutgoingRecord;
 
 use super::failure::{Done, Failure};
@@ -39,7 +37,7 @@ impl Export {
         let export = engine::Export { source: self.source.clone(), table: self.table.clone() };
         let to_stdout = self.out == Path::new("-");
         if self.report.dry_run() {
-            let outcome = session.engine()?.export(&export, true, &mut Nowhere)?;
+            let outcome = session.engine()?.export(&export, &Mode::DryRun, &mut Nowhere)?;
             return Ok(self.report.write(&outcome, out)?);
         }
         if to_stdout && self.report.json() {
@@ -49,12 +47,12 @@ impl Export {
         let mut engine = session.engine()?;
         if to_stdout {
             let mut values = OutgoingRecords::new(self.format(), &mut *out, io::stdout().is_terminal())?;
-            let outcome = engine.export(&export, false, &mut values)?;
+            let outcome = engine.export(&export, &Mode::Real, &mut values)?;
             return Ok(self.report.write(&outcome, &mut io::stderr().lock())?);
         }
-        let mut file = NewFile::create(&self.out, self.format())
-            .map_err(|error| Failure::new(format!("{}: {}", shown_path(&self.out), sentence(&error))))?;
-        let outcome = engine.export(&export, false, &mut file)?;
+        let file = OutgoingFile::create(&self.out, self.format())
+            .map_err(|error| Failure::new(format!("{}: {}", shown_path(&self.out), file_problem(&error))))?;
+        let outcome = engine.export(&export, &Mode::Real, &mut ToFile(file))?;
         Ok(self.report.write(&outcome, out)?)
     }
 
@@ -64,14 +62,6 @@ impl Export {
             None if self.out == Path::new("-") => Format::Ndjson,
             None => Format::guess(&self.out),
         }
-    }
-}
-
-fn sentence(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::AlreadyExists => "There is such a file already. Move it away, or name another.".into(),
-        io::ErrorKind::NotFound => "Its folder does not exist. Make it, or name another.".into(),
-        _ => format!("It cannot be made: {error}."),
     }
 }
 
@@ -98,37 +88,15 @@ impl<W: Write> Receiver for OutgoingRecords<W> {
     }
 }
 
-/// A file that has its name only when it is whole, and never takes the place of another: that one may not have been
-/// sent on yet. Readable by its owner alone, like the store.
-struct NewFile {
-    path: PathBuf,
-    records: OutgoingRecords<BufWriter<std::fs::File>>,
-    file: Option<NamedTempFile>,
-}
+/// The file that is made.
+struct ToFile(OutgoingFile);
 
-impl NewFile {
-    fn create(path: &Path, format: Format) -> io::Result<NewFile> {
-        if path.symlink_metadata().is_ok() {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = NamedTempFile::new_in(folder)?;
-        let records = OutgoingRecords::new(format, BufWriter::new(file.reopen()?), false)?;
-        Ok(NewFile { path: path.to_path_buf(), records, file: Some(file) })
-    }
-}
-
-impl Receiver for NewFile {
+impl Receiver for ToFile {
     fn take(&mut self, record: &OutgoingRecord) -> io::Result<()> {
-        self.records.write(record)
+        self.0.write(record)
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        self.records.flush()?;
-        if let Some(file) = self.file.take() {
-            file.as_file().sync_all()?;
-            file.persist_noclobber(&self.path)?;
-        }
-        Ok(())
+        self.0.finish()
     }
 }

@@ -1,4 +1,5 @@
-//! `steward map-history` and `steward retire`: who decided a value map, what came through it, and taking it out of use.
+//! `steward map-history` and `steward retire`: who decided a value map, what came through it, and taking it or
+//! an identifier out of use.
 
 use std::io::Write;
 
@@ -26,8 +27,12 @@ pub(super) struct MapHistory {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Retire {
-    /// The value map's name, number or GUID
-    map: String,
+    /// The name, number or GUID of the value map, or of the identifier
+    #[arg(value_name = "MAP")]
+    row: String,
+    /// Retire an identifier
+    #[arg(long)]
+    identifier: bool,
     /// Why; it is kept in the log
     #[arg(long, value_name = "TEXT")]
     reason: String,
@@ -71,9 +76,13 @@ impl MapHistory {
 
 impl Retire {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
-        let map = row_named(&session.reader()?, Table::ValueMaps, &self.map)?;
-        let row_version = map.int("row_version").unwrap_or_default();
-        let command = Command::RetireMap { id: map.id, row_version, reason: self.reason.clone() };
+        let table = if self.identifier { Table::Identifiers } else { Table::ValueMaps };
+        let row = row_named(&session.reader()?, table, &self.row)?;
+        let (id, row_version, reason) = (row.id, row.int("row_version").unwrap_or_default(), self.reason.clone());
+        let command = match table {
+            Table::Identifiers => Command::RetireIdentifier { id, row_version, reason },
+            _ => Command::RetireMap { id, row_version, reason },
+        };
         let outcome = session.engine()?.run(&command, &self.report.mode())?;
         Ok(self.report.write(&outcome, out)?)
     }

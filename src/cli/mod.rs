@@ -12,6 +12,7 @@ mod completions;
 mod decide;
 mod demo;
 mod dispose;
+mod edit;
 mod explain;
 mod explain_json;
 mod export;
@@ -119,7 +120,9 @@ enum Subcommand {
     Bind(bind::Bind),
     /// Say who decided a value map, when, and what came through it
     MapHistory(map_history::MapHistory),
-    /// Take a value map out of use; what came through it stays
+    /// Change fields of an identifier, a value map or a commit policy
+    Edit(edit::Edit),
+    /// Take a value map, or with --identifier an identifier, out of use; what came through it stays
     Retire(map_history::Retire),
     /// Certify the ledger entries that match
     Certify(decide::Decide),
@@ -234,6 +237,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Families(families)) => families.run(session, out),
         Some(Subcommand::Bind(bind)) => bind.run(session, out),
         Some(Subcommand::MapHistory(history)) => history.run(session, out),
+        Some(Subcommand::Edit(edit)) => edit.run(session, out),
         Some(Subcommand::Retire(retire)) => retire.run(session, out),
         Some(Subcommand::Certify(decide)) => decide.run(Verb::Certify, session, out),
         Some(Subcommand::Reject(decide)) => decide.run(Verb::Reject, session, out),

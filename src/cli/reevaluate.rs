@@ -6,7 +6,7 @@ use crate::engine::{Command, Reevaluated};
 use crate::model::table::Table;
 
 use super::failure::Done;
-use super::report::ReportArgs;
+use super::report::Why;
 use super::session::{Session, row_named};
 
 #[derive(Debug, clap::Subcommand)]
@@ -40,15 +40,6 @@ pub(super) enum Reevaluate {
         #[command(flatten)]
         why: Why,
     },
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Why {
-    /// Why; it is kept in the log
-    #[arg(long, value_name = "TEXT")]
-    reason: Option<String>,
-    #[command(flatten)]
-    report: ReportArgs,
 }
 
 impl Reevaluate {

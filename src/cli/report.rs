@@ -21,6 +21,16 @@ pub(super) struct ReportArgs {
     json: bool,
 }
 
+/// The arguments of a command that may be given a reason.
+#[derive(Debug, clap::Args)]
+pub(super) struct Why {
+    /// Why; it is kept in the log
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+}
+
 #[derive(Serialize)]
 struct Report<'a> {
     dry_run: bool,

@@ -10,7 +10,7 @@ use crate::model::text::{counted, grouped};
 use crate::model::time;
 use crate::store::{Overview, Reader, SourceJobs};
 
-use super::failure::Done;
+use super::failure::{Done, Failure};
 use super::report;
 use super::session::Session;
 
@@ -37,7 +37,7 @@ impl Stats {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
         let reader = session.reader()?;
         if self.json {
-            return Ok(json_line(out, &object(&reader.overview(time::now())?))?);
+            return Ok(json_line(out, &object(&overview(&reader)?))?);
         }
         write(&reader, out)
     }
@@ -45,7 +45,7 @@ impl Stats {
 
 /// Writes the counts for people.
 pub(super) fn write(reader: &Reader, out: &mut dyn Write) -> Done {
-    let overview = reader.overview(time::now())?;
+    let overview = overview(reader)?;
     let rows: Vec<_> = Table::ALL.iter().map(|table| table_cells(*table, &overview)).collect();
     TextTable::new(&mut *out, TABLES.to_vec(), report::width()).write(&rows)?;
     let rows: Vec<_> = overview.sources.iter().map(source_cells).collect();
@@ -58,6 +58,12 @@ pub(super) fn write(reader: &Reader, out: &mut dyn Write) -> Done {
         writeln!(out, "{line}")?;
     }
     Ok(())
+}
+
+/// All that home shows, and to the last number: nobody waits for a frame here.
+fn overview(reader: &Reader) -> Result<Overview, Failure> {
+    let now = time::now();
+    Ok(Overview { stale: reader.stale_values(now, i64::MAX)?, ..reader.overview(now)? })
 }
 
 fn table_cells(table: Table, overview: &Overview) -> Vec<String> {
@@ -81,8 +87,8 @@ fn queues(overview: &Overview) -> Vec<String> {
     if let Some(at) = overview.oldest_pending {
         lines.push(format!("The oldest pending ledger entry is of {}.", time::short_local(at)));
     }
-    if overview.stale > 0 {
-        lines.push(format!("{} stale.", counted(overview.stale, "certified value")));
+    if overview.stale.n > 0 {
+        lines.push(format!("{} stale.", counted(overview.stale.n, "certified value")));
     }
     if overview.low_confidence > 0 {
         lines.push(format!("{} below a confidence of 0.80.", counted(overview.low_confidence, "value map")));
@@ -117,7 +123,7 @@ fn object(overview: &Overview) -> Json {
     });
     json!({
         "tables": tables,
-        "stale": overview.stale,
+        "stale": overview.stale.n,
         "oldest_pending": overview.oldest_pending.map(time::rfc3339),
         "low_confidence": overview.low_confidence,
         "proposed_lists": overview.proposed_lists,

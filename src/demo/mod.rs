@@ -88,7 +88,7 @@ fn count_what_waits(store: &Store, now: Micros, summary: &mut DemoSummary) -> Re
     summary.held = count(Table::SyncItems, "Held");
     summary.failed = count(Table::SyncItems, "Failed");
     summary.unmapped = count(Table::ValueMaps, "Proposed");
-    summary.stale = overview.stale;
+    summary.stale = overview.stale.n;
     Ok(())
 }
 

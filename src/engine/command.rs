@@ -96,6 +96,18 @@ pub enum Command {
         row_version: i64,
         changes: BTreeMap<String, String>,
     },
+    /// Changes fields of an identifier, in the same way.
+    EditIdentifier {
+        id: i64,
+        row_version: i64,
+        changes: BTreeMap<String, String>,
+    },
+    /// Takes an identifier out of use. What came by it stays with its record.
+    RetireIdentifier {
+        id: i64,
+        row_version: i64,
+        reason: String,
+    },
     /// Adds rows to a setup table, each a field name → text map: value maps, policies, identifiers, bindings or codes.
     Import {
         into: Import,
@@ -113,7 +125,7 @@ pub enum Command {
     /// Takes the values from decided items or lost ledger entries under a records schedule, which the reason names.
     Dispose {
         table: Table,
-        filter: String,
+        rows: Rows,
         reason: String,
     },
     /// Changes a setting of the store.
@@ -151,7 +163,8 @@ impl Command {
             Command::Park { .. } => "park",
             Command::Unpark { .. } => "unpark",
             Command::Attest { .. } => "attest",
-            Command::EditValueMap { .. } | Command::EditPolicy { .. } => "edit",
+            Command::EditValueMap { .. } | Command::EditPolicy { .. } | Command::EditIdentifier { .. } => "edit",
+            Command::RetireIdentifier { .. } => "retire identifier",
             Command::Import { .. } => "import",
             Command::Reevaluate { .. } => "reevaluate",
             Command::Undo { .. } => "undo",

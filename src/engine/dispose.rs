@@ -4,9 +4,9 @@
 //! and the entry that it brought hold one value, so they go together. It is not taken back: what is gone is gone,
 //! and so is the memory that a person once rejected it.
 
+use super::command::Rows;
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::{ItemState, LedgerStatus};
-use crate::model::filter::Filter;
 use crate::model::table::Table;
 use crate::model::text::counted;
 use crate::store::{Change, DisposalEntry, DisposalFact, DisposalItem};
@@ -15,7 +15,7 @@ use crate::store::{Change, DisposalEntry, DisposalFact, DisposalItem};
 const ROWS_AT_ONCE: usize = 500;
 
 impl Operation<'_, '_> {
-    pub(super) fn dispose(&mut self, table: Table, filter: &str, reason: &str) -> Result<Done, Error> {
+    pub(super) fn dispose(&mut self, table: Table, rows: &Rows, reason: &str) -> Result<Done, Error> {
         let invalid = |field: &str, problem: &str| Refusal::Invalid {
             place: "".into(),
             field: field.into(),
@@ -27,8 +27,7 @@ impl Operation<'_, '_> {
         if reason.trim().is_empty() || reason.chars().count() > 500 {
             return Err(invalid("reason", "name the records schedule, in 1 to 500 characters.").into());
         }
-        let filter = Filter::parse(table, filter).map_err(Refusal::Filter)?;
-        let ids = self.write.matching(table, &filter)?;
+        let ids = self.asked_for(table, rows)?;
         // The newest attempt at a value before those that led to it.
         for led_to_another in [false, true] {
             for ids in ids.chunks(ROWS_AT_ONCE) {

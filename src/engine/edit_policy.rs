@@ -12,6 +12,11 @@ use crate::store::Change;
 /// What of a policy can be edited; its table and field are its place.
 const EDITABLE: [&str; 4] = ["commit_mode", "auto_certify", "authoritative_sources", "stale_after_days"];
 
+/// What is wrong with a ranking of authoritative sources, if anything is.
+pub fn sources_problem(text: &str) -> Option<String> {
+    Ranking::parse(text).err().map(|error| error.to_string())
+}
+
 impl Operation<'_, '_> {
     pub(super) fn edit_policy(
         &mut self,

@@ -5,6 +5,7 @@
 //! fails the same values go out again, which changes nothing at the receiver. Taking an export back queues its values
 //! again. Nothing here knows a file format.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
@@ -40,17 +41,22 @@ pub trait Receiver {
 }
 
 impl Engine {
-    /// Hands the values that wait for a receiver over to it. A dry run hands nothing over.
+    /// Hands the values that wait for a receiver over to it. A dry run hands nothing over, and what is to be done as it was
+    /// previewed is not finished where rows have moved since.
     ///
     /// # Errors
     /// Refused where the acting person may not, or the source receives nothing. Where the output cannot be written,
     /// nothing counts as sent.
-    pub fn export(&mut self, export: &Export, dry_run: bool, to: &mut dyn Receiver) -> Result<Outcome, Error> {
-        let mode = if dry_run { Mode::DryRun } else { Mode::Real };
-        let result = self.operate((Permission::Support, "export"), &mode, |operation| {
-            operation.export(export, (!dry_run).then_some(to))
-        });
-        if let (Err(Error::Refused(refusal)), false) = (&result, dry_run) {
+    pub fn export(&mut self, export: &Export, mode: &Mode, to: &mut dyn Receiver) -> Result<Outcome, Error> {
+        let rehearsal = *mode == Mode::DryRun;
+        let to = RefCell::new(to);
+        let result = self.operate_and(
+            (Permission::Support, "export"),
+            mode,
+            |operation| operation.export(export, (!rehearsal).then_some(&to)),
+            || to.borrow_mut().finish().map_err(not_written),
+        );
+        if let (Err(Error::Refused(refusal)), false) = (&result, rehearsal) {
             self.log_refusal(&format!("export to {}", export.source), refusal)?;
         }
         result
@@ -58,8 +64,8 @@ impl Engine {
 }
 
 /// An export that runs: the record that is being gathered, and what went out.
-struct Outgoing<'r> {
-    to: Option<&'r mut dyn Receiver>,
+struct Outgoing<'c, 'r> {
+    to: Option<&'c RefCell<&'r mut dyn Receiver>>,
     record: Option<(String, OutgoingRecord)>,
     records: i64,
     /// The records of each job that something went out of.
@@ -67,7 +73,7 @@ struct Outgoing<'r> {
 }
 
 impl Operation<'_, '_> {
-    fn export(&mut self, export: &Export, to: Option<&mut dyn Receiver>) -> Result<Done, Error> {
+    fn export(&mut self, export: &Export, to: Option<&RefCell<&mut dyn Receiver>>) -> Result<Done, Error> {
         let source = self.write.spelling("source", &export.source)?;
         let table = export.table.as_ref().map(|table| self.write.spelling("table", table)).transpose()?;
         let ids = self.write.queued_for(&source, table.as_deref())?;
@@ -78,7 +84,7 @@ impl Operation<'_, '_> {
         for ids in ids.chunks(ITEMS_AT_ONCE) {
             self.export_items(&source, &self.write.queued_items(ids)?, &mut outgoing)?;
         }
-        outgoing.finish()?;
+        outgoing.hand_over()?;
         for (job, records) in &outgoing.jobs {
             self.write.mark_exported(*job, records.len() as i64)?;
         }
@@ -145,7 +151,7 @@ impl Operation<'_, '_> {
     }
 }
 
-impl Outgoing<'_> {
+impl Outgoing<'_, '_> {
     /// Adds a value to the record it belongs to; the records come one after the other.
     fn value(&mut self, item: &QueuedItem, text: Option<String>) -> Result<(), Error> {
         let same = |(target, record): &(String, OutgoingRecord)| {
@@ -171,12 +177,7 @@ impl Outgoing<'_> {
     fn hand_over(&mut self) -> Result<(), Error> {
         let Some((_, record)) = self.record.take() else { return Ok(()) };
         self.records += 1;
-        self.to.as_mut().map_or(Ok(()), |to| to.take(&record)).map_err(not_written)
-    }
-
-    fn finish(&mut self) -> Result<(), Error> {
-        self.hand_over()?;
-        self.to.as_mut().map_or(Ok(()), |to| to.finish()).map_err(not_written)
+        self.to.map_or(Ok(()), |to| to.borrow_mut().take(&record)).map_err(not_written)
     }
 }
 

@@ -12,6 +12,7 @@ mod context;
 mod decide;
 mod dispose;
 mod edit;
+mod edit_identifier;
 mod edit_policy;
 pub mod explain;
 mod export;
@@ -44,11 +45,12 @@ mod weigh;
 
 pub use command::{Attested, Command, Import, ImportRow, MapChoice, MapKey, Mode, Reevaluated, Rows, Verb};
 pub use context::{Actor, Context};
+pub use edit_policy::sources_problem;
 pub use explain::{Explanation, explain, find_field};
 pub use export::{Export, Receiver};
 pub use import::fields as import_fields;
 pub use ingest::{Delivery, IngestOutcome, Progress};
-pub use outcome::{HeldBack, Outcome, Spread, ValueChange};
+pub use outcome::{Came, HeldBack, Outcome, Spread, ValueChange};
 pub use refusal::{Error, Refusal};
 pub use session::ROLES;
 pub use verify::{Check, Since, Verdict, Verification, verify};
@@ -150,6 +152,17 @@ impl Engine {
         mode: &Mode,
         body: impl FnOnce(&mut Operation) -> Result<Done, Error>,
     ) -> Result<Outcome, Error> {
+        self.operate_and((permission, action), mode, body, || Ok(()))
+    }
+
+    /// The same with something to do at the last moment before the commit, when nothing can refuse the operation any more.
+    fn operate_and(
+        &mut self,
+        (permission, action): (Permission, &'static str),
+        mode: &Mode,
+        body: impl FnOnce(&mut Operation) -> Result<Done, Error>,
+        last: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<Outcome, Error> {
         let mut write = self.writer.begin((self.context.clock)())?;
         let session = Session::begin(&mut write, &self.context.actor, &self.context.host, permission, action)?;
         let setup = Setup::read(&write)?;
@@ -172,9 +185,11 @@ impl Engine {
         match mode {
             Mode::DryRun => return Ok(outcome),
             Mode::AsPreviewed(expected) if *expected != outcome.fingerprint => return Err(Refusal::PreviewMoved.into()),
-            // Nothing to do is no operation.
-            _ if !wrote => return Ok(outcome),
-            _ => {}
+            _ => last()?,
+        }
+        // Nothing to do is no operation.
+        if !wrote {
+            return Ok(outcome);
         }
         let mut draft = session.draft(done.kind, &outcome.summary, done.reason.as_deref());
         draft.undoes = done.undoes;
@@ -222,10 +237,12 @@ impl Operation<'_, '_> {
             Command::Attest { scope, reason } => self.attest(scope, reason.as_deref()),
             Command::EditValueMap { id, row_version, changes } => self.edit_value_map(*id, *row_version, changes),
             Command::EditPolicy { id, row_version, changes } => self.edit_policy(*id, *row_version, changes),
+            Command::EditIdentifier { id, row_version, changes } => self.edit_identifier(*id, *row_version, changes),
+            Command::RetireIdentifier { id, row_version, reason } => self.retire_identifier(*id, *row_version, reason),
             Command::Import { into, rows } => self.import(into, rows),
             Command::Reevaluate { scope, reason } => self.reevaluate(scope, reason.as_deref()),
             Command::Undo { operation } => self.undo(*operation),
-            Command::Dispose { table, filter, reason } => self.dispose(*table, filter, reason),
+            Command::Dispose { table, rows, reason } => self.dispose(*table, rows, reason),
             Command::Set { key, value } => self.set_setting(key, value),
             Command::AddUser { login, full_name, roles } => self.add_user(login, full_name.as_deref(), roles),
             Command::SetRoles { login, roles } => self.set_roles(login, roles),
@@ -243,6 +260,8 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         | Command::Flag { .. } => (Permission::Steward, "map codes"),
         Command::RetireMap { .. } => (Permission::Steward, "retire value maps"),
         Command::EditValueMap { .. } => (Permission::Steward, "edit value maps"),
+        Command::EditIdentifier { .. } => (Permission::Steward, "edit identifiers"),
+        Command::RetireIdentifier { .. } => (Permission::Steward, "retire identifiers"),
         Command::Decide { verb: Verb::Certify, .. } => (Permission::Reviewer, "certify"),
         Command::Decide { verb: Verb::Reject, .. } => (Permission::Reviewer, "reject"),
         Command::Decide { verb: Verb::Revoke, .. } => (Permission::Reviewer, "revoke"),

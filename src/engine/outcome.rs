@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::model::choice::ItemState;
+use crate::model::code::{self, Code};
 use crate::model::table::Table;
 
 /// What an operation did, or would do.
@@ -30,12 +32,40 @@ pub struct Outcome {
     /// Decided maps with the items that are still to be released, where an operation was to leave some.
     #[serde(skip)]
     pub unreleased: Vec<(i64, Vec<i64>)>,
+    /// What the one item that was tried again from another input came to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub came: Option<Came>,
     /// Stands for exactly the rows this outcome is about, at their versions.
     pub fingerprint: String,
 }
 
 /// How many changes an outcome carries as examples.
 pub const SAMPLE: usize = 20;
+
+/// What an item that was tried again came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Came {
+    /// The state's label.
+    pub state: &'static str,
+    /// The code that it did not go on for.
+    pub code: Option<&'static str>,
+}
+
+impl Came {
+    pub(super) fn to(state: ItemState, code: Option<&'static Code>) -> Came {
+        Came { state: state.label(), code: code.map(|code| code.code) }
+    }
+
+    /// `applied`, or `held: [ST020] The code has no value map`
+    pub fn words(&self) -> String {
+        let state = self.state.to_lowercase();
+        match self.code.and_then(code::find) {
+            Some(code) => format!("{state}: [{}] {}", code.code, code.cause.trim_end_matches('.')),
+            None if self.state == ItemState::Waiting.label() => "waiting for a reviewer".into(),
+            None => state,
+        }
+    }
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HeldBack {

@@ -18,7 +18,9 @@ use crate::model::text::{counted, grouped};
 use crate::rules::name_is_any;
 use crate::rules::policy::Applied;
 use crate::rules::reevaluation::{Reevaluation, Renewed, Standing, reevaluate};
-use crate::store::{Change, Current, CurrentFact, DecisionFact, ENGINE_USER, EntryFact, FieldKey, FieldScope};
+use crate::store::{
+    Change, Current, CurrentFact, DecisionFact, ENGINE_USER, EntryFact, FieldKey, FieldScope, TriageItem,
+};
 
 const TABLES: &[Table] = &[Table::SyncJobs, Table::SyncItems, Table::Ledger, Table::ValueMaps];
 
@@ -101,9 +103,27 @@ impl Operation<'_, '_> {
         }
         for ids in self.write.oldest_first(&self.write.held_for_policy(scope)?)?.chunks(ITEMS_AT_ONCE) {
             let items = self.write.triage_items(ids)?;
+            let items = self.with_one_policy(items, only, &mut plans);
             self.try_again(items)?;
         }
         Ok(tally.told(about, self.effects.released))
+    }
+
+    /// The held items whose fields have one policy now, and `only` this one. Trying one of the others again would come to
+    /// the same code and park it.
+    fn with_one_policy(&mut self, items: Vec<TriageItem>, only: Option<i64>, plans: &mut Plans) -> Vec<TriageItem> {
+        let mut ready = Vec::new();
+        for item in items {
+            let field = item.field_name.clone().unwrap_or_default();
+            let key = (item.target_table.clone(), String::new(), field);
+            let plan = plan(plans, self.setup, &key, &item.source);
+            match plan.policy {
+                Ok(_) if only.is_none() || plan.policy_id() == only => ready.push(item),
+                Ok(_) => {}
+                Err(code) => self.effects.hold_back(code.message(), Table::SyncItems.row_name(item.id)),
+            }
+        }
+        ready
     }
 
     fn standing(&self, keys: Vec<FieldKey>) -> Result<Vec<Field>, Error> {

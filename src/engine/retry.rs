@@ -13,6 +13,7 @@ use super::cell::{MAX_VALUE, cut};
 use super::command::Rows;
 use super::identity::{Sender, Target, targets, without_target};
 use super::normalise::{Maps, Normalised};
+use super::outcome::Came;
 use super::plan::{FieldPlan, Plans};
 use super::settle::settle_before;
 use super::triage::{ITEMS_AT_ONCE, PARKED_BY_ENGINE, without_parked};
@@ -111,7 +112,11 @@ impl Operation<'_, '_> {
             return Err(invalid("raw_value", format!("{row} has this value already; retry it as it is.")).into());
         }
         self.retry_job(&[Attempt { before, edited: Some(raw.to_string()) }])?;
-        self.retried(format!("Edited the input of {row}. "), Some(reason))
+        let mut done = self.retried(format!("Edited the input of {row}. "), Some(reason))?;
+        if let Some(came) = self.effects.came {
+            done.summary.push_str(&format!(". It is {}", came.words()));
+        }
+        Ok(done)
     }
 
     fn retried(&self, said: String, reason: Option<&str>) -> Result<Done, Error> {
@@ -245,6 +250,9 @@ impl Operation<'_, '_> {
         self.write.change_item(before.id, &gives_way)?;
         self.effects.change(&before.target_table, &before.source);
         self.effects.released += i64::from(!open);
+        if attempt.edited.is_some() {
+            self.effects.came = Some(Came::to(state, decided.code));
+        }
         Ok(())
     }
 }

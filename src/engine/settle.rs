@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use anyhow::Result;
 
 use super::outbound::queue;
-use super::outcome::{HeldBack, Outcome, SAMPLE, Spread, ValueChange};
+use super::outcome::{Came, HeldBack, Outcome, SAMPLE, Spread, ValueChange};
 use super::plan::Setup;
 use crate::model::choice::ItemState;
 use crate::model::fact::Entry;
@@ -25,6 +25,8 @@ pub struct Effects {
     held_back: BTreeMap<String, (i64, Vec<String>)>,
     spread: BTreeMap<(String, String), i64>,
     values_changed: i64,
+    /// What the one item that is tried again from another input came to.
+    pub came: Option<Came>,
     /// Outbound items made.
     pub outbound: i64,
     /// Sources may have been bound, or bound no more, to receive values.
@@ -133,6 +135,7 @@ impl Effects {
             spread,
             tables: tables.to_vec(),
             unreleased: self.unreleased,
+            came: self.came,
             fingerprint,
         }
     }

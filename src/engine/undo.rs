@@ -16,10 +16,11 @@ use crate::store::{ChangedRow, Changes, UndoFact};
 
 /// The kinds of operations that can be taken back, with who may do them, and so may take them back. Whoever takes back
 /// an undo does the operation again, and needs the same.
-const UNDOABLE: [(&str, Permission); 22] = [
+const UNDOABLE: [(&str, Permission); 23] = [
     ("map", Permission::Steward),
     ("edit", Permission::Steward),
     ("retire map", Permission::Steward),
+    ("retire identifier", Permission::Steward),
     ("reject match", Permission::Steward),
     ("import", Permission::Steward),
     ("policy", Permission::Admin),

@@ -5,7 +5,7 @@
 //! | CSV | [`CsvRecords`], one [`Record`](crate::model::record::Record) a row | [`CsvRows`] |
 //! | NDJSON | [`NdjsonRecords`], one record a line | [`json_line`] |
 //! | tab-separated lines | | [`tab_row`], for the clipboard |
-//! | exported records | | [`OutgoingRecords`], as CSV or NDJSON |
+//! | exported records | | [`OutgoingRecords`], as CSV or NDJSON; [`OutgoingFile`] |
 //! | text for people | | [`TextTable`] |
 //!
 //! Readers stream: they hold one record, never the input. What cannot be read as a record becomes a
@@ -22,6 +22,7 @@ mod input;
 mod json_line;
 mod ndjson_records;
 mod outgoing;
+mod outgoing_file;
 mod records;
 mod tab_lines;
 mod text_table;
@@ -33,6 +34,7 @@ pub use input::Input;
 pub use json_line::json_line;
 pub use ndjson_records::NdjsonRecords;
 pub use outgoing::OutgoingRecords;
+pub use outgoing_file::{OutgoingFile, file_problem};
 pub use records::{Format, Records, key_column};
 pub use tab_lines::{tab_header, tab_row};
 pub use text_table::{Column, TextTable};

@@ -5,6 +5,7 @@ use std::fmt;
 use super::filter::Filter;
 use super::row::Row;
 use super::table::{Field, Kind, Table};
+use super::text::grouped;
 
 /// The order of a listing: by the first key, of equal ones by the next, and at the end always by the id.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -180,11 +181,27 @@ pub struct Page {
     pub more: bool,
 }
 
+impl Page {
+    /// The page without its first rows.
+    pub fn after(mut self, rows: usize) -> Page {
+        self.rows.drain(..rows.min(self.rows.len()));
+        self.cursors.drain(..rows.min(self.cursors.len()));
+        self
+    }
+}
+
 /// A count that stopped at a limit says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count {
     pub n: i64,
     pub exact: bool,
+}
+
+/// `1,234`, or `10,000+` where it stopped there.
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", grouped(self.n), if self.exact { "" } else { "+" })
+    }
 }
 
 #[cfg(test)]

@@ -6,16 +6,17 @@ use rusqlite::OptionalExtension;
 use super::Reader;
 use super::sql::escaped;
 use crate::model::choice::{Direction, OverallResult};
+use crate::model::query::Count;
 use crate::model::table::Table;
 use crate::model::time::{DAY, Micros};
 
 /// What home and `stats` show.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overview {
     /// Kept row counts as (table, facet, n): the facet "" is all rows, others are labels of states such as "Held".
     pub counts: Vec<(Table, String, i64)>,
-    /// Current values past their stale-after day, counted up to [`CAP`].
-    pub stale: i64,
+    /// Current values past their stale-after day, counted up to a limit: home comes up as fast in a large store.
+    pub stale: Count,
     /// When the oldest entry that is pending was made.
     pub oldest_pending: Option<Micros>,
     /// Active value maps with a confidence below 0.80.
@@ -63,7 +64,7 @@ pub struct User {
 }
 
 /// Where counting for home stops.
-pub const CAP: i64 = 100_000;
+const CAP: i64 = 10_000;
 
 impl Overview {
     /// The kept count of a table's rows in a state, or of all its rows for the facet "".
@@ -78,12 +79,9 @@ impl Reader {
         let one = |sql: &str| -> Result<Option<i64>> {
             Ok(self.conn.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?.flatten())
         };
-        let stale = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM current_value WHERE stale_on IS NOT NULL AND stale_on <= {now} LIMIT {CAP})"
-        );
         Ok(Overview {
             counts: self.kept_counts()?,
-            stale: one(&stale)?.unwrap_or(0),
+            stale: self.stale_values(now, CAP)?,
             oldest_pending: one(
                 "SELECT created_on FROM integration_ledger WHERE ledger_status = 166840000 AND statecode = 0
                  ORDER BY id LIMIT 1",
@@ -101,6 +99,14 @@ impl Reader {
             last_operation_at: one("SELECT at FROM operation ORDER BY seq DESC LIMIT 1")?,
             file_bytes: std::fs::metadata(&self.path).map(|meta| meta.len()).unwrap_or(0),
         })
+    }
+
+    /// Current values past their stale-after day, counted up to a limit.
+    pub fn stale_values(&self, now: Micros, cap: i64) -> Result<Count> {
+        let sql =
+            "SELECT count(*) FROM (SELECT 1 FROM current_value WHERE stale_on IS NOT NULL AND stale_on <= ? LIMIT ?)";
+        let n: i64 = self.conn.prepare_cached(sql)?.query_row((now, cap.saturating_add(1)), |row| row.get(0))?;
+        Ok(Count { n: n.min(cap), exact: n <= cap })
     }
 
     fn kept_counts(&self) -> Result<Vec<(Table, String, i64)>> {
@@ -153,6 +159,29 @@ impl Reader {
         )?;
         let rows = statement.query_map((list, escaped(part), limit as i64), |row| {
             Ok(CodeEntry { code: row.get(0)?, label: row.get(1)?, active: row.get(2)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The codes in use of an item's source in the code list of its field, as far as they hold `part`, those that begin with
+    /// it first, with what they stand for; at most `limit`.
+    pub fn source_codes(&self, item: i64, part: &str, limit: usize) -> Result<Vec<CodeEntry>> {
+        let mut statement = self.conn.prepare_cached(
+            "WITH field (source, list) AS (SELECT i.source_system_key, coalesce(
+                (SELECT w.code_list FROM integration_value_map AS w WHERE w.id = i.value_map),
+                (SELECT b.code_list FROM code_binding AS b WHERE b.target_table = i.target_table
+                    AND b.field_name = i.field_name AND b.active = 1
+                    AND (b.source_system_key = i.source_system_key OR b.source_system_key IS NULL)
+                 ORDER BY b.source_system_key IS NULL LIMIT 1)) FROM integration_sync_item AS i WHERE i.id = ?1)
+             SELECT m.source_code, m.canonical_code_value
+             FROM field CROSS JOIN integration_value_map AS m ON m.code_list = field.list
+                AND (m.source_system_key = field.source OR m.source_system_key IS NULL)
+             WHERE m.state = 1 AND m.statecode = 0 AND m.canonical_code_value IS NOT NULL
+               AND m.source_code LIKE '%' || ?2 || '%' ESCAPE '\\'
+             ORDER BY (m.source_code LIKE ?2 || '%' ESCAPE '\\') DESC, m.source_code LIMIT ?3",
+        )?;
+        let rows = statement.query_map((item, escaped(part), limit as i64), |row| {
+            Ok(CodeEntry { code: row.get(0)?, label: row.get(1)?, active: true })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -32,7 +32,7 @@ pub struct FieldPast {
     /// The value maps that the items came through, and all commit policies.
     pub maps: Vec<Versions>,
     pub policies: Vec<Versions>,
-    /// The identifiers of the target.
+    /// The identifiers that stand for the target, or once did.
     pub identifiers: Vec<Versions>,
     pub in_force: Option<Kept>,
     /// When jobs ran that found values unchanged, from sources that know the target: such a value may have been this
@@ -105,7 +105,13 @@ impl Reader {
         Ok(FieldPast {
             maps: self.versions(Table::ValueMaps, "id IN (SELECT value FROM json_each(?1))", [array(&maps)?])?,
             policies: self.versions(Table::CommitPolicies, "1", [])?,
-            identifiers: self.versions(Table::Identifiers, "target_id = ?1 AND target_table = ?2", (target, table))?,
+            identifiers: self.versions(
+                Table::Identifiers,
+                // Those that stood for the record once were edited since: they are few, and the log knows them.
+                "(target_id = ?1 AND target_table = ?2) OR id IN (SELECT row_id FROM operation_change
+                    WHERE table_name = 'integration_identifier' AND before ->> 'target_id' = ?1)",
+                (target, table),
+            )?,
             in_force: self.kept(key)?,
             confirmations: self.confirmations(key)?,
             deeds: self.deeds(&operations)?,

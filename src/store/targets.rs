@@ -113,6 +113,20 @@ impl Reader {
         )
     }
 
+    /// The sources that are sent values of any field.
+    pub fn receivers(&self) -> Result<Vec<String>> {
+        self.texts(
+            "SELECT DISTINCT source_system_key FROM code_binding
+             WHERE outbound = 1 AND active = 1 AND source_system_key IS NOT NULL ORDER BY 1",
+            [],
+        )
+    }
+
+    /// The codes of all lists that are in use, at most `limit`.
+    pub fn all_codes(&self, limit: usize) -> Result<Vec<String>> {
+        self.texts("SELECT DISTINCT code FROM code_list_entry WHERE active = 1 ORDER BY code LIMIT ?", [limit as i64])
+    }
+
     fn texts(&self, sql: &str, params: impl Params) -> Result<Vec<String>> {
         let mut statement = self.conn.prepare_cached(sql)?;
         Ok(statement.query_map(params, |row| row.get(0))?.collect::<Result<_, _>>()?)

@@ -23,6 +23,7 @@ use super::overlay::preview::Preview;
 use super::overlay::prompt::Prompt;
 use super::overlay::reason::Reason;
 use super::overlay::record::Record;
+use super::overlay::send::SendForm;
 use super::overlay::triage::{Rights, Triage};
 use super::overlay::views::Views;
 use super::pane::{Marks, Pane};
@@ -115,6 +116,16 @@ impl App {
             Id::Copy => self.copy(),
             Id::CopyRows => self.copy_rows(),
             Id::Export => self.overlay(self.export_form()),
+            Id::Dispose => {
+                let chosen = self.pane().map(|pane| (pane.spec.table, pane.chosen()));
+                if let Some((table, rows)) = chosen {
+                    self.propose(Proposal::Dispose { table, rows });
+                }
+            }
+            Id::Send => {
+                let form = SendForm::open(&self.desk);
+                self.overlay(Some(form));
+            }
             Id::Undo => {
                 self.desk.write("Undoing", Command::Undo { operation: None }, Mode::Real);
             }
@@ -187,15 +198,19 @@ impl App {
             Plan::Park(true) => self.run(Bulk::Park, one()),
             Plan::Park(false) => self.run(Bulk::Unpark, one()),
             Plan::Retire(id, row_version) => {
-                let proposal = Proposal::Retire { id, row_version, name: row.name().to_string() };
+                let proposal = Proposal::Retire { table: row.table, id, row_version, name: row.name().to_string() };
                 self.propose(proposal);
             }
             Plan::Reevaluate(scope) => self.propose(Proposal::Reevaluate { scope, name: row.name().to_string() }),
+            Plan::Attest(scope) => self.propose(Proposal::attest(scope)),
             Plan::Past(map) => {
                 let past = MapPast::open(map, &row, &mut self.desk);
                 self.overlay(Some(past));
             }
-            Plan::EditInput => self.overlay(Some(EditInput::open(&row))),
+            Plan::EditInput => {
+                let form = EditInput::open(&row, &mut self.desk);
+                self.overlay(Some(form));
+            }
             Plan::Pin(pinned) => {
                 let text = |name| row.text(name).to_string();
                 let command = Command::Pin {

@@ -191,6 +191,7 @@ impl App {
         }
         match step {
             Step::Stay | Step::Close => {}
+            Step::CloseBoth => drop(self.overlays.pop()),
             Step::Found => {
                 if self.pane().is_some_and(Pane::is_one_row) {
                     self.act(Id::Open);
@@ -380,6 +381,7 @@ impl App {
             return false;
         }
         match id {
+            Id::Dispose => row.is_some() && matches!(self.place, Place::Pane(Table::SyncItems | Table::Ledger)),
             Id::Add => pane.is_some_and(|pane| added(pane.spec.table).is_some()),
             Id::Row(act) => self.plan(act).is_some(),
             Id::EditCell => match (self.plan(RowAct::Edit), pane.and_then(Pane::field)) {

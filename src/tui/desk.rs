@@ -10,7 +10,7 @@ use super::keymap::Keymap;
 use super::read::{Ask, Request, Slot};
 use super::state::Change;
 use super::theme::Role;
-use super::write::Job;
+use super::write::{Job, Work};
 use super::zone::Zone;
 use crate::engine::{Command, Mode};
 use crate::model::sentence;
@@ -126,7 +126,7 @@ impl Desk {
 
     /// Has a command run. One runs at a time, so that a doubled Enter is one operation; a second is refused with a
     /// sentence, and there is no ticket. `what` says in a word what is being done: `Certifying`.
-    pub fn write(&mut self, what: &str, command: Command, mode: Mode) -> Option<u64> {
+    pub fn write(&mut self, what: &str, work: impl Into<Work>, mode: Mode) -> Option<u64> {
         if let Some(writing) = self.writing.as_ref().filter(|writing| !writing.beside) {
             let text = format!("{} is still going on; Ctrl+C stops it.", writing.what);
             self.complain(text);
@@ -136,7 +136,7 @@ impl Desk {
         let rehearsal = mode == Mode::DryRun;
         Some(self.begin(
             Writing { ticket: 0, what: what.into(), rehearsal, beside: false, released: None, stopping: false },
-            command,
+            work.into(),
             mode,
         ))
     }
@@ -148,7 +148,7 @@ impl Desk {
         }
         let writing =
             Writing { ticket: 0, what: String::new(), rehearsal: true, beside: true, released: None, stopping: false };
-        Some(self.begin(writing, command, Mode::DryRun))
+        Some(self.begin(writing, command.into(), Mode::DryRun))
     }
 
     /// Whether the effect with this ticket is still being worked out.
@@ -164,11 +164,11 @@ impl Desk {
     }
 
     /// What runs beside gives way.
-    fn begin(&mut self, writing: Writing, command: Command, mode: Mode) -> u64 {
+    fn begin(&mut self, writing: Writing, work: Work, mode: Mode) -> u64 {
         self.end_rehearsal();
         let ticket = self.ticket();
         self.writing = Some(Writing { ticket, ..writing });
-        self.effects.push(Effect::Write(Job { ticket, command, mode }));
+        self.effects.push(Effect::Write(Job { ticket, work, mode }));
         ticket
     }
 

@@ -13,6 +13,7 @@ use super::read::{Answer, Request, Slot, Trouble};
 use super::state::Left;
 use super::theme::Role;
 use crate::model::filter::quoted;
+use crate::model::query::Count;
 use crate::model::text::{counted, grouped};
 use crate::model::time::{DAY, Micros};
 use crate::model::{Table, shown};
@@ -204,12 +205,13 @@ fn count(overview: &Overview, table: Table, facet: &str) -> i64 {
 
 fn attention(overview: &Overview, now: Micros) -> Vec<Entry> {
     let n = |table, facet| count(overview, table, facet);
-    let entry = |label: &str, n: i64, remark: String, table, filter: &str| {
-        let (mark, role) = if n > 0 { ('!', Role::Waiting) } else { (' ', Role::Quiet) };
-        let remark = if n > 0 { remark } else { String::new() };
+    let exactly = |n| Count { n, exact: true };
+    let entry = |label: &str, n: Count, remark: String, table, filter: &str| {
+        let (mark, role) = if n.n > 0 { ('!', Role::Waiting) } else { (' ', Role::Quiet) };
+        let remark = if n.n > 0 { remark } else { String::new() };
         let spans = vec![
             (format!("  {mark} {label:<42}"), role),
-            (format!("{:>10}   ", grouped(n)), role),
+            (format!("{:>10}   ", n.to_string()), role),
             (remark, Role::Quiet),
         ];
         Entry { spans, table, filter: filter.into() }
@@ -224,22 +226,22 @@ fn attention(overview: &Overview, now: Micros) -> Vec<Entry> {
     vec![
         entry(
             "Ledger entries pending certification",
-            n(Table::Ledger, "Pending"),
+            exactly(n(Table::Ledger, "Pending")),
             oldest.unwrap_or_default(),
             Table::Ledger,
             "is:pending",
         ),
-        entry("Sync items not applied", not_applied, failed, Table::SyncItems, "state:held,failed is:active"),
+        entry("Sync items not applied", exactly(not_applied), failed, Table::SyncItems, "state:held,failed is:active"),
         entry(
             "Source codes that have no value map",
-            n(Table::ValueMaps, "Proposed"),
+            exactly(n(Table::ValueMaps, "Proposed")),
             lists,
             Table::ValueMaps,
             UNMAPPED,
         ),
         entry(
             "Value maps with confidence below 0.80",
-            overview.low_confidence,
+            exactly(overview.low_confidence),
             String::new(),
             Table::ValueMaps,
             "confidence<0.8",

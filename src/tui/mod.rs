@@ -65,6 +65,7 @@ pub mod plain;
 mod proposal;
 pub mod read;
 pub mod screen;
+pub mod sending;
 pub mod settings;
 pub mod state;
 mod state_mark;

@@ -12,7 +12,7 @@ use super::marks::Range;
 use super::panes::{PaneSpec, Plan, RowAct};
 use super::read::{Answer, Near, Request, Slot, Trouble};
 use super::window::{Edge, Window};
-use crate::model::query::{Count, Cursor, Position};
+use crate::model::query::{Count, Cursor, Page, Position};
 use crate::model::{Field, Row};
 
 /// Screens of rows in one page.
@@ -74,6 +74,8 @@ struct Expected {
     ticket: u64,
     request: Request,
     purpose: Purpose,
+    /// Rows of the page that came before the page did.
+    found: usize,
 }
 
 impl Pane {
@@ -274,7 +276,9 @@ impl Pane {
 
     /// Takes an answer to one of the pane's questions; one that nobody waits for any more is nothing.
     pub fn answered(&mut self, ticket: u64, answer: Result<Answer, Trouble>, desk: &mut Desk, height: usize) {
-        if self.counting.take_if(|counting| *counting == ticket).is_some() {
+        if let Ok(Answer::Found(page)) = answer {
+            self.found(ticket, page, height);
+        } else if self.counting.take_if(|counting| *counting == ticket).is_some() {
             match answer {
                 Ok(Answer::Count(count)) => self.counted(count),
                 Err(Trouble::Failed(problem)) => desk.complain(problem),
@@ -282,15 +286,44 @@ impl Pane {
             }
         } else if let Some(expected) = self.expects.take_if(|expected| expected.ticket == ticket) {
             match answer {
-                Ok(answer) => self.take(expected.purpose, answer, desk, height),
+                Ok(answer) => self.take(&expected, answer, desk, height),
                 Err(trouble) => self.miss(expected, trouble, desk, height),
             }
         }
     }
 
-    fn take(&mut self, purpose: Purpose, answer: Answer, desk: &mut Desk, height: usize) {
+    /// Shows rows at once while the page's others are still searched for. What is on the screen stays where it is.
+    fn found(&mut self, ticket: u64, page: Page, height: usize) {
+        let Some(expected) = self.expects.as_mut().filter(|expected| expected.ticket == ticket) else { return };
+        let rows = page.rows.len();
+        match (expected.purpose, expected.found) {
+            (Purpose::First, 0) => {
+                self.owed = 0;
+                self.window.show_first(page);
+            }
+            (Purpose::First | Purpose::Edge(Edge::After), _) => self.window.append(page, height),
+            _ => return,
+        }
+        expected.found += rows;
+        self.pay(height);
+    }
+
+    /// Moves the cursor by the rows that it could not move by before these came.
+    fn pay(&mut self, height: usize) {
+        let owed = std::mem::take(&mut self.owed);
+        if owed != 0 {
+            let left = self.window.step(owed, height);
+            self.owe(left, height);
+        }
+    }
+
+    fn take(&mut self, expected: &Expected, answer: Answer, desk: &mut Desk, height: usize) {
         self.returned = false;
+        let purpose = expected.purpose;
         match (purpose, answer) {
+            (Purpose::First | Purpose::Edge(Edge::After), Answer::Page(page)) if expected.found > 0 => {
+                self.window.append(page.after(expected.found), height);
+            }
             (Purpose::First, Answer::Page(page)) => self.window.show_first(page),
             (Purpose::Last, Answer::Page(page)) => self.window.show_last(page, height),
             (Purpose::Around { line }, Answer::Around { before, from, number }) => {
@@ -300,10 +333,10 @@ impl Pane {
             (Purpose::Edge(Edge::Before), Answer::Page(page)) => self.window.prepend(page, height),
             _ => {}
         }
-        let owed = std::mem::take(&mut self.owed);
-        if matches!(purpose, Purpose::Edge(_)) && owed != 0 {
-            let left = self.window.step(owed, height);
-            self.owe(left, height);
+        if matches!(purpose, Purpose::Edge(_)) || expected.found > 0 {
+            self.pay(height);
+        } else {
+            self.owed = 0;
         }
         let counted = self.count.filter(|_| self.counting.is_none());
         if let Some(count) = self.window.whole().or(counted) {
@@ -376,7 +409,7 @@ impl Pane {
         self.fresh = true;
         self.missed = None;
         let ticket = desk.ask(Slot::Rows(self.spec.table), request.clone());
-        self.expects = Some(Expected { ticket, request, purpose });
+        self.expects = Some(Expected { ticket, request, purpose, found: 0 });
     }
 
     fn recount(&mut self, desk: &mut Desk) {

@@ -1,12 +1,18 @@
-//! What a preview can be about: some rows, one value map or policy, or suggestions. Its words, and the command that does it.
+//! What a preview can be about: some rows, one value map, identifier or policy, a record or delivery to vouch for, values to
+//! send, or suggestions. Its words, and what does it.
 
 use super::bulk::{Bulk, Reason};
 use super::deck::{Question, Shared};
 use super::read::Request;
+use super::sending::Sending;
+use super::write::Work;
 use crate::engine::suggest;
-use crate::engine::{Command, Outcome, Reevaluated, Rows, Verb};
-use crate::model::shown;
+use crate::engine::{Attested, Command, Outcome, Reevaluated, Rows, Verb};
 use crate::model::text::{counted, grouped};
+use crate::model::{Table, shown};
+
+/// From so many rows on their number has to be typed.
+const TYPED_FROM: i64 = 1_000;
 
 /// Suggestions that are shown of those that would be accepted.
 const SAMPLE: usize = 12;
@@ -14,8 +20,9 @@ const SAMPLE: usize = 12;
 #[derive(Debug)]
 pub enum Proposal {
     Rows(Bulk, Rows),
-    /// Taking a value map out of use.
+    /// Taking a value map or an identifier out of use.
     Retire {
+        table: Table,
         id: i64,
         row_version: i64,
         name: String,
@@ -25,6 +32,18 @@ pub enum Proposal {
         scope: Reevaluated,
         name: String,
     },
+    /// Vouching for a record, a table or a delivery; the name is visible text.
+    Attest {
+        scope: Attested,
+        name: String,
+    },
+    /// Taking the values from old rows for good.
+    Dispose {
+        table: Table,
+        rows: Rows,
+    },
+    /// Writing what waits for a receiver into a file.
+    Send(Sending),
     /// Accepting every best suggestion from a score on, once they are found.
     Accept {
         deck: Shared,
@@ -34,12 +53,27 @@ pub enum Proposal {
 }
 
 impl Proposal {
+    /// Vouching for something, which is named as one reads it.
+    pub fn attest(scope: Attested) -> Proposal {
+        let name = match &scope {
+            Attested::Record { target_table, target_id } => {
+                format!("the record {} of {}", shown(target_id), shown(target_table))
+            }
+            Attested::Table { target_table } => format!("every record of the table {}", shown(target_table)),
+            Attested::File { job } => format!("all that the delivery of {} brought", Table::SyncJobs.row_name(*job)),
+        };
+        Proposal::Attest { scope, name }
+    }
+
     /// `Certify`, for a title and a button.
     pub fn title(&self) -> &'static str {
         match self {
             Proposal::Rows(what, _) => what.title(),
             Proposal::Retire { .. } => "Retire",
             Proposal::Reevaluate { .. } => "Re-evaluate",
+            Proposal::Attest { .. } => "Attest",
+            Proposal::Dispose { .. } => "Dispose of values",
+            Proposal::Send(_) => "Send",
             Proposal::Accept { .. } => "Accept",
         }
     }
@@ -50,6 +84,9 @@ impl Proposal {
             Proposal::Rows(what, _) => what.doing(),
             Proposal::Retire { .. } => "Retiring",
             Proposal::Reevaluate { .. } => "Re-evaluating",
+            Proposal::Attest { .. } => "Attesting",
+            Proposal::Dispose { .. } => "Disposing",
+            Proposal::Send(_) => "Sending",
             Proposal::Accept { .. } => "Accepting",
         }
     }
@@ -58,8 +95,10 @@ impl Proposal {
     pub fn row(&self) -> &'static str {
         match self {
             Proposal::Rows(what, _) => what.row(),
-            Proposal::Retire { .. } => "value map",
+            Proposal::Retire { table, .. } | Proposal::Dispose { table, .. } => table.info().one,
             Proposal::Reevaluate { .. } => "row",
+            Proposal::Attest { .. } => "ledger entry",
+            Proposal::Send(_) => "value",
             Proposal::Accept { .. } => "code",
         }
     }
@@ -67,16 +106,21 @@ impl Proposal {
     pub fn reason(&self) -> Reason {
         match self {
             Proposal::Rows(what, _) => what.reason(),
-            Proposal::Retire { .. } => Reason::Needed,
-            Proposal::Reevaluate { .. } => Reason::Offered,
-            // The log says the score.
-            Proposal::Accept { .. } => Reason::Unasked,
+            Proposal::Retire { .. } | Proposal::Dispose { .. } => Reason::Needed,
+            Proposal::Reevaluate { .. } | Proposal::Attest { .. } => Reason::Offered,
+            // The log says the score, and the receiver.
+            Proposal::Accept { .. } | Proposal::Send(_) => Reason::Unasked,
         }
     }
 
     /// What is said before the field of the reason.
     pub fn reason_kept(&self) -> &'static str {
-        let with_entries = matches!(self, Proposal::Rows(what, _) if what.is_decision());
+        let with_entries = match self {
+            Proposal::Rows(what, _) => what.is_decision(),
+            Proposal::Attest { .. } => true,
+            Proposal::Dispose { .. } => return "Schedule, kept in history   ",
+            _ => false,
+        };
         match (self.reason(), with_entries) {
             (Reason::Needed, true) => "Reason, kept with each entry",
             (Reason::Needed, false) => "Reason, kept in the history ",
@@ -85,18 +129,40 @@ impl Proposal {
         }
     }
 
+    /// What is said where the reason is missing.
+    pub fn reason_missing(&self) -> String {
+        let kept = self.reason_kept().trim_start_matches("Reason, ").trim_end();
+        match self {
+            Proposal::Dispose { .. } => "The records schedule is needed; it is kept in the history.".into(),
+            _ => format!("A reason is needed; it is {kept}."),
+        }
+    }
+
+    /// From how many rows on their number has to be typed; where nothing can be taken back, always.
+    pub fn typed_from(&self) -> i64 {
+        if matches!(self, Proposal::Dispose { .. }) { 1 } else { TYPED_FROM }
+    }
+
     /// A reason can take in rows that are held back without one.
     pub fn reason_counts(&self) -> bool {
-        matches!(self, Proposal::Rows(Bulk::Decide(Verb::Certify), _))
+        matches!(self, Proposal::Rows(Bulk::Decide(Verb::Certify), _) | Proposal::Attest { .. })
     }
 
     /// What was chosen, as visible text.
     pub fn rule(&self) -> String {
         match self {
-            Proposal::Rows(_, Rows::Ids(ids)) => format!("the {} you marked", counted(ids.len() as i64, "row")),
-            Proposal::Rows(_, Rows::Filter(filter)) if filter.is_empty() => "every row of the table".into(),
-            Proposal::Rows(_, Rows::Filter(filter)) => format!("all rows that match: {}", shown(filter)),
-            Proposal::Retire { name, .. } => format!("the value map {}", shown(name)),
+            Proposal::Rows(_, rows) | Proposal::Dispose { rows, .. } => match rows {
+                Rows::Ids(ids) => format!("the {} you marked", counted(ids.len() as i64, "row")),
+                Rows::Filter(filter) if filter.is_empty() => "every row of the table".into(),
+                Rows::Filter(filter) => format!("all rows that match: {}", shown(filter)),
+            },
+            Proposal::Retire { table, name, .. } => format!("the {} {}", table.info().one, shown(name)),
+            Proposal::Attest { name, .. } => name.clone(),
+            Proposal::Send(sending) => {
+                let of = sending.export.table.as_ref().map(|table| format!(" of {}", shown(table)));
+                let (source, of) = (shown(&sending.export.source), of.unwrap_or_default());
+                format!("what waits for {source}{of}, into {}", shown(&sending.path))
+            }
             Proposal::Reevaluate { scope: Reevaluated::Map(_), name } => format!("what came through {}", shown(name)),
             Proposal::Reevaluate { name, .. } => format!("what {} governs", shown(name)),
             Proposal::Accept { hundredths, .. } => {
@@ -116,22 +182,41 @@ impl Proposal {
             Proposal::Rows(Bulk::Decide(_), _) => format!("; {values} will be different"),
             Proposal::Rows(Bulk::Park | Bulk::Unpark, _) => String::new(),
             Proposal::Retire { .. } => "; what came through it stays as it is".into(),
+            Proposal::Attest { .. } => {
+                let certified = grouped((outcome.changed - 1).max(0));
+                format!(": {certified} certified, 1 vouching; {} changed", counted(outcome.values_changed, "value"))
+            }
+            Proposal::Dispose { .. } => "; for good: there is no way back".into(),
+            Proposal::Send(_) => "; they count as sent once the file is there".into(),
             Proposal::Reevaluate { .. } => format!("; {values} will be different"),
             Proposal::Accept { .. } => format!(": {} released, {values} changed", counted(outcome.released, "item")),
         }
     }
 
-    /// The command, where there is one by now. What is only counted is counted with any reason that may stand there.
-    pub fn command(&self, reason: Option<String>) -> Option<Command> {
-        Some(match self {
+    /// What follows for later, in words of the engine's; the first part of its sentence says what was done.
+    pub fn remark(&self, outcome: &Outcome) -> Option<String> {
+        let identifier = matches!(self, Proposal::Retire { table: Table::Identifiers, .. });
+        outcome.summary.split_once(": ").filter(|_| identifier).map(|(_, then)| shown(then).into_owned())
+    }
+
+    /// What does it, where that is known by now. What is only counted is counted with any reason that may stand there.
+    pub fn work(&self, reason: Option<String>) -> Option<Work> {
+        let said = || reason.clone().unwrap_or_else(|| "preview".into());
+        let command = match self {
             Proposal::Rows(what, rows) => what.command(rows.clone(), reason),
+            Proposal::Retire { table: Table::Identifiers, id, row_version, .. } => {
+                Command::RetireIdentifier { id: *id, row_version: *row_version, reason: said() }
+            }
             Proposal::Retire { id, row_version, .. } => {
-                let reason = reason.unwrap_or_else(|| "preview".into());
-                Command::RetireMap { id: *id, row_version: *row_version, reason }
+                Command::RetireMap { id: *id, row_version: *row_version, reason: said() }
             }
             Proposal::Reevaluate { scope, .. } => Command::Reevaluate { scope: scope.clone(), reason },
+            Proposal::Attest { scope, .. } => Command::Attest { scope: scope.clone(), reason },
+            Proposal::Dispose { table, rows } => Command::Dispose { table: *table, rows: rows.clone(), reason: said() },
             Proposal::Accept { found, .. } => found.as_ref()?.command.clone(),
-        })
+            Proposal::Send(sending) => return Some(Work::Send(sending.clone())),
+        };
+        Some(command.into())
     }
 
     /// What has to be read before anything can be counted.
@@ -143,7 +228,8 @@ impl Proposal {
     /// The value map whose past is shown.
     pub fn map(&self) -> Option<i64> {
         match self {
-            Proposal::Retire { id, .. } | Proposal::Reevaluate { scope: Reevaluated::Map(id), .. } => Some(*id),
+            Proposal::Retire { table: Table::ValueMaps, id, .. }
+            | Proposal::Reevaluate { scope: Reevaluated::Map(id), .. } => Some(*id),
             _ => None,
         }
     }

@@ -98,6 +98,11 @@ pub enum Request {
         list: String,
         part: String,
     },
+    /// The codes that the source of an item uses in its field's code list, and that hold a part.
+    SourceCodes {
+        item: i64,
+        part: String,
+    },
     /// The most frequent values of a field.
     Facets {
         query: Query,
@@ -158,6 +163,8 @@ pub struct Ask {
 #[derive(Debug)]
 pub enum Answer {
     Page(Page),
+    /// Rows of a page whose further rows are still searched for; the whole page follows.
+    Found(Page),
     /// `number` is that of the first row in `from`, where it is known.
     Around {
         before: Page,
@@ -211,6 +218,15 @@ impl Answered {
     }
 }
 
+/// Answers one request; rows that are searched for one by one are handed on before, as they are found.
+pub fn answer_as_found(reader: &Reader, request: &Request, found: &mut dyn FnMut(Answer)) -> anyhow::Result<Answer> {
+    let Request::Page { query, position, limit } = request else { return answer(reader, request) };
+    let page = reader.page_as_found(query, position, *limit, &mut |row, cursor| {
+        found(Answer::Found(Page { rows: vec![row.clone()], cursors: vec![cursor.clone()], more: true }));
+    })?;
+    Ok(Answer::Page(page))
+}
+
 /// Answers one request.
 pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
     Ok(match request {
@@ -231,6 +247,9 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
             let exact = offered.iter().find(|entry| entry.code == *part).cloned();
             let loaded = !offered.is_empty() || !reader.codes(list, "", 1)?.is_empty();
             Answer::Codes { offered, exact, loaded }
+        }
+        Request::SourceCodes { item, part } => {
+            Answer::Codes { offered: reader.source_codes(*item, part, CODES)?, exact: None, loaded: false }
         }
         Request::Facets { query, field } => Answer::Facets(reader.facets(query, field, FACET_ROWS, FACETS)?),
         Request::InForce(key) => Answer::InForce(reader.in_force(key)?),
@@ -386,11 +405,17 @@ fn serve(reader: &Reader, shared: &Shared, sink: &impl Fn(Event), watch: bool) {
     let mut version = reader.data_version().ok();
     loop {
         if let Some(ask) = next(shared) {
-            let answer = answer(reader, &ask.request);
+            let (slot, ticket) = (ask.slot, ask.ticket);
+            let answer = answer_as_found(reader, &ask.request, &mut |found| {
+                if matches!(slot, Slot::Rows(_)) {
+                    sink(Event::Answered(Answered { slot, ticket, answer: Ok(found) }));
+                }
+            });
             let stopped = shared.finish();
+            reader.resume();
             let trouble = |error| if stopped { Trouble::Stopped } else { Trouble::Failed(format!("{error:#}")) };
             let answer = answer.map_err(trouble);
-            sink(Event::Answered(Answered { slot: ask.slot, ticket: ask.ticket, answer }));
+            sink(Event::Answered(Answered { slot, ticket, answer }));
         }
         if watch
             && let Ok(now) = reader.data_version()

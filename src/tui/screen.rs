@@ -14,7 +14,6 @@ use super::paint::{Paint, Span};
 use super::pane::{Marks, Pane};
 use super::pane_view;
 use super::panes::PaneSpec;
-use super::read::COUNT_CAP;
 use super::theme::Role;
 use crate::engine::ROLES;
 use crate::model::query::{Count, SortKey};
@@ -184,7 +183,7 @@ pub fn count_text(app: &App, pane: &Pane) -> String {
 }
 
 fn count_number(count: Count) -> String {
-    if count.exact { grouped(count.n) } else { format!("{}+", grouped(count.n.min(COUNT_CAP))) }
+    count.to_string()
 }
 
 fn draw_content(app: &App, paint: &mut Paint, areas: &Areas) {

@@ -4,13 +4,28 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
 use super::event::Event;
+use super::sending::{self, Sending};
 use crate::engine::{Command, Engine, Error, Mode, Outcome};
 
-/// A command to run; its outcome carries the same ticket.
+/// What can be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Work {
+    Command(Command),
+    /// Values into a file for their receiver, which then count as sent.
+    Send(Sending),
+}
+
+impl From<Command> for Work {
+    fn from(command: Command) -> Work {
+        Work::Command(command)
+    }
+}
+
+/// Something to do; its outcome carries the same ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
     pub ticket: u64,
-    pub command: Command,
+    pub work: Work,
     pub mode: Mode,
 }
 
@@ -23,7 +38,10 @@ pub struct Done {
 
 /// Runs one job.
 pub fn run(engine: &mut Engine, job: Job) -> Done {
-    let outcome = engine.run(&job.command, &job.mode);
+    let outcome = match &job.work {
+        Work::Command(command) => engine.run(command, &job.mode),
+        Work::Send(sending) => sending::run(engine, sending, &job.mode),
+    };
     Done { ticket: job.ticket, mode: job.mode, outcome }
 }
 

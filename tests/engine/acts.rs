@@ -158,7 +158,8 @@ impl Operation {
                 Command::Attest { scope, reason: reason.then(|| "nobody else is here".into()) }
             }
             Operation::Dispose { table, source } => {
-                Command::Dispose { table: *table, filter: format!("source:{source}"), reason: "Schedule 7".into() }
+                let rows = Rows::Filter(format!("source:{source}"));
+                Command::Dispose { table: *table, rows, reason: "Schedule 7".into() }
             }
             Operation::SetRoles { login, roles } => {
                 let roles = roles.iter().map(|role| role.to_string()).collect();

@@ -1,7 +1,7 @@
 //! Disposal under a records schedule: values go for good, and the log still proves the rest.
 
 use rusqlite::Connection;
-use steward::engine::{Command, Error, Mode, Outcome, Refusal, Verb};
+use steward::engine::{Command, Error, Mode, Outcome, Refusal, Rows, Verb};
 use steward::model::table::Table;
 
 use crate::bench::Bench;
@@ -23,7 +23,7 @@ fn dispose(bench: &mut Bench, table: Table, filter: &str) -> Result<Outcome, Err
 }
 
 fn command(table: Table, filter: &str) -> Command {
-    Command::Dispose { table, filter: filter.into(), reason: "GRS 5.2, item 020".into() }
+    Command::Dispose { table, rows: Rows::Filter(filter.into()), reason: "GRS 5.2, item 020".into() }
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn only_an_admin_disposes_and_names_the_schedule() {
     let mut bench = aged();
     let mut refused = |login: &str, command: &Command| bench.act_as(login).run(command).unwrap_err();
     assert!(matches!(refused("rita", &command(Table::Ledger, "")), Error::Refused(Refusal::Role { .. })));
-    let nameless = Command::Dispose { table: Table::Ledger, filter: "".into(), reason: " ".into() };
+    let nameless = Command::Dispose { table: Table::Ledger, rows: Rows::Filter("".into()), reason: " ".into() };
     assert!(refused("ada", &nameless).to_string().contains("records schedule"));
     assert!(refused("ada", &command(Table::SyncJobs, "")).to_string().contains("only sync-items and ledger"));
 }

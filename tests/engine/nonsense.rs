@@ -1,6 +1,6 @@
 //! Setup that makes no sense, and words that come too late: each gets a sentence with its place, and nothing is half done.
 
-use steward::engine::{Command, Error, Import, Refusal, Verb};
+use steward::engine::{Command, Error, Import, Refusal, Rows, Verb};
 use steward::model::table::Table;
 
 use crate::bench::Bench;
@@ -74,7 +74,7 @@ fn an_undo_of_an_undo_is_refused_once_its_row_is_gone() {
     let undone = last(&bench);
     bench.decide(Verb::Reject, "is:pending").unwrap();
     let reason = "GRS 5.2, item 020".to_string();
-    bench.act_as("ada").run(&Command::Dispose { table: Table::Ledger, filter: "".into(), reason }).unwrap();
+    bench.act_as("ada").run(&Command::Dispose { table: Table::Ledger, rows: Rows::Filter("".into()), reason }).unwrap();
     let rows = |bench: &Bench| [Table::Ledger, Table::SyncItems].map(|table| bench.rows(table, ""));
     let before = rows(&bench);
     let refused = bench.act_as("rita").run(&undo(undone)).unwrap_err();

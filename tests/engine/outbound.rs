@@ -41,7 +41,7 @@ fn to(source: &str) -> Export {
 
 fn export(bench: &mut Bench) -> (Outcome, Vec<OutgoingRecord>) {
     let mut kept = Kept::default();
-    let outcome = bench.engine.export(&to("FIN"), false, &mut kept).unwrap();
+    let outcome = bench.engine.export(&to("FIN"), &Mode::Real, &mut kept).unwrap();
     assert!(kept.finished);
     (outcome, kept.records)
 }
@@ -302,7 +302,7 @@ fn where_the_output_cannot_be_written_nothing_counts_as_sent() {
         deliver(&mut bench, "HR", "name", "Ann");
         let before = bench.reader().digest().unwrap().seq;
         let mut kept = Kept { fails: Some(place), ..Kept::default() };
-        let failed = bench.engine.export(&to("FIN"), false, &mut kept).unwrap_err();
+        let failed = bench.engine.export(&to("FIN"), &Mode::Real, &mut kept).unwrap_err();
         assert!(failed.to_string().contains("the disk is full"), "{failed}");
         assert_eq!((states(&bench), bench.reader().digest().unwrap().seq), (vec!["Queued Ann".to_string()], before));
         bench.assert_sound();
@@ -311,11 +311,28 @@ fn where_the_output_cannot_be_written_nothing_counts_as_sent() {
 }
 
 #[test]
+fn an_export_is_as_it_was_previewed_or_leaves_no_file() {
+    let mut bench = with_receiver();
+    deliver(&mut bench, "HR", "name", "Ann");
+    let mut kept = Kept::default();
+    let preview = bench.engine.export(&to("FIN"), &Mode::DryRun, &mut kept).unwrap();
+    assert!(!kept.finished && kept.records.is_empty());
+    deliver(&mut bench, "HR", "name", "Anne");
+    let moved = bench.engine.export(&to("FIN"), &Mode::AsPreviewed(preview.fingerprint), &mut kept).unwrap_err();
+    assert!(matches!(moved, Error::Refused(Refusal::PreviewMoved)) && !kept.finished, "{moved}");
+    let preview = bench.engine.export(&to("FIN"), &Mode::DryRun, &mut Kept::default()).unwrap();
+    let mut kept = Kept::default();
+    let real = bench.engine.export(&to("FIN"), &Mode::AsPreviewed(preview.fingerprint), &mut kept).unwrap();
+    assert!(real.operation.is_some() && kept.finished && kept.records.len() == 1);
+    bench.assert_sound();
+}
+
+#[test]
 fn an_export_has_its_refusals() {
     let mut bench = with_receiver();
     deliver(&mut bench, "HR", "name", "Ann");
     let mut refused = |login: &str, source: &str| {
-        bench.act_as(login).engine.export(&to(source), false, &mut Kept::default()).unwrap_err()
+        bench.act_as(login).engine.export(&to(source), &Mode::Real, &mut Kept::default()).unwrap_err()
     };
     let unknown = refused("sue", "FINN");
     assert!(unknown.to_string().contains("no receiver FINN. Did you mean FIN?"), "{unknown}");
@@ -324,7 +341,7 @@ fn an_export_has_its_refusals() {
     let nothing = export(&mut bench).0;
     assert_eq!((nothing.changed, nothing.operation), (0, None));
     let elsewhere = Export { source: "fin".into(), table: Some("account".into()) };
-    assert_eq!(bench.engine.export(&elsewhere, false, &mut Kept::default()).unwrap().changed, 0);
+    assert_eq!(bench.engine.export(&elsewhere, &Mode::Real, &mut Kept::default()).unwrap().changed, 0);
     bench.assert_sound();
 }
 
@@ -375,7 +392,7 @@ fn a_dry_run_of_an_export_is_exactly_the_real_one() {
     deliver(&mut bench, "HR", "name", "Ann");
     deliver(&mut bench, "HR", "status", "a");
     let mut kept = Kept::default();
-    let mut preview = bench.engine.export(&to("FIN"), true, &mut kept).unwrap();
+    let mut preview = bench.engine.export(&to("FIN"), &Mode::DryRun, &mut kept).unwrap();
     assert!(kept.records.is_empty() && !kept.finished);
     assert_eq!(states(&bench), ["Queued Ann", "Held A"]);
     let (real, _) = export(&mut bench);

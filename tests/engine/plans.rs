@@ -29,6 +29,7 @@ fn stock_views_are_read_by_their_indexes_in_order() {
         (Table::SyncItems, "job:JOB-0000001", "id", "sync_item_job"),
         (Table::SyncItems, "target:x", "id", "sync_item_target"),
         (Table::SyncItems, "map:1 is:held", "id", "sync_item_waiting_for_map"),
+        (Table::SyncItems, "map:1", "-id", "sync_item_map"),
         (Table::ValueMaps, "is:proposed", "-waiting", "value_map_proposed"),
         (Table::Ledger, "", "-id", BY_ID),
         (Table::Ledger, "is:pending", "id", "ledger_pending_queue"),
@@ -200,4 +201,50 @@ fn in_a_whole_table_by_age_a_row_s_number_needs_no_counting() {
         assert_eq!(reader.numbered(&query, 4).unwrap(), None);
         assert_eq!(reader.numbered(&query, -3).unwrap(), reader.numbered(&query, 1).unwrap());
     }
+}
+
+#[test]
+fn rows_that_are_searched_for_are_handed_on_as_they_are_found() {
+    let mut bench = Bench::new();
+    let keys: Vec<String> = (0..9).map(|n| n.to_string()).collect();
+    let records: Vec<_> = keys.iter().map(|key| (key.as_str(), &[("name", "Ann"), ("room", "12")][..])).collect();
+    bench.deliver("HR", "contact", &records);
+    let reader = bench.reader();
+    let handed_on = |filter: &str, position: &Position| {
+        let filter = Filter::parse(Table::SyncItems, filter).unwrap();
+        let query = Query { table: Table::SyncItems, filter, sort: Sort::NEWEST };
+        let mut handed_on = Vec::new();
+        let page = reader.page_as_found(&query, position, 4, &mut |row, cursor| handed_on.push((row.id, cursor.id)));
+        let page = page.unwrap();
+        assert!(page.more);
+        (handed_on, page.rows.iter().map(|row| (row.id, row.id)).collect::<Vec<_>>())
+    };
+    let after = Position::After(Cursor { keys: Vec::new(), id: 15 });
+    for filter in ["ann", "value~nn", "field:name", "-field:room"] {
+        for position in [&Position::First, &after] {
+            let (handed_on, page) = handed_on(filter, position);
+            assert_eq!((handed_on.len(), &handed_on), (4, &page), "{filter}");
+        }
+        assert_eq!(handed_on(filter, &Position::Last).0, [], "the last rows are found in the wrong order");
+    }
+    for filter in ["", "job:1"] {
+        assert_eq!(handed_on(filter, &Position::First).0, [], "{filter}: an index has the page at once");
+    }
+}
+
+#[test]
+fn a_reader_that_is_stopped_between_two_queries_stops() {
+    let mut bench = Bench::new();
+    let keys: Vec<String> = (0..500).map(|n| n.to_string()).collect();
+    let records: Vec<_> = keys.iter().map(|key| (key.as_str(), &[("name", "Ann")][..])).collect();
+    bench.deliver("HR", "contact", &records);
+    let reader = bench.reader();
+    let filter = Filter::parse(Table::SyncItems, "nowhere").unwrap();
+    let query = Query { filter, ..Query::all(Table::SyncItems) };
+    let page = || reader.page(&query, &Position::First, 10);
+    assert_eq!(page().unwrap().rows.len(), 0);
+    reader.interrupt().interrupt();
+    assert!(page().unwrap_err().to_string().contains("interrupt"));
+    reader.resume();
+    assert_eq!(page().unwrap().rows.len(), 0);
 }

@@ -156,6 +156,22 @@ fn what_two_policies_held_goes_on_when_one_is_left() {
     bench.assert_sound();
 }
 
+#[test]
+fn what_two_policies_still_hold_is_left_as_it_is() {
+    let mut bench = Bench::new();
+    let twice = policy(&[("commit_mode", "On Ingest")]);
+    bench.policy(&twice);
+    bench.run(&Command::Undo { operation: None }).unwrap();
+    let undone = bench.reader().operations(None, 1).unwrap()[0].seq;
+    bench.policy(&twice);
+    bench.run(&Command::Undo { operation: Some(undone) }).unwrap();
+    bench.deliver("HR", "contact", &[("1", &[("name", "Ann")])]);
+    let done = bench.run(&command(fields("contact", None))).unwrap();
+    assert_eq!((done.operation, bench.states("code:ST030")), (None, vec!["Held".to_string()]), "{done:?}");
+    assert_eq!(done.held_back.iter().map(|held| held.rows).sum::<i64>(), 1, "{done:?}");
+    bench.assert_sound();
+}
+
 /// Three values that came through maps of one list: one in force, one waiting, one of another code.
 fn mapped() -> Bench {
     let mut bench = Bench::new();

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use proptest::prelude::*;
-use steward::engine::{Command, Export, Import, Receiver};
+use steward::engine::{Command, Export, Import, Mode, Receiver};
 use steward::model::record::OutgoingRecord;
 use steward::model::row::Row;
 use steward::model::table::Table;
@@ -96,8 +96,8 @@ fn export(bench: &mut Bench, receiver: &str) {
     let export = Export { source: receiver.into(), table: None };
     let (mut none, mut kept) = (Kept::default(), Kept::default());
     let bench = bench.act_as("sue");
-    let dry = bench.engine.export(&export, true, &mut none);
-    let real = bench.engine.export(&export, false, &mut kept);
+    let dry = bench.engine.export(&export, &Mode::DryRun, &mut none);
+    let real = bench.engine.export(&export, &Mode::Real, &mut kept);
     assert!(none.0.is_empty());
     match (dry, real) {
         (Ok(mut dry), Ok(real)) => {

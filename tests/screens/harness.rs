@@ -22,6 +22,7 @@ use steward::tui::event::Event;
 use steward::tui::read::{self, Answered, Ask, Slot, Trouble};
 use steward::tui::state::State;
 use steward::tui::theme::Theme;
+use steward::tui::write::Work;
 use steward::tui::zone::Zone;
 use steward::tui::{Options, export, keys, screen, write};
 use tempfile::TempDir;
@@ -160,7 +161,10 @@ impl Harness {
         self.app.handle(Event::Answered(Answered { slot: ask.slot, ticket: ask.ticket, answer }));
     }
 
-    fn write(&mut self, job: write::Job) {
+    fn write(&mut self, mut job: write::Job) {
+        if let Work::Send(sending) = &mut job.work {
+            sending.path = self.folder.path().join(&sending.path).to_string_lossy().into_owned();
+        }
         let done = write::run(&mut self.engine, job);
         self.app.handle(Event::Done(done));
     }
@@ -221,6 +225,11 @@ impl Harness {
 
     pub fn store(&self) -> Store {
         self.engine.store().clone()
+    }
+
+    /// What stands in a file that the workbench wrote; nothing if it wrote none.
+    pub fn file(&self, name: &str) -> Option<String> {
+        std::fs::read_to_string(self.folder.path().join(name)).ok()
     }
 
     /// Runs a command as somebody else, past the workbench, as another process would.

@@ -17,7 +17,9 @@ const SCRIPTS: &[&str] = &[
     "4 Right F", "5", "5 v 5", "5 P", "5 E", "5 o", "5 m", "5 w", "5 T", "5 Z", "5 t", "5 Enter", "5 Right Right F",
     "5 Right =", "6", "6 v 6", "6 P", "6 o", "6 Enter", "6 Enter Tab", "6 C", "6 R", "6 i", "6 r",
     "6 Right Right Right Right !", "6 |", "6 v", "6 f", "6 f Down Down Down", "6 x", "6 y", "6 Y", "6 Space", "6 c",
-    "W", "W Down", "W Tab", "W Enter", "W w", "M", "M Down", "M Left", "M /", "U", "U Down", "U Enter", "?", ":",
+    "W", "W Down", "W Tab", "W Enter", "W w", "M", "M Down", "M Left", "M /", "1 E", "1 E Down", "1 d", "1 A", "4 A",
+    "6 A", "6 Delete", "5 Delete", "O", "O Down", "O Tab Down", "5 E Down", "5 E Ctrl+U", "3 E Tab Tab",
+    "3 E Tab Tab Down", "U", "U Down", "U Enter", "?", ":",
 ];
 
 /// What is sent to a terminal that shows this frame.
@@ -81,9 +83,10 @@ fn nothing_but_the_programs_own_sequences_reaches_the_terminal() {
 /// What a person types or pastes is as little to be trusted, and so are the sentences that repeat it.
 #[test]
 fn pasted_text_and_the_sentences_about_it_are_harmless() {
-    for script in
-        ["6 f", "6 /", "6 r", "6 C Tab", "6 Ctrl+G", "6 x", "6 v s", "2 E", "2 m", "2 a", "M /", "?", ":", "5 E"]
-    {
+    for script in [
+        "6 f", "6 /", "6 r", "6 C Tab", "6 Ctrl+G", "6 x", "6 v s", "2 E", "2 m", "2 a", "M /", "?", ":", "5 E", "1 E",
+        "O", "O Tab", "6 Delete Tab",
+    ] {
         let mut harness = Harness::agency(SMALL);
         harness.keys(script);
         harness.send(Event::Paste(TEXT.into()));

@@ -338,7 +338,7 @@ fn a_row_is_added_in_a_form_that_checks_and_completes() {
 fn a_policy_is_edited_unless_somebody_changed_it_meanwhile() {
     let mut harness = Harness::agency(SMALL);
     golden("edit_policy", harness.keys("3 E"));
-    shows(harness.keys("Tab Tab 'HR >' Ctrl+S"), "authoritative_sources");
+    shows(harness.keys("Tab Tab 'HR >' Ctrl+S"), "Authoritative Sources: A source is missing");
     shows(harness.keys("Ctrl+U 'HR' Tab '45' Ctrl+S"), "Edited POL-0000003; what it decided before stays");
     shows(&harness, "45");
     // The form says who changed the row, and when; the draft stays.

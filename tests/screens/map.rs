@@ -341,7 +341,8 @@ fn a_dry_run_that_nobody_waits_for_is_given_up() {
         (3, choose(2, Some("K")), Mode::Real),
         (4, choose(3, None), Mode::DryRun),
     ];
-    sent.into_iter().for_each(|(ticket, command, mode)| jobs.send(write::Job { ticket, command, mode }).unwrap());
+    sent.into_iter()
+        .for_each(|(ticket, command, mode)| jobs.send(write::Job { ticket, work: command.into(), mode }).unwrap());
     drop(jobs);
     let outcomes: Vec<(u64, Result<i64, String>)> = done
         .into_iter()

@@ -16,7 +16,7 @@ use steward::tui::desk::Effect;
 use steward::tui::event::Event;
 use steward::tui::first_run::{FirstRun, Missing};
 use steward::tui::keymap::{Binding, Keymap};
-use steward::tui::read::{self, Answered, Trouble};
+use steward::tui::read::{self, Answered, Slot, Trouble};
 use steward::tui::state::Left;
 use steward::tui::theme::Theme;
 use steward::tui::{actions, keys, screen};
@@ -218,6 +218,48 @@ fn keys_are_answered_at_once_while_a_reader_is_slow() {
         }
     }
     lane.join().unwrap();
+}
+
+/// A search shows each row when it is found; what stands on the screen stays where it is when more come.
+#[test]
+fn the_first_hits_of_a_search_are_shown_while_others_are_looked_for() {
+    let mut harness = Harness::agency(SMALL);
+    let reader = harness.store().reader().unwrap();
+    harness.keys("5 v 5 f Ctrl+U 'value~a'");
+    harness.app.handle(Event::Key(keys::press("Enter").unwrap()));
+    let asks = harness.app.desk.take_effects().into_iter().filter_map(|effect| match effect {
+        Effect::Read(ask) if matches!(ask.slot, Slot::Rows(_)) => Some(ask),
+        _ => None,
+    });
+    let ask = asks.last().unwrap();
+    let mut found = Vec::new();
+    let whole = read::answer_as_found(&reader, &ask.request, &mut |answer| found.push(answer)).unwrap();
+    let rows = found.len();
+    assert!(rows > 2, "{rows} rows are found");
+    let send = |harness: &mut Harness, answer| {
+        let answered = Answered { slot: ask.slot, ticket: ask.ticket, answer: Ok(answer) };
+        harness.app.handle(Event::Answered(answered));
+        let pane = harness.app.pane().unwrap();
+        (pane.selected().unwrap().id, pane.window.line(), pane.window.number())
+    };
+    let mut found = found.into_iter();
+    let first = send(&mut harness, found.next().unwrap());
+    let text = harness.text();
+    assert_eq!(text.matches("ITM-").count(), 2, "one row, and its detail:\n{text}");
+    shows(&harness, "reading…");
+    // The cursor goes on to the next row once there is one, and then stays on it.
+    harness.app.handle(Event::Key(keys::press("Down").unwrap()));
+    assert_eq!(harness.app.pane().unwrap().selected().unwrap().id, first.0);
+    let second = send(&mut harness, found.next().unwrap());
+    assert_eq!((second.0 != first.0, second.1, second.2), (true, 1, Some(2)));
+    for answer in found {
+        assert_eq!(send(&mut harness, answer), second);
+    }
+    assert_eq!(send(&mut harness, whole), second);
+    assert!(!harness.text().contains("reading…"));
+    let pane = harness.app.pane().unwrap();
+    let last = pane.window.visible(rows * 2).count();
+    assert!(last <= rows, "no row stands there twice");
 }
 
 /// A frame at 160×45 takes under 4 ms in a release build. The tests' build is not optimised: it is allowed ten times that.

@@ -20,9 +20,9 @@ use moment::{Moment, is_active};
 use reigns::Reigns;
 
 use super::{Error, Refusal};
-use crate::model::Shown;
 use crate::model::fact::Entry;
 use crate::model::time::{Micros, rfc3339};
+use crate::model::{Row, Shown};
 use crate::rules::survivorship::{holder, order};
 use crate::store::{FieldKey, FieldPast, Reader};
 
@@ -71,16 +71,19 @@ pub fn explain(reader: &Reader, key: &FieldKey, as_of: Option<Micros>) -> Result
 fn explanation(moment: Moment, as_of: Option<Micros>, candidates: Vec<Candidate>) -> Explanation {
     let (in_force, losers): (Vec<_>, Vec<_>) =
         candidates.into_iter().partition(|candidate| candidate.standing == Standing::InForce);
-    let identifiers = moment.rows(&moment.past.identifiers).filter(|(_, row)| is_active(row));
     let (target_table, target_id, field_name) = moment.past.key.clone();
+    let stood_for_it =
+        |row: &Row| is_active(row) && row.text("target_id") == target_id && row.text("target_table") == target_table;
+    let keys = moment.rows(&moment.past.identifiers).filter(|(_, row)| stood_for_it(row));
+    let identifiers = keys
+        .map(|(_, row)| (row.text("source_system_key").to_string(), row.text("external_key").to_string()))
+        .collect();
     Explanation {
         target_table,
         target_id,
         field_name,
         as_of,
-        identifiers: identifiers
-            .map(|(_, row)| (row.text("source_system_key").to_string(), row.text("external_key").to_string()))
-            .collect(),
+        identifiers,
         in_force: in_force.into_iter().next(),
         clock: clock::clock(moment),
         next: next(moment),

@@ -3,40 +3,27 @@
 //! The command carries the row version that the form began with, so that a row somebody else has changed meanwhile is not
 //! overwritten; the draft then stays on the screen.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
+use super::effect::Effect;
 use super::form_field::{FormField, LABEL};
 use super::form_kind::{Purpose, added, blank};
+use super::offers::{CANONICAL, OFFERED, Offer, Offers, completed, names_of};
 use super::preview::button;
 use super::{Hint, Overlay, Picked, Spoken, Step, scrolled};
-use crate::engine::{Error, Mode, Outcome};
+use crate::engine::{Command, Error, Mode, Outcome};
 use crate::model::text::counted;
 use crate::model::{Row, Table, shown};
-use crate::store::CodeEntry;
 use crate::tui::cut;
 use crate::tui::desk::Desk;
 use crate::tui::layout::{self, Areas};
 use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
-use crate::tui::read::{Answer, Names, Request, Slot};
+use crate::tui::read::{Answer, Request};
 use crate::tui::theme::Role;
-
-/// Codes that are offered below the form.
-const OFFERED: usize = 4;
-/// The field whose text must be a code of the list.
-const CANONICAL: &str = "canonical_code_value";
-
-/// What is known of the code list for the text of the canonical code.
-#[derive(Debug, Default)]
-struct Codes {
-    offered: Vec<CodeEntry>,
-    exact: Option<CodeEntry>,
-    /// A list without codes is not loaded, and then any code may be right.
-    loaded: bool,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Focus {
@@ -51,13 +38,13 @@ enum Focus {
 pub struct Form {
     purpose: Purpose,
     row: Row,
+    /// What the row is about: shown above the fields, and fixed.
+    about: Vec<&'static str>,
     inputs: Vec<FormField>,
     focus: Focus,
-    codes: Codes,
-    asked: Option<u64>,
-    /// Names that the store knows, by their kind, and those that were asked for.
-    names: HashMap<Names, Vec<String>>,
-    asked_names: Option<(u64, Names)>,
+    offers: Offers,
+    /// What saving would come to, of an identifier: a slip of the pen in a key or an id is seen by nothing else.
+    effect: Effect,
     running: Option<u64>,
     /// Esc was pressed once over changes.
     leaving: bool,
@@ -83,12 +70,11 @@ impl Form {
         let mut form = Form {
             purpose,
             row: row.clone(),
+            about: purpose.about(row.table).iter().copied().filter(|name| !names.contains(name)).collect(),
             inputs,
             focus: Focus::Field(first),
-            codes: Codes::default(),
-            asked: None,
-            names: HashMap::new(),
-            asked_names: None,
+            offers: Offers::default(),
+            effect: Effect::said_by(stands_for),
             running: None,
             leaving: false,
         };
@@ -109,7 +95,7 @@ impl Form {
     fn look_up(&mut self, desk: &mut Desk) {
         if let Some(part) = self.typed(CANONICAL) {
             let request = Request::Codes { list: self.list().into(), part: part.into() };
-            self.asked = Some(desk.ask(Slot::Overlay, request));
+            self.offers.look_up(request, desk);
         }
     }
 
@@ -122,48 +108,32 @@ impl Form {
     }
 
     /// What is offered for the field with the cursor: codes of the list, or names that the store knows.
-    fn offered(&self) -> Vec<(String, String)> {
-        let Some(input) = self.here() else { return Vec::new() };
-        if input.field.name == CANONICAL {
-            return self.offered_codes();
+    fn offered(&self) -> Vec<Offer> {
+        match self.here() {
+            Some(input) if input.field.name == CANONICAL => self.offers.codes(),
+            Some(input) => self.offers.of_field(input.field, input.text()),
+            None => Vec::new(),
         }
-        let begun = input.text().trim().to_lowercase();
-        let names = Names::of(input.field).and_then(|names| self.names.get(&names));
-        let fits = |name: &&String| name.to_lowercase().contains(&begun) && **name != input.text();
-        names.into_iter().flatten().filter(fits).take(OFFERED).map(|name| (name.clone(), String::new())).collect()
-    }
-
-    fn offered_codes(&self) -> Vec<(String, String)> {
-        let retired = |active| if active { "" } else { "  (retired)" };
-        let code = |entry: &CodeEntry| (entry.code.clone(), format!("{}{}", entry.label, retired(entry.active)));
-        self.codes.offered.iter().take(OFFERED).map(code).collect()
     }
 
     /// What is listed below the fields: what is offered, else the codes, which are what one decides by.
-    fn listed(&self) -> (String, Vec<(String, String)>) {
-        match self.here().filter(|input| Names::of(input.field).is_some()) {
+    fn listed(&self) -> (String, Vec<Offer>) {
+        match self.here().filter(|input| names_of(input.field).is_some()) {
             Some(input) => (format!("{}: what the store knows", input.field.title), self.offered()),
-            None => (format!("Codes of {}", shown(self.list())), self.offered_codes()),
+            None => (format!("Codes of {}", shown(self.list())), self.offers.codes()),
         }
     }
 
     /// What is wrong with a field, in a few words.
     fn problem(&self, input: &FormField) -> Option<String> {
-        let judged = self.asked.is_none() && self.codes.loaded && !input.text().trim().is_empty();
-        if judged && input.field.name == CANONICAL {
-            return match &self.codes.exact {
-                None => Some(format!("not in code list {}", shown(self.list()))),
-                Some(code) if !code.active => Some("retired".into()),
-                Some(_) => None,
-            };
-        }
-        input.problem()
+        input.problem().or_else(|| self.offers.problem(input.field, input.text(), self.list()))
     }
 
     /// The problem to tell in full: that of the field with the cursor, else the first one.
     fn most_pressing(&self) -> Option<String> {
         let here = self.here().filter(|_| matches!(self.focus, Focus::Field(_)));
-        let sentence = |input: &FormField| Some(format!("{}: {}.", input.field.title, self.problem(input)?));
+        let sentence =
+            |input: &FormField| Some(format!("{}: {}.", input.field.title, self.problem(input)?.trim_end_matches('.')));
         here.and_then(sentence).or_else(|| self.inputs.iter().find_map(sentence))
     }
 
@@ -182,24 +152,40 @@ impl Form {
             desk.say("Nothing was changed.");
             return Step::Close;
         }
-        let missing = |input: &&FormField| self.purpose.needs(input.field.name) && input.text().trim().is_empty();
+        let missing =
+            |input: &&FormField| Purpose::needs(self.row.table, input.field.name) && input.text().trim().is_empty();
         if let Some(at) = self.inputs.iter().position(|input| missing(&input)) {
             self.focus = Focus::Field(at);
             desk.complain(format!("{} has to be given.", self.inputs[at].field.title));
             return Step::Stay;
         }
-        self.running = desk.write("Saving", self.purpose.command(&self.row, changes), Mode::Real);
+        // What was shown is what is done, or nothing is.
+        let shown = self.effect.fingerprint().map(|fingerprint| Mode::AsPreviewed(fingerprint.into()));
+        let command = self.purpose.command(&self.row, changes);
+        self.running = desk.write("Saving", command, shown.unwrap_or(Mode::Real));
         Step::Stay
     }
 
     fn leave(&mut self, desk: &mut Desk) -> Step {
         let changes = self.changes().len();
         if changes == 0 || self.leaving {
-            return Step::Close;
+            return self.close(desk);
         }
         self.leaving = true;
         desk.complain(format!("{} not saved: Esc again drops them.", counted(changes as i64, "change")));
         Step::Stay
+    }
+
+    fn close(&self, desk: &mut Desk) -> Step {
+        desk.end_rehearsal();
+        Step::Close
+    }
+
+    /// The edit whose effect is shown, as far as it can be saved.
+    fn wanted(&self) -> Option<Command> {
+        let tells = self.purpose == Purpose::Edit && self.row.table == Table::Identifiers;
+        let changes = Some(self.changes()).filter(|changes| tells && !changes.is_empty())?;
+        self.most_pressing().is_none().then(|| self.purpose.command(&self.row, changes))
     }
 
     fn move_focus(&mut self, forward: bool) {
@@ -238,7 +224,7 @@ impl Form {
             Focus::Field(_) => self.move_focus(true),
             Focus::Offer(at, n) => self.take_offer(at, n, desk),
             Focus::Save => return self.save(desk),
-            Focus::Cancel => return Step::Close,
+            Focus::Cancel => return self.close(desk),
         }
         Step::Stay
     }
@@ -246,7 +232,7 @@ impl Form {
     fn take_offer(&mut self, at: usize, n: usize, desk: &mut Desk) {
         let offer = self.offered().into_iter().nth(n);
         if let (Some((text, _)), Some(input)) = (offer, self.inputs.get_mut(at)) {
-            input.set(&text);
+            input.set(&completed(input.field, input.text(), &text));
             self.look_up(desk);
         }
         self.move_focus(true);
@@ -263,7 +249,7 @@ impl Form {
 
     /// Draws what the map is about and its fields, so that the one with the cursor is in sight; answers the lines used.
     fn draw_fields(&self, paint: &mut Paint, area: Rect) -> u16 {
-        let about = self.purpose.about(self.row.table);
+        let about = &self.about;
         let all = about.len() + self.inputs.len();
         let here = match self.focus {
             Focus::Field(at) => about.len() + at,
@@ -274,7 +260,10 @@ impl Form {
         for (line, at) in (0..area.height).zip(skip..all) {
             let area = layout::line(area, line);
             match at.checked_sub(about.len()).and_then(|at| Some((at, self.inputs.get(at)?))) {
-                Some((at, input)) => input.draw(paint, area, self.focus == Focus::Field(at), self.problem(input)),
+                Some((at, input)) => {
+                    let note = self.offers.note(input.field, input.text());
+                    input.draw(paint, area, self.focus == Focus::Field(at), self.problem(input), note);
+                }
                 None => self.draw_fixed(paint, area, about.get(at).copied().unwrap_or_default()),
             }
         }
@@ -303,6 +292,12 @@ impl Form {
             }
         }
     }
+}
+
+/// What the engine says of an edited identifier, without what was done.
+fn stands_for(outcome: &Outcome) -> String {
+    let then = outcome.summary.split_once(": ").map_or(outcome.summary.as_str(), |(_, then)| then);
+    shown(then).into_owned()
 }
 
 fn title<'a>(row: &Row, name: &'a str) -> &'a str {
@@ -362,24 +357,25 @@ impl Overlay for Form {
     }
 
     fn awaits(&self, ticket: u64) -> bool {
-        self.asked == Some(ticket) || self.asked_names.is_some_and(|(asked, _)| asked == ticket)
+        self.offers.awaits(ticket)
     }
 
     fn answered(&mut self, answer: Answer) {
-        if let Answer::Names(known) = answer {
-            if let Some((_, names)) = self.asked_names.take() {
-                self.names.insert(names, known);
-            }
-        } else if let Answer::Codes { offered, exact, loaded } = answer {
-            self.asked = None;
-            self.codes = Codes { offered, exact, loaded };
-            if let Focus::Offer(at, n) = self.focus {
-                self.focus = Focus::Offer(at, n.min(self.offered().len().saturating_sub(1)));
-            }
+        self.offers.answered(answer);
+        if let Focus::Offer(at, n) = self.focus {
+            self.focus = Focus::Offer(at, n.min(self.offered().len().saturating_sub(1)));
         }
     }
 
+    /// Others may have written what the effect depends on.
+    fn outdated(&mut self, _desk: &mut Desk) {
+        self.effect.forget();
+    }
+
     fn done(&mut self, ticket: u64, outcome: &Result<Outcome, Error>, _desk: &mut Desk) -> Option<Step> {
+        if self.effect.done(ticket, outcome) {
+            return Some(Step::Stay);
+        }
         self.running.take_if(|running| *running == ticket)?;
         // A row that was there already was not added, and the draft stays.
         let done = outcome.as_ref().is_ok_and(|outcome| self.purpose == Purpose::Edit || outcome.operation.is_some());
@@ -387,24 +383,26 @@ impl Overlay for Form {
     }
 
     fn missed(&mut self, ticket: u64) {
-        if let Some((_, names)) = self.asked_names.take_if(|(asked, _)| *asked == ticket) {
-            self.names.insert(names, Vec::new());
-        }
+        self.offers.missed(ticket);
     }
 
     fn follow(&mut self, desk: &mut Desk) {
-        let names = self.here().and_then(|input| Names::of(input.field));
-        if let Some(names) = names.filter(|names| !self.names.contains_key(names) && self.asked_names.is_none()) {
-            self.asked_names = Some((desk.ask(Slot::Field, Request::Names(names)), names));
+        let names = self.here().and_then(|input| names_of(input.field));
+        self.offers.want(names, desk);
+        if self.running.is_none() {
+            self.effect.follow(self.wanted(), desk);
         }
     }
 
     fn spoken(&self, _desk: &Desk) -> Option<Spoken> {
         let value = |name: &str| format!("{}: {}", title(&self.row, name), shown(self.row.text(name)));
-        let mut about: Vec<String> = self.purpose.about(self.row.table).iter().map(|name| value(name)).collect();
+        let mut about: Vec<String> = self.about.iter().map(|name| value(name)).collect();
         about.extend(self.most_pressing());
-        let offered = self.codes.offered.iter().take(OFFERED);
-        about.extend(offered.map(|code| format!("Offered: {}, {}", shown(&code.code), shown(&code.label))));
+        let offer = |(text, label): &Offer| match label.as_str() {
+            "" => format!("Offered: {}", shown(text)),
+            label => format!("Offered: {}, {}", shown(text), shown(label)),
+        };
+        about.extend(self.listed().1.iter().map(offer));
         let field = |input: &FormField| format!("{}: {}", input.field.title, shown(input.text()));
         let mut choices: Vec<String> = self.inputs.iter().map(field).collect();
         choices.extend(["Save".to_string(), "Cancel".to_string()]);
@@ -442,6 +440,10 @@ impl Overlay for Form {
         if waiting > 0 {
             let effect = format!(" {} for this map: a canonical code releases them.", waits(waiting));
             paint.put(layout::line(footer, 0), &effect, Role::Note);
+        }
+        if let Some(effect) = self.effect.text() {
+            let text = format!(" Then: {effect}.");
+            paint.put(layout::line(footer, 0), &cut::cut_shown(text.into(), area.width.into()), Role::Note);
         }
         let buttons = layout::line(footer, 1);
         let x = button(paint, buttons, buttons.x + 1, "Save", self.focus == Focus::Save);

@@ -3,7 +3,8 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
-use crate::model::choice::ChoiceSet;
+use crate::engine::sources_problem;
+use crate::model::choice::{ChoiceSet, YesNo};
 use crate::model::text::{counted, grouped};
 use crate::model::{Field, Kind, Row, row, shown};
 use crate::tui::cut;
@@ -11,9 +12,14 @@ use crate::tui::entry::Entry;
 use crate::tui::paint::Paint;
 use crate::tui::theme::Role;
 
+/// The most days that the engine takes: a century of centuries.
+const MOST_DAYS: i64 = 3_652_500;
+
 /// Cells of a field's title, and of what is typed.
 pub const LABEL: usize = 22;
 const ENTRY: u16 = 30;
+/// The cells that an id takes, with one for the cursor.
+const ID_ENTRY: u16 = 37;
 
 #[derive(Debug)]
 pub struct FormField {
@@ -45,6 +51,7 @@ impl FormField {
     fn choices(&self) -> Option<&'static ChoiceSet> {
         match self.field.kind {
             Kind::Choice(set) => Some(set),
+            Kind::Flag => Some(YesNo::SET),
             _ => None,
         }
     }
@@ -85,25 +92,41 @@ impl FormField {
         let text = self.text();
         match self.field.kind {
             _ if text.trim().is_empty() => None,
+            _ if text.contains('\0') => Some("holds a NUL".into()),
             Kind::Text(most) => {
                 let n = text.chars().count();
-                (n > most).then(|| format!("{}, at most {}", counted(n as i64, "character"), grouped(most as i64)))
+                let long = || format!("{}, at most {}", counted(n as i64, "character"), grouped(most as i64));
+                let ranking = self.field.name == "authoritative_sources";
+                (n > most).then(long).or_else(|| sources_problem(text).filter(|_| ranking))
             }
             Kind::Hundredths => {
                 row::parse_hundredths(text).is_none().then(|| "a number from 0 to 1, such as 0.95".into())
             }
-            Kind::Int => text.trim().parse::<u32>().is_err().then(|| "a whole number, such as 30".into()),
+            Kind::Int => {
+                let days = text.trim().parse::<i64>();
+                let fits = days.is_ok_and(|days| (0..=MOST_DAYS).contains(&days));
+                (!fits).then(|| "a whole number of days, such as 30".into())
+            }
             _ => None,
         }
     }
 
-    pub fn draw(&self, paint: &mut Paint, area: Rect, focus: bool, problem: Option<String>) {
+    /// Draws the field with what is wrong with it, else what it was, else what there is to note of its text.
+    pub fn draw(
+        &self,
+        paint: &mut Paint,
+        area: Rect,
+        focus: bool,
+        problem: Option<String>,
+        note: Option<&'static str>,
+    ) {
         let pointer = if focus { '>' } else { ' ' };
         let changed = if self.changed() { '*' } else { ' ' };
         let (open, close) = if self.choices().is_some() { ("< ", " >") } else { ("[ ", " ]") };
         let start = format!("{pointer}{changed}{:<LABEL$}{open}", self.field.title);
         let x = paint.put_at(area, area.x, &start, Role::Plain);
-        let width = ENTRY.min(area.right().saturating_sub(x));
+        let width = if self.field.name == "target_id" { ID_ENTRY } else { ENTRY };
+        let width = width.min(area.right().saturating_sub(x));
         self.entry.draw(paint, Rect { x, width, ..area }, focus);
         let x = paint.put_at(area, x + width, close, Role::Plain) + 1;
         let rest = usize::from(area.right().saturating_sub(x));
@@ -111,7 +134,10 @@ impl FormField {
             paint.put_at(area, x, &cut::cut_shown(format!("! {problem}").into(), rest), Role::Error);
         } else if self.changed() && !self.fresh {
             let was = if self.was.is_empty() { "(empty)".into() } else { shown(&self.was) };
-            paint.put_at(area, x, &cut::cut_shown(format!("was {was}").into(), rest), Role::Quiet);
+            let note = note.map(|note| format!("{note}, ")).unwrap_or_default();
+            paint.put_at(area, x, &cut::cut_shown(format!("{note}was {was}").into(), rest), Role::Quiet);
+        } else if let Some(note) = note {
+            paint.put_at(area, x, &cut::cut_shown(note.into(), rest), Role::Quiet);
         }
     }
 }

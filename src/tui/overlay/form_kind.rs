@@ -17,7 +17,7 @@ pub fn added(table: Table) -> Option<&'static [&'static str]> {
         Table::Identifiers => Some(&["source_system_key", "external_key", "target_table", "target_id"]),
         Table::ValueMaps => Some(&[
             "source_system_key", "code_list", "source_code", "source_label", "canonical_code_value", "confidence",
-            "relationship", "note",
+            "relationship", "preferred", "note",
         ]),
         Table::CommitPolicies => Some(&[
             "target_table", "field_name", "commit_mode", "auto_certify", "authoritative_sources", "stale_after_days",
@@ -32,26 +32,33 @@ pub fn blank(table: Table) -> Row {
 }
 
 impl Purpose {
-    /// What the row is about: shown above the fields, and fixed.
+    /// What the row is about: shown above the fields, and fixed where it is none of them.
     pub fn about(self, table: Table) -> &'static [&'static str] {
         match (self, table) {
             (Purpose::Edit, Table::ValueMaps) => &["source_system_key", "code_list", "source_code"],
             (Purpose::Edit, Table::CommitPolicies) => &["target_table", "field_name"],
+            (Purpose::Edit, Table::Identifiers) => &["source_system_key", "external_key", "target_table"],
             _ => &[],
         }
     }
 
     /// Whether a field has to be given.
-    pub fn needs(self, field: &str) -> bool {
-        let needed = ["external_key", "code_list", "source_code", "target_table"];
-        // An identifier without a source stands for nothing; a map without one is for every source.
-        self == Purpose::Add && needed.contains(&field)
+    pub fn needs(table: Table, field: &str) -> bool {
+        let needed = match table {
+            // An identifier without a source stands for nothing; a map without one is for every source.
+            Table::Identifiers => ["source_system_key", "external_key", "target_table"].as_slice(),
+            Table::ValueMaps => &["code_list", "source_code"],
+            Table::CommitPolicies => &["target_table"],
+            Table::SyncJobs | Table::SyncItems | Table::Ledger => &[],
+        };
+        needed.contains(&field)
     }
 
     pub fn command(self, row: &Row, changes: BTreeMap<String, String>) -> Command {
         let row_version = row.int("row_version").unwrap_or_default();
         match (self, row.table) {
             (Purpose::Edit, Table::CommitPolicies) => Command::EditPolicy { id: row.id, row_version, changes },
+            (Purpose::Edit, Table::Identifiers) => Command::EditIdentifier { id: row.id, row_version, changes },
             (Purpose::Edit, _) => Command::EditValueMap { id: row.id, row_version, changes },
             (Purpose::Add, table) => {
                 let into = match table {

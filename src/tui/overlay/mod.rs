@@ -7,6 +7,7 @@ mod about;
 pub mod all_keys;
 pub mod columns;
 pub mod edit_input;
+mod effect;
 pub mod export;
 pub mod facets;
 pub mod filter_form;
@@ -20,11 +21,13 @@ pub mod map;
 pub mod map_past;
 pub mod menu;
 pub mod messages;
+mod offers;
 pub mod picker;
 pub mod preview;
 pub mod prompt;
 pub mod reason;
 pub mod record;
+pub mod send;
 mod split;
 pub mod triage;
 pub mod views;
@@ -56,6 +59,8 @@ pub enum Step {
     Close,
     /// Put another overlay over this one.
     Over(Box<dyn Overlay>),
+    /// Close, and the form that it came from too.
+    CloseBoth,
     /// Close, then do what the action does.
     Act(Id),
     /// Close, then go to rows of a table; the place is kept for `Backspace`.

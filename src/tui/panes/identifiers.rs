@@ -1,6 +1,7 @@
 //! Identifiers: which target record a source's external key stands for.
 
-use super::{Column, Link, PaneSpec, View, Width::*, alike, no_advice};
+use super::plans;
+use super::{Column, Link, PaneSpec, RowAct, RowAction, View, Width::*, alike, no_advice};
 use crate::model::Table;
 
 pub static PANE: PaneSpec = PaneSpec {
@@ -37,7 +38,10 @@ pub static PANE: PaneSpec = PaneSpec {
             target: |row| alike(row, &[("table", "target_table")]),
         },
     ],
-    actions: &[],
+    actions: &[
+        RowAction { act: RowAct::Edit, plan: plans::edit_identifier },
+        RowAction { act: RowAct::Revoke, plan: plans::retire_identifier },
+    ],
     bulk: &[],
     advice: no_advice,
     in_force: super::no_field,

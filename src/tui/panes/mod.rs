@@ -12,7 +12,7 @@ mod sync_jobs;
 mod value_maps;
 
 use super::bulk::Bulk;
-use crate::engine::{Reevaluated, Verb};
+use crate::engine::{Attested, Reevaluated, Verb};
 use crate::model::filter::quoted;
 use crate::model::{Field, Row, Table, Value};
 use crate::store::FieldKey;
@@ -119,6 +119,9 @@ pub enum RowAct {
     Reevaluate,
     /// Who decided the row, and what came of it.
     Past,
+    /// Vouch for the record or the delivery that the row is about, or for its table.
+    Attest,
+    AttestTable,
 }
 
 /// What an action would do to a row.
@@ -138,8 +141,9 @@ pub enum Plan {
     EditInput,
     /// Set the row aside, or take it up again.
     Park(bool),
-    /// Take the value map with this id and version out of use.
+    /// Take the value map or identifier with this id and version out of use.
     Retire(i64, i64),
+    Attest(Attested),
     Reevaluate(Reevaluated),
     /// Tell what was done to the value map with this id, and what came through it.
     Past(i64),
@@ -159,7 +163,7 @@ impl Plan {
             Plan::Map(_) | Plan::Edit(_) | Plan::Retire(..) | Plan::Reevaluate(Reevaluated::Map(_)) => STEWARD,
             Plan::Reevaluate(_) => ADMIN,
             Plan::Past(_) => EVERYBODY,
-            Plan::Decide(_) | Plan::Preview(..) | Plan::Pin(_) => REVIEWER,
+            Plan::Decide(_) | Plan::Preview(..) | Plan::Pin(_) | Plan::Attest(_) => REVIEWER,
             Plan::Retry | Plan::EditInput | Plan::Park(_) => SUPPORT,
         }
     }
@@ -192,6 +196,12 @@ impl PaneSpec {
 
     /// What an action would do to this row, if the pane has it and the row allows it.
     pub fn plan(&self, act: RowAct, row: &Row) -> Option<Plan> {
+        // What can be vouched for follows from what the row is about, in every pane.
+        match act {
+            RowAct::Attest => return plans::attest(row, (self.record)(row)),
+            RowAct::AttestTable => return plans::attest_table(row),
+            _ => {}
+        }
         self.actions.iter().find(|action| action.act == act).and_then(|action| (action.plan)(row))
     }
 }

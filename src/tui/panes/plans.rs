@@ -3,8 +3,8 @@
 //! They stand apart from the descriptions, so that a description stays a page that one reads at a glance.
 
 use super::{Plan, Subject, Target, alike, alike_and, linked, subject};
-use crate::engine::Verb;
-use crate::model::choice::{ItemState, LedgerAspect, LedgerStatus, MapState, StateCode};
+use crate::engine::{Attested, Verb};
+use crate::model::choice::{Direction, ItemState, LedgerAspect, LedgerStatus, MapState, StateCode};
 use crate::model::filter::quoted;
 use crate::model::text::normal;
 use crate::model::{Row, Table, code};
@@ -53,6 +53,44 @@ fn stands(row: &Row, status: LedgerStatus) -> bool {
 pub fn pin(row: &Row, pinned: bool) -> Option<Plan> {
     let certified = row.int("ledger_status") == Some(LedgerStatus::Certified.code());
     (certified && row.int("pinned") == Some(i64::from(!pinned))).then_some(Plan::Pin(pinned))
+}
+
+// ── Attesting ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// Vouching for the record that a row is about, or for the delivery that a job took in.
+pub fn attest(row: &Row, record: Option<Subject>) -> Option<Plan> {
+    let scope = match (row.table, record) {
+        (Table::SyncJobs, _) => delivered(row).then_some(Attested::File { job: row.id })?,
+        (_, Some(record)) => Attested::Record { target_table: record.table, target_id: record.target },
+        (_, None) => return None,
+    };
+    Some(Plan::Attest(scope))
+}
+
+/// A job that took in a whole file.
+fn delivered(row: &Row) -> bool {
+    let inbound = row.int("direction") == Some(Direction::Inbound.code());
+    inbound && !row.text("delivery_sha256").is_empty() && row.int("finished_on").is_some()
+}
+
+/// A policy may speak of every table.
+pub fn attest_table(row: &Row) -> Option<Plan> {
+    let table = row.text("target_table");
+    let named = !table.is_empty() && table != "*";
+    named.then(|| Plan::Attest(Attested::Table { target_table: table.into() }))
+}
+
+// ── Identifiers ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// What a delivery came by keeps its key; the record that the key stands for can be put right.
+pub fn edit_identifier(row: &Row) -> Option<Plan> {
+    const KEY_TOO: &[&str] = &["source_system_key", "external_key", "target_table", "target_id"];
+    let names = if row.int("last_seen_date_time").is_some() { &KEY_TOO[3..] } else { KEY_TOO };
+    is_active(row).then_some(Plan::Edit(names))
+}
+
+pub fn retire_identifier(row: &Row) -> Option<Plan> {
+    is_active(row).then_some(Plan::Retire(row.id, row.int("row_version")?))
 }
 
 // ── Sync items ──────────────────────────────────────────────────────────────────────────────────────────────────────

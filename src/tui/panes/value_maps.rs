@@ -74,4 +74,4 @@ pub static PANE: PaneSpec = PaneSpec {
 const ITEMS: &[(&str, &str)] = &[("map", "map_id")];
 
 /// What the form edits, in its order: source, list and code are what the map is about.
-const EDITED: &[&str] = &["source_label", "canonical_code_value", "confidence", "relationship", "note"];
+const EDITED: &[&str] = &["source_label", "canonical_code_value", "confidence", "relationship", "preferred", "note"];

@@ -7,7 +7,6 @@
 
 mod decide;
 mod draw;
-mod effect;
 mod family;
 mod mouse;
 mod rows;
@@ -18,6 +17,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Position;
 
 use super::about::About;
+use super::effect::Effect;
 use super::{Hint, Overlay, Picked, Spoken, Step, choose};
 use crate::engine::suggest::Candidate;
 use crate::engine::{Error, Outcome};
@@ -33,7 +33,6 @@ use crate::tui::paint::Paint;
 use crate::tui::panes::{self, Target};
 use crate::tui::read::{Answer, Request, Slot};
 use decide::Deed;
-use effect::Effect;
 use family::Family;
 use rows::{Row, Rows};
 use search::Search;

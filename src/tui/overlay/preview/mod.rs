@@ -24,8 +24,6 @@ use crate::tui::proposal::Proposal;
 use crate::tui::read::{Answer, Request, Slot};
 use crate::tui::theme::Role;
 
-/// From so many rows on their number has to be typed.
-const TYPED_FROM: i64 = 1_000;
 /// Lines below what is told: the reason, the number and the buttons.
 const CONTROLS: u16 = 3;
 /// The button that is first, and the cells between the two.
@@ -98,8 +96,8 @@ impl Preview {
 
     fn count(&mut self, desk: &mut Desk) -> bool {
         self.counted_with_reason = self.given_reason().is_some();
-        let command = self.what.command(self.given_reason());
-        let ticket = command.and_then(|command| desk.write("Counting", command, Mode::DryRun));
+        let work = self.what.work(self.given_reason());
+        let ticket = work.and_then(|work| desk.write("Counting", work, Mode::DryRun));
         self.stage = ticket.map_or(Stage::Failed("The preview could not start.".into()), Stage::Counting);
         ticket.is_some()
     }
@@ -122,7 +120,7 @@ impl Preview {
     }
 
     fn needs_number(&self) -> bool {
-        self.outcome().is_some_and(|outcome| outcome.changed >= TYPED_FROM)
+        self.outcome().is_some_and(|outcome| outcome.changed >= self.what.typed_from())
     }
 
     /// Why it cannot be done yet.
@@ -132,10 +130,7 @@ impl Preview {
         if outcome.changed == 0 {
             Some("No row would change.".into())
         } else if self.what.reason() == Reason::Needed && self.given_reason().is_none() {
-            Some(format!(
-                "A reason is needed; it is {}.",
-                self.what.reason_kept().trim_start_matches("Reason, ").trim_end()
-            ))
+            Some(self.what.reason_missing())
         } else if self.needs_number() && typed != outcome.changed.to_string() {
             Some(format!("Type the number of rows that will change: {}.", grouped(outcome.changed)))
         } else if !self.seen && !self.what.sample().is_empty() {
@@ -155,8 +150,8 @@ impl Preview {
         }
         let Stage::Ready(outcome) = &self.stage else { return Step::Stay };
         let mode = Mode::AsPreviewed(outcome.fingerprint.clone());
-        let command = self.what.command(self.given_reason());
-        if let Some(ticket) = command.and_then(|command| desk.write(self.what.doing(), command, mode)) {
+        let work = self.what.work(self.given_reason());
+        if let Some(ticket) = work.and_then(|work| desk.write(self.what.doing(), work, mode)) {
             self.stage = Stage::Running(ticket, outcome.clone());
         }
         Step::Stay
@@ -324,7 +319,11 @@ impl Overlay for Preview {
         match (&self.stage, outcome) {
             (Stage::Counting(mine), Ok(outcome)) if *mine == ticket => self.stage = Stage::Ready(outcome.clone()),
             (Stage::Counting(mine), Err(error)) if *mine == ticket => self.stage = Stage::Failed(error.to_string()),
-            (Stage::Running(mine, _), Ok(_)) if *mine == ticket => return Some(Step::Close),
+            (Stage::Running(mine, _), Ok(_)) if *mine == ticket => {
+                // The form that asked where to send them has done its part.
+                let sent = matches!(self.what, Proposal::Send(_));
+                return Some(if sent { Step::CloseBoth } else { Step::Close });
+            }
             (Stage::Running(mine, _), Err(Error::Refused(Refusal::PreviewMoved))) if *mine == ticket => {
                 self.focus = Focus::Cancel;
                 self.number = Entry::default();

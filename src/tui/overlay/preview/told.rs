@@ -4,7 +4,7 @@ use ratatui::layout::Position;
 
 use super::{BETWEEN, CANCEL, CONTROLS, Focus, Preview, Stage};
 use crate::engine::Outcome;
-use crate::engine::outcome::Spread;
+use crate::engine::outcome::{Spread, ValueChange};
 use crate::engine::suggest::Candidate;
 use crate::model::shown;
 use crate::model::text::{counted, grouped};
@@ -16,6 +16,9 @@ use crate::tui::paint::Span;
 use crate::tui::theme::Role;
 
 type Line = Vec<Span>;
+
+/// The most cells that a sample's table, record and field take.
+const PLACE: usize = 48;
 
 impl Preview {
     /// What would happen, as lines from the most important on.
@@ -88,6 +91,9 @@ impl Preview {
             let text = format!("{:>15}  {}", grouped(held.rows), shown(&held.reason));
             lines.push(vec![(text, Role::Plain)]);
         }
+        if let Some(remark) = self.what.remark(outcome) {
+            lines.push(vec![label("Then"), (remark, Role::Note)]);
+        }
         let sample = self.what.sample();
         if !sample.is_empty() {
             let all = grouped(self.what.accepted() as i64);
@@ -105,14 +111,20 @@ impl Preview {
             let heading = format!(" CURRENT VALUES, {} OF {}", outcome.sample.len(), grouped(outcome.values_changed));
             lines.push(vec![(heading, Role::Heading)]);
         }
-        for change in &outcome.sample {
+        let places: Vec<String> = outcome.sample.iter().map(place).collect();
+        let wide = places.iter().map(|place| cut::width(place)).max().unwrap_or(0).min(PLACE);
+        for (change, place) in outcome.sample.iter().zip(&places) {
             let side = |value: &Option<String>| value.as_ref().map_or("(none)".into(), |text| shown(text).into_owned());
-            let (table, field) = (shown(&change.target_table), shown(&change.field_name));
-            let place = format!("   {:<35} ", format!("{table} {} {field}", short(&change.target_id)));
             let values = format!("{} → {}", side(&change.before), side(&change.after));
-            lines.push(vec![(place, Role::Quiet), (values, Role::Plain)]);
+            lines.push(vec![(format!("   {}  ", cut::fit(place, wide)), Role::Quiet), (values, Role::Plain)]);
         }
     }
+}
+
+/// The table, record and field of a value.
+fn place(change: &ValueChange) -> String {
+    let (table, field) = (shown(&change.target_table), shown(&change.field_name));
+    format!("{table} {} {field}", short(&change.target_id))
 }
 
 /// The ends of a record's id: enough to tell the records of a sample apart.

@@ -12,9 +12,10 @@ use ratatui::layout::Position;
 
 use super::about::About;
 use super::menu::Menu;
+use super::preview::Preview;
 use super::split::{Part, Split};
 use super::{Hint, Overlay, Picked, Spoken, Step};
-use crate::engine::{Command, Explanation, Mode};
+use crate::engine::{Attested, Command, Explanation, Mode};
 use crate::model::text::counted;
 use crate::model::{Table, shown};
 use crate::store::{InForce, RecordField};
@@ -23,6 +24,7 @@ use crate::tui::layout::Areas;
 use crate::tui::over_keys::Over;
 use crate::tui::paint::{Paint, Span};
 use crate::tui::panes::{self, Subject, Target};
+use crate::tui::proposal::Proposal;
 use crate::tui::read::{Answer, Request, Slot};
 
 /// Cells of a line that is said and not shown: as good as none is broken.
@@ -34,7 +36,7 @@ pub struct Record {
     subject: Subject,
     fields: Vec<RecordField>,
     split: Split,
-    /// Whether the person's roles let them pin a value.
+    /// Whether the person's roles let them pin a value and attest.
     pins: bool,
     /// The question for the fields.
     asked: Option<u64>,
@@ -141,6 +143,13 @@ impl Record {
         desk.push(Effect::Copy(value));
     }
 
+    /// Vouching for the whole record, by way of the preview.
+    fn attest(&self, desk: &mut Desk) -> Step {
+        let Subject { table, target, .. } = self.subject.clone();
+        let scope = Attested::Record { target_table: table, target_id: target };
+        Preview::of(Proposal::attest(scope), desk).map_or(Step::Stay, |preview| Step::Over(Box::new(preview)))
+    }
+
     fn pin(&self, desk: &mut Desk) {
         let (Some(field), Some(in_force)) = (self.here(), self.in_force().filter(|_| self.pins)) else { return };
         let command = Command::Pin {
@@ -177,6 +186,7 @@ impl Overlay for Record {
             hints.extend(self.pins.then_some(("i", if in_force.pinned { "unpin" } else { "pin" })));
             hints.extend(in_force.value.is_some().then_some(("y", "copy")));
         }
+        hints.extend(self.pins.then_some(("A", "attest")));
         hints.push(("Esc", "close"));
         hints
     }
@@ -204,6 +214,7 @@ impl Overlay for Record {
             "o" => return self.related().map_or(Step::Stay, |menu| Step::Over(Box::new(menu))),
             "y" => self.copy(desk),
             "i" => self.pin(desk),
+            "A" if self.pins => return self.attest(desk),
             _ => {
                 let mut split = std::mem::take(&mut self.split);
                 split.key(name, self.fields.len(), |width| told::lines(self, width, desk.zone).len(), desk);

@@ -1,0 +1,139 @@
+//! Editing an identifier, and taking one out of use (engine.md, step 3).
+//!
+//! What a delivery came by is evidence: its key, source and table stay, and only the record that they stand for is put
+//! right. An identifier that a person added and that no delivery has used yet can be put right wholly. Values stay with the
+//! record they went to, whatever their key stands for later; items that were held for the key are retried by a person.
+
+use std::collections::BTreeMap;
+
+use super::asked::check_reason;
+use super::import_row::Fields;
+use super::{Done, Error, Operation, Refusal};
+use crate::model::choice::OnUnknownKey;
+use crate::model::table::Table;
+use crate::store::{Change, IdentifierRow};
+
+/// What of an identifier can be edited; all but the last only until a delivery has come by it.
+const EDITABLE: [&str; 4] = ["source_system_key", "external_key", "target_table", "target_id"];
+
+const TABLES: &[Table] = &[Table::Identifiers];
+
+impl Operation<'_, '_> {
+    pub(super) fn edit_identifier(
+        &mut self,
+        id: i64,
+        row_version: i64,
+        changes: &BTreeMap<String, String>,
+    ) -> Result<Done, Error> {
+        let name = self.unmoved(Table::Identifiers, id, row_version)?;
+        let before = self.identifier(id)?;
+        let fields = Fields::new(Table::Identifiers, String::new(), changes);
+        fields.only(&EDITABLE)?;
+        let after = self.edited(&before, changes, &fields)?;
+        if before.last_seen.is_some() && !after.has_key_of(&before) {
+            let field = EDITABLE.into_iter().find(|name| changes.contains_key(*name)).unwrap_or_default();
+            let problem = format!(
+                "deliveries have come by {name}, so its source, key and table stay as they were delivered. \
+                 Add another identifier, or take this one out of use."
+            );
+            return Err(fields.invalid(field, problem).into());
+        }
+        self.check_one_target(id, &after, &fields)?;
+        let edits = [
+            Change::text("source_system_key", Some(&after.source)),
+            Change::text("external_key", Some(&after.external_key)),
+            Change::text("target_table", Some(&after.target_table)),
+            Change::text("target_id", after.target_id.as_deref()),
+        ];
+        if self.write.change_row(Table::Identifiers.info().sql, id, &edits)? {
+            self.effects.change(&after.target_table, &after.source);
+        }
+        let summary = format!("Edited {name}: {}", self.stands_for(id, &after)?);
+        Ok(Done::new("edit", summary, TABLES))
+    }
+
+    /// Takes an identifier out of use.
+    pub(super) fn retire_identifier(&mut self, id: i64, row_version: i64, reason: &str) -> Result<Done, Error> {
+        check_reason(Some(reason))?;
+        if reason.trim().is_empty() {
+            let problem = "say why the identifier goes out of use; whoever meets its key again will ask.".into();
+            return Err(Refusal::Invalid { place: String::new(), field: "reason".into(), problem }.into());
+        }
+        let name = self.unmoved(Table::Identifiers, id, row_version)?;
+        let row = self.identifier(id)?;
+        if self.write.retire(Table::Identifiers.info().sql, id)? {
+            self.effects.change(&row.target_table, &row.source);
+        }
+        let summary = format!("Retired {name}: {}", self.without(id, &row)?);
+        Ok(Done { reason: Some(reason.to_string()), ..Done::new("retire identifier", summary, TABLES) })
+    }
+
+    fn identifier(&self, id: i64) -> Result<IdentifierRow, Error> {
+        let gone = || Refusal::NotFound {
+            what: Table::Identifiers.info().one,
+            name: Table::Identifiers.row_name(id),
+            hint: String::new(),
+        };
+        Ok(self.write.identifier(id)?.ok_or_else(gone)?)
+    }
+
+    /// The identifier with its changes, sources and tables in the spelling that the store knows.
+    fn edited(
+        &mut self,
+        before: &IdentifierRow,
+        changes: &BTreeMap<String, String>,
+        fields: &Fields,
+    ) -> Result<IdentifierRow, Error> {
+        let mut after = before.clone();
+        if changes.contains_key("source_system_key") {
+            after.source = self.write.spelling("source", &fields.required("source_system_key", 100)?)?;
+        }
+        if changes.contains_key("target_table") {
+            after.target_table = self.write.spelling("table", &fields.required("target_table", 100)?)?;
+        }
+        if changes.contains_key("external_key") {
+            after.external_key = fields.required("external_key", 100)?;
+        }
+        if changes.contains_key("target_id") {
+            after.target_id = fields.optional("target_id", 100)?;
+        }
+        Ok(after)
+    }
+
+    /// Nobody makes a key stand for two records by an edit: its deliveries would be held.
+    fn check_one_target(&self, id: i64, row: &IdentifierRow, fields: &Fields) -> Result<(), Error> {
+        let others = self.write.others_of_key(id, row)?;
+        let Some((other, target)) = others.into_iter().find(|(_, target)| *target != row.target_id) else {
+            return Ok(());
+        };
+        let target = target.map_or("no record".into(), |target| format!("the record {target}"));
+        let problem = format!("by {other} this key stands for {target}. Take one of the two out of use first.");
+        Err(fields.invalid("target_id", problem).into())
+    }
+
+    /// What the key stands for from now on, in words; a record that nothing else speaks of may be a slip of the pen.
+    fn stands_for(&self, id: i64, row: &IdentifierRow) -> Result<String, Error> {
+        let key = format!("{} of {}", row.external_key, row.source);
+        let Some(target) = &row.target_id else {
+            return Ok(format!("{key} stands for no record; what is delivered of it is held"));
+        };
+        let new = if self.write.knows_target(id, &row.target_table, target)? { "" } else { " new" };
+        Ok(format!("{key} stands for the{new} {} {target}; what came before stays where it went", row.target_table))
+    }
+
+    /// What becomes of a key once an identifier of it is out of use.
+    fn without(&self, id: i64, row: &IdentifierRow) -> Result<String, Error> {
+        let key = format!("{} of {}", row.external_key, row.source);
+        let mut targets: Vec<Option<String>> =
+            self.write.others_of_key(id, row)?.into_iter().map(|(_, target)| target).collect();
+        targets.dedup();
+        Ok(match targets.as_slice() {
+            [Some(target)] => format!("{key} stands for {target} alone; items that were held for it can be retried"),
+            [] if self.setup.on_unknown_key(&row.target_table, &row.source) == OnUnknownKey::Create => {
+                format!("{key} is unknown now; its next delivery makes a new record")
+            }
+            [] => format!("{key} is unknown now; its next delivery is held"),
+            _ => format!("{key} still has no one record"),
+        })
+    }
+}

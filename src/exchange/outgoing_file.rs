@@ -1,0 +1,57 @@
+//! A file of exported records.
+
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::{Format, OutgoingRecords};
+use crate::model::record::OutgoingRecord;
+
+/// A file that has its name only when it is whole, and never takes the place of another: that one may not have been
+/// sent on yet. Readable by its owner alone, like the store.
+pub struct OutgoingFile {
+    path: PathBuf,
+    records: OutgoingRecords<BufWriter<File>>,
+    draft: Option<NamedTempFile>,
+}
+
+impl OutgoingFile {
+    /// Begins a draft beside the file.
+    ///
+    /// # Errors
+    /// There is such a file already, or its folder takes none.
+    pub fn create(path: &Path, format: Format) -> io::Result<OutgoingFile> {
+        if path.symlink_metadata().is_ok() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let draft = NamedTempFile::new_in(folder)?;
+        let records = OutgoingRecords::new(format, BufWriter::new(draft.reopen()?), false)?;
+        Ok(OutgoingFile { path: path.to_path_buf(), records, draft: Some(draft) })
+    }
+
+    pub fn write(&mut self, record: &OutgoingRecord) -> io::Result<()> {
+        self.records.write(record)
+    }
+
+    /// Gives the file its name, once all that it holds is on the disk.
+    pub fn finish(&mut self) -> io::Result<()> {
+        self.records.flush()?;
+        if let Some(draft) = self.draft.take() {
+            draft.as_file().sync_all()?;
+            draft.persist_noclobber(&self.path)?;
+        }
+        Ok(())
+    }
+}
+
+/// What to do about a file that cannot be made, in a sentence.
+pub fn file_problem(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => "There is such a file already. Move it away, or name another.".into(),
+        io::ErrorKind::NotFound => "Its folder does not exist. Make it, or name another.".into(),
+        _ => format!("It cannot be made: {error}."),
+    }
+}
