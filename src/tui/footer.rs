@@ -14,7 +14,7 @@ use super::panes::RowAct;
 pub type Shown = (String, Cow<'static, str>);
 
 /// What is never dropped for the sake of another key, the most important first.
-const DAILY: [Id; 11] = [
+const DAILY: [Id; 12] = [
     Id::Row(RowAct::Certify),
     Id::Row(RowAct::CertifyAlike),
     Id::Row(RowAct::Reject),
@@ -23,46 +23,66 @@ const DAILY: [Id; 11] = [
     Id::Cause,
     Id::Find,
     Id::Undo,
-    Id::Triage,
     Id::Quit,
     Id::Open,
+    Id::Back,
+    // From home one goes there; in a pane it is one key among many.
+    Id::Triage,
 ];
+
+/// From so many cells on the hints stand apart; below, there is one space between them, so that more fit.
+const ROOMY: u16 = 80;
 
 /// The key that shows all keys of what lies over a screen.
 pub const ALL_KEYS: &str = "F1";
 
-/// The hints for so many cells.
-pub fn hints(app: &App, width: u16) -> Vec<Shown> {
+/// The hints for so many cells, and what stands behind each.
+pub fn hints(app: &App, width: u16) -> (Vec<Shown>, &'static str) {
     match app.overlay_hints() {
-        Some(hints) => of_overlay(hints, width.into()),
-        None => of_place(app, width.into()),
+        Some(hints) => (of_overlay(hints, width.into()), " "),
+        None if width < ROOMY => (of_place(app, Line { width: width.into(), apart: 0 }), ""),
+        None => (of_place(app, Line { width: width.into(), apart: 1 }), " "),
     }
 }
 
-fn cells((key, word): &Shown) -> usize {
-    cut::width(key) + cut::width(word) + 3
+/// A line of so many cells, with so many behind each hint.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    width: usize,
+    apart: usize,
 }
 
-fn room(hints: &[&Shown]) -> usize {
-    hints.iter().map(|hint| cells(hint)).sum()
+impl Line {
+    fn cells(self, (key, word): &Shown) -> usize {
+        cut::width(key) + cut::width(word) + 2 + self.apart
+    }
+
+    fn holds<'a>(self, hints: impl Iterator<Item = &'a Shown>) -> bool {
+        hints.map(|hint| self.cells(hint)).sum::<usize>() <= self.width
+    }
+
+    fn without(self, hint: &Shown) -> Line {
+        Line { width: self.width.saturating_sub(self.cells(hint)), ..self }
+    }
 }
 
-/// Those that fit, each tried in the order of `ranks`, in the order in which they were given.
-fn fitting(hints: Vec<(usize, Shown)>, width: usize) -> Vec<Shown> {
+/// Those that fit, each tried in the order of its rank, in the order in which they were given.
+fn fitting(hints: Vec<(usize, Shown)>, line: Line) -> Vec<Shown> {
     let mut order: Vec<usize> = (0..hints.len()).collect();
     order.sort_by_key(|at| hints[*at].0);
-    let mut left = width;
+    let mut left = line.width;
     let mut kept = vec![false; hints.len()];
     for at in order {
-        if let Some(rest) = left.checked_sub(cells(&hints[at].1)) {
+        if let Some(rest) = left.checked_sub(line.cells(&hints[at].1)) {
             (left, kept[at]) = (rest, true);
         }
     }
     hints.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|((_, hint), _)| hint).collect()
 }
 
-fn of_place(app: &App, width: usize) -> Vec<Shown> {
-    let rank = |id: Id| DAILY.iter().position(|daily| *daily == id);
+fn of_place(app: &App, line: Line) -> Vec<Shown> {
+    let here = |id: Id| id != Id::Triage || app.pane().is_none();
+    let rank = |id: Id| DAILY.iter().position(|daily| *daily == id && here(id));
     let hint = |action: &&'static Action| (action.key().to_string(), Cow::from(action.hint));
     let mut hints: Vec<(usize, Shown)> = Vec::new();
     let (last, others): (Vec<_>, Vec<_>) = app.applicable().into_iter().partition(|action| ALWAYS.contains(&action.id));
@@ -73,13 +93,13 @@ fn of_place(app: &App, width: usize) -> Vec<Shown> {
     }
     let help = last.iter().find(|action| action.id == Id::Help).map(hint).unwrap_or_default();
     let all = hints.len();
-    if room(&hints.iter().map(|(_, hint)| hint).chain([&help]).collect::<Vec<_>>()) <= width {
+    if line.holds(hints.iter().map(|(_, hint)| hint).chain([&help])) {
         return with_help(hints.into_iter().map(|(_, hint)| hint).collect(), help, quit.is_some());
     }
     let (key, word) = help;
     // Two digits are kept free, whatever the number comes to.
     let widest = (key.clone(), Cow::from(format!("{word} +00")));
-    let kept = fitting(hints, width.saturating_sub(cells(&widest)));
+    let kept = fitting(hints, line.without(&widest));
     let help = (key, format!("{word} +{}", all - kept.len()).into());
     let ends = quit.is_some_and(|quit| kept.last().is_some_and(|(key, _)| key == quit.key()));
     with_help(kept, help, ends)
@@ -93,15 +113,18 @@ fn with_help(mut hints: Vec<Shown>, help: Shown, ends_with_quit: bool) -> Vec<Sh
 
 /// The way out of an overlay stands last; before it, where keys had to be left out, the key that shows them all.
 fn of_overlay(hints: Vec<Shown>, width: usize) -> Vec<Shown> {
-    if room(&hints.iter().collect::<Vec<_>>()) <= width {
+    let line = Line { width, apart: 1 };
+    if line.holds(hints.iter()) {
         return hints;
     }
     let all = hints.len();
     let mut hints = hints;
     let Some(out) = hints.pop() else { return hints };
     let more = |n: usize| (ALL_KEYS.to_string(), Cow::from(format!("+{n}")));
-    let taken = cells(&out) + cells(&more(10));
-    let mut kept = fitting(hints.into_iter().enumerate().collect(), width.saturating_sub(taken));
+    // What only goes the other way round is missed least.
+    let rank = |at: usize, key: &str| if key == "Shift+Tab" { usize::MAX } else { at };
+    let ranked = hints.into_iter().enumerate().map(|(at, hint)| (rank(at, &hint.0), hint)).collect();
+    let mut kept = fitting(ranked, line.without(&out).without(&more(10)));
     kept.push(more(all - 1 - kept.len()));
     kept.push(out);
     kept
@@ -118,8 +141,9 @@ mod tests {
     #[test]
     fn what_matters_more_is_kept_and_the_order_stays() {
         let hints = vec![(2, hint("a", "less")), (0, hint("b", "most")), (1, hint("c", "more"))];
-        assert_eq!(fitting(hints.clone(), 16), [hint("b", "most"), hint("c", "more")]);
-        assert_eq!(fitting(hints, 24).len(), 3);
+        let line = |width| Line { width, apart: 1 };
+        assert_eq!(fitting(hints.clone(), line(16)), [hint("b", "most"), hint("c", "more")]);
+        assert_eq!(fitting(hints, line(24)).len(), 3);
     }
 
     #[test]

@@ -264,9 +264,10 @@ fn draw_message(app: &App, paint: &mut Paint, areas: &Areas) {
 
 fn draw_hints(app: &App, paint: &mut Paint, area: Rect) {
     let mut spans: Vec<Span> = Vec::new();
-    for (key, word) in footer::hints(app, area.width) {
+    let (hints, apart) = footer::hints(app, area.width);
+    for (key, word) in hints {
         spans.push((format!(" {key}"), Role::Key));
-        spans.push((format!(" {word} "), Role::Plain));
+        spans.push((format!(" {word}{apart}"), Role::Plain));
     }
     paint.spans(area, &spans);
 }

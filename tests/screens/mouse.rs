@@ -44,10 +44,10 @@ fn a_code_and_a_suggestion_are_chosen_by_a_click_and_decided_by_a_key() {
         let before = harness.rows_of_log();
         let code = place(&harness, "? T&M");
         shows(click(&mut harness, code), "> ? T&M");
-        shows(&harness, ">");
-        let second = place(&harness, "2 ");
-        click(&mut harness, second);
-        shows(&harness, ">2 ");
+        let first = place(&harness, "1 Y");
+        lacks(&harness, ">1 Y");
+        click(&mut harness, first);
+        shows(&harness, ">1 Y");
         assert_eq!(harness.rows_of_log(), before, "a click decides nothing");
         shows(harness.keys("Enter"), "Decided \"T&M\"");
     }
@@ -72,7 +72,7 @@ fn lists_are_chosen_by_a_click_beside_the_codes_and_instead_of_them() {
 
 #[test]
 fn the_wheel_moves_the_part_that_it_is_over() {
-    let mut harness = Harness::demo(SMALL);
+    let mut harness = Harness::agency(SMALL);
     harness.keys("M");
     let first = |harness: &Harness| harness.text().lines().position(|line| line.starts_with("> ?"));
     let (top, moved) = (first(&harness), first(wheel(&mut harness, true, (4, 6))));

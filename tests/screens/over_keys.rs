@@ -5,7 +5,7 @@ use std::path::Path;
 use steward::tui::settings::Settings;
 
 use super::harness::Harness;
-use super::{SMALL, lacks, shows};
+use super::{LARGE, SMALL, lacks, shows};
 
 fn with(settings: &str, mut harness: Harness) -> Harness {
     harness.app.desk.keymap = Settings::parse(settings, Path::new("nowhere")).unwrap().keymap;
@@ -15,7 +15,7 @@ fn with(settings: &str, mut harness: Harness) -> Harness {
 #[test]
 fn keys_of_the_map_screen_are_those_of_the_settings_but_in_a_text() {
     let settings = "[keys]\ncodes-skip = \"x\"\ncodes-flag = [\"s\", \"F6\"]\ncodes-wider = []\n";
-    let mut harness = with(settings, Harness::agency(SMALL));
+    let mut harness = with(settings, Harness::agency(LARGE));
     shows(harness.keys("M"), " x skip  s flag  n/~ how exact");
     shows(harness.keys("x"), "skipped");
     shows(harness.keys("w"), "w does nothing here; F1 shows the keys that do.");

@@ -176,8 +176,10 @@ impl Overlay for History {
     }
 
     fn spoken(&self, desk: &Desk) -> Option<Spoken> {
+        let undo = desk.keymap.shown_over(Some(Over::History), "u");
+        let chosen = undo.map_or(" (chosen)".to_string(), |key| format!(" (chosen; {key} undoes it)"));
         let line = |(at, operation): (usize, &OperationRow)| {
-            let here = if at == self.at { " (chosen; u undoes it)" } else { "" };
+            let here = if at == self.at { chosen.as_str() } else { "" };
             let undone = operation.undone_by.map_or(String::new(), |by| format!(", undone by operation {by}"));
             let (who, what) = (shown(&operation.actor), shown(&operation.summary));
             format!("Operation {}, {}, {who}: {what}{undone}{here}", operation.seq, desk.zone.minute(operation.at))

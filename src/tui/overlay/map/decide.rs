@@ -14,6 +14,7 @@ use crate::model::shown;
 use crate::tui::deck::{Decided, Question};
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
+use crate::tui::over_keys::Over;
 use crate::tui::overlay::Step;
 use crate::tui::overlay::preview::Preview;
 use crate::tui::proposal::Proposal;
@@ -125,7 +126,8 @@ impl MapCodes {
 
     fn is_decided(&self, desk: &mut Desk) {
         if self.here().is_some() {
-            desk.say("This code is decided; u takes your last decision back.");
+            let undo = desk.keymap.shown_over(Some(Over::Codes), "u").unwrap_or("undo".into());
+            desk.say(format!("This code is decided; {undo} takes your last decision back."));
         }
     }
 
