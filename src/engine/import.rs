@@ -37,6 +37,7 @@ pub fn fields(import: &Import) -> &'static [&'static str] {
 
 impl Operation<'_, '_> {
     pub(super) fn import(&mut self, into: &Import, rows: &[ImportRow]) -> Result<Done, Error> {
+        let mut contradicted = 0;
         for row in rows {
             let table = match into {
                 Import::Policies => Some(Table::CommitPolicies),
@@ -52,7 +53,7 @@ impl Operation<'_, '_> {
                 Import::Bindings => self.import_binding(&fields)?,
                 Import::Policies => self.import_policy(&fields)?,
                 Import::ValueMaps => self.import_value_map(&fields)?,
-                Import::Identifiers => self.import_identifier(&fields)?,
+                Import::Identifiers => self.import_identifier(&fields, &mut contradicted)?,
             };
             if added {
                 self.effects.changed += 1;
@@ -77,6 +78,11 @@ impl Operation<'_, '_> {
         }
         if self.effects.released > 0 {
             summary.push_str(&format!("; {} released", counted(self.effects.released, "item")));
+        }
+        if contradicted > 0 {
+            let keys = counted(contradicted, "key");
+            let have = if contradicted == 1 { "has" } else { "have" };
+            summary.push_str(&format!("; {keys} {have} two targets now, and what is delivered of it is held"));
         }
         // Taking policies back is for those who may state them.
         let kind = if matches!(into, Import::Policies) { "policy" } else { "import" };
@@ -276,7 +282,8 @@ impl Operation<'_, '_> {
         Ok(changed)
     }
 
-    fn import_identifier(&mut self, fields: &Fields) -> Result<bool, Error> {
+    /// A key that comes to have two targets is no error, since one of them may be the right one; it is counted.
+    fn import_identifier(&mut self, fields: &Fields, contradicted: &mut i64) -> Result<bool, Error> {
         let key = fields.required("external_key", 100)?;
         let source = fields.required("source_system_key", 100)?;
         let source = self.write.spelling("source", &source)?;
@@ -287,6 +294,7 @@ impl Operation<'_, '_> {
         if known.iter().any(|known| known.target_id == target) {
             return Ok(false);
         }
+        *contradicted += i64::from(!known.is_empty());
         let name = self.free_name(fields, Table::Identifiers)?;
         self.write.insert_identifier(&NewIdentifier {
             name: name.as_deref(),

@@ -120,7 +120,9 @@ fn a_key_with_two_targets_is_mended_by_an_edit_or_by_taking_one_out_of_use() {
     let mut bench = Bench::new();
     bench.deliver("HR", "contact", &[("1", &[("name", "Ann")])]);
     let ann = target(&bench, "IDN-0000001");
-    add(&mut bench, &[("external_key", "1"), ("target_id", "other")]);
+    let own = [("source_system_key", "HR"), ("target_table", "contact"), ("external_key", "1"), ("target_id", "other")];
+    let added = bench.import(Import::Identifiers, &[&own]).unwrap();
+    assert!(added.summary.ends_with("1 key has two targets now, and what is delivered of it is held"), "{added:?}");
     bench.days_pass(1);
     bench.deliver("HR", "contact", &[("1", &[("name", "Anne")])]);
     assert_eq!(bench.rows(Table::SyncItems, "is:held")[0].text("code"), "ST041");

@@ -220,11 +220,7 @@ impl Overlay for SendForm {
             ("Tab" | "Enter", _) | ("Right", Focus::Go) => self.move_focus(1),
             ("Shift+Tab", Focus::Offer(line, _)) => self.focus = Focus::Line(line),
             ("Shift+Tab", _) | ("Left", Focus::Cancel) => self.move_focus(ORDER.len() - 1),
-            (_, Focus::Line(line)) => {
-                if self.lines[line].key(key) {
-                    self.changed();
-                }
-            }
+            (_, Focus::Line(line)) if self.lines[line].key(key) => self.changed(),
             _ => {}
         }
         Step::Stay
