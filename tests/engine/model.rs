@@ -5,7 +5,9 @@
 
 mod aspects;
 mod codes;
+mod many;
 pub mod people;
+mod reevaluation;
 pub mod rows;
 mod settle;
 mod setup;
@@ -19,9 +21,10 @@ use steward::model::choice::{ItemState, LedgerStatus, MapState, OnBlank, OnNoMat
 use steward::model::time::Micros;
 
 pub use codes::FIXED;
+pub use many::Choice;
 use people::Kind;
 use rows::{Rows, Stamp};
-pub use setup::{PLACES, RANKINGS};
+pub use setup::{PLACES, PolicyEdits, RANKINGS};
 
 pub type Name = &'static str;
 /// A field of a record: (target id, field name).
@@ -122,10 +125,18 @@ pub struct Map {
     pub canonical: Option<Name>,
     /// In hundredths.
     pub confidence: Option<i64>,
-    /// Whether an import decided it; else a person did by hand.
-    pub imported: Option<bool>,
+    pub how: Option<How>,
     pub author: Option<Name>,
     pub active: bool,
+}
+
+/// How a map was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    ByHand,
+    Imported,
+    /// Because its code looks like another, without a person's look at it by itself.
+    ByLikeness,
 }
 
 /// How a field's codes and blanks are treated, of one source or of any.
@@ -191,6 +202,8 @@ pub struct World {
     touched: BTreeSet<Key>,
     /// Entries that a verdict or a person puts before all rivals of their field.
     chosen: BTreeMap<Key, usize>,
+    /// An operation set another day on which a value gets stale.
+    clocks_moved: bool,
 }
 
 /// An operation in the log.
@@ -224,6 +237,7 @@ impl Model {
             person: ENGINE,
             touched: BTreeSet::new(),
             chosen: BTreeMap::new(),
+            clocks_moved: false,
         };
         Model { world, log: Vec::new() }
     }
@@ -242,9 +256,10 @@ impl Model {
         let mut world = self.world.clone();
         world.stamp = Stamp { operation: self.log.len(), at: now };
         world.person = person;
+        world.clocks_moved = false;
         body(&mut world)?;
         world.settle();
-        let wrote = kind == Kind::Delivery || world.moved();
+        let wrote = kind == Kind::Delivery || world.moved() || world.clocks_moved;
         let before = std::mem::replace(&mut self.world, world);
         if wrote {
             self.log.push(Logged { seq: None, person, kind, undoes: None, before, after: self.world.clone() });
