@@ -279,7 +279,7 @@ impl Model {
         self.log.iter().rev().filter_map(|logged| logged.seq).nth(back)
     }
 
-    /// Whether a person did anything that can be taken back.
+    /// Whether a person did anything that can be taken back: new days to get stale on follow the policy.
     pub fn has_done(&self, person: Name) -> bool {
         self.last_of(person).is_some()
     }
@@ -292,7 +292,7 @@ impl Model {
         };
         let Logged { kind, before, after, .. } = &self.log[undone];
         let may = self.world.may(who.0, self.done(undone).role());
-        if !kind.can_be_taken_back() || !may || self.is_undone(undone) {
+        if !kind.can_be_taken_back() || !may || self.is_undone(undone) || !after.moved() {
             return Err(Refused);
         }
         let (before, after) = (before.clone(), after.clone());
@@ -309,7 +309,7 @@ impl Model {
         (0..self.log.len()).rev().find(|at| {
             let logged = &self.log[*at];
             let own = logged.person == person && logged.kind != Kind::Undo;
-            own && logged.kind.can_be_taken_back() && !self.is_undone(*at)
+            own && logged.kind.can_be_taken_back() && !self.is_undone(*at) && logged.after.moved()
         })
     }
 
@@ -325,6 +325,7 @@ impl Model {
 }
 
 impl World {
+    /// Whether the operation that left the world like this moved a row.
     fn moved(&self) -> bool {
         let operation = self.stamp.operation;
         let moved = [
