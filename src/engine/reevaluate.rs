@@ -2,7 +2,8 @@
 //! what it does (engine.md, first principle).
 //!
 //! Taking it back brings the entries back; stale clocks go on by the policy in force, which is a re-evaluation's whole
-//! point, and follow another policy by another re-evaluation.
+//! point, and follow another policy by another re-evaluation. One that set nothing but clocks cannot be taken back, says
+//! so, and is passed over when somebody takes back their last operation.
 
 use std::collections::HashMap;
 
@@ -13,8 +14,10 @@ use super::triage::ITEMS_AT_ONCE;
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::{ItemState, LedgerStatus};
 use crate::model::code::Code;
+use crate::model::fact::Entry;
 use crate::model::table::Table;
 use crate::model::text::{counted, grouped};
+use crate::model::time::Micros;
 use crate::rules::name_is_any;
 use crate::rules::policy::Applied;
 use crate::rules::reevaluation::{Reevaluation, Renewed, Standing, reevaluate};
@@ -162,8 +165,9 @@ impl Operation<'_, '_> {
         }
         tally.fields += 1;
         let now = self.write.stamp().at;
-        let stale = |id: i64| field.clock(id).and_then(|since| plan.stale_on(since)).is_some_and(|on| now >= on);
-        let again = reevaluate(&standing, &policy, |entry| stale(entry.id));
+        let stale =
+            |entry: &Entry| field.clock(entry, now).and_then(|since| plan.stale_on(since)).is_some_and(|on| now >= on);
+        let again = reevaluate(&standing, &policy, stale);
         self.renew_clock(field, &plan, tally)?;
         self.keep(field, &again, plan.policy_id(), tally)
     }
@@ -269,11 +273,13 @@ impl Operation<'_, '_> {
 }
 
 impl Field {
-    /// Since when an entry of the field counts as fresh: a holder's clock may have been restarted by its source.
-    fn clock(&self, entry: i64) -> Option<i64> {
-        let fact = self.entries.iter().find(|fact| fact.entry.id == entry)?;
+    /// Since when an entry of the field counts as fresh: a holder's clock may have been restarted by its source, and what
+    /// is certified just now is as fresh as can be.
+    fn clock(&self, entry: &Entry, now: Micros) -> Option<Micros> {
+        let fact = self.entries.iter().find(|fact| fact.entry.id == entry.id)?;
         Some(match &self.current {
-            Some(current) if current.ledger == entry => current.counted_from,
+            _ if entry.status == LedgerStatus::Certified && fact.entry.status != entry.status => now,
+            Some(current) if current.ledger == entry.id => current.counted_from,
             _ => fact.made.max(fact.since),
         })
     }

@@ -113,6 +113,14 @@ impl Operation<'_, '_> {
             .into());
         };
         self.session.check(permission, "take back this operation")?;
+        if self.write.only_set_clocks(found.seq)? {
+            return Err(Refusal::Undo(format!(
+                "Operation {} set only the days on which values get stale, which follow the policy. \
+                 To change them, change the policy and re-evaluate.",
+                found.seq
+            ))
+            .into());
+        }
         if let Some(by) = found.undone_by {
             return Err(
                 Refusal::Undo(format!("Operation {} was taken back already, by operation {by}.", found.seq)).into()

@@ -43,7 +43,8 @@ pub struct Reevaluation {
 
 /// Decides again on the standing entries of one field: active, and Certified or Pending.
 ///
-/// `stale`: whether an entry, were it to hold the value, is past its stale-after days by the policy in force.
+/// `stale`: whether an entry as it is by then, were it to hold the value, would be past its stale-after days by the policy
+/// in force.
 pub fn reevaluate(entries: &[Standing], policy: &Applied, stale: impl Fn(&Entry) -> bool) -> Reevaluation {
     let renewed = |standing: &Standing| Entry { rank: standing.place.rank, ..standing.entry.clone() };
     let mut field = Field { policy, now: entries.iter().map(renewed).collect(), chosen: None, stale: &stale };

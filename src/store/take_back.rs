@@ -123,11 +123,19 @@ impl Write<'_> {
         Ok(self.tx.prepare_cached(sql)?.query_row([seq], read_undo).optional()?)
     }
 
-    /// The newest operation of a person, of one of these kinds, that was not undone.
+    /// Whether an operation moved no row: a re-evaluation that only set the days on which values get stale.
+    pub fn only_set_clocks(&self, seq: i64) -> Result<bool> {
+        let sql = "SELECT 1 FROM operation
+                   WHERE seq = ? AND kind = 'reevaluate' AND rows_changed = 0 AND rows_created = '[]'";
+        Ok(self.tx.prepare_cached(sql)?.exists([seq])?)
+    }
+
+    /// The newest operation of a person, of one of these kinds, that was not undone and that moved rows.
     pub fn last_operation_of(&self, person: &str, kinds: &[&str]) -> Result<Option<UndoFact>> {
         let sql = "SELECT seq, kind, coalesce(on_behalf_of, actor), summary, rows_created, NULL FROM operation AS o
                    WHERE coalesce(on_behalf_of, actor) = ?1 AND kind IN (SELECT value FROM json_each(?2))
                      AND NOT EXISTS (SELECT 1 FROM operation AS u WHERE u.undoes = o.seq)
+                     AND NOT (kind = 'reevaluate' AND rows_changed = 0 AND rows_created = '[]')
                    ORDER BY seq DESC LIMIT 1";
         let kinds = serde_json::to_string(kinds)?;
         Ok(self.tx.prepare_cached(sql)?.query_row((person, kinds), read_undo).optional()?)

@@ -9,18 +9,19 @@ use steward::model::choice::{OnBlank, OnNoMatch, OnUnmapped, Relationship};
 
 use steward::model::table::Table;
 
+use super::again::{self, Again};
 use super::model::people::{ALL_ROLES, Kind};
 use super::model::{FIXED, Key, Name, PLACES, RANKINGS, Refused, Terms, Ways, Wider, World};
 use crate::bench;
 
 pub const SOURCES: [Name; 3] = ["HR", "FIN", "TAX"];
 pub const KEYS: [Name; 2] = ["0", "1"];
-const FIELDS: [Name; 2] = ["name", "status"];
+pub const FIELDS: [Name; 2] = ["name", "status"];
 const VALUES: [Name; 5] = ["a", "b", "c", "A", ""];
-const CODES: [Name; 4] = ["a", "b", "c", "A"];
+pub const CODES: [Name; 4] = ["a", "b", "c", "A"];
 const PEOPLE: [Name; 4] = ["ada", "sam", "rita", "sue"];
 const FEW_ROLES: &[&[Name]] = &[&["steward"], &["reviewer"], &["support", "reviewer"], &["auditor"], &["admin"], &[]];
-const CANONICAL: [Name; 2] = ["x", "y"];
+pub const CANONICAL: [Name; 2] = ["x", "y"];
 
 #[derive(Debug, Clone)]
 pub struct Act {
@@ -47,6 +48,7 @@ pub enum What {
         canonical: Name,
         confidence: Option<i64>,
     },
+    Again(Again),
     /// The person's last operation.
     Undo,
     /// The operation so far back, whoever's it was.
@@ -267,6 +269,8 @@ pub fn act() -> impl Strategy<Value = Act> {
         3 => by(&["ada", "sam"], map().prop_map(What::Operation)),
         2 => by(&["ada", "sam"], import().prop_map(What::Operation)),
         1 => by(&["ada", "sam"], edit_map()),
+        3 => by(&["ada", "sam"], again::codes().prop_map(What::Again)),
+        3 => by(&["ada"], again::policies().prop_map(What::Again)),
         5 => by(&["ada", "rita"], decision().prop_map(What::Operation)),
         2 => by(&["ada"], policy().prop_map(What::Operation)),
         1 => by(&["ada", "rita"], attest().prop_map(What::Operation)),
@@ -300,7 +304,7 @@ fn map() -> impl Strategy<Value = Operation> {
 }
 
 /// Unsure as often as sure.
-fn confidence() -> impl Strategy<Value = i64> {
+pub fn confidence() -> impl Strategy<Value = i64> {
     select(&[50, 89, 90, 100][..])
 }
 
@@ -386,6 +390,6 @@ fn key() -> impl Strategy<Value = Key> {
     (prop_oneof![4 => Just(KEYS[0]), 1 => Just(KEYS[1])], select(&FIELDS[..]))
 }
 
-fn source() -> impl Strategy<Value = Name> {
+pub fn source() -> impl Strategy<Value = Name> {
     prop_oneof![4 => Just(SOURCES[0]), 2 => Just(SOURCES[1]), 1 => Just(SOURCES[2])]
 }

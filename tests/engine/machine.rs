@@ -4,6 +4,7 @@
 //! The store is opened anew for every act.
 
 mod acts;
+mod again;
 mod model;
 mod picture;
 #[path = "sent.rs"]
@@ -43,7 +44,7 @@ impl Pair {
     }
 
     fn perform(&mut self, act: &Act) {
-        let before = matches!(act.what, What::Operation(_)).then(|| certified(&self.bench));
+        let before = matches!(act.what, What::Operation(_) | What::Again(_)).then(|| certified(&self.bench));
         self.take_step(act);
         if let Some(before) = before {
             self.nobody_certified_their_own(&before);
@@ -79,6 +80,13 @@ impl Pair {
                 let who = (person, self.bench.now());
                 let expected = self.model.operate(who, operation.kind(), |world| operation.in_model(world));
                 self.same(person, &operation.command(), expected);
+            }
+            What::Again(again) => {
+                if let Some(command) = again.command(&self.bench) {
+                    let who = (person, self.bench.now());
+                    let expected = self.model.operate(who, again.kind(), |world| again.in_model(world));
+                    self.same(person, &command, expected);
+                }
             }
             What::Edit { source, raw } => {
                 if let Some(item) = self.model.world.stopped(source).pop() {

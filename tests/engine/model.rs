@@ -5,7 +5,9 @@
 
 mod aspects;
 mod codes;
+mod many;
 pub mod people;
+mod reevaluation;
 pub mod rows;
 mod settle;
 mod setup;
@@ -19,9 +21,10 @@ use steward::model::choice::{ItemState, LedgerStatus, MapState, OnBlank, OnNoMat
 use steward::model::time::Micros;
 
 pub use codes::FIXED;
+pub use many::Choice;
 use people::Kind;
 use rows::{Rows, Stamp};
-pub use setup::{PLACES, RANKINGS};
+pub use setup::{PLACES, PolicyEdits, RANKINGS};
 
 pub type Name = &'static str;
 /// A field of a record: (target id, field name).
@@ -122,10 +125,18 @@ pub struct Map {
     pub canonical: Option<Name>,
     /// In hundredths.
     pub confidence: Option<i64>,
-    /// Whether an import decided it; else a person did by hand.
-    pub imported: Option<bool>,
+    pub how: Option<How>,
     pub author: Option<Name>,
     pub active: bool,
+}
+
+/// How a map was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    ByHand,
+    Imported,
+    /// Because its code looks like another, without a person's look at it by itself.
+    ByLikeness,
 }
 
 /// How a field's codes and blanks are treated, of one source or of any.
@@ -191,6 +202,8 @@ pub struct World {
     touched: BTreeSet<Key>,
     /// Entries that a verdict or a person puts before all rivals of their field.
     chosen: BTreeMap<Key, usize>,
+    /// An operation set another day on which a value gets stale.
+    clocks_moved: bool,
 }
 
 /// An operation in the log.
@@ -224,6 +237,7 @@ impl Model {
             person: ENGINE,
             touched: BTreeSet::new(),
             chosen: BTreeMap::new(),
+            clocks_moved: false,
         };
         Model { world, log: Vec::new() }
     }
@@ -242,9 +256,10 @@ impl Model {
         let mut world = self.world.clone();
         world.stamp = Stamp { operation: self.log.len(), at: now };
         world.person = person;
+        world.clocks_moved = false;
         body(&mut world)?;
         world.settle();
-        let wrote = kind == Kind::Delivery || world.moved();
+        let wrote = kind == Kind::Delivery || world.moved() || world.clocks_moved;
         let before = std::mem::replace(&mut self.world, world);
         if wrote {
             self.log.push(Logged { seq: None, person, kind, undoes: None, before, after: self.world.clone() });
@@ -264,7 +279,7 @@ impl Model {
         self.log.iter().rev().filter_map(|logged| logged.seq).nth(back)
     }
 
-    /// Whether a person did anything that can be taken back.
+    /// Whether a person did anything that can be taken back: new days to get stale on follow the policy.
     pub fn has_done(&self, person: Name) -> bool {
         self.last_of(person).is_some()
     }
@@ -277,7 +292,7 @@ impl Model {
         };
         let Logged { kind, before, after, .. } = &self.log[undone];
         let may = self.world.may(who.0, self.done(undone).role());
-        if !kind.can_be_taken_back() || !may || self.is_undone(undone) {
+        if !kind.can_be_taken_back() || !may || self.is_undone(undone) || !after.moved() {
             return Err(Refused);
         }
         let (before, after) = (before.clone(), after.clone());
@@ -294,7 +309,7 @@ impl Model {
         (0..self.log.len()).rev().find(|at| {
             let logged = &self.log[*at];
             let own = logged.person == person && logged.kind != Kind::Undo;
-            own && logged.kind.can_be_taken_back() && !self.is_undone(*at)
+            own && logged.kind.can_be_taken_back() && !self.is_undone(*at) && logged.after.moved()
         })
     }
 
@@ -310,6 +325,7 @@ impl Model {
 }
 
 impl World {
+    /// Whether the operation that left the world like this moved a row.
     fn moved(&self) -> bool {
         let operation = self.stamp.operation;
         let moved = [

@@ -8,7 +8,7 @@ use steward::model::table::Table;
 use steward::model::time::Micros;
 use steward::store::{Reader, User};
 
-use super::model::{Entry, Item, Map, Name, Person, Wider, World, job_status};
+use super::model::{Entry, Item, Map, Name, Person, Policy, RANKINGS, Wider, World, job_status};
 
 /// The lines of the store's rows.
 pub fn of_store(reader: &Reader) -> Vec<String> {
@@ -24,7 +24,7 @@ pub fn of_store(reader: &Reader) -> Vec<String> {
     }));
     lines.extend(rows(Table::ValueMaps, "").iter().map(map_row));
     lines.extend(reader.users().unwrap().iter().skip(1).map(user_row));
-    lines.extend(rows(Table::CommitPolicies, "").iter().map(|row| format!("policy {} {}", row.id, active(row))));
+    lines.extend(rows(Table::CommitPolicies, "").iter().map(policy_row));
     lines
 }
 
@@ -39,7 +39,7 @@ pub fn of_model(world: &World, now: Micros) -> Vec<String> {
     }));
     lines.extend(world.maps.iter().map(|(id, each)| map(id, each, world.waiting_for(id).len())));
     lines.extend(world.people.iter().map(|(_, person)| user(person)));
-    lines.extend(world.policies.iter().map(|(id, each)| format!("policy {} {}", id + 1, state(each.active))));
+    lines.extend(world.policies.iter().map(|(id, each)| policy(id, each)));
     lines
 }
 
@@ -136,6 +136,20 @@ fn map(id: usize, map: &Map, waiting: usize) -> String {
     let texts = [map.source, map.code, map.canonical.unwrap_or_default(), map.author.unwrap_or_default()];
     let (label, active, confidence) = (map.state.label(), state(map.active), map.confidence);
     format!("map {} {texts:?} {label} {active} {confidence:?}, {waiting} waiting", id + 1)
+}
+
+fn policy_row(row: &Row) -> String {
+    let (mode, auto) = (row.display("commit_mode"), row.display("auto_certify"));
+    let (sources, days) = (row.text("authoritative_sources"), row.int("stale_after_days"));
+    format!("policy {} {mode} {auto} {sources} {days:?} {}", row.id, active(row))
+}
+
+fn policy(id: usize, policy: &Policy) -> String {
+    let terms = &policy.terms;
+    let mode = if terms.on_ingest { "On Ingest" } else { "On Certify" };
+    let auto = if terms.auto { "Yes" } else { "No" };
+    let (sources, days, active) = (RANKINGS[terms.ranking].0, terms.stale_days, state(policy.active));
+    format!("policy {} {mode} {auto} {sources} {days:?} {active}", id + 1)
 }
 
 fn word(row: &Row, field: &str) -> String {

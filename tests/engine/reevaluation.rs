@@ -250,3 +250,39 @@ fn what_cannot_be_re_evaluated_is_said() {
     assert!(refused(&mut bench, Reevaluated::Map(1)).contains("takes the role steward"));
     bench.assert_sound();
 }
+
+#[test]
+fn what_it_certifies_is_fresh_and_stands_before_a_lower_rank() {
+    let mut bench = waiting();
+    bench.days_pass(40);
+    bench.policy(&policy(&[
+        ("commit_mode", "On Ingest"),
+        ("auto_certify", "Yes"),
+        ("authoritative_sources", "HR > FIN"),
+        ("stale_after_days", "30"),
+    ]));
+    run(&mut bench, fields("contact", Some("name")));
+    assert_eq!(statuses(&bench), ["Ann Certified", "Anna Pending"]);
+    assert_eq!(bench.value("HR", "1", "name").as_deref(), Some("Ann"));
+    let again = bench.run(&command(fields("contact", Some("name")))).unwrap();
+    assert_eq!((again.operation, again.changed), (None, 0), "twice is once");
+    bench.assert_sound();
+}
+
+#[test]
+fn undo_passes_over_one_that_only_set_the_days_on_which_values_get_stale() {
+    let mut bench = Bench::new();
+    bench.deliver("HR", "contact", &[("1", &[("name", "Ann")])]);
+    bench.decide(Verb::Certify, "is:pending").unwrap();
+    bench.policy(&policy(&[("stale_after_days", "30")]));
+    let stated = bench.reader().operations(None, 1).unwrap()[0].seq;
+    let clocks = run(&mut bench, fields("contact", None)).operation.unwrap();
+    let refused = match bench.run(&Command::Undo { operation: Some(clocks) }) {
+        Err(Error::Refused(refusal)) => refusal.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert!(refused.contains("the days on which values get stale"), "{refused}");
+    let undone = bench.run(&Command::Undo { operation: None }).unwrap();
+    assert!(undone.summary.contains(&format!("Took back operation {stated}:")), "{}", undone.summary);
+    bench.assert_sound();
+}

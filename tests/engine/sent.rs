@@ -80,6 +80,11 @@ fn take_act(bench: &mut Bench, person: Name, what: &What) {
             let _ = bench.act_as(person).try_deliver_at(source, "contact", submitted, &records);
         }
         What::Operation(operation) => drop(rehearsed(bench.act_as(person), &operation.command())),
+        What::Again(again) => {
+            if let Some(command) = again.command(bench) {
+                drop(rehearsed(bench.act_as(person), &command));
+            }
+        }
         What::Undo => drop(rehearsed(bench.act_as(person), &Command::Undo { operation: None })),
         What::UndoEarlier(back) => {
             let seq = bench.reader().operations(None, 1).unwrap()[0].seq - *back as i64;

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use steward::model::choice::{MapState, OnBlank, OnNoMatch, OnUnmapped};
 
 use super::word::Turn;
-use super::{Binding, Map, Name, Refused, Ways, World};
+use super::{Binding, How, Map, Name, Refused, Ways, World};
 
 /// What a binding that fixes a value fixes it to.
 pub const FIXED: Name = "z";
@@ -101,7 +101,7 @@ impl World {
         }
     }
 
-    fn maps_of(&self, source: Name, code: Name) -> Vec<usize> {
+    pub fn maps_of(&self, source: Name, code: Name) -> Vec<usize> {
         let of_code = |map: &Map| map.active && map.source == source && map.code == code;
         self.maps.iter().filter(|(_, map)| of_code(map)).map(|(id, _)| id).collect()
     }
@@ -111,10 +111,10 @@ impl World {
         self.maps.iter().filter(|(_, map)| map.active && decided(map) && fits(map)).map(|(id, _)| id).collect()
     }
 
-    fn propose(&mut self, source: Name, code: Name) -> usize {
+    pub fn propose(&mut self, source: Name, code: Name) -> usize {
         let (state, canonical, confidence) = (MapState::Proposed, None, None);
-        let (imported, author) = (None, None);
-        self.maps.add(Map { source, code, state, canonical, confidence, imported, author, active: true }, self.stamp)
+        let (how, author) = (None, None);
+        self.maps.add(Map { source, code, state, canonical, confidence, how, author, active: true }, self.stamp)
     }
 
     /// The map of a code that a person is about to decide, which must not be decided already.
@@ -131,7 +131,7 @@ impl World {
         let id = self.open_map(source, code)?;
         let person = self.person;
         self.maps.change(id, self.stamp, |map| {
-            (map.author, map.imported) = (Some(person), Some(false));
+            (map.author, map.how) = (Some(person), Some(How::ByHand));
             if canonical.is_some() {
                 (map.state, map.canonical, map.confidence) = (MapState::Active, canonical, Some(100));
             } else {
@@ -159,34 +159,35 @@ impl World {
         }
         let is_known = !known.is_empty();
         let id = known.first().copied().unwrap_or_else(|| self.propose(source, code));
-        self.decide_map(id, canonical, Some(confidence), true);
+        self.decide_map(id, canonical, Some(confidence), How::Imported);
         if is_known {
             self.release(id);
         }
         Ok(())
     }
 
+    /// The newest map of a source that is in use.
     pub fn newest_map(&self, source: Name) -> Option<usize> {
         self.maps.iter().rev().find(|(_, map)| map.active && map.source == source).map(|(id, _)| id)
     }
 
     /// Edits a map: another canonical code, and a confidence where one is given.
     pub fn edit_map(&mut self, id: usize, canonical: Name, confidence: Option<i64>) {
-        self.decide_map(id, canonical, confidence.or(self.maps[id].confidence), false);
+        self.decide_map(id, canonical, confidence.or(self.maps[id].confidence), How::ByHand);
         if self.maps.is_moved_by(id, self.stamp.operation) {
             self.release(id);
         }
     }
 
-    fn decide_map(&mut self, id: usize, canonical: Name, confidence: Option<i64>, imported: bool) {
-        let (author, imported) = (Some(self.person), Some(imported));
+    fn decide_map(&mut self, id: usize, canonical: Name, confidence: Option<i64>, how: How) {
+        let author = Some(self.person);
         self.maps.change(id, self.stamp, |map| {
             (map.state, map.canonical) = (MapState::Active, Some(canonical));
-            (map.confidence, map.imported, map.author) = (confidence, imported, author);
+            (map.confidence, map.how, map.author) = (confidence, Some(how), author);
         });
     }
 
-    fn release(&mut self, map: usize) {
+    pub fn release(&mut self, map: usize) {
         let mut held = self.waiting_for(map);
         held.sort_by_key(|id| (self.items[*id].word.time, *id));
         for id in held {

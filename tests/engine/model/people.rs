@@ -22,10 +22,12 @@ pub enum Kind {
     Map,
     Import,
     EditMap,
+    Remap,
     Decision,
     Pin,
     Triage,
     Policy,
+    Reevaluation,
     Attest,
     Dispose,
     People,
@@ -40,10 +42,10 @@ impl Kind {
     pub fn role(self) -> Role {
         match self {
             Kind::Delivery => Role::Support,
-            Kind::Map | Kind::Import | Kind::EditMap => Role::Steward,
+            Kind::Map | Kind::Import | Kind::EditMap | Kind::Remap => Role::Steward,
             Kind::Decision | Kind::Pin | Kind::Attest => Role::Reviewer,
             Kind::Triage => Role::Support,
-            Kind::Policy | Kind::Dispose | Kind::People => Role::Admin,
+            Kind::Policy | Kind::Reevaluation | Kind::Dispose | Kind::People => Role::Admin,
             Kind::Undo => Role::Any,
         }
     }

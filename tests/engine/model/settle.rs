@@ -37,9 +37,7 @@ impl World {
     }
 
     fn put_in_force(&mut self, key: Key) {
-        let eligible = self.eligible(key);
-        let displaced = |id: usize| self.entries[id].displaced_by.is_some_and(|by| eligible.contains(&by));
-        let Some(entry) = eligible.iter().copied().min_by_key(|id| (displaced(*id), self.standing(*id))) else {
+        let Some(entry) = self.first_of(key) else {
             self.current.remove(&key);
             return;
         };
@@ -54,6 +52,13 @@ impl World {
             _ => self.stale_days(key).map(|days| counted_from + days * DAY),
         };
         self.current.insert(key, Current { entry, confirmed, counted_from, stale_on });
+    }
+
+    /// The entry that is to be in force.
+    pub fn first_of(&self, key: Key) -> Option<usize> {
+        let eligible = self.eligible(key);
+        let displaced = |id: usize| self.entries[id].displaced_by.is_some_and(|by| eligible.contains(&by));
+        eligible.iter().copied().min_by_key(|id| (displaced(*id), self.standing(*id)))
     }
 
     fn stale_days(&self, key: Key) -> Option<i64> {

@@ -13,6 +13,15 @@ pub const RANKINGS: [(Name, &[&[Name]]); 4] = [
     ("TAX > *", &[&["TAX"], &["*"]]),
 ];
 
+/// What of a policy is edited; the rest stays.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PolicyEdits {
+    pub on_ingest: Option<bool>,
+    pub auto: Option<bool>,
+    pub ranking: Option<usize>,
+    pub stale_days: Option<Option<i64>>,
+}
+
 /// Where a source stands in a ranking.
 #[derive(Debug, Clone, Copy)]
 pub struct Place {
@@ -42,6 +51,27 @@ impl World {
                 self.policies.add(Policy { place, terms, active: true }, self.stamp);
             }
         }
+    }
+
+    /// The newest policy that was ever stated for a place.
+    pub fn newest_policy(&self, place: usize) -> Option<usize> {
+        self.policies.iter().rev().find(|(_, policy)| policy.place == place).map(|(id, _)| id)
+    }
+
+    /// Edits a policy that is in use. What it decided before stays.
+    pub fn edit_policy(&mut self, id: usize, edits: PolicyEdits) -> Result<(), Refused> {
+        if !self.policies[id].active {
+            return Err(Refused);
+        }
+        self.policies.change(id, self.stamp, |Policy { terms, .. }| {
+            *terms = Terms {
+                on_ingest: edits.on_ingest.unwrap_or(terms.on_ingest),
+                auto: edits.auto.unwrap_or(terms.auto),
+                ranking: edits.ranking.unwrap_or(terms.ranking),
+                stale_days: edits.stale_days.unwrap_or(terms.stale_days),
+            };
+        });
+        Ok(())
     }
 
     /// The policy of a field with its row; an error where two stand at the closest place.

@@ -17,14 +17,22 @@ impl World {
 
     /// Tries all of them again, the oldest first.
     pub fn retry(&mut self, source: Name) {
-        let mut ids = self.stopped(source);
+        self.try_again(self.stopped(source));
+    }
+
+    /// Tries items again from what was delivered, the oldest first.
+    pub fn try_again(&mut self, ids: Vec<usize>) {
+        for id in self.oldest_first(ids) {
+            self.attempt(id, self.items[id].word.raw);
+        }
+    }
+
+    pub fn oldest_first(&self, mut ids: Vec<usize>) -> Vec<usize> {
         ids.sort_by_key(|id| {
             let item = &self.items[*id];
             (item.word.time, item.job, item.word.sequence, *id)
         });
-        for id in ids {
-            self.attempt(id, self.items[id].word.raw);
-        }
+        ids
     }
 
     /// Tries one again with another input.

@@ -7,7 +7,7 @@ use super::codes::Meaning;
 use super::setup::{Place, place};
 use super::{Decided, ENGINE, Entry, Item, Job, Key, Name, Terms, Word, World};
 
-enum Verdict {
+pub enum Verdict {
     Unchanged { confirms: bool },
     Wait,
     Write { certified: bool },
@@ -256,8 +256,40 @@ impl World {
     }
 }
 
+impl Verdict {
+    /// Whether it is certified, if it is written.
+    pub fn certified(&self) -> Option<bool> {
+        match self {
+            Verdict::Write { certified } => Some(*certified),
+            Verdict::Unchanged { .. } | Verdict::Wait => None,
+        }
+    }
+}
+
+/// Rows 8, 10, 11, 6 and 7, 1 to 5 for a word that waits: whether it may be written, and if it is certified then.
+pub fn may_be_written(
+    word: &Word,
+    value: Option<Name>,
+    terms: &Terms,
+    holder: Option<&Entry>,
+    protected: bool,
+) -> Option<bool> {
+    let place = place(terms.ranking, word.source);
+    if !place.authoritative {
+        return None;
+    }
+    if let Some(holder) = holder {
+        let repeats = holder.value == value && !vouches(word, terms, place, holder);
+        let kept = protected && !outdoes(word, place.rank, holder);
+        if repeats || holder.pinned || kept {
+            return None;
+        }
+    }
+    commit(terms, place).certified()
+}
+
 /// Rows 1 to 5.
-fn commit(terms: &Terms, place: Place) -> Verdict {
+pub fn commit(terms: &Terms, place: Place) -> Verdict {
     match (terms.on_ingest, terms.auto) {
         (true, certified) => Verdict::Write { certified },
         (false, true) if place.by_name => Verdict::Write { certified: true },
