@@ -258,7 +258,8 @@ impl Overlay for SendForm {
     }
 
     fn spoken(&self, _desk: &Desk) -> Option<Spoken> {
-        let offered = self.offered().into_iter().map(|(name, _)| format!("Offered: {}", shown(&name)));
+        let title = self.here().map_or("", |line| TITLES[line]);
+        let offered = self.offered().into_iter().map(|(name, _)| format!("Offered for {title}: {}", shown(&name)));
         let problems = (0..TITLES.len()).filter_map(|line| self.problem(line));
         let said = |line: usize| match self.text(line) {
             "" => format!("{}: empty", TITLES[line]),
