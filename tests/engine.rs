@@ -4,6 +4,8 @@
 mod aspects;
 #[path = "engine/bench.rs"]
 mod bench;
+#[path = "engine/chunks.rs"]
+mod chunks;
 #[path = "engine/decisions.rs"]
 mod decisions;
 #[path = "engine/deliveries.rs"]

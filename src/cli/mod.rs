@@ -6,6 +6,7 @@
 //! Nothing here decides anything about data, and nothing here knows the workbench: [`run`] answers what is to come
 //! [`Next`], and `main` does it.
 
+mod acting;
 mod attest;
 mod bind;
 mod completions;
