@@ -21,9 +21,9 @@ pub struct Done {
     pub outcome: Result<Outcome, Error>,
 }
 
-/// Runs one job.
+/// Runs one job; what is about very many rows in several operations, so that others can write in between.
 pub fn run(engine: &mut Engine, job: Job) -> Done {
-    let outcome = engine.run(&job.command, &job.mode);
+    let outcome = engine.run_in_chunks(&job.command, &job.mode);
     Done { ticket: job.ticket, mode: job.mode, outcome }
 }
 
@@ -36,7 +36,7 @@ fn given_up(job: &Job) -> Done {
 /// Starts the writing thread; outcomes go to `sink`. It ends when the sender is dropped.
 pub fn start(mut engine: Engine, sink: impl Fn(Event) + Clone + Send + 'static) -> anyhow::Result<Sender<Job>> {
     let told = sink.clone();
-    engine.on_release(move |released, of| told(Event::Released(released, of)));
+    engine.on_progress(move |released, of| told(Event::Released(released, of)));
     let (jobs, inbox) = channel::<Job>();
     thread::Builder::new().name("writer".into()).spawn(move || {
         super::event::report_panic(&sink, || {
