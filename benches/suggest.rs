@@ -311,7 +311,7 @@ fn one_code() {
             (longest, writes)
         }
     });
-    let (_, chunked) = timed(|| engine.run_in_chunks(&decide).expect("it is allowed"));
+    let (_, chunked) = timed(|| engine.run_in_chunks(&decide, &Mode::Real).expect("it is allowed"));
     done.store(true, Ordering::SeqCst);
     let (longest, writes) = other.join().expect("the other writer ends");
     println!("\nOne code that {} items wait for\n", preview.released);

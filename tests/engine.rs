@@ -4,6 +4,8 @@
 mod aspects;
 #[path = "engine/bench.rs"]
 mod bench;
+#[path = "engine/chunks.rs"]
+mod chunks;
 #[path = "engine/decisions.rs"]
 mod decisions;
 #[path = "engine/deliveries.rs"]
@@ -34,6 +36,8 @@ mod people;
 mod plans;
 #[path = "engine/reevaluation.rs"]
 mod reevaluation;
+#[path = "engine/rehearsal.rs"]
+mod rehearsal;
 #[path = "engine/retries_undone.rs"]
 mod retries_undone;
 #[path = "engine/second_thoughts.rs"]

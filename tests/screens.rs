@@ -14,6 +14,8 @@ mod hostile;
 mod hostile_store;
 #[path = "screens/items.rs"]
 mod items;
+#[path = "screens/left_out.rs"]
+mod left_out;
 #[path = "screens/list.rs"]
 mod list;
 #[path = "screens/map.rs"]

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use crate::engine::suggest::{Bulk, Deck};
-use crate::engine::{Error, Mode, Refusal};
+use crate::engine::{Error, Refusal};
 use crate::model::Shown;
 
+use super::acting::act;
 use super::failure::Done;
 use super::report::ReportArgs;
 use super::session::Session;
@@ -22,11 +23,7 @@ pub(super) fn accept(
     let bulk = Deck::read(&session.reader()?, list)?.accept_from(score);
     let left_out = maps(&bulk, score, leave_out)?;
     let command = bulk.without(&left_out);
-    let mut engine = session.engine()?;
-    let outcome = match report.mode() {
-        Mode::Real => engine.run_in_chunks(&command)?,
-        mode => engine.run(&command, &mode)?,
-    };
+    let outcome = act(&command, report, session)?;
     report.write(&outcome, out)?;
     if report.dry_run() && !report.json() {
         write_suggestions(&bulk, &left_out, out)?;

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use crate::engine::{Command, Rows, Verb};
 
+use super::acting;
 use super::failure::Done;
 use super::report::ReportArgs;
 use super::session::Session;
@@ -23,7 +24,7 @@ pub(super) struct Decide {
 impl Decide {
     pub(super) fn run(&self, verb: Verb, session: &Session, out: &mut dyn Write) -> Done {
         let command = Command::Decide { verb, rows: Rows::Filter(self.filter.clone()), reason: self.reason.clone() };
-        let outcome = session.engine()?.run(&command, &self.report.mode())?;
+        let outcome = acting::act(&command, &self.report, session)?;
         Ok(self.report.write(&outcome, out)?)
     }
 }

@@ -3,11 +3,10 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use indicatif::{ProgressBar, ProgressStyle};
-
-use crate::engine::{Command, MapKey, Mode};
+use crate::engine::{Command, MapKey};
 use crate::model::choice::Relationship;
 
+use super::acting;
 use super::failure::Done;
 use super::parsers;
 use super::report::ReportArgs;
@@ -42,29 +41,7 @@ impl Map {
         let text = |given: &Option<String>| given.clone().unwrap_or_default();
         let map = MapKey::Code { source: text(&self.source), list: text(&self.list), code: text(&self.code) };
         let command = Command::Map { map, canonical: text(&self.canonical), relationship: self.relationship };
-        let mut engine = session.engine()?;
-        let bar = progress_bar();
-        engine.on_release({
-            let bar = bar.clone();
-            move |released, of| {
-                bar.set_length(of.unsigned_abs());
-                bar.set_position(released.unsigned_abs());
-            }
-        });
-        let outcome = match self.report.mode() {
-            Mode::Real => engine.run_in_chunks(&command),
-            other => engine.run(&command, &other),
-        };
-        bar.finish_and_clear();
-        Ok(self.report.write(&outcome?, out)?)
+        let outcome = acting::act(&command, &self.report, session)?;
+        Ok(self.report.write(&outcome, out)?)
     }
-}
-
-/// Hidden by indicatif where stderr is no terminal.
-fn progress_bar() -> ProgressBar {
-    let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3} %  {human_pos} of {human_len} items") {
-        bar.set_style(style);
-    }
-    bar
 }

@@ -7,6 +7,7 @@
 //! [`Next`], and `main` does it.
 
 mod accept;
+mod acting;
 mod attest;
 mod bind;
 mod completions;

@@ -44,10 +44,10 @@ pub(super) struct Suggest {
     #[arg(long, value_name = "SCORE", value_parser = score_from, group = "what")]
     accept: Option<f32>,
     /// Leave this source code out of what is accepted; may be given more than once
-    #[arg(long, value_name = "CODE", requires = "accept", allow_hyphen_values = true)]
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["label", "file"], allow_hyphen_values = true)]
     leave_out: Vec<String>,
     /// Show what would be accepted, and change nothing
-    #[arg(long, requires = "accept")]
+    #[arg(long, conflicts_with_all = ["label", "file"])]
     dry_run: bool,
     /// One JSON object a line: label and candidates, or what was accepted
     #[arg(long)]

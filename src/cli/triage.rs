@@ -6,6 +6,7 @@ use crate::engine::{Command, Rows};
 use crate::model::Shown;
 use crate::model::table::Table;
 
+use super::acting;
 use super::failure::{Done, Failure};
 use super::report::ReportArgs;
 use super::session::Session;
@@ -89,6 +90,6 @@ impl Unpark {
 }
 
 fn run(command: &Command, report: &ReportArgs, session: &Session, out: &mut dyn Write) -> Done {
-    let outcome = session.engine()?.run(command, &report.mode())?;
+    let outcome = acting::act(command, report, session)?;
     Ok(report.write(&outcome, out)?)
 }

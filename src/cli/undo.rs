@@ -4,6 +4,7 @@ use std::io::Write;
 
 use crate::engine::Command;
 
+use super::acting;
 use super::failure::Done;
 use super::report::ReportArgs;
 use super::session::Session;
@@ -18,7 +19,7 @@ pub(super) struct Undo {
 
 impl Undo {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
-        let outcome = session.engine()?.run(&Command::Undo { operation: self.operation }, &self.report.mode())?;
+        let outcome = acting::act(&Command::Undo { operation: self.operation }, &self.report, session)?;
         Ok(self.report.write(&outcome, out)?)
     }
 }

@@ -23,7 +23,6 @@ enum OwnPart {
 
 impl Operation<'_, '_> {
     pub(super) fn decide(&mut self, verb: Verb, rows: &Rows, reason: Option<&str>) -> Result<Done, Error> {
-        check_reason(reason)?;
         let mut ids = self.asked_for(Table::Ledger, rows)?;
         if verb == Verb::Reopen {
             // Of a source's rejected values for a field the newest is its word.
@@ -31,16 +30,12 @@ impl Operation<'_, '_> {
         }
         self.decide_each(verb, &ids, reason)?;
         self.refuse_alone(rows)?;
-        let mut summary = format!("{} {}", capital(verb.done()), counted(self.effects.changed, "ledger entry"));
-        let held_back = self.effects.held_back_rows();
-        if held_back > 0 {
-            summary.push_str(&format!(", held back {}", counted(held_back, "entry")));
-        }
-        Ok(Done { reason: reason.map(str::to_string), ..Done::new(verb.name(), summary, TABLES) })
+        Ok(done(verb, reason, told(verb, self.effects.changed, self.effects.held_back_rows())))
     }
 
     /// Decides the entries that may be decided so, and holds the others back with the reason.
     pub(super) fn decide_each(&mut self, verb: Verb, ids: &[i64], reason: Option<&str>) -> Result<(), Error> {
+        check_reason(reason)?;
         let four_eyes = self.four_eyes()?;
         // One that is reopened stands in the way of those before it.
         let at_once = if verb == Verb::Reopen { 1 } else { ENTRIES_AT_ONCE };
@@ -160,6 +155,19 @@ impl Operation<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// `Certified 3 ledger entries, held back 1 entry`
+pub(super) fn told(verb: Verb, changed: i64, held_back: i64) -> String {
+    let mut told = format!("{} {}", capital(verb.done()), counted(changed, "ledger entry"));
+    if held_back > 0 {
+        told.push_str(&format!(", held back {}", counted(held_back, "entry")));
+    }
+    told
+}
+
+pub(super) fn done(verb: Verb, reason: Option<&str>, summary: String) -> Done {
+    Done { reason: reason.map(str::to_string), ..Done::new(verb.name(), summary, TABLES) }
 }
 
 fn capital(word: &str) -> String {

@@ -1,97 +1,224 @@
-//! Deciding codes that very many items wait for: the decision and its first items are one operation, and the items that are
-//! left follow in operations of their own, so that other people's writes get in between.
+//! Acts on very many rows: one operation for the first rows, and the rows that are left follow in operations of their own,
+//! so that other people's writes get in between. What it is for is found out before anything is locked.
 //!
-//! Each further operation is of the kind "release", and its reason names the decision that it goes on with: taking the
-//! decision back takes them back as well. Where the program ends in between, the code is decided and the items that are
-//! left go on waiting for it: a retry decides them.
+//! # What is promised
+//! - Each operation takes as many rows as take a tenth of a second or so, measured as it goes. Rows of one field are never
+//!   parted, so that it all ends as one operation would have ended.
+//! - The first operation is the act; the others are of the kind "release" or "part", and their reason names it: undo takes
+//!   them all back. An undo that is long itself is the other way round, see [`super::undo`].
+//! - A preview of so many rows is worked out in the same parts, each taken back, and locks nobody out either. What others
+//!   moved between the preview and the part that a row is in is held back and told. (Acts on few rows are one operation, and
+//!   are refused as a whole where anything of them has moved.)
+//! - It can be stopped between two operations, and a stop within one takes back that one: what was done stands, and is said.
+//!   The same is true where the program ends: each operation is whole, and rows that it did not come to are as they were.
+//!   Items that wait for a code that is decided by then go on by a retry.
 
-use std::mem;
 use std::time::Duration;
 
-use super::command::{Command, Mode};
-use super::map::{TABLES, about};
-use super::outcome::{Outcome, SAMPLE};
-use super::session::Permission;
-use super::{Done, Engine, Error, Operation};
-use crate::model::choice::MapState;
-use crate::model::text::counted;
+use super::command::{Command, Mode, Rows};
+use super::course::{Course, Left, Since};
+use super::outcome::Outcome;
+use super::session::Session;
+use super::settle::Effects;
+use super::{Engine, Error, Operation, Refusal, Setup, permission};
+use crate::model::table::Table;
+use crate::model::text::grouped;
 
-/// Items that one operation releases: about a tenth of a second. More would take less in all, since each commit writes pages
-/// of the same indexes anew, but would let others wait longer.
-const AT_ONCE: usize = 2000;
+/// Rows from which on an act is done in several operations; the first of them takes so many.
+const AT_ONCE: usize = 1000;
 
-/// What lies between two operations, for others to write.
+/// How long one operation may keep others from writing. A busy machine takes twice as long now and then.
+const TARGET: Duration = Duration::from_millis(110);
+
+/// What lies between two operations, for others to write: whoever waits for their turn asks every few milliseconds.
 const GAP: Duration = Duration::from_millis(6);
 
-/// The reason of an operation that goes on with another.
-pub(super) fn goes_on_with(operation: i64) -> String {
-    format!("Goes on with operation {operation}")
+/// How many rows an operation takes, by how long the one before took.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    rows: usize,
+    fixed: bool,
+}
+
+impl Pace {
+    pub const DEFAULT: Pace = Pace { rows: AT_ONCE, fixed: false };
+
+    fn took(&mut self, rows: usize, time: Duration) {
+        if self.fixed || rows == 0 {
+            return;
+        }
+        let fits = rows as f64 * TARGET.as_secs_f64() / time.as_secs_f64().max(1e-3);
+        // One slow commit says little, and indexes get larger on the way.
+        self.rows = (fits as usize).clamp(self.rows / 2, self.rows * 3 / 2).max(AT_ONCE / 20);
+    }
 }
 
 impl Engine {
-    /// Runs a command as [`Engine::run`] does; a decision on codes releases its items in several operations.
+    /// Runs a command as [`Engine::run`] does; where it is about very many rows, in several operations.
     ///
     /// # Errors
-    /// As [`Engine::run`]. Where the decision was written and a further operation was not, the message says how far it got.
-    pub fn run_in_chunks(&mut self, command: &Command) -> Result<Outcome, Error> {
-        let decides = matches!(command, Command::Map { .. } | Command::MapMany { .. } | Command::NoMatch { .. });
-        self.at_most = decides.then_some(AT_ONCE);
-        let result = self.decide_and_go_on(command);
-        self.at_most = None;
+    /// As [`Engine::run`]. Where the first operations were written and a further one was not, the message says how far it got.
+    pub fn run_in_chunks(&mut self, command: &Command, mode: &Mode) -> Result<Outcome, Error> {
+        let result = self.run_parts(command, mode);
+        (self.at_most, self.goes_on) = (None, false);
+        if let (Err(Error::Refused(refusal)), Mode::Real | Mode::AsPreviewed(_)) = (&result, mode) {
+            self.log_refusal(command.name(), refusal)?;
+        }
         result
     }
 
-    fn decide_and_go_on(&mut self, command: &Command) -> Result<Outcome, Error> {
-        let mut all = self.run(command, &Mode::Real)?;
-        let left = mem::take(&mut all.unreleased);
-        let Some(operation) = all.operation.filter(|_| !left.is_empty()) else { return Ok(all) };
-        let waiting: usize = left.iter().map(|(_, items)| items.len()).sum();
-        let of = all.released + waiting as i64;
-        for (map, items) in &left {
-            for items in items.chunks(AT_ONCE) {
-                if let Some(tell) = &mut self.tell {
-                    tell(all.released, of);
-                }
-                // Whoever waits for their turn asks every few milliseconds.
-                std::thread::sleep(GAP);
-                let next = self.operate((Permission::Steward, "map codes"), &Mode::Real, |more| {
-                    more.go_on_releasing(*map, items, operation)
-                });
-                let next = next.map_err(|error| part_way(operation, &all, of, &error))?;
-                add(&mut all, next);
+    /// From here on an operation of several takes exactly so many rows, as far as what belongs together fits.
+    pub fn rows_at_once(&mut self, rows: usize) {
+        self.pace = Pace { rows: rows.max(1), fixed: true };
+    }
+
+    fn run_parts(&mut self, command: &Command, mode: &Mode) -> Result<Outcome, Error> {
+        let previewed = match mode {
+            Mode::AsPreviewed(fingerprint) => Since::parse(fingerprint),
+            Mode::Real | Mode::DryRun => None,
+        };
+        let left = match command {
+            Command::Map { .. } | Command::MapMany { .. } | Command::NoMatch { .. } => {
+                Some(self.course_of_codes(previewed)?)
             }
+            Command::Decide { rows, .. } => self.course_of_rows(command, Table::Ledger, rows, previewed)?,
+            Command::Retry { rows, .. } | Command::Park { rows, .. } | Command::Unpark { rows } => {
+                self.course_of_rows(command, Table::SyncItems, rows, previewed)?
+            }
+            Command::Undo { operation } => self.course_of_undo(command, *operation)?,
+            _ => None,
+        };
+        match (left, mode) {
+            (None, _) => self.attempt(command, mode),
+            // What was previewed as one operation was about fewer rows.
+            (Some(course), Mode::AsPreviewed(_)) if previewed.is_none() && !matches!(course.left, Left::Codes(_)) => {
+                Err(Refusal::PreviewMoved.into())
+            }
+            (Some(course), _) => self.follow(command, mode, course),
         }
-        let said = all.summary.rsplit_once(": ").map_or(all.summary.as_str(), |(said, _)| said);
-        all.summary = format!("{said}: {} released", counted(all.released, "item"));
+    }
+
+    fn course_of_codes(&mut self, previewed: Option<Since>) -> Result<Course, Error> {
+        let since = match previewed {
+            Some(since) => since,
+            None => {
+                let write = self.writer.look((self.context.clock)())?;
+                Since { operation: write.last_operation(), ..Since::default() }
+            }
+        };
+        Ok(Course::new(Left::Codes(Default::default()), since, 0))
+    }
+
+    /// The rows that are asked for, if they are many.
+    fn course_of_rows(
+        &mut self,
+        command: &Command,
+        table: Table,
+        rows: &Rows,
+        previewed: Option<Since>,
+    ) -> Result<Option<Course>, Error> {
+        let at_once = self.pace.rows;
+        if matches!(rows, Rows::Ids(ids) if ids.len() <= at_once) && previewed.is_none() {
+            return Ok(None);
+        }
+        self.look(command, |operation| {
+            let ids = operation.asked_for(table, rows)?;
+            if ids.len() <= at_once && previewed.is_none() {
+                return Ok(None);
+            }
+            let listed = operation.listed(command, ids)?;
+            let found = Since {
+                operation: operation.write.last_operation(),
+                newest: operation.write.newest_row(table)?,
+                rows: listed.len(),
+                previewed: false,
+            };
+            let of = listed.len();
+            Ok(Some(Course::new(Left::Rows(table, listed), previewed.unwrap_or(found), of)))
+        })
+    }
+
+    fn course_of_undo(&mut self, command: &Command, operation: Option<i64>) -> Result<Option<Course>, Error> {
+        let at_once = self.pace.rows;
+        self.look(command, |looking| {
+            let taken = looking.to_take_back(operation)?;
+            let of = taken.left();
+            if of <= at_once && taken.parts.is_empty() {
+                return Ok(None);
+            }
+            Ok(Some(Course::new(Left::TakeBack(Box::new(taken)), Since::default(), of)))
+        })
+    }
+
+    /// Asks the store something in the way of an operation, which others need not wait for.
+    fn look<T>(
+        &mut self,
+        command: &Command,
+        body: impl FnOnce(&mut Operation) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let (permission, action) = permission(command);
+        let mut write = self.writer.look((self.context.clock)())?;
+        let session = Session::begin(&mut write, &self.context.actor, &self.context.host, permission, action)?;
+        let setup = Setup::read(&write)?;
+        let mut operation = Operation {
+            write: &mut write,
+            session: &session,
+            setup: &setup,
+            effects: Effects::new(&setup),
+            tell: &mut self.tell,
+            at_most: None,
+        };
+        body(&mut operation)
+    }
+
+    fn follow(&mut self, command: &Command, mode: &Mode, mut course: Course) -> Result<Outcome, Error> {
+        let mut pace = self.pace;
+        let mut all: Option<Outcome> = None;
+        self.goes_on = true;
+        loop {
+            let before = course.done;
+            let part_mode = course.mode(mode, all.is_none());
+            self.at_most = matches!(course.left, Left::Codes(_)).then_some(pace.rows);
+            let part = self.operate(permission(command), &part_mode, |operation| {
+                operation.part(command, &mut course, pace.rows, part_mode == Mode::DryRun)
+            });
+            match (part, &mut all) {
+                (Ok(next), all) => course.note(next, all),
+                (Err(error), None) => return Err(error),
+                (Err(error), Some(all)) => return self.part_way(command, &course, std::mem::take(all), error),
+            }
+            if course.is_done() {
+                break;
+            }
+            pace.took(course.done - before, self.held);
+            if let Some(tell) = &mut self.tell {
+                tell(course.done as i64, course.of as i64);
+            }
+            std::thread::sleep(GAP);
+        }
+        let mut all = all.unwrap_or_default();
+        course.sum_up(command, mode, &mut all);
         Ok(all)
     }
-}
 
-impl Operation<'_, '_> {
-    fn go_on_releasing(&mut self, map: i64, items: &[i64], operation: i64) -> Result<Done, Error> {
-        let map = self.known_map(map)?;
-        // Somebody may have taken the decision back meanwhile: then the items wait for the next one.
-        if map.active && matches!(map.state, MapState::Active | MapState::NoMatch) {
-            self.release_items(&map, items)?;
+    /// What is said where it ends before its end.
+    fn part_way(&self, command: &Command, course: &Course, mut all: Outcome, error: Error) -> Result<Outcome, Error> {
+        let Some(operation) = course.operation() else { return Err(error) };
+        let (done, of) = (grouped(course.written as i64), grouped(course.of as i64));
+        let rest = match &course.left {
+            Left::TakeBack(taken) => format!("To go on: steward undo {}", taken.undone.seq),
+            Left::Codes(_) => {
+                format!("What is left waits on: retry those items, or take it all back: steward undo {operation}")
+            }
+            Left::Rows(..) => format!("The others are as they were. To take it back: steward undo {operation}"),
+        };
+        let so_far = course.summary(command, &all);
+        if !self.writer.stop().asked() {
+            let said = format!("{so_far}, {done} of {of} rows, and then it could not go on: {error} {rest}");
+            return Err(Error::Failed(anyhow::anyhow!(said)));
         }
-        let released = counted(self.effects.released, "item");
-        let summary = format!("Released {released} more of {}", about(&map));
-        Ok(Done { reason: Some(goes_on_with(operation)), ..Done::new("release", summary, TABLES) })
+        all.summary = format!("Stopped after {done} of {of} rows. {so_far}. {rest}");
+        all.operation = Some(operation);
+        Ok(all)
     }
-}
-
-fn add(all: &mut Outcome, next: Outcome) {
-    all.released += next.released;
-    all.values_changed += next.values_changed;
-    all.outbound += next.outbound;
-    all.sample.extend(next.sample);
-    all.sample.truncate(SAMPLE);
-}
-
-fn part_way(operation: i64, all: &Outcome, of: i64, error: &Error) -> Error {
-    let (released, left) = (counted(all.released, "item"), counted(of - all.released, "item"));
-    let undo = format!("steward undo {operation}");
-    Error::Failed(anyhow::anyhow!(
-        "Operation {operation} stands, {released} went on, and {left} still wait: {error} Retry those, or take it all back: {undo}"
-    ))
 }

@@ -14,8 +14,25 @@ const DECIDED: &str = "was decided already";
 
 impl Operation<'_, '_> {
     pub(super) fn map_many(&mut self, choices: &[MapChoice], reason: Option<&str>) -> Result<Done, Error> {
-        let mut first = None;
-        for choice in choices {
+        self.map_choices(choices)?;
+        let codes = counted(self.effects.changed, "code");
+        let released = counted(self.effects.released, "item");
+        let said = match &self.effects.first_code {
+            None => "No code was left to decide".to_string(),
+            Some(first) if self.effects.changed == 1 => format!("Decided {first}"),
+            Some(first) => format!("Decided {codes}, the first {first}"),
+        };
+        let summary = format!("{said}: {released} released");
+        Ok(Done { reason: reason.map(str::to_string), ..Done::new("map", summary, TABLES) })
+    }
+
+    /// Decides codes and releases their items; where the operation may not take so many, codes and items are left.
+    pub(super) fn map_choices(&mut self, choices: &[MapChoice]) -> Result<(), Error> {
+        for (at, choice) in choices.iter().enumerate() {
+            if self.at_most.is_some_and(|most| self.effects.taken + self.effects.changed as usize >= most) {
+                self.effects.undecided.extend_from_slice(&choices[at..]);
+                break;
+            }
             let map = self.row_to_decide(&choice.map)?;
             if !map.active || matches!(map.state, MapState::Active | MapState::NoMatch) {
                 self.effects.hold_back(DECIDED, map.name);
@@ -24,17 +41,9 @@ impl Operation<'_, '_> {
             self.choose(&map, choice)?;
             self.effects.changed += 1;
             self.release(&map)?;
-            first.get_or_insert(map);
+            self.effects.first_code.get_or_insert_with(|| about(&map));
         }
-        let codes = counted(self.effects.changed, "code");
-        let released = counted(self.effects.released, "item");
-        let said = match &first {
-            None => "No code was left to decide".to_string(),
-            Some(map) if self.effects.changed == 1 => format!("Decided {}", about(map)),
-            Some(map) => format!("Decided {codes}, the first {}", about(map)),
-        };
-        let summary = format!("{said}: {released} released");
-        Ok(Done { reason: reason.map(str::to_string), ..Done::new("map", summary, TABLES) })
+        Ok(())
     }
 
     fn row_to_decide(&mut self, key: &MapKey) -> Result<MapRow, Error> {
@@ -50,7 +59,7 @@ impl Operation<'_, '_> {
         Ok(self.write.value_map(id)?.ok_or_else(not_found)?)
     }
 
-    fn choose(&mut self, map: &MapRow, choice: &MapChoice) -> Result<(), Error> {
+    pub(super) fn choose(&mut self, map: &MapRow, choice: &MapChoice) -> Result<(), Error> {
         let justification = if choice.score.is_some() { Justification::Lexical } else { Justification::Manual };
         let mut changes =
             vec![Change::int("justification", justification.code()), Change::int("author", self.session.person.id)];

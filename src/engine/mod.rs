@@ -9,6 +9,7 @@ mod cell;
 mod chunk;
 pub mod command;
 mod context;
+mod course;
 mod decide;
 mod dispose;
 mod edit;
@@ -39,6 +40,7 @@ mod stopped;
 pub mod suggest;
 mod triage;
 mod undo;
+mod undo_steps;
 mod verify;
 mod verify_derived;
 mod verify_replay;
@@ -57,6 +59,8 @@ pub use session::ROLES;
 pub use stopped::{Stopped, stopped};
 pub use verify::{Check, Since, Verdict, Verification, verify};
 
+use std::time::{Duration, Instant};
+
 use plan::Setup;
 use session::{Permission, Session};
 use settle::{Effects, settle};
@@ -71,9 +75,14 @@ pub struct Engine {
     tell: Tell,
     /// Waiting items that one operation may release.
     at_most: Option<usize>,
+    pace: in_chunks::Pace,
+    /// Whether the next operation is one of several that a person waits for.
+    goes_on: bool,
+    /// How long the last operation kept others from writing.
+    held: Duration,
 }
 
-/// Who is told how many of how many items a decision has released so far.
+/// Who is told how many of how many rows an act has come to so far.
 type Tell = Option<Box<dyn FnMut(i64, i64) + Send>>;
 
 /// What the body of a command hands back: the sentence for the log and the person, why, and what it touched.
@@ -83,11 +92,13 @@ struct Done {
     reason: Option<String>,
     undoes: Option<i64>,
     tables: &'static [Table],
+    /// It ends what other operations began, and is in the log even if there was nothing left to do.
+    ends: bool,
 }
 
 impl Done {
     fn new(kind: &'static str, summary: String, tables: &'static [Table]) -> Done {
-        Done { kind, summary, reason: None, undoes: None, tables }
+        Done { kind, summary, reason: None, undoes: None, tables, ends: false }
     }
 }
 
@@ -105,7 +116,9 @@ impl Engine {
     /// Opens the writer of a store.
     pub fn open(store: &Store, context: Context) -> Result<Engine, Error> {
         let writer = Writer::open(store, context.ids.clone())?;
-        Ok(Engine { writer, context, tell: None, at_most: None })
+        let pace = in_chunks::Pace::DEFAULT;
+        let (goes_on, held) = (false, Duration::ZERO);
+        Ok(Engine { writer, context, tell: None, at_most: None, pace, goes_on, held })
     }
 
     /// Makes a new store whose first admin, with all roles, is the acting person.
@@ -120,12 +133,13 @@ impl Engine {
         self.writer.store()
     }
 
-    /// From here on `tell` hears how many items a decision on a code has sent on, of how many.
-    pub fn on_release(&mut self, tell: impl FnMut(i64, i64) + Send + 'static) {
+    /// From here on `tell` hears how many rows an act has come to, of how many.
+    pub fn on_progress(&mut self, tell: impl FnMut(i64, i64) + Send + 'static) {
         self.tell = Some(Box::new(tell));
     }
 
-    /// Stops a running operation from another thread; it is taken back whole, and says so.
+    /// Stops a running operation from another thread; it is taken back whole, and says so. Of an act in several operations
+    /// those before it stand.
     pub fn stop(&self) -> Stop {
         self.writer.stop()
     }
@@ -165,7 +179,9 @@ impl Engine {
         body: impl FnOnce(&mut Operation) -> Result<Done, Error>,
         last: impl FnOnce() -> Result<(), Error>,
     ) -> Result<Outcome, Error> {
-        let mut write = self.writer.begin((self.context.clock)())?;
+        let at = (self.context.clock)();
+        let mut write = if self.goes_on { self.writer.begin_next(at)? } else { self.writer.begin(at)? };
+        let begun = Instant::now();
         let session = Session::begin(&mut write, &self.context.actor, &self.context.host, permission, action)?;
         let setup = Setup::read(&write)?;
         let mut operation = Operation {
@@ -185,17 +201,22 @@ impl Engine {
         let wrote = write.wrote_rows() || effects.clocks > 0;
         let mut outcome = effects.outcome(done.summary, done.tables, fingerprint);
         match mode {
-            Mode::DryRun => return Ok(outcome),
+            Mode::DryRun => {
+                drop(write);
+                self.held = begun.elapsed();
+                return Ok(outcome);
+            }
             Mode::AsPreviewed(expected) if *expected != outcome.fingerprint => return Err(Refusal::PreviewMoved.into()),
             _ => last()?,
         }
         // Nothing to do is no operation.
-        if !wrote {
+        if !wrote && !done.ends {
             return Ok(outcome);
         }
         let mut draft = session.draft(done.kind, &outcome.summary, done.reason.as_deref());
         draft.undoes = done.undoes;
         outcome.operation = Some(write.commit(&draft)?);
+        self.held = begun.elapsed();
         Ok(outcome)
     }
 

@@ -29,15 +29,56 @@ pub struct Outcome {
     pub spread: Vec<Spread>,
     /// The tables whose rows changed.
     pub tables: Vec<Table>,
-    /// Decided maps with the items that are still to be released, where an operation was to leave some.
-    #[serde(skip)]
-    pub unreleased: Vec<(i64, Vec<i64>)>,
     /// What the one item that was tried again from another input came to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub came: Option<Came>,
     /// Stands for exactly the rows this outcome is about, at their versions.
     pub fingerprint: String,
 }
+
+impl Outcome {
+    /// Adds what a further operation of the same act did. Its sentence is that of the last one.
+    pub(super) fn add(&mut self, next: Outcome) {
+        self.operation = next.operation.or(self.operation);
+        self.summary = next.summary;
+        self.changed += next.changed;
+        self.released += next.released;
+        self.values_changed += next.values_changed;
+        self.outbound += next.outbound;
+        self.sample.extend(next.sample);
+        self.sample.truncate(SAMPLE);
+        for held in next.held_back {
+            match self.held_back.iter_mut().find(|known| known.reason == held.reason) {
+                Some(known) => {
+                    known.rows += held.rows;
+                    known.examples.extend(held.examples);
+                    known.examples.truncate(EXAMPLES);
+                }
+                None => self.held_back.push(held),
+            }
+        }
+        for part in next.spread {
+            let same = |known: &&mut Spread| {
+                known.target_table == part.target_table && known.source_system_key == part.source_system_key
+            };
+            match self.spread.iter_mut().find(same) {
+                Some(known) => known.rows += part.rows,
+                None => self.spread.push(part),
+            }
+        }
+        self.in_order();
+    }
+
+    /// What is held back and where it all is, the most first.
+    pub(super) fn in_order(&mut self) {
+        self.held_back.sort_by(|one, next| (-one.rows, &one.reason).cmp(&(-next.rows, &next.reason)));
+        let key = |part: &Spread| (-part.rows, part.target_table.clone(), part.source_system_key.clone());
+        self.spread.sort_by_cached_key(key);
+    }
+}
+
+/// How many rows each reason for holding back names.
+pub(super) const EXAMPLES: usize = 3;
 
 /// How many changes an outcome carries as examples.
 pub const SAMPLE: usize = 20;

@@ -16,7 +16,7 @@ use super::normalise::{Maps, Normalised};
 use super::outcome::Came;
 use super::plan::{FieldPlan, Plans};
 use super::settle::settle_before;
-use super::triage::{ITEMS_AT_ONCE, PARKED_BY_ENGINE, without_parked};
+use super::triage::{self, ITEMS_AT_ONCE, PARKED_BY_ENGINE, without_parked};
 use super::weigh::{Candidate, Decided, Origin, RunFacts};
 use super::{Done, Error, Operation};
 use crate::model::choice::{ItemState, OnBlank};
@@ -66,9 +66,17 @@ impl Attempt {
 
 impl Operation<'_, '_> {
     pub(super) fn retry(&mut self, rows: &Rows, reason: Option<&str>) -> Result<Done, Error> {
-        check_reason(reason)?;
         let ids = self.asked_for(Table::SyncItems, rows)?;
-        for ids in self.write.oldest_first(&ids)?.chunks(ITEMS_AT_ONCE) {
+        let ids = self.write.oldest_first(&ids)?;
+        self.retry_each(&ids, reason)?;
+        self.refuse_alone(rows)?;
+        self.retried("", reason)
+    }
+
+    /// Tries items again, which come oldest first, that may be tried; the others are held back with the reason.
+    pub(super) fn retry_each(&mut self, ids: &[i64], reason: Option<&str>) -> Result<(), Error> {
+        check_reason(reason)?;
+        for ids in ids.chunks(ITEMS_AT_ONCE) {
             let mut items = Vec::with_capacity(ids.len());
             for item in self.write.triage_items(ids)? {
                 if self.judged(ItemAct::Retry, &item)?.is_some() {
@@ -77,8 +85,7 @@ impl Operation<'_, '_> {
             }
             self.try_again(items)?;
         }
-        self.refuse_alone(rows)?;
-        self.retried(String::new(), reason)
+        Ok(())
     }
 
     /// Makes new attempts at items, which come oldest first, from what was delivered.
@@ -112,21 +119,16 @@ impl Operation<'_, '_> {
             return Err(invalid("raw_value", format!("{row} has this value already; retry it as it is.")).into());
         }
         self.retry_job(&[Attempt { before, edited: Some(raw.to_string()) }])?;
-        let mut done = self.retried(format!("Edited the input of {row}. "), Some(reason))?;
+        let mut done = self.retried(&format!("Edited the input of {row}. "), Some(reason))?;
         if let Some(came) = self.effects.came {
             done.summary.push_str(&format!(". It is {}", came.words()));
         }
         Ok(done)
     }
 
-    fn retried(&self, said: String, reason: Option<&str>) -> Result<Done, Error> {
-        let went_on = self.effects.released;
-        let stayed = self.effects.changed - went_on;
-        let mut summary = format!("{said}{}: {} went on", self.told("Retried"), grouped(went_on));
-        if stayed > 0 {
-            summary.push_str(&format!(", {} did not", grouped(stayed)));
-        }
-        Ok(Done { reason: reason.map(str::to_string), ..Done::new("retry", summary, TABLES) })
+    fn retried(&self, said: &str, reason: Option<&str>) -> Result<Done, Error> {
+        let rows = (self.effects.changed, self.effects.held_back_rows());
+        Ok(done(reason, told(said, rows, self.effects.released)))
     }
 
     /// Makes the attempts at values of one job, in their order.
@@ -255,6 +257,19 @@ impl Operation<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// `Retried 3 items, held back 1 item: 2 went on, 1 did not`
+pub(super) fn told(said: &str, (changed, held_back): (i64, i64), went_on: i64) -> String {
+    let mut told = format!("{said}{}: {} went on", triage::told("Retried", changed, held_back), grouped(went_on));
+    if changed > went_on {
+        told.push_str(&format!(", {} did not", grouped(changed - went_on)));
+    }
+    told
+}
+
+pub(super) fn done(reason: Option<&str>, summary: String) -> Done {
+    Done { reason: reason.map(str::to_string), ..Done::new("retry", summary, TABLES) }
 }
 
 /// The message of the attempt before, which says where the fault is, and that this one was parked for it.

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use anyhow::Result;
 
+use super::command::MapChoice;
 use super::outbound::queue;
-use super::outcome::{Came, HeldBack, Outcome, SAMPLE, Spread, ValueChange};
+use super::outcome::{Came, EXAMPLES, HeldBack, Outcome, SAMPLE, Spread, ValueChange};
 use super::plan::Setup;
 use crate::model::choice::ItemState;
 use crate::model::fact::Entry;
@@ -19,9 +20,12 @@ use crate::store::{Change, Current, CurrentFact, EntryFact, FieldKey, JobCounter
 pub struct Effects {
     pub changed: i64,
     pub released: i64,
-    /// Waiting items that were looked at, and those that were left for a later operation, by map.
+    /// Waiting items that were looked at, and what was left for a later operation: items by map, and codes.
     pub taken: usize,
     pub unreleased: Vec<(i64, Vec<i64>)>,
+    pub undecided: Vec<MapChoice>,
+    /// The first of several codes that were decided, in words.
+    pub first_code: Option<String>,
     held_back: BTreeMap<String, (i64, Vec<String>)>,
     spread: BTreeMap<(String, String), i64>,
     values_changed: i64,
@@ -40,9 +44,6 @@ pub struct Effects {
     /// Entries that a verdict or a person put before all rivals of their field.
     chosen: HashMap<FieldKey, i64>,
 }
-
-/// How many rows each reason for holding back names.
-const EXAMPLES: usize = 3;
 
 /// Fields whose entries are read at once.
 const FIELDS_AT_ONCE: usize = 500;
@@ -114,16 +115,14 @@ impl Effects {
     }
 
     pub fn outcome(self, summary: String, tables: &[Table], fingerprint: String) -> Outcome {
-        let mut held_back: Vec<HeldBack> =
+        let held_back =
             self.held_back.into_iter().map(|(reason, (rows, examples))| HeldBack { reason, rows, examples }).collect();
-        held_back.sort_by_key(|held| -held.rows);
-        let mut spread: Vec<Spread> = self
+        let spread = self
             .spread
             .into_iter()
             .map(|((target_table, source_system_key), rows)| Spread { target_table, source_system_key, rows })
             .collect();
-        spread.sort_by_key(|part| -part.rows);
-        Outcome {
+        let mut outcome = Outcome {
             operation: None,
             summary,
             changed: self.changed,
@@ -134,10 +133,11 @@ impl Effects {
             sample: self.sample,
             spread,
             tables: tables.to_vec(),
-            unreleased: self.unreleased,
             came: self.came,
             fingerprint,
-        }
+        };
+        outcome.in_order();
+        outcome
     }
 }
 

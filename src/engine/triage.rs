@@ -23,19 +23,24 @@ const TABLES: &[Table] = &[Table::SyncJobs, Table::SyncItems, Table::ValueMaps];
 
 impl Operation<'_, '_> {
     pub(super) fn park(&mut self, rows: &Rows, reason: Option<&str>) -> Result<Done, Error> {
-        check_reason(reason)?;
-        self.set_aside(ItemAct::Park, rows)?;
-        let summary = self.told("Parked");
-        Ok(Done { reason: reason.map(str::to_string), ..Done::new("park", summary, TABLES) })
+        self.set_aside(ItemAct::Park, rows, reason)?;
+        Ok(done("park", reason, self.told("Parked")))
     }
 
     pub(super) fn unpark(&mut self, rows: &Rows) -> Result<Done, Error> {
-        self.set_aside(ItemAct::Unpark, rows)?;
-        Ok(Done::new("unpark", self.told("Unparked"), TABLES))
+        self.set_aside(ItemAct::Unpark, rows, None)?;
+        Ok(done("unpark", None, self.told("Unparked")))
     }
 
-    fn set_aside(&mut self, act: ItemAct, rows: &Rows) -> Result<(), Error> {
+    fn set_aside(&mut self, act: ItemAct, rows: &Rows, reason: Option<&str>) -> Result<(), Error> {
         let ids = self.asked_for(Table::SyncItems, rows)?;
+        self.set_aside_each(act, &ids, reason)?;
+        self.refuse_alone(rows)
+    }
+
+    /// Sets items aside, or takes them up again, that may be; the others are held back with the reason.
+    pub(super) fn set_aside_each(&mut self, act: ItemAct, ids: &[i64], reason: Option<&str>) -> Result<(), Error> {
+        check_reason(reason)?;
         for ids in ids.chunks(ITEMS_AT_ONCE) {
             for item in self.write.triage_items(ids)? {
                 if let Some(state) = self.judged(act, &item)? {
@@ -43,7 +48,7 @@ impl Operation<'_, '_> {
                 }
             }
         }
-        self.refuse_alone(rows)
+        Ok(())
     }
 
     fn move_to(&mut self, item: &TriageItem, state: ItemState) -> Result<(), Error> {
@@ -71,15 +76,22 @@ impl Operation<'_, '_> {
         Ok(None)
     }
 
-    /// `Parked 2 items, held back 1 item`
-    pub(super) fn told(&self, done: &str) -> String {
-        let mut told = format!("{done} {}", counted(self.effects.changed, "item"));
-        let held_back = self.effects.held_back_rows();
-        if held_back > 0 {
-            told.push_str(&format!(", held back {}", counted(held_back, "item")));
-        }
-        told
+    fn told(&self, done: &str) -> String {
+        told(done, self.effects.changed, self.effects.held_back_rows())
     }
+}
+
+/// `Parked 2 items, held back 1 item`
+pub(super) fn told(done: &str, changed: i64, held_back: i64) -> String {
+    let mut told = format!("{done} {}", counted(changed, "item"));
+    if held_back > 0 {
+        told.push_str(&format!(", held back {}", counted(held_back, "item")));
+    }
+    told
+}
+
+pub(super) fn done(kind: &'static str, reason: Option<&str>, summary: String) -> Done {
+    Done { reason: reason.map(str::to_string), ..Done::new(kind, summary, TABLES) }
 }
 
 fn standing(item: &TriageItem) -> Standing {

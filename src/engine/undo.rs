@@ -4,15 +4,19 @@
 //! Rows that stand for one thing go together: an attempt at a delivered value only with the ledger entry it brought, and
 //! the attempt before comes back only where no other stands in its place. An entry is not to be decided on again where its
 //! source has proposed another value since.
+//!
+//! What is much is taken back in several operations, field by field, so that each leaves whole fields behind it. The undo
+//! itself is the last one and says what was taken back; those before it say so in their reason. Where the program ends in
+//! between, the operation does not count as taken back, and undo asked again goes on with what is left.
 
 use std::collections::HashMap;
 
-use super::in_chunks::goes_on_with;
 use super::session::Permission;
+use super::undo_steps::{Step, TakenBack};
 use super::{Done, Error, Operation, Refusal};
 use crate::model::table::Table;
-use crate::model::text::grouped;
-use crate::store::{ChangedRow, Changes, UndoFact};
+use crate::model::text::{counted, grouped};
+use crate::store::{ChangedRow, Changes, PARTS, Standing, UndoFact, takes_back};
 
 /// The kinds of operations that can be taken back, with who may do them, and so may take them back. Whoever takes back
 /// an undo does the operation again, and needs the same.
@@ -52,22 +56,56 @@ const PREFERRED: &str = "gave way to another preferred map";
 const LAST_ADMIN: &str = "would leave the store without an admin";
 const NEWER_WORD: &str = "has a newer value of its source to decide on";
 
+/// What is known of the rows of some steps: how they stand, and which of them stay as they are.
+#[derive(Default)]
+struct Judged {
+    standing: HashMap<(&'static str, i64), Standing>,
+    stays: HashMap<(&'static str, i64), Option<&'static str>>,
+}
+
 impl Operation<'_, '_> {
     pub(super) fn undo(&mut self, operation: Option<i64>) -> Result<Done, Error> {
-        let mut undone = self.undoable(operation)?;
-        let parts = self.write.going_on(&goes_on_with(undone.seq))?;
-        let seqs: Vec<i64> = parts.iter().map(|part| part.seq).chain([undone.seq]).collect();
-        undone.created.extend(parts.into_iter().flat_map(|part| part.created));
-        let changes = self.write.changes_of(&seqs)?;
-        let until = seqs.first().copied().unwrap_or(undone.seq);
-        let newest = self.write.newest_entry_at(until)?;
-        let mut taken = TakenBack { undone: &undone, changes: &changes, until, newest, judged: HashMap::new() };
-        self.retire_created(&mut taken)?;
-        self.restore_changed(&mut taken)?;
-        let skipped = self.effects.held_back_rows();
-        if let (0, Some((why, row))) = (self.effects.changed, self.effects.left_alone()) {
-            let all = if skipped > 1 {
-                format!("none of its {} rows can come back. ", grouped(skipped))
+        let mut taken = self.to_take_back(operation)?;
+        self.take_back(&mut taken, usize::MAX)
+    }
+
+    /// What there is to take back of an operation.
+    pub(super) fn to_take_back(&mut self, operation: Option<i64>) -> Result<TakenBack, Error> {
+        let undone = self.undoable(operation)?;
+        Ok(TakenBack::read(self.write, undone)?)
+    }
+
+    /// Takes so many rows back, or a few more: a field is not parted. The last of them end it.
+    pub(super) fn take_back(&mut self, taken: &mut TakenBack, rows: usize) -> Result<Done, Error> {
+        let undone = taken.undone.seq;
+        let ended = self.write.operation(undone)?.is_some_and(|fact| fact.undone_by.is_some());
+        if ended || self.write.begun_to_take_back(undone)? != taken.parts {
+            let said = format!("Somebody else is taking operation {undone} back, too.");
+            return Err(Refusal::Undo(said).into());
+        }
+        let steps = taken.next(rows);
+        let mut judged = self.as_they_stand(taken, &steps)?;
+        for step in &steps {
+            match *step {
+                Step::Retire(table, id) => self.retire_created((table, id), taken, &mut judged)?,
+                Step::Restore(place) => self.restore_changed(place, taken, &mut judged)?,
+            }
+        }
+        taken.back += self.effects.changed;
+        taken.left_alone += self.effects.held_back_rows();
+        if taken.left() > 0 {
+            let summary = format!("Took back {} of operation {undone}", counted(self.effects.changed, "row"));
+            return Ok(Done { reason: Some(takes_back(undone)), ..Done::new("part", summary, &Table::ALL) });
+        }
+        self.end(taken)
+    }
+
+    fn end(&mut self, taken: &TakenBack) -> Result<Done, Error> {
+        let TakenBack { undone, left_alone, .. } = taken;
+        let went_back = taken.back > 0 || !taken.parts.is_empty();
+        if let (false, Some((why, row))) = (went_back, self.effects.left_alone()) {
+            let all = if *left_alone > 1 {
+                format!("none of its {} rows can come back. ", grouped(*left_alone))
             } else {
                 String::new()
             };
@@ -76,10 +114,11 @@ impl Operation<'_, '_> {
             );
         }
         let mut summary = format!("Took back operation {}: {}", undone.seq, undone.summary);
-        if skipped > 0 {
-            summary.push_str(&format!(" ({} rows were left alone)", grouped(skipped)));
+        if *left_alone > 0 {
+            summary.push_str(&format!(" ({} rows were left alone)", grouped(*left_alone)));
         }
-        Ok(Done { undoes: Some(undone.seq), ..Done::new("undo", summary, &Table::ALL) })
+        let ends = !taken.parts.is_empty();
+        Ok(Done { undoes: Some(undone.seq), ends, ..Done::new("undo", summary, &Table::ALL) })
     }
 
     fn undoable(&mut self, operation: Option<i64>) -> Result<UndoFact, Error> {
@@ -97,10 +136,11 @@ impl Operation<'_, '_> {
             }
         };
         let permission = UNDOABLE.iter().find(|(kind, _)| *kind == found.kind).map(|(_, permission)| *permission);
-        if found.kind == "release" {
+        if PARTS.contains(&found.kind.as_str()) {
             return Err(Refusal::Undo(format!(
-                "Operation {} only goes on with a decision on codes. Take back that decision, and this goes with it.",
-                found.seq
+                "Operation {} is only a part: \"{}\". Take back that decision, and this goes with it.",
+                found.seq,
+                found.reason.unwrap_or_default()
             ))
             .into());
         }
@@ -129,25 +169,41 @@ impl Operation<'_, '_> {
         Ok(found)
     }
 
-    fn retire_created(&mut self, taken: &mut TakenBack) -> Result<(), Error> {
-        for (table, first, last) in &taken.undone.created {
-            self.effects.rebound |= table == BINDINGS;
-            for id in *first..=*last {
-                // What goes out follows from the values in force, and settling takes it back with them.
-                if self.write.is_outbound(table, id)? {
-                    continue;
-                }
-                let stays = match self.untouched(table, id, taken.changes)? {
-                    true if self.write.takes_last_admin(table, id, &Changes::default())? => Some(LAST_ADMIN),
-                    true => None,
-                    false => Some(MOVED),
-                };
-                taken.judged.insert((table, id), stays);
-                match stays {
-                    None => self.effects.changed += i64::from(self.write.retire(table, id)?),
-                    Some(why) => self.leave_alone(why, table, id)?,
-                }
-            }
+    /// How the rows of some steps stand before the first of them.
+    fn as_they_stand(&mut self, taken: &TakenBack, steps: &[Step]) -> Result<Judged, Error> {
+        let mut rows: HashMap<&'static str, Vec<i64>> = HashMap::new();
+        for step in steps {
+            let (table, row) = taken.row(step);
+            rows.entry(table).or_default().push(row);
+        }
+        let mut judged = Judged::default();
+        for (table, rows) in rows {
+            let standing = self.write.standing(table, &rows)?;
+            judged.standing.extend(standing.into_iter().map(|(row, standing)| ((table, row), standing)));
+        }
+        Ok(judged)
+    }
+
+    fn retire_created(
+        &mut self,
+        (table, id): (&'static str, i64),
+        taken: &TakenBack,
+        judged: &mut Judged,
+    ) -> Result<(), Error> {
+        self.effects.rebound |= table == BINDINGS;
+        // What goes out follows from the values in force, and settling takes it back with them.
+        if judged.standing.get(&(table, id)).is_some_and(|standing| standing.outbound) {
+            return Ok(());
+        }
+        let stays = match judged.untouched(table, id, &taken.changes) {
+            true if self.write.takes_last_admin(table, id, &Changes::default())? => Some(LAST_ADMIN),
+            true => None,
+            false => Some(MOVED),
+        };
+        judged.stays.insert((table, id), stays);
+        match stays {
+            None => self.effects.changed += i64::from(self.write.retire(table, id)?),
+            Some(why) => self.leave_alone(why, table, id)?,
         }
         Ok(())
     }
@@ -158,92 +214,90 @@ impl Operation<'_, '_> {
         Ok(())
     }
 
-    /// Whether a row that the operation made, and the ledger entry of an item, are as it left them.
-    fn untouched(&mut self, table: &str, id: i64, changes: &Changes) -> Result<bool, Error> {
-        if self.write.row_version(table, id)? != Some(changes.left(table, id)) {
-            return Ok(false);
+    /// Takes a change of a row back that was there before the operation; its last change comes first.
+    fn restore_changed(&mut self, place: usize, taken: &TakenBack, judged: &mut Judged) -> Result<(), Error> {
+        let Some(change) = taken.changes.at(place) else { return Ok(()) };
+        if self.stays(change, taken, judged)?.is_some() {
+            return Ok(());
         }
-        if Table::find(table) != Some(Table::SyncItems) {
-            return Ok(true);
-        }
-        match self.write.entry_of_item(id)? {
-            Some(entry) => self.untouched(Table::Ledger.info().sql, entry, changes),
-            None => Ok(true),
-        }
-    }
-
-    /// Puts rows back that were there before the operation, change by change from the last one.
-    fn restore_changed(&mut self, taken: &mut TakenBack) -> Result<(), Error> {
-        for change in taken.changes.iter().filter(|change| !taken.undone.made(&change.table, change.row)) {
-            if self.stays(change, taken)?.is_none() {
-                self.write.restore(&change.table, change.row, &change.before)?;
-                self.effects.rebound |= change.table == BINDINGS;
-                // What goes out is looked at again, in case another value came into force meanwhile.
-                if let Some(field) = self.write.field_sent(&change.table, change.row)? {
-                    self.effects.look_again(field);
-                }
-            }
+        self.write.restore(change.table, change.row, &change.before)?;
+        self.effects.rebound |= change.table == BINDINGS;
+        let outbound = judged.standing.get(&(change.table, change.row)).is_some_and(|standing| standing.outbound);
+        // What goes out is looked at again, in case another value came into force meanwhile.
+        if let (true, Some(field)) = (outbound, self.write.field_sent(change.table, change.row)?) {
+            self.effects.look_again(field);
         }
         Ok(())
     }
 
     /// Why a row cannot come back, by its last change, if it cannot; then it is listed.
-    fn stays<'c>(&mut self, change: &'c ChangedRow, taken: &mut TakenBack<'c>) -> Result<Option<&'static str>, Error> {
-        let key = (change.table.as_str(), change.row);
-        if let Some(known) = taken.judged.get(&key) {
+    fn stays(
+        &mut self,
+        change: &ChangedRow,
+        taken: &TakenBack,
+        judged: &mut Judged,
+    ) -> Result<Option<&'static str>, Error> {
+        let key = (change.table, change.row);
+        if let Some(known) = judged.stays.get(&key) {
             return Ok(*known);
         }
-        let stays = match Table::find(&change.table) {
-            _ if self.write.row_version(&change.table, change.row)? != Some(change.version) => Some(MOVED),
-            Some(Table::SyncItems) => self.item_stays(change, taken)?,
-            Some(Table::Ledger) if self.reopens(change.row, taken)? => Some(NEWER_WORD),
-            Some(Table::ValueMaps) if self.write.prefers_beside(change.row, taken.changes)? => Some(PREFERRED),
-            _ if self.write.takes_last_admin(&change.table, change.row, taken.changes)? => Some(LAST_ADMIN),
+        let Some(standing) = judged.standing.get(&key).copied() else { return Ok(Some(MOVED)) };
+        let stays = match Table::find(change.table) {
+            _ if standing.version != change.version => Some(MOVED),
+            Some(Table::SyncItems) => self.item_stays(change, standing, taken, judged)?,
+            Some(Table::Ledger) if self.reopens(change.row, standing, taken)? => Some(NEWER_WORD),
+            Some(Table::ValueMaps) if self.write.prefers_beside(change.row, &taken.changes)? => Some(PREFERRED),
+            _ if self.write.takes_last_admin(change.table, change.row, &taken.changes)? => Some(LAST_ADMIN),
             _ => None,
         };
         match stays {
             None => self.effects.changed += 1,
             // What was queued in its place follows the value in force, unless it was the export itself that is undone.
             Some(WAITS) if taken.undone.kind != "export" => {}
-            Some(why) => self.leave_alone(why, &change.table, change.row)?,
+            Some(why) => self.leave_alone(why, change.table, change.row)?,
         }
-        taken.judged.insert(key, stays);
+        judged.stays.insert(key, stays);
         Ok(stays)
     }
 
-    fn reopens(&self, entry: i64, taken: &TakenBack) -> Result<bool, Error> {
-        Ok(self.write.reopens_beside(entry, taken.changes, taken.until, taken.newest)?)
+    fn reopens(&self, entry: i64, standing: Standing, taken: &TakenBack) -> Result<bool, Error> {
+        let Some(status) = standing.status.filter(|_| self.write.last_operation() > taken.last_known()) else {
+            // Nobody has done anything since.
+            return Ok(false);
+        };
+        Ok(self.write.reopens_beside((entry, status), &taken.changes, taken.until, taken.newest)?)
     }
 
     /// An item goes with the entry it brought, and as long as nobody tried its value again.
-    fn item_stays<'c>(
+    fn item_stays(
         &mut self,
-        change: &'c ChangedRow,
-        taken: &mut TakenBack<'c>,
+        change: &ChangedRow,
+        standing: Standing,
+        taken: &TakenBack,
+        judged: &mut Judged,
     ) -> Result<Option<&'static str>, Error> {
-        if change.queues() && self.write.another_waits(change.row)? {
+        if standing.outbound && change.queues() && self.write.another_waits(change.row)? {
             return Ok(Some(WAITS));
         }
         if change.revives() && self.write.standing_attempt(change.row)?.is_some() {
             return Ok(Some(TRIED_AGAIN));
         }
-        let Some(entry) = self.write.entry_of_item(change.row)? else { return Ok(None) };
+        let Some(entry) = standing.entry else { return Ok(None) };
         let ledger = Table::Ledger.info().sql;
-        if let Some(known) = taken.judged.get(&(ledger, entry)) {
+        if let Some(known) = judged.stays.get(&(ledger, entry)) {
             return Ok(*known);
         }
         let of_entry = taken.changes.of_row(ledger, entry).next();
-        of_entry.map_or(Ok(None), |change| self.stays(change, taken))
+        of_entry.map_or(Ok(None), |change| self.stays(change, taken, judged))
     }
 }
 
-/// An operation that is taken back: what it did, and why rows of it stay as they are.
-struct TakenBack<'c> {
-    undone: &'c UndoFact,
-    changes: &'c Changes,
-    /// The last operation that is a part of it.
-    until: i64,
-    /// The newest entry that there was when it was done.
-    newest: i64,
-    judged: HashMap<(&'c str, i64), Option<&'static str>>,
+impl Judged {
+    /// Whether a row that the operation made, and the ledger entry of an item, are as it left them.
+    fn untouched(&self, table: &'static str, id: i64, changes: &Changes) -> bool {
+        let Some(standing) = self.standing.get(&(table, id)) else { return false };
+        let ledger = Table::Ledger.info().sql;
+        let entry = standing.entry.filter(|_| Table::find(table) == Some(Table::SyncItems));
+        standing.version == changes.left(table, id) && entry.is_none_or(|entry| self.untouched(ledger, entry, changes))
+    }
 }

@@ -10,7 +10,7 @@ use rusqlite::OptionalExtension;
 
 use super::derive::FieldKey;
 use super::facts::{array, item_state};
-use super::logged::{ITEM, JOB};
+use super::logged::ITEM;
 use super::write::Write;
 use crate::model::choice::ItemState;
 use crate::model::fact::ReverseMap;
@@ -213,23 +213,12 @@ impl Write<'_> {
 
     /// The field whose value an outbound item sends.
     pub fn field_sent(&self, table: &str, id: i64) -> Result<Option<FieldKey>> {
-        if table != ITEM.name || !self.is_outbound(table, id)? {
+        if table != ITEM.name {
             return Ok(None);
         }
         let sql = "SELECT target_table, target_id, field_name FROM integration_sync_item WHERE id = ?";
         let field = self.tx.prepare_cached(sql)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
         Ok(field.optional()?)
-    }
-
-    /// Whether a row is an outbound job or an item of one.
-    pub fn is_outbound(&self, table: &str, id: i64) -> Result<bool> {
-        let job = match table {
-            t if t == JOB.name => "?",
-            t if t == ITEM.name => "(SELECT integration_sync_job FROM integration_sync_item WHERE id = ?)",
-            _ => return Ok(false),
-        };
-        let sql = format!("SELECT 1 FROM integration_sync_job WHERE direction = 166840001 AND id = {job}");
-        Ok(self.tx.prepare_cached(&sql)?.exists([id])?)
     }
 }
 

@@ -6,8 +6,9 @@ use anyhow::Result;
 use rusqlite::OptionalExtension;
 use rusqlite::types::Value as Sql;
 
+use super::chunks::{PARTS, goes_on_with, number, takes_back};
 use super::facts::array;
-use super::logged::{BINDING, CODE_ENTRY, IDENTIFIER, LEDGER, Logged, POLICY, SETTING, USER, VALUE_MAP};
+use super::logged::{BINDING, CODE_ENTRY, IDENTIFIER, ITEM, JOB, LEDGER, Logged, POLICY, SETTING, USER, VALUE_MAP};
 use super::sql;
 use super::write::{Val, Write};
 use crate::model::choice::{ItemState, LedgerStatus};
@@ -16,7 +17,7 @@ use crate::model::table::Table;
 /// A row that an operation changed, with the changed columns as they were before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedRow {
-    pub table: String,
+    pub table: &'static str,
     pub row: i64,
     /// The row's version after the change.
     pub version: i64,
@@ -27,53 +28,67 @@ pub struct ChangedRow {
 #[derive(Debug, Default)]
 pub struct Changes {
     rows: Vec<ChangedRow>,
-    /// Table → row → places in `rows`: a bulk decision has hundreds of thousands.
-    places: HashMap<String, HashMap<i64, Vec<usize>>>,
+    /// The place of a row's last change, and of the change before each: a bulk decision has hundreds of thousands.
+    last: HashMap<(&'static str, i64), u32>,
+    earlier: Vec<Option<u32>>,
 }
 
 impl Changes {
     fn of(rows: Vec<ChangedRow>) -> Changes {
-        let mut places: HashMap<String, HashMap<i64, Vec<usize>>> = HashMap::new();
-        for (at, change) in rows.iter().enumerate() {
-            if !places.contains_key(&change.table) {
-                places.insert(change.table.clone(), HashMap::new());
-            }
-            if let Some(of_table) = places.get_mut(&change.table) {
-                of_table.entry(change.row).or_default().push(at);
-            }
+        let mut last = HashMap::with_capacity(rows.len());
+        let mut earlier = vec![None; rows.len()];
+        for (at, change) in rows.iter().enumerate().rev() {
+            earlier[at] = last.insert((change.table, change.row), at as u32);
         }
-        Changes { rows, places }
+        Changes { rows, last, earlier }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &ChangedRow> {
         self.rows.iter()
     }
 
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub fn at(&self, place: usize) -> Option<&ChangedRow> {
+        self.rows.get(place)
+    }
+
     /// The changes of one row, last first.
-    pub fn of_row(&self, table: &str, row: i64) -> impl Iterator<Item = &ChangedRow> {
-        let places = self.places.get(table).and_then(|rows| rows.get(&row));
-        places.into_iter().flatten().filter_map(|at| self.rows.get(*at))
+    pub fn of_row(&self, table: &'static str, row: i64) -> impl Iterator<Item = &ChangedRow> {
+        let first = self.last.get(&(table, row)).copied();
+        let places = std::iter::successors(first, |at| self.earlier.get(*at as usize).copied().flatten());
+        places.filter_map(|at| self.rows.get(at as usize))
     }
 
     /// The version in which the operation left a row that it changed, or that it made and did not change again.
-    pub fn left(&self, table: &str, row: i64) -> i64 {
+    pub fn left(&self, table: &'static str, row: i64) -> i64 {
         self.of_row(table, row).next().map_or(1, |change| change.version)
     }
 }
 
 impl ChangedRow {
+    /// A column as it was before, where it changed and held a number.
+    fn was(&self, column: &str) -> Option<i64> {
+        // Few changes are of the column that is asked for, and most texts need not be read through for it.
+        self.before
+            .contains(column)
+            .then(|| serde_json::from_str::<serde_json::Value>(&self.before).ok()?[column].as_i64())?
+    }
+
     /// Whether taking the change back makes a row active again that the operation had retired.
     pub fn revives(&self) -> bool {
-        let before: Option<serde_json::Value> = serde_json::from_str(&self.before).ok();
-        before.is_some_and(|before| before["statecode"] == 0)
+        self.was("statecode") == Some(0)
     }
-}
 
-impl ChangedRow {
     /// Whether taking the change back puts an item among those that wait, if it is one of an export.
     pub fn queues(&self) -> bool {
-        let before: Option<serde_json::Value> = serde_json::from_str(&self.before).ok();
-        let state = before.and_then(|before| ItemState::from_code(before["state"].as_i64()?));
+        let state = self.was("state").and_then(ItemState::from_code);
         state.is_some_and(|state| matches!(state, ItemState::Queued | ItemState::Held | ItemState::Parked))
     }
 }
@@ -88,15 +103,40 @@ pub struct UndoFact {
     pub person: String,
     pub summary: String,
     /// Ranges of created rows: (table, first id, last id).
-    pub created: Vec<(String, i64, i64)>,
+    pub created: Vec<(&'static str, i64, i64)>,
     pub undone_by: Option<i64>,
+    /// What an undo took back.
+    pub undoes: Option<i64>,
+    pub reason: Option<String>,
 }
 
 impl UndoFact {
     /// Whether the operation made the row.
     pub fn made(&self, table: &str, id: i64) -> bool {
-        self.created.iter().any(|(made, first, last)| made == table && (*first..=*last).contains(&id))
+        self.created.iter().any(|(made, first, last)| *made == table && (*first..=*last).contains(&id))
     }
+}
+
+/// A row as it stands, with what undo asks of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    pub version: i64,
+    /// The entry that an item brought.
+    pub entry: Option<i64>,
+    /// An outbound job, or an item of one.
+    pub outbound: bool,
+    /// An entry's status and whether it is active.
+    pub status: Option<(i64, i64)>,
+}
+
+/// A row with the number of what it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grouped {
+    pub row: i64,
+    /// None for an item that led to no record.
+    pub group: Option<u64>,
+    /// The attempt before an item.
+    pub parent: Option<i64>,
 }
 
 impl Write<'_> {
@@ -106,7 +146,10 @@ impl Write<'_> {
             "SELECT table_name, row_id, row_version, before FROM operation_change
              WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq DESC, ordinal DESC",
             [array(operations)?],
-            |row| Ok(ChangedRow { table: row.get(0)?, row: row.get(1)?, version: row.get(2)?, before: row.get(3)? }),
+            |row| {
+                let table = known(row.get_ref(0)?.as_str()?)?;
+                Ok(ChangedRow { table, row: row.get(1)?, version: row.get(2)?, before: row.get(3)? })
+            },
         )?;
         Ok(Changes::of(rows))
     }
@@ -118,7 +161,7 @@ impl Write<'_> {
                       UNION ALL
                       SELECT o.kind, o.undoes FROM done JOIN operation AS o ON o.seq = done.undoes)
                    SELECT seq, (SELECT kind FROM done WHERE undoes IS NULL), coalesce(on_behalf_of, actor), summary,
-                          rows_created, (SELECT max(u.seq) FROM operation AS u WHERE u.undoes = o.seq)
+                          rows_created, (SELECT max(u.seq) FROM operation AS u WHERE u.undoes = o.seq), undoes, reason
                    FROM operation AS o WHERE seq = ?1";
         Ok(self.tx.prepare_cached(sql)?.query_row([seq], read_undo).optional()?)
     }
@@ -132,7 +175,7 @@ impl Write<'_> {
 
     /// The newest operation of a person, of one of these kinds, that was not undone and that moved rows.
     pub fn last_operation_of(&self, person: &str, kinds: &[&str]) -> Result<Option<UndoFact>> {
-        let sql = "SELECT seq, kind, coalesce(on_behalf_of, actor), summary, rows_created, NULL FROM operation AS o
+        let sql = "SELECT seq, kind, coalesce(on_behalf_of, actor), summary, rows_created, NULL, undoes, reason FROM operation AS o
                    WHERE coalesce(on_behalf_of, actor) = ?1 AND kind IN (SELECT value FROM json_each(?2))
                      AND NOT EXISTS (SELECT 1 FROM operation AS u WHERE u.undoes = o.seq)
                      AND NOT (kind = 'reevaluate' AND rows_changed = 0 AND rows_created = '[]')
@@ -141,39 +184,85 @@ impl Write<'_> {
         Ok(self.tx.prepare_cached(sql)?.query_row((person, kinds), read_undo).optional()?)
     }
 
-    /// The operations that released items with this reason, newest first: those that go on with a decision.
-    pub fn going_on(&self, reason: &str) -> Result<Vec<UndoFact>> {
+    /// The operations that are parts of another one, newest first: those that go on with it, or of an undo, those that took
+    /// rows back before it.
+    pub fn parts_of(&self, operation: &UndoFact) -> Result<Vec<UndoFact>> {
+        match operation.undoes {
+            Some(undone) => self.parts(undone, &takes_back(undone), operation.seq),
+            None => self.parts(operation.seq, &goes_on_with(operation.seq), self.seq),
+        }
+    }
+
+    /// The operations in which somebody has begun to take an operation back, newest first.
+    pub fn begun_to_take_back(&self, operation: i64) -> Result<Vec<i64>> {
+        let parts = self.parts(operation, &takes_back(operation), self.seq)?;
+        Ok(parts.into_iter().map(|part| part.seq).collect())
+    }
+
+    fn parts(&self, after: i64, reason: &str, before: i64) -> Result<Vec<UndoFact>> {
         self.rows(
-            "SELECT seq, kind, coalesce(on_behalf_of, actor), summary, rows_created, NULL FROM operation
-             WHERE kind = 'release' AND reason = ? ORDER BY seq DESC",
-            [reason],
+            "SELECT seq, kind, coalesce(on_behalf_of, actor), summary, rows_created, NULL, undoes, reason FROM operation
+             WHERE seq > ? AND seq < ? AND kind IN (SELECT value FROM json_each(?)) AND reason = ? ORDER BY seq DESC",
+            (after, before, array(&PARTS)?, reason),
             read_undo,
         )
     }
 
-    /// The version of a row of a logged table.
-    pub fn row_version(&self, table: &str, id: i64) -> Result<Option<i64>> {
-        let Some(logged) = Logged::find(table) else { return Ok(None) };
-        let sql = format!("SELECT row_version FROM {} WHERE id = ?", logged.name);
-        Ok(self.tx.prepare_cached(&sql)?.query_row([id], |row| row.get(0)).optional()?)
+    /// How some rows stand now.
+    pub fn standing(&self, table: &'static str, rows: &[i64]) -> Result<HashMap<i64, Standing>> {
+        let columns = match table {
+            t if t == ITEM.name => {
+                "t.ledger, (SELECT direction FROM integration_sync_job WHERE id = t.integration_sync_job) = 166840001,
+                 NULL, NULL"
+            }
+            t if t == LEDGER.name => "NULL, 0, t.ledger_status, t.statecode",
+            t if t == JOB.name => "NULL, t.direction = 166840001, NULL, NULL",
+            _ => "NULL, 0, NULL, NULL",
+        };
+        let sql = format!(
+            "SELECT t.id, t.row_version, {columns} FROM json_each(?) AS k CROSS JOIN {table} AS t ON t.id = k.value"
+        );
+        let found = self.rows(&sql, [array(rows)?], |row| {
+            let status: Option<i64> = row.get(4)?;
+            let standing = Standing {
+                version: row.get(1)?,
+                entry: row.get(2)?,
+                outbound: row.get(3)?,
+                status: status.map(|status| Ok::<_, rusqlite::Error>((status, row.get(5)?))).transpose()?,
+            };
+            Ok((row.get(0)?, standing))
+        })?;
+        Ok(found.into_iter().collect())
     }
 
-    /// The ledger entry that an item brought.
-    pub fn entry_of_item(&self, item: i64) -> Result<Option<i64>> {
-        let sql = "SELECT ledger FROM integration_sync_item WHERE id = ?";
-        Ok(self.tx.prepare_cached(sql)?.query_row([item], |row| row.get(0)).optional()?.flatten())
+    /// The fields that some items or ledger entries are about, as numbers.
+    pub fn grouped(&self, table: &'static str, rows: &[i64]) -> Result<Vec<Grouped>> {
+        let columns = match table {
+            t if t == LEDGER.name => "t.target_table, t.target_id, t.aspect_key, NULL",
+            _ => "t.target_table, t.target_id, t.field_name, t.parent_item",
+        };
+        let sql = format!("SELECT t.id, {columns} FROM json_each(?) AS k CROSS JOIN {table} AS t ON t.id = k.value");
+        self.rows(&sql, [array(rows)?], |row| {
+            let text = |at: usize| row.get_ref(at)?.as_str_or_null().map_err(rusqlite::Error::from);
+            let target = text(2)?;
+            let group = target.map(|target| Ok::<_, rusqlite::Error>(number(&(text(1)?, Some(target), text(3)?))));
+            Ok(Grouped { row: row.get(0)?, group: group.transpose()?, parent: row.get(4)? })
+        })
     }
 
-    /// Whether taking changes of an operation back (last first) would open an entry again beside another one of its source
-    /// that was made after `newest`, the operation's newest entry, or moved since.
-    pub fn reopens_beside(&self, entry: i64, changes: &Changes, operation: i64, newest: i64) -> Result<bool> {
-        let sql = "SELECT ledger_status, statecode FROM integration_ledger WHERE id = ?";
-        let now: (i64, i64) = self.tx.prepare_cached(sql)?.query_row([entry], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    /// Whether taking changes of an operation back (last first) would open an entry again, which has this status now, beside
+    /// another one of its source that was made after `newest`, the operation's newest entry, or moved since.
+    pub fn reopens_beside(
+        &self,
+        (entry, now): (i64, (i64, i64)),
+        changes: &Changes,
+        operation: i64,
+        newest: i64,
+    ) -> Result<bool> {
         let mut then = now;
         for change in changes.of_row(LEDGER.name, entry) {
-            let before: serde_json::Value = serde_json::from_str(&change.before)?;
-            then.0 = before["ledger_status"].as_i64().unwrap_or(then.0);
-            then.1 = before["statecode"].as_i64().unwrap_or(then.1);
+            then.0 = change.was("ledger_status").unwrap_or(then.0);
+            then.1 = change.was("statecode").unwrap_or(then.1);
         }
         let open = (LedgerStatus::Pending.code(), 0);
         Ok(then == open && now != open && self.has_newer_rival(entry, operation, newest)?)
@@ -195,7 +284,7 @@ impl Write<'_> {
     }
 
     /// Whether retiring a person, or taking changes of theirs back (last first), would leave the store without an admin.
-    pub fn takes_last_admin(&self, table: &str, person: i64, changes: &Changes) -> Result<bool> {
+    pub fn takes_last_admin(&self, table: &'static str, person: i64, changes: &Changes) -> Result<bool> {
         if table != USER.name || self.other_admins(person)? > 0 {
             return Ok(false);
         }
@@ -294,16 +383,29 @@ impl Write<'_> {
         Ok(self.tx.prepare_cached(&sql)?.query_row([id], |row| row.get(0)).optional()?.unwrap_or_default())
     }
 }
+
+/// The name of a logged table; the log names no other.
+fn known(table: &str) -> rusqlite::Result<&'static str> {
+    let unknown = || {
+        let text = format!("the log names the table {table}, which is none of this program's");
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, text.into())
+    };
+    Logged::find(table).map(|logged| logged.name).ok_or_else(unknown)
+}
+
 fn read_undo(row: &rusqlite::Row) -> rusqlite::Result<UndoFact> {
     let created: String = row.get(4)?;
-    let created = serde_json::from_str(&created)
+    let created: Vec<(String, i64, i64)> = serde_json::from_str(&created)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(4, rusqlite::types::Type::Text, Box::new(error)))?;
+    let known = |(table, first, last): (String, i64, i64)| Ok((known(&table)?, first, last));
     Ok(UndoFact {
         seq: row.get(0)?,
         kind: row.get(1)?,
         person: row.get(2)?,
         summary: row.get(3)?,
-        created,
+        created: created.into_iter().map(known).collect::<rusqlite::Result<_>>()?,
         undone_by: row.get(5)?,
+        undoes: row.get(6)?,
+        reason: row.get(7)?,
     })
 }

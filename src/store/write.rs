@@ -44,7 +44,8 @@ impl Stop {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    fn asked(&self) -> bool {
+    /// Whether somebody asked since the work began.
+    pub fn asked(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -140,11 +141,27 @@ impl Writer {
     /// Begins a write transaction at a time; waits up to ten seconds for another writer to finish. Until somebody acts in
     /// it, the engine does.
     pub fn begin(&mut self, at: Micros) -> Result<Write<'_>> {
-        let stamp = Stamp { at, user: ENGINE_USER };
-        self.store.check_writable()?;
         // What was asked while nothing ran is not meant for what begins now.
         self.stop.0.store(false, Ordering::Relaxed);
-        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(busy)?;
+        self.begin_next(at)
+    }
+
+    /// Begins the next transaction of what one person waits for: who asked meanwhile to stop meant it.
+    pub fn begin_next(&mut self, at: Micros) -> Result<Write<'_>> {
+        self.store.check_writable()?;
+        self.transaction(at, TransactionBehavior::Immediate)
+    }
+
+    /// Looks at the store as it is now, with what a transaction can ask, and keeps nobody from writing. Nothing can be
+    /// written in it.
+    pub fn look(&mut self, at: Micros) -> Result<Write<'_>> {
+        self.stop.0.store(false, Ordering::Relaxed);
+        self.transaction(at, TransactionBehavior::Deferred)
+    }
+
+    fn transaction(&mut self, at: Micros, behavior: TransactionBehavior) -> Result<Write<'_>> {
+        let stamp = Stamp { at, user: ENGINE_USER };
+        let tx = self.conn.transaction_with_behavior(behavior).map_err(busy)?;
         let seq = tx.query_row("SELECT coalesce(max(seq), 0) + 1 FROM operation", [], |row| row.get(0))?;
         Ok(Write {
             tx,

@@ -30,7 +30,7 @@ pub enum Effect {
     /// Write rows into a file, beside the keys.
     Export(export::Job),
     StopExport,
-    /// Stop what is being written: it is taken back whole.
+    /// Stop what is being written: the operation that runs is taken back whole, and those before it stand.
     StopWriting,
     /// Stop what is being read.
     StopReading,
@@ -177,7 +177,7 @@ impl Desk {
         self.writing.take_if(|writing| writing.ticket == ticket);
     }
 
-    /// Takes note of how far a decision is; few items are done before one could read it.
+    /// Takes note of how far an act is; few rows are done before one could read it.
     pub fn released(&mut self, released: i64, of: i64) {
         if let Some(writing) = self.writing.as_mut().filter(|_| of >= TOLD_FROM) {
             writing.released = Some((released, of));
@@ -198,7 +198,7 @@ impl Desk {
         let writing = shown.map(|writing| match writing.stopping {
             true => format!("Stopping: {}…", writing.what),
             false => {
-                let far = |(released, of)| format!(" {} of {} items.", grouped(released), grouped(of));
+                let far = |(released, of)| format!(" {} of {} rows.", grouped(released), grouped(of));
                 let far = writing.released.map_or(String::new(), far);
                 format!("Working: {}…{far} Ctrl+C stops it.", writing.what)
             }

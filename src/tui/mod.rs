@@ -33,6 +33,7 @@ pub mod actions;
 pub mod app;
 mod beside;
 pub mod bulk;
+mod candidates;
 mod columns;
 mod conditions;
 mod copy;

@@ -10,6 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::candidates;
 use super::copy::{self, Copied};
 use super::deck;
 use super::event::Event;
@@ -89,7 +90,7 @@ pub enum Request {
     Overview {
         now: Micros,
     },
-    /// A value map and the codes of its list that hold a part.
+    /// A value map and the codes of its list that hold a part; of an empty part the suggested ones first.
     Candidates {
         map: i64,
         part: String,
@@ -179,6 +180,8 @@ pub enum Answer {
     Candidates {
         map: Option<Row>,
         codes: Vec<CodeEntry>,
+        /// So many of them, the first, are suggested.
+        suggested: usize,
     },
     Codes {
         offered: Vec<CodeEntry>,
@@ -238,14 +241,7 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
         Request::Around { query, near, before, limit } => around(reader, query, near, *before, *limit)?,
         Request::Count(query) => Answer::Count(reader.count(query, COUNT_CAP)?),
         Request::Overview { now } => Answer::Overview(reader.overview(*now)?),
-        Request::Candidates { map, part } => {
-            let map = reader.row(Table::ValueMaps, *map)?;
-            let codes = match &map {
-                Some(map) => reader.codes(map.text("code_list"), part, CODES)?,
-                None => Vec::new(),
-            };
-            Answer::Candidates { map, codes }
-        }
+        Request::Candidates { map, part } => candidates::candidates(reader, *map, part)?,
         Request::Codes { list, part } => {
             let offered = reader.codes(list, part, CODES)?;
             let exact = offered.iter().find(|entry| entry.code == *part).cloned();

@@ -36,10 +36,10 @@ pub struct Done {
     pub outcome: Result<Outcome, Error>,
 }
 
-/// Runs one job.
+/// Runs one job; what is about very many rows in several operations, so that others can write in between.
 pub fn run(engine: &mut Engine, job: Job) -> Done {
     let outcome = match &job.work {
-        Work::Command(command) => engine.run(command, &job.mode),
+        Work::Command(command) => engine.run_in_chunks(command, &job.mode),
         Work::Send(sending) => sending::run(engine, sending, &job.mode),
     };
     Done { ticket: job.ticket, mode: job.mode, outcome }
@@ -54,7 +54,7 @@ fn given_up(job: &Job) -> Done {
 /// Starts the writing thread; outcomes go to `sink`. It ends when the sender is dropped.
 pub fn start(mut engine: Engine, sink: impl Fn(Event) + Clone + Send + 'static) -> anyhow::Result<Sender<Job>> {
     let told = sink.clone();
-    engine.on_release(move |released, of| told(Event::Released(released, of)));
+    engine.on_progress(move |released, of| told(Event::Released(released, of)));
     let (jobs, inbox) = channel::<Job>();
     thread::Builder::new().name("writer".into()).spawn(move || {
         super::event::report_panic(&sink, || {

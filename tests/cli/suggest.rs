@@ -193,6 +193,6 @@ fn suggestions_from_a_score_on_are_accepted_and_single_codes_left_out() {
     assert_eq!(text(&bench.rows("value-maps", "code:FFP")[0], "state"), "Proposed");
     run(&["--leave-out", "nothing"]).refused(&["suggestion", "nothing", "from 0.80 on"]);
     bench.run(&["suggest", "--list", "contract_type", "--accept", "0.3"]).misused(&["0.5 to 1"]);
-    bench.run(&["suggest", "--list", "contract_type", "--label", "x", "--leave-out", "y"]).misused(&["--accept"]);
+    bench.run(&["suggest", "--list", "contract_type", "--label", "x", "--leave-out", "y"]).misused(&["--label"]);
     bench.assert_sound();
 }

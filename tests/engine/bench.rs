@@ -27,7 +27,9 @@ pub struct Bench {
     pub path: PathBuf,
     clock: Arc<AtomicI64>,
     deliveries: u32,
-    _folder: TempDir,
+    /// Has commands run in several operations of so many rows.
+    pub rows_at_once: Option<usize>,
+    _folder: Arc<TempDir>,
 }
 
 /// A record of a test: its key and its fields.
@@ -40,7 +42,7 @@ impl Bench {
         let path = folder.path().join("test.db");
         let clock = Arc::new(AtomicI64::new(NOON));
         let engine = Engine::create(&path, context(&clock, "ada")).unwrap();
-        let mut bench = Bench { engine, path, clock, deliveries: 0, _folder: folder };
+        let mut bench = Bench { engine, path, clock, deliveries: 0, rows_at_once: None, _folder: Arc::new(folder) };
         for (login, role) in [("sam", "steward"), ("rita", "reviewer"), ("sue", "support")] {
             let add = Command::AddUser { login: login.into(), full_name: None, roles: vec![role.into()] };
             bench.run(&add).unwrap();
@@ -61,7 +63,17 @@ impl Bench {
     /// The person that acts from here on.
     pub fn act_as(&mut self, login: &str) -> &mut Bench {
         self.engine = Engine::open(&self.store(), context(&self.clock, login)).unwrap();
+        if let Some(rows) = self.rows_at_once {
+            self.engine.rows_at_once(rows);
+        }
         self
+    }
+
+    /// Somebody else who writes to the same store.
+    pub fn beside(&self, login: &str) -> Bench {
+        let engine = Engine::open(&self.store(), context(&self.clock, login)).unwrap();
+        let (path, clock, folder) = (self.path.clone(), self.clock.clone(), self._folder.clone());
+        Bench { engine, path, clock, deliveries: 1_000 + self.deliveries, rows_at_once: None, _folder: folder }
     }
 
     pub fn now(&self) -> Micros {
@@ -77,7 +89,10 @@ impl Bench {
     }
 
     pub fn run(&mut self, command: &Command) -> Result<Outcome, Error> {
-        self.engine.run(command, &Mode::Real)
+        match self.rows_at_once {
+            Some(_) => self.engine.run_in_chunks(command, &Mode::Real),
+            None => self.engine.run(command, &Mode::Real),
+        }
     }
 
     pub fn import(&mut self, into: Import, rows: &[&[(&str, &str)]]) -> Result<Outcome, Error> {

@@ -253,7 +253,7 @@ fn a_long_release_tells_how_far_it_is() {
     bench.deliver("BIG", "contract", &records);
     let map = card(&deck(&bench), "LOT");
     let (send, told) = std::sync::mpsc::channel();
-    bench.engine.on_release(move |released, of| send.send((released, of)).unwrap());
+    bench.engine.on_progress(move |released, of| send.send((released, of)).unwrap());
     assert_eq!(bench.run(&many(&[map], Some("J"))).unwrap().released, 1200);
     assert_eq!(told.try_iter().collect::<Vec<_>>(), [(0, 1200), (500, 1200), (1000, 1200)]);
     bench.assert_sound();
@@ -267,10 +267,11 @@ fn very_many_items_are_released_in_operations_that_are_taken_back_together() {
     bench.deliver("BIG", "contract", &records);
     let map = card(&deck(&bench), "LOT");
     let before = standing(&bench);
+    bench.engine.rows_at_once(2000);
     let dry = bench.engine.run(&many(&[map], Some("J")), &Mode::DryRun).unwrap();
     let (send, told) = std::sync::mpsc::channel();
-    bench.engine.on_release(move |released, of| send.send((released, of)).unwrap());
-    let done = bench.engine.run_in_chunks(&many(&[map], Some("J"))).unwrap();
+    bench.engine.on_progress(move |released, of| send.send((released, of)).unwrap());
+    let done = bench.engine.run_in_chunks(&many(&[map], Some("J")), &Mode::Real).unwrap();
     assert_eq!((done.released, done.values_changed, &done.summary), (4500, 4500, &dry.summary));
     assert_eq!((&done.sample, done.changed), (&dry.sample, 1));
     assert_eq!(told.try_iter().collect::<Vec<_>>(), [(2000, 4500), (4000, 4500)]);

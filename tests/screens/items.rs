@@ -181,3 +181,19 @@ fn undone_attempts_are_not_listed_as_not_applied() {
     shows(harness.keys("4 Down Down o 1"), "24 of 82 rows");
     shows(harness.keys("0"), "Sync items not applied                            29");
 }
+
+/// The first code of a list stands there by its letter: Enter takes one that is suggested, or that was chosen.
+#[test]
+fn a_code_is_never_mapped_to_the_first_of_the_list_by_accident() {
+    let mut harness = Harness::agency(SMALL);
+    let record = |key: &str, code: &str| vec![("Contract ID", key.to_string()), ("Type of Contract", code.into())];
+    let records = vec![record("W15-0901", "Qwertz"), record("W15-0902", "Time & Materials")];
+    harness::ingest(&mut harness.engine, "FPDS", "contract", "Contract ID", "odd.csv", records);
+    harness.send(Event::StoreChanged);
+    shows(harness.keys("5 f Ctrl+U 'raw:Qwertz' Enter m Enter"), "No code is suggested for this one");
+    lacks(&harness, "(suggested)");
+    shows(harness.keys("Down Up Enter"), "Mapped \"Qwertz\" of FPDS in contract_type to");
+    shows(harness.keys("u f Ctrl+U 'raw:\"Time & Materials\"' Enter m"), "> Y");
+    shows(&harness, "(suggested)");
+    shows(harness.keys("Enter"), "in contract_type to Y: 1 item released");
+}

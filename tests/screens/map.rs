@@ -21,7 +21,7 @@ fn map(harness: &Harness, source: &str, code: &str) -> Row {
 }
 
 /// What a code is decided to be: its state, its canonical code, and how that is meant.
-fn decided(harness: &Harness, source: &str, code: &str) -> String {
+pub fn decided(harness: &Harness, source: &str, code: &str) -> String {
     let row = map(harness, source, code);
     let text = |name| row.display(name).into_owned();
     format!("{} {} {}", text("state"), text("canonical_code_value"), text("relationship"))
@@ -182,32 +182,6 @@ fn suggestions_from_a_score_on_are_accepted_by_way_of_a_preview_with_a_sample() 
     shows(&harness, "Every code of contract_type is decided");
     shows(harness.keys("u"), "codes hold");
     golden("codes_bulk", Harness::agency(SMALL).keys("M A Enter"));
-}
-
-#[test]
-fn single_suggestions_are_left_out_of_a_bulk_acceptance_and_the_numbers_follow() {
-    let mut harness = Harness::agency(SMALL);
-    shows(harness.keys("M A Enter"), "4 codes: 26 items released");
-    // The cursor stands on the second one.
-    shows(harness.keys("Tab Down Space"), "[ ] 0.90  ffp");
-    shows(&harness, "3 codes: 23 items released");
-    golden("codes_left_out", &harness);
-    shows(harness.keys("Up Space"), "4 codes: 26 items released");
-    // While it is counted another one is left out: the numbers are those without it.
-    harness.hold_writes = true;
-    shows(harness.keys("Up Space Up Up Space"), "counting…");
-    shows(harness.keys("Tab Enter"), "The numbers are not there yet.");
-    harness.release_writes();
-    shows(&harness, "2 codes: ");
-    shows(harness.keys("Enter"), "Decided 2 codes");
-    assert_eq!(decided(&harness, "FPDS", "FFP"), "Proposed  equal");
-    assert_eq!(decided(&harness, "LEGACY", "ffp"), "Proposed  equal");
-    assert_eq!(decided(&harness, "FPDS", "CPFF"), "Active U equal");
-    let reason = harness.reader.operations(None, 1).unwrap()[0].reason.clone();
-    assert_eq!(reason.as_deref(), Some("Suggestions from 0.90 on accepted, 2 codes left out"));
-    // Nothing is left to do where all are left out.
-    harness.keys("u A Enter Tab Space Space Space Space Tab Enter");
-    shows(&harness, "No row would change.");
 }
 
 /// A dry run beside the keys keeps nobody from deciding.

@@ -24,16 +24,16 @@
 //! // The effect of a digit, before it is pressed: the same code, taken back.
 //! let code = candidates[0].code.clone();
 //! let command = deck.decide(&[map], code.as_deref());
-//! let effect = engine.run(&command, &Mode::DryRun)?;
+//! let effect = engine.run_in_chunks(&command, &Mode::DryRun)?;
 //! println!("releases {} items, changes {} current values", effect.released, effect.values_changed);
 //! drop((look_alikes, family, offered, samples));
 //! // Pressed: run it, items by the thousand in operations of their own, and tell the deck.
-//! engine.run_in_chunks(&command)?;
+//! engine.run_in_chunks(&command, &Mode::Real)?;
 //! deck.forget(&[map], code.as_deref());
 //! // Bulk: all cards whose best suggestion has at least this score, as a preview first.
 //! let bulk = deck.accept_from(0.90);
-//! let preview = engine.run(&bulk.command, &Mode::DryRun)?;
-//! engine.run(&bulk.command, &Mode::AsPreviewed(preview.fingerprint))?;
+//! let preview = engine.run_in_chunks(&bulk.command, &Mode::DryRun)?;
+//! engine.run_in_chunks(&bulk.command, &Mode::AsPreviewed(preview.fingerprint))?;
 //! # Ok(()) }
 //! ```
 

@@ -41,7 +41,7 @@ impl Effect {
             return false;
         }
         let failed = |error: &Error| shown(&error.to_string()).into_owned();
-        self.told = Some(outcome.as_ref().map(Outcome::clone).map_err(failed));
+        self.told = Some(outcome.as_ref().map_err(failed).cloned());
         true
     }
 

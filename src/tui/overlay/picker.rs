@@ -23,8 +23,12 @@ pub struct Picker {
     /// The value map, once it is read.
     map: Option<Row>,
     codes: Vec<CodeEntry>,
+    /// So many of them, the first, are suggested.
+    suggested: usize,
     entry: Entry,
     at: usize,
+    /// Somebody chose the code under the cursor: else it stands there by its letter alone.
+    chosen: bool,
     relationship: Relationship,
     asked: Option<u64>,
     running: Option<u64>,
@@ -36,8 +40,10 @@ impl Picker {
             map_id,
             map: None,
             codes: Vec::new(),
+            suggested: 0,
             entry: Entry::default(),
             at: 0,
+            chosen: false,
             relationship: Relationship::Equal,
             asked: None,
             running: None,
@@ -47,7 +53,7 @@ impl Picker {
     }
 
     fn search(&mut self, desk: &mut Desk) -> Step {
-        self.at = 0;
+        (self.at, self.chosen) = (0, false);
         let part = self.entry.text().to_string();
         self.asked = Some(desk.ask(Slot::Overlay, Request::Candidates { map: self.map_id, part }));
         Step::Stay
@@ -56,10 +62,15 @@ impl Picker {
     fn map(&mut self, desk: &mut Desk) {
         // The codes on the screen may still be those of an earlier search: what is mapped must be what is shown as found.
         let chosen = if self.asked.is_none() { self.codes.get(self.at) } else { None };
+        let meant = self.chosen || self.at < self.suggested || !self.entry.text().is_empty();
         let Some(code) = chosen else {
             desk.complain("Choose one of the codes of the list; import codes if it should have more.");
             return;
         };
+        if !meant {
+            desk.complain("No code is suggested for this one: choose with the arrows, or type to search.");
+            return;
+        }
         if !code.active {
             desk.complain(format!("{} is retired; choose another code.", shown(&code.code)));
             return;
@@ -78,10 +89,15 @@ impl Picker {
         self.relationship = all[(at + 1) % all.len()];
     }
 
-    fn draw_code(&self, paint: &mut Paint, area: ratatui::layout::Rect, code: &CodeEntry, chosen: bool) {
-        let retired = if code.active { "" } else { "  (retired)" };
+    fn draw_code(&self, paint: &mut Paint, area: ratatui::layout::Rect, at: usize, code: &CodeEntry) {
+        let chosen = at == self.at;
+        let retired = match code.active {
+            true if at < self.suggested => "  (suggested)",
+            true => "",
+            false => "  (retired)",
+        };
         let pointer = if chosen { '>' } else { ' ' };
-        let width = usize::from(area.width).saturating_sub(22);
+        let width = usize::from(area.width).saturating_sub(20 + retired.len());
         let text = format!(" {pointer} {} {}{retired}", cut::fit(&code.code, 16), cut::cut(&code.label, width));
         paint.put(area, &text, if code.active { Role::Plain } else { Role::Quiet });
         if chosen {
@@ -117,6 +133,7 @@ impl Overlay for Picker {
 
     fn key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
         if choose(name, &mut self.at, self.codes.len()) {
+            self.chosen = true;
             return Step::Stay;
         }
         match name {
@@ -147,10 +164,11 @@ impl Overlay for Picker {
     }
 
     fn answered(&mut self, answer: Answer) {
-        if let Answer::Candidates { map, codes } = answer {
+        if let Answer::Candidates { map, codes, suggested } = answer {
             self.asked = None;
             self.map = map;
             self.codes = codes;
+            self.suggested = suggested;
             self.at = self.at.min(self.codes.len().saturating_sub(1));
         }
     }
@@ -180,6 +198,7 @@ impl Overlay for Picker {
     fn pick(&mut self, at: usize) -> Picked {
         let there = at < self.codes.len();
         self.at = if there { at } else { self.at };
+        self.chosen |= there;
         if there { Picked::Press } else { Picked::Nothing }
     }
 
@@ -218,7 +237,7 @@ impl Overlay for Picker {
         }
         let skip = scrolled(self.at, height);
         for (line, (at, code)) in (6..).zip(self.codes.iter().enumerate().skip(skip).take(height)) {
-            self.draw_code(paint, layout::line(area, line), code, at == self.at);
+            self.draw_code(paint, layout::line(area, line), at, code);
         }
     }
 }

@@ -45,7 +45,7 @@ impl Watch {
     pub fn start(engine: &mut Engine) -> anyhow::Result<Watch> {
         let (tell, progress): (Sender<(i64, i64)>, _) = channel();
         // Whoever is told may be gone, and the engine goes on.
-        engine.on_release(move |released, of| {
+        engine.on_progress(move |released, of| {
             let _ = tell.send((released, of));
         });
         let shared = Arc::new(Shared::default());

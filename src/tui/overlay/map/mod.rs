@@ -158,7 +158,8 @@ impl MapCodes {
             self.rows.go_to(map);
             self.come();
         }
-        if std::mem::take(&mut self.bulk) && self.here().is_some_and(|row| !row.state.is_open()) {
+        // Codes may be read anew for somebody else's sake before they are decided.
+        if self.here().is_some_and(|row| !row.state.is_open()) && std::mem::take(&mut self.bulk) {
             self.rows.move_on();
             self.come();
         }

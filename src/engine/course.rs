@@ -1,0 +1,395 @@
+//! An act in several operations: what is left of it, and what each of them does.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::command::{Command, MapChoice, MapKey, Mode, Verb};
+use super::decide;
+use super::map::about;
+use super::outcome::{HeldBack, Outcome};
+use super::retry;
+use super::triage;
+use super::undo_steps::TakenBack;
+use super::{Done, Error, Operation, Refusal};
+use crate::model::choice::MapState;
+use crate::model::table::Table;
+use crate::model::text::{counted, grouped};
+use crate::rules::transition::ItemAct;
+use crate::store::{MapRow, goes_on_with};
+
+const MOVED: &str = "has changed since it was looked at";
+const CAME: &str = "came after the preview";
+const GONE: &str = "is not among them any more";
+
+/// Rows that are looked up at once.
+const LOOKED_UP: usize = 50_000;
+
+/// An act on many rows, and how far it is.
+pub(super) struct Course {
+    pub left: Left,
+    /// The operation that the others go on with, once there is one.
+    head: Option<i64>,
+    own: Vec<i64>,
+    since: Since,
+    /// Rows that were come to, those of them whose operation was written, and all that there are.
+    pub done: usize,
+    pub written: usize,
+    pub of: usize,
+    /// Rows that were as they had been looked at, and those that had moved.
+    stood: usize,
+    moved: usize,
+    operations: usize,
+}
+
+pub(super) enum Left {
+    Codes(Codes),
+    /// Ledger entries or items, each with the number of what it must not be parted from.
+    Rows(Table, VecDeque<(i64, u64)>),
+    TakeBack(Box<TakenBack>),
+}
+
+/// Codes that are still to be decided, and items that wait for decided maps.
+#[derive(Default)]
+pub(super) struct Codes {
+    begun: bool,
+    choices: Vec<MapChoice>,
+    items: VecDeque<(i64, Vec<i64>)>,
+    /// What the sentence of the whole begins with.
+    said: String,
+    first: Option<String>,
+}
+
+/// When the rows were looked at: by a person in a preview, as its fingerprint tells, or just now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Since {
+    /// The last operation there was.
+    pub operation: i64,
+    /// The newest row of the table that it is about.
+    pub newest: i64,
+    pub rows: usize,
+    pub previewed: bool,
+}
+
+impl Since {
+    fn fingerprint(&self) -> String {
+        format!("since {} up to {} of {}", self.operation, self.newest, self.rows)
+    }
+
+    pub fn parse(fingerprint: &str) -> Option<Since> {
+        let (operation, rest) = fingerprint.strip_prefix("since ")?.split_once(" up to ")?;
+        let (newest, rows) = rest.split_once(" of ")?;
+        let (operation, newest, rows) = (operation.parse().ok()?, newest.parse().ok()?, rows.parse().ok()?);
+        Some(Since { operation, newest, rows, previewed: true })
+    }
+}
+
+impl Course {
+    pub fn new(left: Left, since: Since, of: usize) -> Course {
+        let (head, own) = (None, Vec::new());
+        Course { left, head, own, since, done: 0, written: 0, of, stood: 0, moved: 0, operations: 0 }
+    }
+
+    pub fn is_done(&self) -> bool {
+        match &self.left {
+            Left::Codes(codes) => codes.begun && codes.choices.is_empty() && codes.items.is_empty(),
+            Left::Rows(_, rows) => rows.is_empty(),
+            Left::TakeBack(taken) => taken.left() == 0,
+        }
+    }
+
+    /// How the next operation runs. What was previewed in parts is checked row by row.
+    pub fn mode(&self, mode: &Mode, first: bool) -> Mode {
+        match mode {
+            Mode::AsPreviewed(_) if self.since.previewed || !first => Mode::Real,
+            mode => mode.clone(),
+        }
+    }
+
+    /// The operation to name: that which undo takes all back of.
+    pub fn operation(&self) -> Option<i64> {
+        match self.left {
+            Left::TakeBack(_) => self.own.last().copied(),
+            _ => self.head,
+        }
+    }
+
+    /// Takes note of an operation that ended well.
+    pub fn note(&mut self, next: Outcome, all: &mut Option<Outcome>) {
+        self.operations += 1;
+        self.written = self.done;
+        if let Some(operation) = next.operation {
+            self.own.push(operation);
+            match &mut self.left {
+                Left::TakeBack(taken) => taken.parts.insert(0, operation),
+                _ => self.head = self.head.or(Some(operation)),
+            }
+        }
+        match all {
+            None => *all = Some(next),
+            Some(all) => all.add(next),
+        }
+    }
+
+    /// The sentence of the whole, and what its preview is known by.
+    pub fn sum_up(&self, command: &Command, mode: &Mode, all: &mut Outcome) {
+        let gone = self.since.rows.saturating_sub(self.stood + self.moved);
+        if self.since.previewed && gone > 0 && matches!(self.left, Left::Rows(..)) {
+            all.held_back.push(HeldBack { reason: GONE.into(), rows: gone as i64, examples: Vec::new() });
+        }
+        all.summary = self.summary(command, all);
+        all.operation = self.operation();
+        if *mode == Mode::DryRun && (self.operations > 1 || !matches!(self.left, Left::Codes(_))) {
+            all.fingerprint = self.since.fingerprint();
+        }
+    }
+
+    pub fn summary(&self, command: &Command, all: &Outcome) -> String {
+        let held_back = all.held_back.iter().map(|held| held.rows).sum();
+        match (&self.left, command) {
+            (Left::Codes(codes), _) => codes.summary(all),
+            (_, Command::Decide { verb, .. }) => decide::told(*verb, all.changed, held_back),
+            (_, Command::Retry { .. }) => retry::told("", (all.changed, held_back), all.released),
+            (_, Command::Park { .. }) => triage::told("Parked", all.changed, held_back),
+            (_, Command::Unpark { .. }) => triage::told("Unparked", all.changed, held_back),
+            _ => all.summary.clone(),
+        }
+    }
+}
+
+impl Codes {
+    fn summary(&self, all: &Outcome) -> String {
+        let said = match (&self.first, all.changed) {
+            (Some(first), 2..) => format!("Decided {}, the first {first}", counted(all.changed, "code")),
+            _ => self.said.clone(),
+        };
+        format!("{said}: {} released", counted(all.released, "item"))
+    }
+}
+
+impl Operation<'_, '_> {
+    /// One operation of an act: the next rows, as many as are said or a few more.
+    pub(super) fn part(
+        &mut self,
+        command: &Command,
+        course: &mut Course,
+        rows: usize,
+        dry: bool,
+    ) -> Result<Done, Error> {
+        if let Some(head) = course.head
+            && self.write.is_taken_back(head)?
+        {
+            return Err(Refusal::Undo(format!("Somebody has taken operation {head} back meanwhile.")).into());
+        }
+        let mut done = match &mut course.left {
+            Left::TakeBack(taken) => {
+                let done = self.take_back(taken, rows)?;
+                course.done = course.of - taken.left();
+                return Ok(done);
+            }
+            Left::Codes(_) => self.part_of_codes(command, course, rows, dry)?,
+            Left::Rows(..) => self.part_of_rows(command, course, rows)?,
+        };
+        if let Some(head) = course.head {
+            done.kind = if matches!(course.left, Left::Codes(_)) { "release" } else { "part" };
+            done.reason = Some(goes_on_with(head));
+        }
+        Ok(done)
+    }
+
+    /// The rows that are asked for in the order in which they are done, each with the number of what it belongs to. Entries
+    /// of one field are rivals: which of them is in force is to be the same as if all were decided at once.
+    pub(super) fn listed(&mut self, command: &Command, mut ids: Vec<i64>) -> Result<VecDeque<(i64, u64)>, Error> {
+        match command {
+            Command::Decide { verb, .. } => {
+                if *verb == Verb::Reopen {
+                    ids.reverse();
+                }
+                let mut fields = Vec::with_capacity(ids.len());
+                for ids in ids.chunks(LOOKED_UP) {
+                    fields.extend(self.write.entry_fields(ids)?);
+                }
+                let mut ranks: HashMap<u64, usize> = HashMap::with_capacity(fields.len());
+                for (_, field) in &fields {
+                    let next = ranks.len();
+                    ranks.entry(*field).or_insert(next);
+                }
+                fields.sort_by_key(|(_, field)| ranks.get(field).copied());
+                Ok(fields.into())
+            }
+            Command::Retry { .. } => Ok(self.write.oldest_first(&ids)?.into_iter().map(|id| (id, id as u64)).collect()),
+            _ => Ok(ids.into_iter().map(|id| (id, id as u64)).collect()),
+        }
+    }
+
+    fn part_of_rows(&mut self, command: &Command, course: &mut Course, rows: usize) -> Result<Done, Error> {
+        let ids = self.next_rows(course, rows)?;
+        match command {
+            Command::Decide { verb, reason, .. } => self.decide_each(*verb, &ids, reason.as_deref())?,
+            Command::Retry { reason, .. } => self.retry_each(&ids, reason.as_deref())?,
+            Command::Park { reason, .. } => self.set_aside_each(ItemAct::Park, &ids, reason.as_deref())?,
+            _ => self.set_aside_each(ItemAct::Unpark, &ids, None)?,
+        }
+        let (changed, held_back) = (self.effects.changed, self.effects.held_back_rows());
+        let mut done = match command {
+            Command::Decide { verb, reason, .. } => {
+                decide::done(*verb, reason.as_deref(), decide::told(*verb, changed, held_back))
+            }
+            Command::Retry { reason, .. } => {
+                retry::done(reason.as_deref(), retry::told("", (changed, held_back), self.effects.released))
+            }
+            Command::Park { reason, .. } => {
+                triage::done("park", reason.as_deref(), triage::told("Parked", changed, held_back))
+            }
+            _ => triage::done("unpark", None, triage::told("Unparked", changed, held_back)),
+        };
+        if course.head.is_none() && course.of > course.done {
+            done.summary.push_str(&format!(": the first of {}", grouped(course.of as i64)));
+        }
+        Ok(done)
+    }
+
+    /// The next rows to do; those that others moved since they were looked at are held back.
+    fn next_rows(&mut self, course: &mut Course, rows: usize) -> Result<Vec<i64>, Error> {
+        let Left::Rows(table, left) = &mut course.left else { return Ok(Vec::new()) };
+        let mut n = rows.min(left.len());
+        while n > 0 && n < left.len() && left[n].1 == left[n - 1].1 {
+            n += 1;
+        }
+        let mut ids: Vec<i64> = left.drain(..n).map(|(id, _)| id).collect();
+        course.done += n;
+        let since = course.since;
+        let own = course.own.len() as i64;
+        if self.write.last_operation() > since.operation + own {
+            let moved = self.write.moved_since(*table, &ids, since.operation, &course.own)?;
+            ids.retain(|id| {
+                let came = since.previewed && *id > since.newest;
+                let stands = !came && !moved.contains(id);
+                if !stands {
+                    self.effects.hold_back(if came { CAME } else { MOVED }, table.row_name(*id));
+                }
+                course.moved += usize::from(!stands && !came);
+                stands
+            });
+        }
+        course.stood += ids.len();
+        Ok(ids)
+    }
+
+    fn part_of_codes(&mut self, command: &Command, course: &mut Course, rows: usize, dry: bool) -> Result<Done, Error> {
+        let since = course.since;
+        let Left::Codes(codes) = &mut course.left else { return Err(anyhow::anyhow!("there is no code left").into()) };
+        let mut done = if codes.begun {
+            self.go_on_releasing(command, codes, rows, dry)?
+        } else {
+            codes.begun = true;
+            let done = self.begin_deciding(command, since)?;
+            codes.said = done.summary.rsplit_once(": ").map_or(done.summary.as_str(), |(said, _)| said).to_string();
+            done
+        };
+        course.done += self.effects.taken;
+        codes.first = codes.first.take().or(self.effects.first_code.take());
+        codes.choices.append(&mut self.effects.undecided);
+        codes.items.extend(self.effects.unreleased.drain(..));
+        let left: usize = codes.items.iter().map(|(_, items)| items.len()).sum();
+        course.of = course.done + left + codes.choices.len();
+        if course.head.is_none() && left > 0 {
+            done.summary.push_str(&format!(", the first of {}", grouped(course.of as i64)));
+        }
+        Ok(done)
+    }
+
+    /// The decision itself, with the first of the items. A code that moved since its preview is not decided unseen.
+    fn begin_deciding(&mut self, command: &Command, since: Since) -> Result<Done, Error> {
+        if !since.previewed {
+            return self.perform(command);
+        }
+        let keys: Vec<i64> =
+            keys(command).filter_map(|key| if let MapKey::Id(id) = key { Some(*id) } else { None }).collect();
+        let moved = self.write.moved_since(Table::ValueMaps, &keys, since.operation, &[])?;
+        match command {
+            Command::MapMany { choices, reason } => {
+                let mut choices = choices.clone();
+                choices.retain(|choice| !matches!(choice.map, MapKey::Id(id) if moved.contains(&id)));
+                for id in keys.iter().filter(|id| moved.contains(id)) {
+                    let map = self.known_map(*id)?;
+                    self.effects.hold_back(MOVED, map.name);
+                }
+                self.map_many(&choices, reason.as_deref())
+            }
+            _ if !moved.is_empty() => Err(Refusal::PreviewMoved.into()),
+            _ => self.perform(command),
+        }
+    }
+
+    fn go_on_releasing(&mut self, command: &Command, codes: &mut Codes, rows: usize, dry: bool) -> Result<Done, Error> {
+        let mut last = None;
+        let mut maps = 0;
+        while self.effects.taken < rows
+            && let Some((map, mut items)) = codes.items.pop_front()
+        {
+            let later = items.split_off((rows - self.effects.taken).min(items.len()));
+            self.effects.taken += items.len();
+            last = Some(self.release_more(map, &items, dry.then_some(command))?);
+            maps += 1;
+            if !later.is_empty() {
+                codes.items.push_front((map, later));
+            }
+        }
+        let choices = std::mem::take(&mut codes.choices);
+        self.map_choices(&choices)?;
+        let released = counted(self.effects.released, "item");
+        let summary = match last {
+            Some(map) if maps == 1 && self.effects.changed == 0 => {
+                format!("Released {released} more of {}", about(&map))
+            }
+            _ => format!("Decided {}, released {released} more", counted(self.effects.changed, "code")),
+        };
+        Ok(Done::new("map", summary, super::map::TABLES))
+    }
+
+    /// Releases more items of a map that was decided. In a dry run that was taken back, and is done anew.
+    fn release_more(&mut self, map: i64, items: &[i64], dry: Option<&Command>) -> Result<MapRow, Error> {
+        let mut map = self.known_map(map)?;
+        if let Some(choice) = dry.and_then(|command| choice_of(command, &map)) {
+            self.choose(&map, &choice)?;
+            map = self.known_map(map.id)?;
+        }
+        // Somebody may have taken the decision back meanwhile: then the items wait for the next one.
+        if map.active && matches!(map.state, MapState::Active | MapState::NoMatch) {
+            self.release_items(&map, items)?;
+        }
+        Ok(map)
+    }
+}
+
+/// The codes that a command decides.
+fn keys(command: &Command) -> impl Iterator<Item = &MapKey> {
+    let (one, many) = match command {
+        Command::Map { map, .. } | Command::NoMatch { map } => (Some(map), &[][..]),
+        Command::MapMany { choices, .. } => (None, choices.as_slice()),
+        _ => (None, &[][..]),
+    };
+    one.into_iter().chain(many.iter().map(|choice| &choice.map))
+}
+
+/// What a command decides for a map.
+fn choice_of(command: &Command, map: &MapRow) -> Option<MapChoice> {
+    let same = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
+    match command {
+        Command::Map { canonical, relationship, .. } => {
+            Some(MapChoice { relationship: *relationship, ..MapChoice::of(map.id, Some(canonical.clone())) })
+        }
+        Command::NoMatch { .. } => Some(MapChoice::of(map.id, None)),
+        Command::MapMany { choices, .. } => choices
+            .iter()
+            .find(|choice| match &choice.map {
+                MapKey::Id(id) => *id == map.id,
+                MapKey::Code { source, list, code } => {
+                    *code == map.source_code
+                        && same(list, &map.code_list)
+                        && map.source.as_deref().is_some_and(|of| same(of, source))
+                }
+            })
+            .cloned(),
+        _ => None,
+    }
+}
