@@ -8,6 +8,7 @@ mod attempts;
 mod attested;
 mod audit;
 mod canonical;
+mod change;
 mod chunks;
 mod decisions;
 mod derive;
