@@ -109,7 +109,7 @@ impl Watch {
         let done = std::sync::Arc::new(AtomicBool::new(false));
         let (path, ended) = (path.to_path_buf(), done.clone());
         let thread = std::thread::spawn(move || {
-            let conn = plain::connect(&path);
+            let mut conn = plain::connect(&path);
             // As the program's own connections wait for their turn.
             conn.busy_handler(Some(|_| {
                 std::thread::sleep(Duration::from_millis(4));
