@@ -37,16 +37,19 @@ fn main() {
             [("certify by rule", &certify), ("undo that", &undo), ("map a code", &map), ("undo that", &undo)]
         {
             forget_peak();
+            let before = operations(&own);
             let watch = Watch::start(&own);
-            let (spent, outcome) = Spent::on(|| engine.run(command, &Mode::Real).expect("the decision"));
+            let (spent, outcome) = Spent::on(|| engine.run_in_chunks(command, &Mode::Real).expect("the decision"));
             let (blocked, memory) = (watch.end(), peak());
-            let seq = outcome.operation.expect("something was decided");
-            let (limit, changes) = Spent::on(|| plain::follow(&plainly, &own, seq));
+            outcome.operation.expect("something was decided");
+            let parts = operations(&own) - before;
+            let (limit, changes) = Spent::on(|| plain::follow(&plainly, &own, before + 1));
             let ratio = spent.over(&limit);
             rows.push(vec![
                 name.to_string(),
                 grouped(outcome.changed.max(outcome.released) as usize),
                 grouped(changes as usize),
+                grouped(parts as usize),
                 seconds(spent.wall),
                 seconds(limit.wall),
                 format!("{ratio:.2}"),
@@ -60,13 +63,17 @@ fn main() {
         println!("\n## {} items, {} of them waiting for one code", grouped(items), grouped(waiting));
         table(
             &[
-                "", "rows", "changes in the log", "steward", "plain SQL", "ratio", "of processor time",
+                "", "rows", "changes in the log", "operations", "steward", "plain SQL", "ratio", "of processor time",
                 "others waited, ms", "peak memory",
             ],
             &rows,
         );
     }
     report.end();
+}
+
+fn operations(path: &Path) -> i64 {
+    plain::connect(path).query_row("SELECT max(seq) FROM operation", [], |row| row.get(0)).expect("the log")
 }
 
 /// A source delivers one code that nobody mapped, again and again. Answers the code and how many items wait for it.
@@ -102,8 +109,13 @@ impl Watch {
         let done = std::sync::Arc::new(AtomicBool::new(false));
         let (path, ended) = (path.to_path_buf(), done.clone());
         let thread = std::thread::spawn(move || {
-            let conn = plain::connect(&path);
-            conn.busy_timeout(Duration::from_secs(600)).expect("patience");
+            let mut conn = plain::connect(&path);
+            // As the program's own connections wait for their turn.
+            conn.busy_handler(Some(|_| {
+                std::thread::sleep(Duration::from_millis(4));
+                true
+            }))
+            .expect("patience");
             let mut longest = Duration::ZERO;
             while !ended.load(Ordering::Relaxed) {
                 let begun = Instant::now();

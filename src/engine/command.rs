@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::choice::Relationship;
 use crate::model::table::Table;
 
-/// A write operation that a person asks for. One command is one transaction and one row of the operation log.
+/// What a person asks for. One command is one operation, which is one transaction and one row of the operation log; on very
+/// many rows it may be several, see [`super::Engine::run_in_chunks`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "kebab-case")]
 pub enum Command {

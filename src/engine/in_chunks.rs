@@ -28,10 +28,11 @@ use crate::model::text::grouped;
 const AT_ONCE: usize = 1000;
 
 /// How long one operation may keep others from writing. A busy machine takes twice as long now and then.
-const TARGET: Duration = Duration::from_millis(110);
+const TARGET: Duration = Duration::from_millis(80);
 
-/// What lies between two operations, for others to write: whoever waits for their turn asks every few milliseconds.
-const GAP: Duration = Duration::from_millis(6);
+/// What lies between two operations, for others to write: whoever waits for their turn asks every four milliseconds, and on a
+/// busy machine wakes up late; who misses a gap waits for another operation.
+const GAP: Duration = Duration::from_millis(10);
 
 /// How many rows an operation takes, by how long the one before took.
 #[derive(Debug, Clone, Copy)]

@@ -1,4 +1,5 @@
-//! The engine: operations, each one transaction, one typed outcome and one row of the log.
+//! The engine: operations, each one transaction, one typed outcome and one row of the log. A command is one operation; on very
+//! many rows it is several, so that others can write in between.
 //!
 //! It carries facts from the store to the rules and verdicts back, and knows no file format. Every operation has a dry
 //! run that is the same code, taken back before its commit.
@@ -144,7 +145,8 @@ impl Engine {
         self.writer.stop()
     }
 
-    /// Runs one command in one transaction.
+    /// Runs one command in one transaction, however long that takes. People's commands run in several where they are about
+    /// many rows: [`Engine::run_in_chunks`].
     ///
     /// # Errors
     /// A [`Refusal`] where the rules or the person's roles say no: nothing was changed, and the refusal is logged. Else

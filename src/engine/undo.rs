@@ -224,7 +224,7 @@ impl Operation<'_, '_> {
         self.effects.rebound |= change.table == BINDINGS;
         let outbound = judged.standing.get(&(change.table, change.row)).is_some_and(|standing| standing.outbound);
         // What goes out is looked at again, in case another value came into force meanwhile.
-        if let (true, Some(field)) = (outbound, self.write.field_sent(change.table, change.row)?) {
+        if outbound && let Some(field) = self.write.field_sent(change.table, change.row)? {
             self.effects.look_again(field);
         }
         Ok(())

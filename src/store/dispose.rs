@@ -184,6 +184,7 @@ impl Write<'_> {
         let Some(logged) = logged else { bail!("{} have no values to dispose of", table.info().name) };
         // Freed space would keep the values for whoever reads the file's bytes.
         self.tx.pragma_update(None, "secure_delete", true)?;
+        self.write_recorded()?;
         let mut leaves = Leaves::new(&self.tx);
         let image = leaves.as_made(logged, id)?.context("The row is gone")?;
         if !leaves.findings.is_empty() {

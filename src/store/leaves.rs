@@ -13,10 +13,11 @@ use rusqlite::{Connection, Row};
 
 use super::audit::Finding;
 use super::canonical::{Canonical, Hash};
+use super::change::change_leaf;
 use super::logged::Logged;
 use super::rewind::{LoggedChange, by_row, changes_of, holds, image, put, select};
 use super::stored::Stored;
-use super::write::{change_leaf, row_leaf};
+use super::write::row_leaf;
 
 /// Reads leaves, and gathers what does not fit on the way.
 pub(super) struct Leaves<'a> {

@@ -197,8 +197,9 @@ impl Write<'_> {
     /// # Errors
     /// Where the commit itself failed, the error says whether the operation is in the store after all, or that this
     /// could not be told.
-    pub fn commit(self, draft: &Draft) -> Result<i64> {
+    pub fn commit(mut self, draft: &Draft) -> Result<i64> {
         let op_id = self.new_guid();
+        self.write_recorded()?;
         self.append(draft, op_id)?;
         let (seq, store) = (self.seq, self.store);
         match self.tx.commit() {

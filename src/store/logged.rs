@@ -40,6 +40,19 @@ impl Logged {
         self.covered.iter().position(|column| *column == name)
     }
 
+    /// The places of those covered columns that counts, waiting items and values in force follow from.
+    pub fn counted_columns(&self) -> Vec<usize> {
+        let columns: &[&str] = match self.name {
+            "integration_sync_item" => &["integration_sync_job", "state", "statecode", "value_map"],
+            "integration_ledger" => {
+                &["ledger_status", "statecode", "ledger_aspect", "target_table", "target_id", "aspect_key"]
+            }
+            "integration_value_map" => &["state", "statecode"],
+            _ => &[],
+        };
+        columns.iter().filter_map(|column| self.column(column)).collect()
+    }
+
     /// The covered columns that hold what was delivered, and that a records schedule disposes of.
     pub fn values(&self) -> &'static [&'static str] {
         match self.name {

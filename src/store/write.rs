@@ -14,13 +14,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail};
 use rusqlite::types::{ToSqlOutput, Value as Sql, ValueRef};
-use rusqlite::{Connection, ErrorCode, ToSql, Transaction, TransactionBehavior, params_from_iter};
-use serde_json::{Map, Value as Json};
+use rusqlite::{Connection, ErrorCode, ToSql, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
 use super::canonical::{Canonical, Hash};
+use super::change::Recorded;
 use super::derive::{Deltas, FieldKey};
-use super::logged::{CHANGE_TAG, Logged, ROW_TAG};
+use super::logged::{Logged, ROW_TAG};
 use super::open::Store;
 use crate::model::time::Micros;
 
@@ -76,7 +76,9 @@ pub struct Write<'a> {
     /// Table, id and new version of each changed row, for the fingerprint.
     pub(super) changed_rows: Vec<(&'static str, i64, i64)>,
     next_ids: HashMap<&'static str, i64>,
-    canonical: Canonical,
+    pub(super) canonical: Canonical,
+    /// Changes that are not in the log's table yet.
+    pub(super) recorded: Vec<Recorded>,
     /// The number the operation will have in the log.
     pub(super) seq: i64,
 }
@@ -99,7 +101,7 @@ impl<'a> Val<'a> {
         n.map_or(Val::Null, Val::Int)
     }
 
-    fn owned(&self) -> Sql {
+    pub fn owned(&self) -> Sql {
         match *self {
             Val::Null => Sql::Null,
             Val::Int(n) => Sql::Integer(n),
@@ -176,6 +178,7 @@ impl Writer {
             changed_rows: Vec::new(),
             next_ids: HashMap::new(),
             canonical: Canonical::default(),
+            recorded: Vec::new(),
             seq,
         })
     }
@@ -200,7 +203,7 @@ impl Write<'_> {
         self.stamp.user = user;
     }
 
-    fn check_stop(&self) -> Result<()> {
+    pub(super) fn check_stop(&self) -> Result<()> {
         if self.stop.asked() {
             bail!("Stopped: nothing was changed.");
         }
@@ -244,84 +247,6 @@ impl Write<'_> {
         Ok(id)
     }
 
-    /// The covered columns of a row, in their order, and its version.
-    pub(super) fn image(&self, logged: &'static Logged, id: i64) -> Result<Option<(Vec<Sql>, i64)>> {
-        let sql = format!("SELECT {}, row_version FROM {} WHERE id = ?", logged.covered.join(", "), logged.name);
-        let mut statement = self.tx.prepare_cached(&sql)?;
-        let mut rows = statement.query([id])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let image = (0..logged.covered.len()).map(|at| row.get(at)).collect::<Result<_, _>>()?;
-        Ok(Some((image, row.get(logged.covered.len())?)))
-    }
-
-    /// Changes columns of a row and records what they were. A row that has these values already is left alone.
-    ///
-    /// Answers whether anything changed.
-    pub(super) fn change(&mut self, logged: &'static Logged, id: i64, changes: &[(&str, Val)]) -> Result<bool> {
-        self.check_stop()?;
-        let Some((before, version)) = self.image(logged, id)? else {
-            bail!("{} has no row {id}", logged.name);
-        };
-        let mut after = before.clone();
-        let mut columns = Vec::new();
-        for (column, value) in changes {
-            let at = logged.column(column).with_context(|| format!("{} has no column {column}", logged.name))?;
-            let value = value.owned();
-            if after[at] != value {
-                after[at] = value;
-                columns.push(at);
-            }
-        }
-        if columns.is_empty() {
-            return Ok(false);
-        }
-        self.update(logged, id, &columns, &after)?;
-        self.record(
-            logged,
-            id,
-            version + 1,
-            &json_image(logged, &columns, &before),
-            &json_image(logged, &columns, &after),
-        )?;
-        self.deltas.image(logged, &before, -1);
-        self.deltas.image(logged, &after, 1);
-        Ok(true)
-    }
-
-    fn update(&mut self, logged: &'static Logged, id: i64, columns: &[usize], after: &[Sql]) -> Result<()> {
-        let sets: Vec<String> = columns.iter().map(|at| format!("{} = ?", logged.covered[*at])).collect();
-        let stamp = if logged.stamped() {
-            format!(", modified_on = {}, modified_by = {}", self.stamp.at, self.stamp.user)
-        } else {
-            String::new()
-        };
-        let sql = format!(
-            "UPDATE {} SET {}, row_version = row_version + 1{stamp} WHERE id = ?",
-            logged.name,
-            sets.join(", ")
-        );
-        let values = columns.iter().map(|at| after[*at].clone()).chain([Sql::Integer(id)]);
-        let mut statement = self.tx.prepare_cached(&sql)?;
-        statement
-            .execute(params_from_iter(values))
-            .with_context(|| format!("A row of {} cannot be changed", logged.name))?;
-        Ok(())
-    }
-
-    fn record(&mut self, logged: &'static Logged, id: i64, version: i64, before: &str, after: &str) -> Result<()> {
-        let ordinal = self.changed.len() as i64 + 1;
-        self.tx
-            .prepare_cached(
-                "INSERT INTO operation_change (seq, ordinal, table_name, row_id, row_version, before, after)
-                 VALUES (?, ?, ?, ?, ?, ?, ?)",
-            )?
-            .execute((self.seq, ordinal, logged.name, id, version, before, after))?;
-        let leaf = change_leaf(&mut self.canonical, logged.name, id, version, before, after);
-        self.changed.push(leaf);
-        self.changed_rows.push((logged.name, id, version));
-        Ok(())
-    }
-
     /// Has a field's value in force looked at again.
     pub fn touch_field(&mut self, key: FieldKey) {
         self.deltas.fields.insert(key);
@@ -350,31 +275,6 @@ pub(super) fn row_leaf<'a>(
         canonical.value(value);
     }
     canonical.hash()
-}
-
-/// The leaf of a changed row: the changed columns before and after, as they stand in the log.
-pub(super) fn change_leaf(
-    canonical: &mut Canonical,
-    table: &str,
-    id: i64,
-    version: i64,
-    before: &str,
-    after: &str,
-) -> Hash {
-    canonical.begin(CHANGE_TAG).text(table).int(id).int(version).text(before).text(after).hash()
-}
-
-fn json_image(logged: &Logged, columns: &[usize], image: &[Sql]) -> String {
-    let mut object = Map::new();
-    for at in columns {
-        let value = match &image[*at] {
-            Sql::Integer(n) => Json::from(*n),
-            Sql::Text(text) => Json::from(text.as_str()),
-            _ => Json::Null,
-        };
-        object.insert(logged.covered[*at].to_string(), value);
-    }
-    Json::Object(object).to_string()
 }
 
 #[cfg(test)]

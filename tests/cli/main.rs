@@ -12,6 +12,7 @@ mod hostile;
 #[path = "../hostile/mod.rs"]
 mod hostile_store;
 mod ingest;
+mod killed;
 mod lines;
 mod plain;
 mod reevaluate;
