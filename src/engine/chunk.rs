@@ -13,8 +13,9 @@ use super::identity::{Sender, Target, targets, without_target};
 use super::ingest::{Delivery, Running};
 use super::normalise::{MAX_CODE, Maps, Normalised};
 use super::plan::{FieldPlan, Plans, Setup};
+use super::run_facts::RunFacts;
 use super::settle::{Effects, settle, settle_before};
-use super::weigh::{Candidate, Decided, Origin, RunFacts};
+use super::weigh::{Candidate, Decided, Origin};
 use crate::model::choice::{ItemState, OnBlank};
 use crate::model::code::{self, Code};
 use crate::model::record::{Cell, Fault, Record};
@@ -210,11 +211,13 @@ impl Chunk<'_, '_, '_> {
         settle_before(self.write, self.setup, &mut self.effects, &job.table, &known)?;
         let mut facts = RunFacts::read(self.write, &job.source, &job.table, &known, &fields, late)?;
         facts.read_sent(self.write, plans, &known, &fields)?;
+        self.write.gather();
         for (record, target) in &run {
             for (field, cell) in &record.values {
                 self.value(record, target, field, cell, &plans.of(field), maps, &facts)?;
             }
         }
+        self.write.put_gathered()?;
         met.extend(run.into_iter().filter_map(|(_, target)| target.id().map(str::to_string)));
         Ok(())
     }

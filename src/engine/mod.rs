@@ -32,6 +32,7 @@ mod reevaluate;
 mod reevaluate_map;
 pub mod refusal;
 mod retry;
+mod run_facts;
 mod session;
 mod settle;
 pub mod suggest;

@@ -71,19 +71,19 @@ impl Effects {
     }
 
     /// Notes that a value in force changed.
-    pub fn value(&mut self, key: &FieldKey, before: Option<&str>, after: Option<&str>) {
+    pub fn value(&mut self, key: (&str, &str, &str), before: Option<&str>, after: Option<&str>) {
         if before == after {
             return;
         }
         self.values_changed += 1;
         if self.sends {
-            self.changed_fields.insert(key.clone());
+            self.changed_fields.insert(owned(key));
         }
         if self.sample.len() < SAMPLE {
             self.sample.push(ValueChange {
-                target_table: key.0.clone(),
-                target_id: key.1.clone(),
-                field_name: key.2.clone(),
+                target_table: key.0.to_string(),
+                target_id: key.1.to_string(),
+                field_name: key.2.to_string(),
                 before: before.map(str::to_string),
                 after: after.map(str::to_string),
             });
@@ -136,6 +136,15 @@ impl Effects {
             fingerprint,
         }
     }
+}
+
+/// A field's key as it is kept.
+pub fn owned((table, target, field): (&str, &str, &str)) -> FieldKey {
+    (table.to_string(), target.to_string(), field.to_string())
+}
+
+fn borrowed((table, target, field): &FieldKey) -> (&str, &str, &str) {
+    (table, target, field)
 }
 
 /// Recomputes what follows from the rows written so far.
@@ -224,7 +233,7 @@ fn put_in_force(
 ) -> Result<()> {
     let before = now.as_ref().and_then(|current| current.value.clone());
     let Some(winner) = winner else {
-        effects.value(key, before.as_deref(), None);
+        effects.value(borrowed(key), before.as_deref(), None);
         return if now.is_some() { write.set_current(key, None) } else { Ok(()) };
     };
     let confirmed_on = match &now {
@@ -240,7 +249,7 @@ fn put_in_force(
     };
     let value = winner.value.as_deref();
     let current = Current { value, ledger: winner.entry.id, confirmed_on, counted_from, stale_on };
-    effects.value(key, before.as_deref(), current.value);
+    effects.value(borrowed(key), before.as_deref(), current.value);
     write.set_current(key, Some(&current))
 }
 

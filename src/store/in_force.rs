@@ -112,21 +112,10 @@ impl Write<'_> {
         )
     }
 
-    /// Keeps what is most often the first value in force of a field. An insert that may change a row instead has SQLite keep
-    /// what it would take back, which costs half as much again; so that one is the exception.
-    pub fn put_first_current(&mut self, key: &FieldKey, current: &Current) -> Result<()> {
-        let (table, target, field) = key;
-        let added = self
-            .tx
-            .prepare_cached(
-                "INSERT OR IGNORE INTO current_value (target_table, target_id, field_name, value, ledger, confirmed_on,
-                    counted_from, stale_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            )?
-            .execute(params![
-                table, target, field, current.value, current.ledger, current.confirmed_on, current.counted_from,
-                current.stale_on
-            ])?;
-        if added == 0 { self.set_current(key, Some(current)) } else { Ok(()) }
+    /// Keeps what is most often the first value in force of a field, with the rows that are gathered.
+    pub fn put_first_current(&mut self, key: (&str, &str, &str), current: &Current) -> Result<()> {
+        self.gather_current(key, current)?;
+        if self.gathered.is_on() { Ok(()) } else { self.put_gathered_so_far() }
     }
 
     /// Keeps the value in force of a field, or removes it.

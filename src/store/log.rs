@@ -197,7 +197,8 @@ impl Write<'_> {
     /// # Errors
     /// Where the commit itself failed, the error says whether the operation is in the store after all, or that this
     /// could not be told.
-    pub fn commit(self, draft: &Draft) -> Result<i64> {
+    pub fn commit(mut self, draft: &Draft) -> Result<i64> {
+        self.put_gathered()?;
         let op_id = self.new_guid();
         self.append(draft, op_id)?;
         let (seq, store) = (self.seq, self.store);
