@@ -205,9 +205,7 @@ impl Chunk<'_, '_, '_> {
             })
             .collect();
         let late = run.iter().any(|(_, target)| matches!(target, Target::Known { late: true, .. }));
-        let fields: BTreeSet<&str> =
-            run.iter().flat_map(|(record, _)| record.values.iter().map(|(field, _)| &**field)).collect();
-        let fields: Vec<&str> = fields.into_iter().collect();
+        let fields = fields(&run);
         settle_before(self.write, self.setup, &mut self.effects, &job.table, &known)?;
         let mut facts = RunFacts::read(self.write, &job.source, &job.table, &known, &fields, late)?;
         facts.read_sent(self.write, plans, &known, &fields)?;
@@ -358,6 +356,20 @@ fn item(job: &Running, sequence: i64, state: ItemState) -> NewItem<'_> {
         attempt: 1,
         parent: None,
     }
+}
+
+/// The fields that records name, in order. Most records name those of the one before.
+fn fields(run: &[(Keyed, Target)]) -> Vec<&str> {
+    let mut fields: BTreeSet<&str> = BTreeSet::new();
+    let mut before: &[(Arc<str>, Cell)] = &[];
+    for (record, _) in run {
+        let same = |((a, _), (b, _)): (&(Arc<str>, Cell), &(Arc<str>, Cell))| Arc::ptr_eq(a, b);
+        if record.values.len() != before.len() || !record.values.iter().zip(before).all(same) {
+            fields.extend(record.values.iter().map(|(field, _)| &**field));
+        }
+        before = &record.values;
+    }
+    fields.into_iter().collect()
 }
 
 /// The codes that a chunk's values may have maps for, in their normal form, by code list.

@@ -15,6 +15,7 @@ mod edit;
 mod edit_policy;
 pub mod explain;
 mod export;
+mod foremost;
 mod identity;
 mod import;
 mod import_row;

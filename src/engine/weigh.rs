@@ -201,7 +201,7 @@ impl<'a> Candidate<'a> {
         let origin = &self.origin;
         let key = (origin.table, origin.target, origin.field);
         if self.holder().is_some() {
-            effects.choose(owned(key), ledger);
+            effects.choose_new(owned(key), ledger);
             return Ok(());
         }
         let at = write.stamp().at;

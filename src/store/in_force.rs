@@ -100,7 +100,7 @@ impl Reader {
 
 impl Write<'_> {
     /// All entries of some fields, whatever their state. Entries of wider aspects have no part in the value in force.
-    pub fn entries(&self, keys: &[FieldKey]) -> Result<Vec<EntryFact>> {
+    pub fn entries(&self, keys: &[&FieldKey]) -> Result<Vec<EntryFact>> {
         self.rows(
             &format!(
                 "SELECT {ENTRY} FROM json_each(?1) AS k CROSS JOIN integration_ledger AS l
@@ -108,6 +108,28 @@ impl Write<'_> {
              WHERE l.ledger_aspect = 166840000"
             ),
             [array(keys)?],
+            read_entry,
+        )
+    }
+
+    /// The entries of some fields that a decision once put another in front of.
+    pub fn displaced_entries(&self, keys: &[&FieldKey]) -> Result<Vec<EntryFact>> {
+        self.rows(
+            &format!(
+                "SELECT {ENTRY} FROM json_each(?1) AS k CROSS JOIN integration_ledger AS l INDEXED BY ledger_displaced
+             ON l.target_id = k.value ->> 1 AND l.aspect_key = k.value ->> 2 AND l.target_table = k.value ->> 0
+             WHERE l.ledger_aspect = 166840000 AND l.displaced_by IS NOT NULL"
+            ),
+            [array(keys)?],
+            read_entry,
+        )
+    }
+
+    /// Some entries by their ids.
+    pub fn entries_by_id(&self, ids: &[i64]) -> Result<Vec<EntryFact>> {
+        self.rows(
+            &format!("SELECT {ENTRY} FROM json_each(?1) AS k CROSS JOIN integration_ledger AS l ON l.id = k.value"),
+            [array(ids)?],
             read_entry,
         )
     }
