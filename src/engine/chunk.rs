@@ -363,9 +363,10 @@ fn fields(run: &[(Keyed, Target)]) -> Vec<&str> {
     let mut fields: BTreeSet<&str> = BTreeSet::new();
     let mut before: &[(Arc<str>, Cell)] = &[];
     for (record, _) in run {
-        let same = |((a, _), (b, _)): (&(Arc<str>, Cell), &(Arc<str>, Cell))| Arc::ptr_eq(a, b);
-        if record.values.len() != before.len() || !record.values.iter().zip(before).all(same) {
-            fields.extend(record.values.iter().map(|(field, _)| &**field));
+        let names = || record.values.iter().map(|(field, _)| field);
+        let same = names().zip(before).all(|(name, (known, _))| Arc::ptr_eq(name, known));
+        if !same || record.values.len() != before.len() {
+            fields.extend(names().map(|name| &**name));
         }
         before = &record.values;
     }
