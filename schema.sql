@@ -349,6 +349,7 @@ CREATE TABLE integration_ledger (
   row_version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX ledger_target ON integration_ledger (target_id, aspect_key, target_table);
+CREATE INDEX ledger_displaced ON integration_ledger (target_id, aspect_key) WHERE displaced_by IS NOT NULL;
 CREATE INDEX ledger_rejected ON integration_ledger (target_id, aspect_key) WHERE ledger_status = 166840002;
 CREATE INDEX ledger_turned_down_queue ON integration_ledger (id) WHERE ledger_status IN (166840002, 166840003);
 CREATE INDEX ledger_open ON integration_ledger (target_id, aspect_key) WHERE ledger_status = 166840000 AND statecode = 0;

@@ -74,9 +74,10 @@ fn main() {
         report.goal("cost of an unchanged value against a first one", slowness, 1.0 / 3.0);
         report.figure("peak memory", took.memory, 150.0, "MB");
         println!(
-            "  bad case: one record's history of {} entries took {}",
+            "  bad case: one record's history of {} entries took {}, of the processor {}",
             grouped(took.history.0),
-            seconds(took.history.1.wall)
+            seconds(took.history.1.wall),
+            seconds(took.history.1.processor)
         );
     }
     if let (Some(least), Some(most)) = (all.first(), all.last())

@@ -20,6 +20,8 @@ mod identifiers;
 mod log;
 #[path = "engine/machine.rs"]
 mod machine;
+#[path = "engine/many_at_once.rs"]
+mod many_at_once;
 #[path = "engine/mapping.rs"]
 mod mapping;
 #[path = "engine/nonsense.rs"]

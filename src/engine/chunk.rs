@@ -13,8 +13,9 @@ use super::identity::{Sender, Target, targets, without_target};
 use super::ingest::{Delivery, Running};
 use super::normalise::{MAX_CODE, Maps, Normalised};
 use super::plan::{FieldPlan, Plans, Setup};
+use super::run_facts::RunFacts;
 use super::settle::{Effects, settle, settle_before};
-use super::weigh::{Candidate, Decided, Origin, RunFacts};
+use super::weigh::{Candidate, Decided, Origin};
 use crate::model::choice::{ItemState, OnBlank};
 use crate::model::code::{self, Code};
 use crate::model::record::{Cell, Fault, Record};
@@ -204,17 +205,17 @@ impl Chunk<'_, '_, '_> {
             })
             .collect();
         let late = run.iter().any(|(_, target)| matches!(target, Target::Known { late: true, .. }));
-        let fields: BTreeSet<&str> =
-            run.iter().flat_map(|(record, _)| record.values.iter().map(|(field, _)| &**field)).collect();
-        let fields: Vec<&str> = fields.into_iter().collect();
+        let fields = fields(&run);
         settle_before(self.write, self.setup, &mut self.effects, &job.table, &known)?;
         let mut facts = RunFacts::read(self.write, &job.source, &job.table, &known, &fields, late)?;
         facts.read_sent(self.write, plans, &known, &fields)?;
+        self.write.gather();
         for (record, target) in &run {
             for (field, cell) in &record.values {
                 self.value(record, target, field, cell, &plans.of(field), maps, &facts)?;
             }
         }
+        self.write.put_gathered()?;
         met.extend(run.into_iter().filter_map(|(_, target)| target.id().map(str::to_string)));
         Ok(())
     }
@@ -355,6 +356,21 @@ fn item(job: &Running, sequence: i64, state: ItemState) -> NewItem<'_> {
         attempt: 1,
         parent: None,
     }
+}
+
+/// The fields that records name, in order. Most records name those of the one before.
+fn fields(run: &[(Keyed, Target)]) -> Vec<&str> {
+    let mut fields: BTreeSet<&str> = BTreeSet::new();
+    let mut before: &[(Arc<str>, Cell)] = &[];
+    for (record, _) in run {
+        let names = || record.values.iter().map(|(field, _)| field);
+        let same = names().zip(before).all(|(name, (known, _))| Arc::ptr_eq(name, known));
+        if !same || record.values.len() != before.len() {
+            fields.extend(names().map(|name| &**name));
+        }
+        before = &record.values;
+    }
+    fields.into_iter().collect()
 }
 
 /// The codes that a chunk's values may have maps for, in their normal form, by code list.

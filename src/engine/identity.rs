@@ -69,12 +69,14 @@ pub(super) fn targets(
     }
     write.raise_last_seen(&seen, sender.at)?;
     let hold = setup.on_unknown_key(sender.table, sender.source) == OnUnknownKey::Hold;
+    write.gather();
     for key in keys {
         if !targets.contains_key(*key) {
             let target = if hold { Target::Unknown } else { new_target(write, sender, key)? };
             targets.insert(key.to_string(), target);
         }
     }
+    write.put_gathered()?;
     Ok(targets)
 }
 

@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::command::MapKey;
 use super::normalise::{MAX_CODE, Maps, Normalised};
 use super::plan::Plans;
+use super::run_facts::RunFacts;
 use super::settle::settle_before;
-use super::weigh::{Candidate, Decided, Origin, RunFacts};
+use super::weigh::{Candidate, Decided, Origin};
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::{ItemState, Justification, MapState, Relationship};
 use crate::model::table::Table;
@@ -168,7 +169,7 @@ impl Operation<'_, '_> {
         let mut plans = Plans::new(self.setup, table, source);
         facts.read_sent(self.write, &mut plans, &targets, &fields)?;
         for item in run {
-            facts.forget_held(&item.target_id, &item.field_name, item.id);
+            facts.forget_held(item.id);
             let plan = plans.of(&item.field_name);
             let normalised = maps.normalise(self.write, &plan, source, &item.raw_value, self.setup.confident_from)?;
             let code = match &normalised {

@@ -131,7 +131,7 @@ impl Operation<'_, '_> {
 
     fn standing(&self, keys: Vec<FieldKey>) -> Result<Vec<Field>, Error> {
         let mut entries: HashMap<FieldKey, Vec<EntryFact>> = HashMap::new();
-        for fact in self.write.entries(&keys)? {
+        for fact in self.write.entries(&keys.iter().collect::<Vec<_>>())? {
             if fact.entry.active && matches!(fact.entry.status, LedgerStatus::Certified | LedgerStatus::Pending) {
                 entries.entry(fact.key.clone()).or_default().push(fact);
             }

@@ -15,9 +15,10 @@ use super::identity::{Sender, Target, targets, without_target};
 use super::normalise::{Maps, Normalised};
 use super::outcome::Came;
 use super::plan::{FieldPlan, Plans};
+use super::run_facts::RunFacts;
 use super::settle::settle_before;
 use super::triage::{self, ITEMS_AT_ONCE, PARKED_BY_ENGINE, without_parked};
-use super::weigh::{Candidate, Decided, Origin, RunFacts};
+use super::weigh::{Candidate, Decided, Origin};
 use super::{Done, Error, Operation};
 use crate::model::choice::{ItemState, OnBlank};
 use crate::model::code::{self, Code};
@@ -169,9 +170,7 @@ impl Operation<'_, '_> {
         let mut facts = RunFacts::read(self.write, &first.source, &first.target_table, &targets, &fields, true)?;
         facts.read_sent(self.write, plans, &targets, &fields)?;
         for placed in run {
-            if let (Some(target), Some(field)) = (placed.target.id(), &placed.attempt.before.field_name) {
-                facts.forget_held(target, field, placed.attempt.before.id);
-            }
+            facts.forget_held(placed.attempt.before.id);
         }
         Ok(facts)
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use anyhow::Result;
 
 use super::command::MapChoice;
+use super::foremost::{Succession, foremost};
 use super::outbound::queue;
 use super::outcome::{Came, EXAMPLES, HeldBack, Outcome, SAMPLE, Spread, ValueChange};
 use super::plan::Setup;
@@ -42,7 +43,16 @@ pub struct Effects {
     changed_fields: BTreeSet<FieldKey>,
     sample: Vec<ValueChange>,
     /// Entries that a verdict or a person put before all rivals of their field.
-    chosen: HashMap<FieldKey, i64>,
+    chosen: HashMap<FieldKey, Chosen>,
+}
+
+/// An entry that was put before its rivals.
+#[derive(Debug, Clone, Copy)]
+struct Chosen {
+    entry: i64,
+    /// It was written by this operation, as the only one of its field, and of its rivals none came to count since the
+    /// field was last settled: some may only have ceased to.
+    new: bool,
 }
 
 /// Fields whose entries are read at once.
@@ -70,23 +80,29 @@ impl Effects {
 
     /// Puts an entry before the rivals it has now.
     pub fn choose(&mut self, key: FieldKey, entry: i64) {
-        self.chosen.insert(key, entry);
+        self.chosen.insert(key, Chosen { entry, new: false });
+    }
+
+    /// Puts the entry that was just written for a delivered value before its rivals.
+    pub fn choose_new(&mut self, key: FieldKey, entry: i64) {
+        let new = !self.chosen.contains_key(&key);
+        self.chosen.insert(key, Chosen { entry, new });
     }
 
     /// Notes that a value in force changed.
-    pub fn value(&mut self, key: &FieldKey, before: Option<&str>, after: Option<&str>) {
+    pub fn value(&mut self, key: (&str, &str, &str), before: Option<&str>, after: Option<&str>) {
         if before == after {
             return;
         }
         self.values_changed += 1;
         if self.sends {
-            self.changed_fields.insert(key.clone());
+            self.changed_fields.insert(owned(key));
         }
         if self.sample.len() < SAMPLE {
             self.sample.push(ValueChange {
-                target_table: key.0.clone(),
-                target_id: key.1.clone(),
-                field_name: key.2.clone(),
+                target_table: key.0.to_string(),
+                target_id: key.1.to_string(),
+                field_name: key.2.to_string(),
                 before: before.map(str::to_string),
                 after: after.map(str::to_string),
             });
@@ -141,6 +157,15 @@ impl Effects {
     }
 }
 
+/// A field's key as it is kept.
+pub fn owned((table, target, field): (&str, &str, &str)) -> FieldKey {
+    (table.to_string(), target.to_string(), field.to_string())
+}
+
+fn borrowed((table, target, field): &FieldKey) -> (&str, &str, &str) {
+    (table, target, field)
+}
+
 /// Recomputes what follows from the rows written so far.
 pub fn settle(write: &mut Write, setup: &Setup, effects: &mut Effects) -> Result<()> {
     settle_values(write, setup, effects)?;
@@ -182,21 +207,33 @@ fn settle_values(write: &mut Write, setup: &Setup, effects: &mut Effects) -> Res
 }
 
 fn settle_fields(write: &mut Write, setup: &Setup, effects: &mut Effects, keys: &[FieldKey]) -> Result<()> {
-    let mut entries: HashMap<FieldKey, Vec<EntryFact>> = HashMap::new();
-    for fact in write.entries(keys)? {
+    let mut currents = write.currents(keys)?;
+    let new = keys.iter().filter_map(|key| {
+        let chosen = effects.chosen.get(key).filter(|chosen| chosen.new)?;
+        Some(Succession { key, entry: chosen.entry, holder: currents.get(key)?.ledger })
+    });
+    let mut entries = foremost(write, new.collect())?;
+    let rest: Vec<&FieldKey> = keys.iter().filter(|key| !entries.contains_key(*key)).collect();
+    for fact in write.entries(&rest)? {
         entries.entry(fact.key.clone()).or_default().push(fact);
     }
-    let mut currents = write.currents(keys)?;
     for key in keys {
         let mut facts = entries.remove(key).unwrap_or_default();
         if let Some(chosen) = effects.chosen.get(key) {
-            displace(write, &mut facts, *chosen)?;
+            displace(write, &mut facts, chosen.entry)?;
         }
         let rivals: Vec<Entry> = facts.iter().map(|fact| fact.entry.clone()).collect();
         let winner = holder(&rivals).and_then(|winner| facts.iter().find(|fact| fact.entry.id == winner.id));
+        debug_assert_eq!(winner.map(|winner| winner.entry.id), holder_of_all(write, key), "of {key:?}");
         put_in_force(write, setup, effects, key, currents.remove(key), winner)?;
     }
     Ok(())
+}
+
+/// The holder among all entries of a field, which those that were read have to agree with.
+fn holder_of_all(write: &Write, key: &FieldKey) -> Option<i64> {
+    let all: Vec<Entry> = write.entries(&[key]).ok()?.into_iter().map(|fact| fact.entry).collect();
+    holder(&all).map(|holder| holder.id)
 }
 
 /// Marks the rivals that would win over the chosen entry, and takes its own marks away.
@@ -207,8 +244,9 @@ fn displace(write: &mut Write, facts: &mut [EntryFact], chosen: i64) -> Result<(
     for fact in facts {
         let rival = &mut fact.entry;
         if rival.id == chosen {
-            write.change_entry(chosen, &[Change::id("displaced_by", None)])?;
-            rival.displaced_by = None;
+            if rival.displaced_by.take().is_some() {
+                write.change_entry(chosen, &[Change::id("displaced_by", None)])?;
+            }
         } else if eligible(rival) && before(rival, &own) && rival.displaced_by != Some(chosen) {
             write.change_entry(rival.id, &[Change::id("displaced_by", Some(chosen))])?;
             rival.displaced_by = Some(chosen);
@@ -227,7 +265,7 @@ fn put_in_force(
 ) -> Result<()> {
     let before = now.as_ref().and_then(|current| current.value.clone());
     let Some(winner) = winner else {
-        effects.value(key, before.as_deref(), None);
+        effects.value(borrowed(key), before.as_deref(), None);
         return if now.is_some() { write.set_current(key, None) } else { Ok(()) };
     };
     let confirmed_on = match &now {
@@ -243,7 +281,7 @@ fn put_in_force(
     };
     let value = winner.value.as_deref();
     let current = Current { value, ledger: winner.entry.id, confirmed_on, counted_from, stale_on };
-    effects.value(key, before.as_deref(), current.value);
+    effects.value(borrowed(key), before.as_deref(), current.value);
     write.set_current(key, Some(&current))
 }
 

@@ -3,36 +3,19 @@
 //! A delivery, the release of held items and a retry decide by the same code. All targets of one run differ, so that the facts
 //! read at its beginning hold for each of its values.
 
-use std::collections::HashMap;
-
 use anyhow::Result;
 
 use super::normalise::Normalised;
 use super::outbound::answered;
-use super::plan::{FieldPlan, Plans};
-use super::settle::Effects;
+use super::plan::FieldPlan;
+use super::run_facts::RunFacts;
+use super::settle::{Effects, owned};
 use crate::model::choice::{ItemState, LedgerAspect, LedgerStatus};
 use crate::model::code::{self, Code};
 use crate::model::time::{Micros, rfc3339};
 use crate::rules::ranking::Place;
 use crate::rules::verdict::{Action, Age, Facts, Holder, decide};
-use crate::store::{
-    Change, Current, ENGINE_USER, HeldFact, HolderFact, NewEntry, OpenFact, ReceiverFact, RejectedFact, Write,
-};
-
-/// What a run's decisions look at, by (target id, field).
-#[derive(Default)]
-pub struct RunFacts {
-    holders: HashMap<(String, String), HolderFact>,
-    /// The source's own open candidates and held items: one of each, but for what was unparked or taken back.
-    open: HashMap<(String, String), Vec<OpenFact>>,
-    held: HashMap<(String, String), Vec<HeldFact>>,
-    rejected: HashMap<(String, String), Vec<RejectedFact>>,
-    /// When the source last delivered a field, where an entry of it tells.
-    last: HashMap<(String, String), Micros>,
-    /// What the source is sent and was sent, of the fields that it receives.
-    sent: HashMap<(String, String), ReceiverFact>,
-}
+use crate::store::{Change, Current, ENGINE_USER, HeldFact, HolderFact, NewEntry, OpenFact, RejectedFact, Spot, Write};
 
 /// Where and when a value was delivered.
 #[derive(Debug, Clone, Copy)]
@@ -60,72 +43,6 @@ pub struct Decided {
     pub confirms: bool,
 }
 
-impl RunFacts {
-    /// Reads what a source's values for some fields of some targets are decided on.
-    ///
-    /// `late`: the delivery may be older than the source's last one, so the entries are asked for their times.
-    pub fn read(
-        write: &Write,
-        source: &str,
-        table: &str,
-        targets: &[&str],
-        fields: &[&str],
-        late: bool,
-    ) -> Result<RunFacts> {
-        let mut facts = RunFacts::default();
-        if targets.is_empty() {
-            return Ok(facts);
-        }
-        for fact in write.holders(table, targets, fields)? {
-            facts.holders.insert((fact.target_id.clone(), fact.field_name.clone()), fact);
-        }
-        for fact in write.open_candidates(source, table, targets, fields)? {
-            facts.open.entry((fact.target_id.clone(), fact.field_name.clone())).or_default().push(fact);
-        }
-        for fact in write.held_items(source, table, targets, fields)? {
-            facts.held.entry((fact.target_id.clone(), fact.field_name.clone())).or_default().push(fact);
-        }
-        for fact in write.rejections(source, table, targets, fields)? {
-            facts.rejected.entry((fact.target_id.clone(), fact.field_name.clone())).or_default().push(fact);
-        }
-        // Against a pinned value it matters whether the source spoke before.
-        if late || facts.holders.values().any(|holder| holder.pinned) {
-            for fact in write.last_delivered(source, table, targets, fields)? {
-                facts.last.insert((fact.target_id, fact.field_name), fact.source_time);
-            }
-        }
-        Ok(facts)
-    }
-
-    /// Reads what the source is sent and was sent, of those fields that it receives.
-    pub fn read_sent(&mut self, write: &Write, plans: &mut Plans, targets: &[&str], fields: &[&str]) -> Result<()> {
-        let received: Vec<&str> = fields.iter().copied().filter(|field| plans.of(field).receives()).collect();
-        if received.is_empty() {
-            return Ok(());
-        }
-        let (source, table) = plans.place();
-        let asked: Vec<(&str, &str)> =
-            targets.iter().flat_map(|target| received.iter().map(|field| (*target, *field))).collect();
-        for fact in write.receiver_facts(source, table, &asked)? {
-            self.sent.insert((fact.target_id.clone(), fact.field_name.clone()), fact);
-        }
-        Ok(())
-    }
-
-    /// Whether the value in force of a field gets stale some day.
-    pub fn has_clock(&self, target: &str, field: &str) -> bool {
-        let holder = self.holders.get(&(target.to_string(), field.to_string()));
-        holder.is_some_and(|holder| holder.stale_on.is_some())
-    }
-
-    /// A held item that is being decided on is not its own rival.
-    pub fn forget_held(&mut self, target: &str, field: &str, item: i64) {
-        if let Some(held) = self.held.get_mut(&(target.to_string(), field.to_string())) {
-            held.retain(|held| held.item != item);
-        }
-    }
-}
-
 /// One value to decide on, with what is known of it.
 pub struct Candidate<'a> {
     pub facts: &'a RunFacts,
@@ -135,13 +52,13 @@ pub struct Candidate<'a> {
     pub raw: &'a str,
     /// The id of the item that stands for the value, or will.
     pub item: i64,
-    /// What the facts are looked up by, made once: a value is looked up half a dozen times.
-    key: (String, String),
+    /// What the facts are looked up by, found once: a value is looked up half a dozen times.
+    spot: Option<Spot>,
 }
 
 impl<'a> Candidate<'a> {
     pub fn new(facts: &'a RunFacts, plan: &'a FieldPlan, origin: Origin<'a>, raw: &'a str, item: i64) -> Candidate<'a> {
-        Candidate { facts, plan, origin, raw, item, key: (origin.target.to_string(), origin.field.to_string()) }
+        Candidate { facts, plan, origin, raw, item, spot: facts.spot(origin.target, origin.field) }
     }
 
     /// Decides, and writes the ledger entry where there is one to write.
@@ -167,8 +84,8 @@ impl<'a> Candidate<'a> {
 
     /// Holds the value in the place of what is held of its source, once.
     fn hold(&self, write: &mut Write, code: &'static Code, map: Option<i64>) -> Result<Decided> {
-        supersede_held(write, self.held().iter().filter(|held| !self.repeats(held)))?;
-        if self.held().iter().any(|held| self.repeats(held)) {
+        supersede_held(write, self.held().filter(|held| !self.repeats(held)))?;
+        if self.held().any(|held| self.repeats(held)) {
             return Ok(self.decided(ItemState::Unchanged));
         }
         Ok(Decided { code: Some(code), map, ..self.decided(ItemState::Held) })
@@ -189,7 +106,7 @@ impl<'a> Candidate<'a> {
         let holder = self.holder();
         let now = write.stamp().at;
         // Held again for the same reason; a value that became confident goes on.
-        let held_again = !confident && self.held().iter().any(|held| self.repeats(held));
+        let held_again = !confident && self.held().any(|held| self.repeats(held));
         let equals_current = holder.is_some_and(|holder| holder.value == value);
         let verdict = decide(&Facts {
             mode: policy.mode,
@@ -198,17 +115,17 @@ impl<'a> Candidate<'a> {
             confident,
             age: self.age(),
             own_last: self.own_last(),
-            repeats_own: held_again || self.open().iter().any(|open| open.value == value),
+            repeats_own: held_again || self.open().any(|open| open.value == value),
             equals_current,
             holder: holder.map(|holder| rival(holder, self.own_last().is_some(), now)),
         });
         let decided = |state| Decided { value: value.clone(), map, ..self.decided(state) };
         if verdict.action != Action::Supersede {
-            supersede_held(write, self.held().iter().filter(|held| !(held_again && self.repeats(held))))?;
+            supersede_held(write, self.held().filter(|held| !(held_again && self.repeats(held))))?;
         }
         // What a map is not sure of says nothing yet of what the source has.
         let answers = confident && verdict.action != Action::Supersede;
-        if let (true, Some(sent)) = (answers, self.facts.sent.get(&self.key)) {
+        if let (true, Some(sent)) = (answers, self.facts.sent(self.spot)) {
             answered(write, sent, value.as_deref(), self.origin.source_time)?;
         }
         if let (Action::Write { .. } | Action::Wait { .. }, Some(rejected)) =
@@ -282,15 +199,15 @@ impl<'a> Candidate<'a> {
     /// The first value of a field has no rival; any other is settled with its rivals.
     fn put_in_force(&self, write: &mut Write, effects: &mut Effects, value: Option<&str>, ledger: i64) -> Result<()> {
         let origin = &self.origin;
-        let key = (origin.table.to_string(), origin.target.to_string(), origin.field.to_string());
+        let key = (origin.table, origin.target, origin.field);
         if self.holder().is_some() {
-            effects.choose(key, ledger);
+            effects.choose_new(owned(key), ledger);
             return Ok(());
         }
         let at = write.stamp().at;
-        effects.value(&key, None, value);
+        effects.value(key, None, value);
         let stale_on = self.plan.stale_on(at);
-        write.put_first_current(&key, &Current { value, ledger, confirmed_on: at, counted_from: at, stale_on })
+        write.put_first_current(key, &Current { value, ledger, confirmed_on: at, counted_from: at, stale_on })
     }
 
     /// An outcome without a code, a value or an entry.
@@ -305,16 +222,15 @@ impl<'a> Candidate<'a> {
 
     /// When this source last delivered the field.
     fn own_last(&self) -> Option<Micros> {
-        let entered = self.facts.last.get(&self.key).copied();
-        let held = self.held().iter().map(|held| held.source_time);
-        let open = self.open().iter().map(|open| open.source_time);
+        let entered = self.facts.last(self.spot);
+        let held = self.held().map(|held| held.source_time);
+        let open = self.open().map(|open| open.source_time);
         held.chain(open).chain(entered).max()
     }
 
     /// The same value, come the same way, that a person rejected.
     fn rejected_before(&self, value: Option<&str>, map: Option<i64>) -> Option<&RejectedFact> {
-        let rejected = self.facts.rejected.get(&self.key)?;
-        rejected.iter().rev().find(|fact| {
+        self.facts.rejected(self.spot).rev().find(|fact| {
             fact.raw_value.as_deref() == Some(self.raw)
                 && fact.value.as_deref() == value
                 && fact.value_map == map
@@ -322,23 +238,23 @@ impl<'a> Candidate<'a> {
         })
     }
 
-    fn holder(&self) -> Option<&HolderFact> {
-        self.facts.holders.get(&self.key)
+    fn holder(&self) -> Option<&'a HolderFact> {
+        self.facts.holder(self.spot)
     }
 
-    fn open(&self) -> &[OpenFact] {
-        self.facts.open.get(&self.key).map_or(&[], Vec::as_slice)
+    fn open(&self) -> impl Iterator<Item = &'a OpenFact> {
+        self.facts.open(self.spot)
     }
 
     /// The source's own candidates that a newer value takes the place of. While that waits, what is in force stays: it
     /// gives way only to what is written.
-    fn outdone(&self, waits: bool) -> impl Iterator<Item = &OpenFact> {
+    fn outdone(&self, waits: bool) -> impl Iterator<Item = &'a OpenFact> {
         let in_force = self.holder().map(|holder| holder.ledger).filter(|_| waits);
-        self.open().iter().filter(move |open| Some(open.ledger) != in_force)
+        self.open().filter(move |open| Some(open.ledger) != in_force)
     }
 
-    fn held(&self) -> &[HeldFact] {
-        self.facts.held.get(&self.key).map_or(&[], Vec::as_slice)
+    fn held(&self) -> impl Iterator<Item = &'a HeldFact> {
+        self.facts.held(self.spot)
     }
 
     fn repeats(&self, held: &HeldFact) -> bool {

@@ -4,6 +4,11 @@ use unicode_normalization::UnicodeNormalization;
 
 /// A source code as lookups compare it: trimmed, NFKC, lower case (engine.md, step 4).
 pub fn normal(text: &str) -> String {
+    // Nearly every code is ASCII, of which the rest would take a table for each character.
+    if text.is_ascii() { text.trim().to_ascii_lowercase() } else { normal_of_any(text) }
+}
+
+fn normal_of_any(text: &str) -> String {
     text.trim().nfkc().flat_map(char::to_lowercase).nfkc().collect()
 }
 
@@ -58,6 +63,10 @@ mod tests {
         assert_eq!(normal(" FFP "), "ffp");
         assert_eq!(normal("ＦＦＰ"), "ffp");
         assert_eq!(normal("T&M"), "t&m");
+        let ascii: String = (0..128).map(char::from).collect();
+        for text in [&ascii, " \u{b}A b\t", ""] {
+            assert_eq!(normal(text), normal_of_any(text));
+        }
     }
 
     #[test]

@@ -33,6 +33,9 @@ impl Write<'_> {
     /// Answers whether anything changed.
     pub(super) fn change(&mut self, logged: &'static Logged, id: i64, changes: &[(&str, Val)]) -> Result<bool> {
         self.check_stop()?;
+        if self.gathered.holds(logged, id) {
+            self.put_gathered_so_far()?;
+        }
         let mut asked = Vec::with_capacity(changes.len());
         for (column, value) in changes {
             let at = logged.column(column).with_context(|| format!("{} has no column {column}", logged.name))?;

@@ -41,6 +41,7 @@ impl Write<'_> {
         params: impl rusqlite::Params,
         read: impl FnMut(&Row) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
+        debug_assert!(self.gathered.is_empty(), "rows are read that were not put in their tables: {sql}");
         let mut statement = self.tx.prepare_cached(sql)?;
         Ok(statement.query_map(params, read)?.collect::<rusqlite::Result<_>>()?)
     }

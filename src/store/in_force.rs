@@ -100,7 +100,7 @@ impl Reader {
 
 impl Write<'_> {
     /// All entries of some fields, whatever their state. Entries of wider aspects have no part in the value in force.
-    pub fn entries(&self, keys: &[FieldKey]) -> Result<Vec<EntryFact>> {
+    pub fn entries(&self, keys: &[&FieldKey]) -> Result<Vec<EntryFact>> {
         self.rows(
             &format!(
                 "SELECT {ENTRY} FROM json_each(?1) AS k CROSS JOIN integration_ledger AS l
@@ -112,21 +112,32 @@ impl Write<'_> {
         )
     }
 
-    /// Keeps what is most often the first value in force of a field. An insert that may change a row instead has SQLite keep
-    /// what it would take back, which costs half as much again; so that one is the exception.
-    pub fn put_first_current(&mut self, key: &FieldKey, current: &Current) -> Result<()> {
-        let (table, target, field) = key;
-        let added = self
-            .tx
-            .prepare_cached(
-                "INSERT OR IGNORE INTO current_value (target_table, target_id, field_name, value, ledger, confirmed_on,
-                    counted_from, stale_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            )?
-            .execute(params![
-                table, target, field, current.value, current.ledger, current.confirmed_on, current.counted_from,
-                current.stale_on
-            ])?;
-        if added == 0 { self.set_current(key, Some(current)) } else { Ok(()) }
+    /// The entries of some fields that a decision once put another in front of.
+    pub fn displaced_entries(&self, keys: &[&FieldKey]) -> Result<Vec<EntryFact>> {
+        self.rows(
+            &format!(
+                "SELECT {ENTRY} FROM json_each(?1) AS k CROSS JOIN integration_ledger AS l INDEXED BY ledger_displaced
+             ON l.target_id = k.value ->> 1 AND l.aspect_key = k.value ->> 2 AND l.target_table = k.value ->> 0
+             WHERE l.ledger_aspect = 166840000 AND l.displaced_by IS NOT NULL"
+            ),
+            [array(keys)?],
+            read_entry,
+        )
+    }
+
+    /// Some entries by their ids.
+    pub fn entries_by_id(&self, ids: &[i64]) -> Result<Vec<EntryFact>> {
+        self.rows(
+            &format!("SELECT {ENTRY} FROM json_each(?1) AS k CROSS JOIN integration_ledger AS l ON l.id = k.value"),
+            [array(ids)?],
+            read_entry,
+        )
+    }
+
+    /// Keeps what is most often the first value in force of a field, with the rows that are gathered.
+    pub fn put_first_current(&mut self, key: (&str, &str, &str), current: &Current) -> Result<()> {
+        self.gather_current(key, current)?;
+        if self.gathered.is_on() { Ok(()) } else { self.put_gathered_so_far() }
     }
 
     /// Keeps the value in force of a field, or removes it.

@@ -198,6 +198,7 @@ impl Write<'_> {
     /// Where the commit itself failed, the error says whether the operation is in the store after all, or that this
     /// could not be told.
     pub fn commit(mut self, draft: &Draft) -> Result<i64> {
+        self.put_gathered()?;
         let op_id = self.new_guid();
         self.write_recorded()?;
         self.append(draft, op_id)?;

@@ -69,7 +69,7 @@ impl Logged {
 
     /// The table's place in [`LOGGED`].
     pub fn place(&self) -> usize {
-        LOGGED.iter().position(|logged| logged.name == self.name).unwrap_or(LOGGED.len())
+        LOGGED.iter().position(|logged| std::ptr::eq(*logged, self)).unwrap_or(LOGGED.len())
     }
 
     pub fn insert_sql(&self) -> &str {

@@ -1,6 +1,10 @@
 //! What a source's values for some fields of some targets are decided on: the holders, and the source's own earlier words.
 
+use std::collections::{BTreeSet, HashSet};
+
 use anyhow::Result;
+use rusqlite::types::ValueRef;
+use rusqlite::{Row, params_from_iter};
 
 use super::facts::array;
 use super::write::Write;
@@ -9,8 +13,6 @@ use crate::model::time::Micros;
 /// The value in force of a field and the entry behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HolderFact {
-    pub target_id: String,
-    pub field_name: String,
     pub value: Option<String>,
     pub stale_on: Option<Micros>,
     pub ledger: i64,
@@ -24,8 +26,6 @@ pub struct HolderFact {
 /// A source's own pending, active entry for a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenFact {
-    pub target_id: String,
-    pub field_name: String,
     pub ledger: i64,
     pub item: Option<i64>,
     pub value: Option<String>,
@@ -35,8 +35,6 @@ pub struct OpenFact {
 /// A source's own held item for a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldFact {
-    pub target_id: String,
-    pub field_name: String,
     pub item: i64,
     pub raw_value: Option<String>,
     pub source_time: Micros,
@@ -45,8 +43,7 @@ pub struct HeldFact {
 /// A value of a source that a person rejected, and that nothing has changed about since: neither its map nor its policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectedFact {
-    pub target_id: String,
-    pub field_name: String,
+    pub ledger: i64,
     pub raw_value: Option<String>,
     pub value: Option<String>,
     pub value_map: Option<i64>,
@@ -55,28 +52,112 @@ pub struct RejectedFact {
     pub on: Micros,
 }
 
-/// When a source last delivered a field, as far as ledger entries and held items tell.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastFact {
-    pub target_id: String,
-    pub field_name: String,
-    pub source_time: Micros,
+/// A target and a field of it, by their places among those that were asked for.
+pub type Spot = (usize, usize);
+
+/// Fields of targets of one table that facts are asked of.
+pub struct Asked<'a> {
+    pub table: &'a str,
+    /// Each once.
+    pub targets: Vec<&'a str>,
+    /// Each once, in order.
+    pub fields: Vec<&'a str>,
+    /// Whether all fields of a target that stand between the first and the last are gone through, since most of them
+    /// are asked for; or else each is looked up.
+    go_through: bool,
+}
+
+/// Fields from which on it may be better to go through all of a target than to look each up.
+const MANY_FIELDS: usize = 4;
+
+/// Targets whose fields are counted to find that out, and how many fields more than those asked for are gone through.
+const SAMPLE: usize = 8;
+const AT_MOST_TIMES: usize = 3;
+
+impl<'a> Asked<'a> {
+    pub fn new(write: &Write, table: &'a str, targets: &[&'a str], fields: &[&'a str]) -> Result<Asked<'a>> {
+        let mut seen = HashSet::new();
+        let targets: Vec<&str> = targets.iter().copied().filter(|target| seen.insert(*target)).collect();
+        let fields: Vec<&str> = fields.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        let mut asked = Asked { table, targets, fields, go_through: false };
+        if asked.fields.len() >= MANY_FIELDS && !asked.targets.is_empty() {
+            let step = asked.targets.len().div_ceil(SAMPLE);
+            let sample: Vec<&str> = asked.targets.iter().copied().step_by(step).collect();
+            let most = sample.len() * asked.fields.len() * AT_MOST_TIMES;
+            asked.go_through = asked.stored_fields(write, &sample, most)? <= most;
+        }
+        Ok(asked)
+    }
+
+    /// How many fields some of the targets have between the first and the last that are asked for; no more than one above
+    /// `most` are counted.
+    fn stored_fields(&self, write: &Write, targets: &[&str], most: usize) -> Result<usize> {
+        let (first, last) = self.ends();
+        let counted = write.rows(
+            "SELECT count(*) FROM (SELECT 1 FROM json_each(?1) AS t CROSS JOIN current_value AS c
+             ON c.target_table = ?2 AND c.target_id = t.value AND c.field_name BETWEEN ?3 AND ?4 LIMIT ?5)",
+            (array(targets)?, self.table, first, last, most as i64 + 1),
+            |row| row.get::<_, i64>(0),
+        )?;
+        Ok(counted.into_iter().sum::<i64>() as usize)
+    }
+
+    fn ends(&self) -> (&str, &str) {
+        (self.fields.first().copied().unwrap_or_default(), self.fields.last().copied().unwrap_or_default())
+    }
+
+    /// Reads facts of what was asked for. `columns` are those of a fact; `rows` are the joined tables with a condition, the
+    /// first of which has the target's id in `target` and the field's name in `field`. There `?1` is the table and `?2`
+    /// the source.
+    fn facts<T>(
+        &self,
+        write: &Write,
+        source: &str,
+        columns: &str,
+        (rows, target, field, condition): (&str, &str, &str, &str),
+        mut read: impl FnMut(&Row) -> rusqlite::Result<T>,
+    ) -> Result<Vec<(Spot, T)>> {
+        let (spot, each, is) = match self.go_through {
+            true => (field.to_string(), "", "BETWEEN ?4 AND ?5".to_string()),
+            false => ("f.key".to_string(), "CROSS JOIN json_each(?4) AS f", "= f.value".to_string()),
+        };
+        let sql = format!(
+            "SELECT t.key, {spot}, {columns} FROM json_each(?3) AS t {each} CROSS JOIN {rows}
+             WHERE {target} = t.value AND {field} {is} AND {condition}"
+        );
+        let (first, last) = self.ends();
+        let mut params = vec![self.table.to_string(), source.to_string(), array(&self.targets)?];
+        match self.go_through {
+            true => params.extend([first.to_string(), last.to_string()]),
+            false => params.push(array(&self.fields)?),
+        }
+        let found = write.rows(&sql, params_from_iter(params), |row| {
+            let target = row.get::<_, i64>(0)? as usize;
+            let field = match row.get_ref(1)? {
+                ValueRef::Integer(at) => Some(at as usize),
+                name => self.fields.binary_search(&name.as_str()?).ok(),
+            };
+            field.map(|field| Ok(((target, field), read(row)?))).transpose()
+        })?;
+        Ok(found.into_iter().flatten().collect())
+    }
 }
 
 impl Write<'_> {
-    /// The values in force of some fields of some targets.
-    pub fn holders(&self, table: &str, targets: &[&str], fields: &[&str]) -> Result<Vec<HolderFact>> {
-        self.rows(
-            "SELECT c.target_id, c.field_name, c.value, c.stale_on, l.id, l.source_system_key, l.rank, l.pinned,
-                    l.source_date_time, l.sequence
-             FROM json_each(?2) AS t CROSS JOIN json_each(?3) AS f
-             CROSS JOIN current_value AS c ON c.target_table = ?1 AND c.target_id = t.value AND c.field_name = f.value
-             CROSS JOIN integration_ledger AS l ON l.id = c.ledger",
-            (table, array(targets)?, array(fields)?),
+    /// The values in force.
+    pub fn holders(&self, asked: &Asked) -> Result<Vec<(Spot, HolderFact)>> {
+        asked.facts(
+            self,
+            "",
+            "c.value, c.stale_on, l.id, l.source_system_key, l.rank, l.pinned, l.source_date_time, l.sequence",
+            (
+                "current_value AS c CROSS JOIN integration_ledger AS l ON l.id = c.ledger",
+                "c.target_id",
+                "c.field_name",
+                "c.target_table = ?1",
+            ),
             |row| {
                 Ok(HolderFact {
-                    target_id: row.get(0)?,
-                    field_name: row.get(1)?,
                     value: row.get(2)?,
                     stale_on: row.get(3)?,
                     ledger: row.get(4)?,
@@ -90,107 +171,85 @@ impl Write<'_> {
         )
     }
 
-    /// A source's open candidates, oldest first, for some fields of some targets.
-    pub fn open_candidates(
-        &self,
-        source: &str,
-        table: &str,
-        targets: &[&str],
-        fields: &[&str],
-    ) -> Result<Vec<OpenFact>> {
-        self.rows(
-            "SELECT l.target_id, l.aspect_key, l.id, l.sync_item, l.value, l.source_date_time
-             FROM json_each(?3) AS t CROSS JOIN json_each(?4) AS f
-             CROSS JOIN integration_ledger AS l INDEXED BY ledger_open
-             ON l.target_id = t.value AND l.aspect_key = f.value AND l.target_table = ?2
-             WHERE l.source_system_key = ?1 AND l.statecode = 0 AND l.ledger_status = 166840000
-             ORDER BY l.id",
-            (source, table, array(targets)?, array(fields)?),
-            |row| {
-                Ok(OpenFact {
-                    target_id: row.get(0)?,
-                    field_name: row.get(1)?,
-                    ledger: row.get(2)?,
-                    item: row.get(3)?,
-                    value: row.get(4)?,
-                    source_time: row.get(5)?,
-                })
-            },
-        )
+    /// A source's open candidates, oldest first for each field.
+    pub fn open_candidates(&self, source: &str, asked: &Asked) -> Result<Vec<(Spot, OpenFact)>> {
+        let mut found = asked.facts(
+            self,
+            source,
+            "l.id, l.sync_item, l.value, l.source_date_time",
+            (
+                "integration_ledger AS l INDEXED BY ledger_open",
+                "l.target_id",
+                "l.aspect_key",
+                "l.target_table = ?1 AND l.source_system_key = ?2 AND l.statecode = 0 AND l.ledger_status = 166840000",
+            ),
+            |row| Ok(OpenFact { ledger: row.get(2)?, item: row.get(3)?, value: row.get(4)?, source_time: row.get(5)? }),
+        )?;
+        found.sort_by_key(|(spot, open)| (*spot, open.ledger));
+        Ok(found)
     }
 
-    /// What is held of a source's deliveries, oldest first, for some fields of some targets.
-    pub fn held_items(&self, source: &str, table: &str, targets: &[&str], fields: &[&str]) -> Result<Vec<HeldFact>> {
-        self.rows(
-            "SELECT i.target_id, i.field_name, i.id, i.raw_value, i.source_date_time
-             FROM json_each(?3) AS t CROSS JOIN json_each(?4) AS f CROSS JOIN integration_sync_item AS i
-             ON i.target_id = t.value AND i.field_name = f.value AND i.target_table = ?2
-             WHERE i.source_system_key = ?1 AND i.state = 4 AND i.statecode = 0 AND
-                (SELECT direction FROM integration_sync_job WHERE id = i.integration_sync_job) = 166840000
-             ORDER BY i.source_date_time, i.id",
-            (source, table, array(targets)?, array(fields)?),
-            |row| {
-                Ok(HeldFact {
-                    target_id: row.get(0)?,
-                    field_name: row.get(1)?,
-                    item: row.get(2)?,
-                    raw_value: row.get(3)?,
-                    source_time: row.get(4)?,
-                })
-            },
-        )
+    /// What is held of a source's deliveries, oldest first for each field.
+    pub fn held_items(&self, source: &str, asked: &Asked) -> Result<Vec<(Spot, HeldFact)>> {
+        let mut found = asked.facts(
+            self,
+            source,
+            "i.id, i.raw_value, i.source_date_time",
+            (
+                "integration_sync_item AS i INDEXED BY sync_item_held",
+                "i.target_id",
+                "i.field_name",
+                "i.target_table = ?1 AND i.source_system_key = ?2 AND i.state = 4 AND i.statecode = 0 AND
+                (SELECT direction FROM integration_sync_job WHERE id = i.integration_sync_job) = 166840000",
+            ),
+            |row| Ok(HeldFact { item: row.get(2)?, raw_value: row.get(3)?, source_time: row.get(4)? }),
+        )?;
+        found.sort_by_key(|(spot, held)| (*spot, held.source_time, held.item));
+        Ok(found)
     }
 
-    /// What people rejected of a source for some fields of some targets.
-    pub fn rejections(
-        &self,
-        source: &str,
-        table: &str,
-        targets: &[&str],
-        fields: &[&str],
-    ) -> Result<Vec<RejectedFact>> {
-        self.rows(
-            "SELECT l.target_id, l.aspect_key, i.raw_value, l.value, i.value_map, i.commit_policy,
-                    (SELECT login FROM system_user WHERE id = l.modified_by), l.modified_on
-             FROM json_each(?3) AS t CROSS JOIN json_each(?4) AS f CROSS JOIN integration_ledger AS l
-             ON l.target_id = t.value AND l.aspect_key = f.value AND l.ledger_status = 166840002
-             JOIN integration_sync_item AS i ON i.id = l.sync_item
-             LEFT JOIN integration_value_map AS m ON m.id = i.value_map
-             LEFT JOIN integration_commit_policy AS p ON p.id = i.commit_policy
-             WHERE l.source_system_key = ?1 AND l.target_table = ?2 AND l.statecode = 0
-               AND coalesce(m.modified_on <= l.modified_on, 1) AND coalesce(p.modified_on <= l.modified_on, 1)
-             ORDER BY l.id",
-            (source, table, array(targets)?, array(fields)?),
+    /// What people rejected of a source, oldest first for each field.
+    pub fn rejections(&self, source: &str, asked: &Asked) -> Result<Vec<(Spot, RejectedFact)>> {
+        let mut found = asked.facts(
+            self,
+            source,
+            "l.id, i.raw_value, l.value, i.value_map, i.commit_policy,
+             (SELECT login FROM system_user WHERE id = l.modified_by), l.modified_on",
+            (
+                "integration_ledger AS l INDEXED BY ledger_rejected
+                 CROSS JOIN integration_sync_item AS i ON i.id = l.sync_item
+                 LEFT JOIN integration_value_map AS m ON m.id = i.value_map
+                 LEFT JOIN integration_commit_policy AS p ON p.id = i.commit_policy",
+                "l.target_id",
+                "l.aspect_key",
+                "l.target_table = ?1 AND l.source_system_key = ?2 AND l.ledger_status = 166840002 AND l.statecode = 0
+                 AND coalesce(m.modified_on <= l.modified_on, 1) AND coalesce(p.modified_on <= l.modified_on, 1)",
+            ),
             |row| {
                 Ok(RejectedFact {
-                    target_id: row.get(0)?,
-                    field_name: row.get(1)?,
-                    raw_value: row.get(2)?,
-                    value: row.get(3)?,
-                    value_map: row.get(4)?,
-                    policy: row.get(5)?,
-                    by: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
-                    on: row.get(7)?,
+                    ledger: row.get(2)?,
+                    raw_value: row.get(3)?,
+                    value: row.get(4)?,
+                    value_map: row.get(5)?,
+                    policy: row.get(6)?,
+                    by: row.get::<_, Option<String>>(7)?.unwrap_or_default(),
+                    on: row.get(8)?,
                 })
             },
-        )
+        )?;
+        found.sort_by_key(|(spot, rejected)| (*spot, rejected.ledger));
+        Ok(found)
     }
 
-    /// When a source last delivered some fields of some targets; only late deliveries need to ask.
-    pub fn last_delivered(
-        &self,
-        source: &str,
-        table: &str,
-        targets: &[&str],
-        fields: &[&str],
-    ) -> Result<Vec<LastFact>> {
+    /// When a source last delivered the fields, as far as ledger entries tell; only late deliveries need to ask.
+    pub fn last_delivered(&self, source: &str, asked: &Asked) -> Result<Vec<(Spot, Micros)>> {
         self.rows(
-            "SELECT l.target_id, l.aspect_key, max(l.source_date_time)
+            "SELECT t.key, f.key, max(l.source_date_time)
              FROM json_each(?3) AS t CROSS JOIN json_each(?4) AS f CROSS JOIN integration_ledger AS l
              ON l.target_id = t.value AND l.aspect_key = f.value AND l.target_table = ?2
              WHERE l.source_system_key = ?1 GROUP BY 1, 2",
-            (source, table, array(targets)?, array(fields)?),
-            |row| Ok(LastFact { target_id: row.get(0)?, field_name: row.get(1)?, source_time: row.get(2)? }),
+            (source, asked.table, array(&asked.targets)?, array(&asked.fields)?),
+            |row| Ok(((row.get::<_, i64>(0)? as usize, row.get::<_, i64>(1)? as usize), row.get(2)?)),
         )
     }
 }

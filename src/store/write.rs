@@ -8,7 +8,7 @@
 //! A failed `COMMIT` leaves the outcome unknown. Every operation has an `op_id`, which is looked up on a new connection
 //! before anything is said about it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -20,7 +20,8 @@ use uuid::Uuid;
 use super::canonical::{Canonical, Hash};
 use super::change::Recorded;
 use super::derive::{Deltas, FieldKey};
-use super::logged::{Logged, ROW_TAG};
+use super::gathered::Gathered;
+use super::logged::{LOGGED, Logged, ROW_TAG};
 use super::open::Store;
 use crate::model::time::Micros;
 
@@ -75,7 +76,9 @@ pub struct Write<'a> {
     pub(super) disposed: Vec<Hash>,
     /// Table, id and new version of each changed row, for the fingerprint.
     pub(super) changed_rows: Vec<(&'static str, i64, i64)>,
-    next_ids: HashMap<&'static str, i64>,
+    /// By the table's place among the logged ones.
+    next_ids: [Option<i64>; LOGGED.len()],
+    pub(super) gathered: Gathered,
     pub(super) canonical: Canonical,
     /// Changes that are not in the log's table yet.
     pub(super) recorded: Vec<Recorded>,
@@ -176,7 +179,8 @@ impl Writer {
             changed: Vec::new(),
             disposed: Vec::new(),
             changed_rows: Vec::new(),
-            next_ids: HashMap::new(),
+            next_ids: Default::default(),
+            gathered: Gathered::default(),
             canonical: Canonical::default(),
             recorded: Vec::new(),
             seq,
@@ -221,12 +225,12 @@ impl Write<'_> {
 
     /// The id that the next new row of a table gets: rows of one transaction have ids in a row.
     pub(super) fn next_id(&mut self, logged: &'static Logged) -> Result<i64> {
-        if let Some(next) = self.next_ids.get(logged.name) {
-            return Ok(*next);
+        if let Some(next) = self.next_ids[logged.place()] {
+            return Ok(next);
         }
         let sql = format!("SELECT coalesce(max(id), 0) + 1 FROM {}", logged.name);
         let next = self.tx.query_row(&sql, [], |row| row.get(0))?;
-        self.next_ids.insert(logged.name, next);
+        self.next_ids[logged.place()] = Some(next);
         Ok(next)
     }
 
@@ -234,17 +238,26 @@ impl Write<'_> {
     pub(super) fn insert(&mut self, logged: &'static Logged, values: &[Val]) -> Result<i64> {
         self.check_stop()?;
         let id = self.next_id(logged)?;
+        if self.gathered.is_on() {
+            self.gather_row(logged, id, values)?;
+        } else {
+            self.insert_now(logged, id, values)?;
+        }
+        let leaf = row_leaf(&mut self.canonical, logged, id, values.iter().map(Val::as_ref));
+        self.created.entry(logged.place()).or_insert_with(|| (id, Vec::new())).1.push(leaf);
+        self.next_ids[logged.place()] = Some(id + 1);
+        self.deltas.row(logged.name, 1);
+        Ok(id)
+    }
+
+    fn insert_now(&self, logged: &'static Logged, id: i64, values: &[Val]) -> Result<()> {
         let mut statement = self.tx.prepare_cached(logged.insert_sql())?;
         statement.raw_bind_parameter(1, id)?;
         for (at, value) in values.iter().enumerate() {
             statement.raw_bind_parameter(at + 2, value)?;
         }
         statement.raw_execute().with_context(|| format!("A row of {} cannot be written", logged.name))?;
-        let leaf = row_leaf(&mut self.canonical, logged, id, values.iter().map(Val::as_ref));
-        self.created.entry(logged.place()).or_insert_with(|| (id, Vec::new())).1.push(leaf);
-        self.next_ids.insert(logged.name, id + 1);
-        self.deltas.row(logged.name, 1);
-        Ok(id)
+        Ok(())
     }
 
     /// Has a field's value in force looked at again.

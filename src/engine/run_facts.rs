@@ -1,0 +1,147 @@
+//! What the values of a run of records are decided on, read at its beginning: the holders, and the source's own earlier words.
+//!
+//! Facts stand in the order of the values they are about, so that nothing is kept twice to look them up by.
+
+use std::collections::{HashMap, HashSet};
+
+use anyhow::Result;
+
+use super::plan::Plans;
+use crate::model::time::Micros;
+use crate::store::{Asked, HeldFact, HolderFact, OpenFact, ReceiverFact, RejectedFact, Spot, Write};
+
+/// What a run's decisions look at.
+#[derive(Default)]
+pub struct RunFacts {
+    /// The places of the targets, and the fields in order.
+    targets: HashMap<String, usize>,
+    fields: Vec<String>,
+    holders: InOrder<HolderFact>,
+    /// The source's own open candidates and held items: one of each, but for what was unparked or taken back.
+    open: InOrder<OpenFact>,
+    held: InOrder<HeldFact>,
+    forgotten: HashSet<i64>,
+    rejected: InOrder<RejectedFact>,
+    /// When the source last delivered a field, where an entry of it tells.
+    last: InOrder<Micros>,
+    /// What the source is sent and was sent, of the fields that it receives.
+    sent: InOrder<ReceiverFact>,
+}
+
+/// Facts in the order of their places; those of one spot in the order in which they were read.
+struct InOrder<T>(Vec<(Spot, T)>);
+
+impl<T> Default for InOrder<T> {
+    fn default() -> Self {
+        InOrder(Vec::new())
+    }
+}
+
+impl<T> InOrder<T> {
+    fn new(mut facts: Vec<(Spot, T)>) -> InOrder<T> {
+        facts.sort_by_key(|(spot, _)| *spot);
+        InOrder(facts)
+    }
+
+    fn of(&self, spot: Option<Spot>) -> impl DoubleEndedIterator<Item = &T> {
+        let found = spot.map_or(&[][..], |spot| {
+            let from = self.0.partition_point(|(at, _)| *at < spot);
+            let n = self.0[from..].iter().take_while(|(at, _)| *at == spot).count();
+            &self.0[from..from + n]
+        });
+        found.iter().map(|(_, fact)| fact)
+    }
+}
+
+impl RunFacts {
+    /// Reads what a source's values for some fields of some targets are decided on.
+    ///
+    /// `late`: the delivery may be older than the source's last one, so the entries are asked for their times.
+    pub fn read(
+        write: &Write,
+        source: &str,
+        table: &str,
+        targets: &[&str],
+        fields: &[&str],
+        late: bool,
+    ) -> Result<RunFacts> {
+        if targets.is_empty() {
+            return Ok(RunFacts::default());
+        }
+        let asked = Asked::new(write, table, targets, fields)?;
+        let holders = write.holders(&asked)?;
+        // Against a pinned value it matters whether the source spoke before.
+        let last = match late || holders.iter().any(|(_, holder)| holder.pinned) {
+            true => write.last_delivered(source, &asked)?,
+            false => Vec::new(),
+        };
+        Ok(RunFacts {
+            holders: InOrder::new(holders),
+            open: InOrder::new(write.open_candidates(source, &asked)?),
+            held: InOrder::new(write.held_items(source, &asked)?),
+            forgotten: HashSet::new(),
+            rejected: InOrder::new(write.rejections(source, &asked)?),
+            last: InOrder::new(last),
+            sent: InOrder::default(),
+            targets: asked.targets.iter().enumerate().map(|(at, target)| (target.to_string(), at)).collect(),
+            fields: asked.fields.iter().map(|field| field.to_string()).collect(),
+        })
+    }
+
+    /// Reads what the source is sent and was sent, of those fields that it receives.
+    pub fn read_sent(&mut self, write: &Write, plans: &mut Plans, targets: &[&str], fields: &[&str]) -> Result<()> {
+        let received: Vec<&str> = fields.iter().copied().filter(|field| plans.of(field).receives()).collect();
+        if received.is_empty() {
+            return Ok(());
+        }
+        let (source, table) = plans.place();
+        let asked: Vec<(&str, &str)> =
+            targets.iter().flat_map(|target| received.iter().map(|field| (*target, *field))).collect();
+        let facts = write.receiver_facts(source, table, &asked)?.into_iter();
+        let facts = facts.filter_map(|fact| Some((self.spot(&fact.target_id, &fact.field_name)?, fact)));
+        self.sent = InOrder::new(facts.collect());
+        Ok(())
+    }
+
+    /// What the facts of a field are looked up by; none of a target that nothing was asked of.
+    pub fn spot(&self, target: &str, field: &str) -> Option<Spot> {
+        let target = *self.targets.get(target)?;
+        let field = self.fields.binary_search_by(|name| name.as_str().cmp(field)).ok()?;
+        Some((target, field))
+    }
+
+    /// Whether the value in force of a field gets stale some day.
+    pub fn has_clock(&self, target: &str, field: &str) -> bool {
+        self.holder(self.spot(target, field)).is_some_and(|holder| holder.stale_on.is_some())
+    }
+
+    /// A held item that is being decided on is not its own rival.
+    pub fn forget_held(&mut self, item: i64) {
+        self.forgotten.insert(item);
+    }
+
+    pub fn holder(&self, spot: Option<Spot>) -> Option<&HolderFact> {
+        self.holders.of(spot).next_back()
+    }
+
+    pub fn open(&self, spot: Option<Spot>) -> impl Iterator<Item = &OpenFact> {
+        self.open.of(spot)
+    }
+
+    pub fn held(&self, spot: Option<Spot>) -> impl Iterator<Item = &HeldFact> {
+        self.held.of(spot).filter(|held| !self.forgotten.contains(&held.item))
+    }
+
+    pub fn rejected(&self, spot: Option<Spot>) -> impl DoubleEndedIterator<Item = &RejectedFact> {
+        self.rejected.of(spot)
+    }
+
+    /// When the source last delivered a field, as far as its entries were asked.
+    pub fn last(&self, spot: Option<Spot>) -> Option<Micros> {
+        self.last.of(spot).next_back().copied()
+    }
+
+    pub fn sent(&self, spot: Option<Spot>) -> Option<&ReceiverFact> {
+        self.sent.of(spot).next_back()
+    }
+}
