@@ -231,6 +231,9 @@ CREATE TABLE integration_value_map (
   CHECK (state <> 1 OR canonical_code_value IS NOT NULL)
 ) STRICT;
 CREATE INDEX value_map_code ON integration_value_map (code_list, normal_code);
+-- home counts these two without a look at any row; made before the next one, which SQLite then takes for the queue
+CREATE INDEX value_map_confidence ON integration_value_map (confidence) WHERE state = 1 AND statecode = 0;
+CREATE INDEX value_map_proposed_list ON integration_value_map (code_list) WHERE state = 0 AND statecode = 0;
 CREATE INDEX value_map_proposed ON integration_value_map (waiting) WHERE state = 0;
 
 -- When a delivered value is written and who must certify it. A blank or * field_name means every field.
@@ -300,8 +303,6 @@ CREATE TABLE integration_sync_item (
 CREATE INDEX sync_item_job ON integration_sync_item (integration_sync_job);
 CREATE INDEX sync_item_target ON integration_sync_item (target_id);
 CREATE INDEX sync_item_held ON integration_sync_item (target_id, field_name) WHERE state = 4;
-CREATE INDEX sync_item_map ON integration_sync_item (value_map) WHERE value_map IS NOT NULL;
--- of two indexes that serve a query equally well SQLite takes the one made last, and of a map's items few wait
 CREATE INDEX sync_item_waiting_for_map ON integration_sync_item (value_map) WHERE state = 4;
 CREATE INDEX sync_item_queued_queue ON integration_sync_item (id) WHERE state = 0;
 CREATE INDEX sync_item_not_applied ON integration_sync_item (id) WHERE state IN (4, 5);

@@ -220,6 +220,16 @@ pub fn grouped(n: usize) -> String {
     steward::model::text::grouped(n as i64)
 }
 
+/// How long the threads of a process that now waits have had the processor.
+pub fn processor_of(process: &str) -> Duration {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let spent = threads.filter_map(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        stat.split_whitespace().next()?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(spent.sum())
+}
+
 /// Forgets the peak of this process's resident memory, so that the next reading is of what comes now.
 pub fn forget_peak() {
     // Without the right to do so the peak is that of the whole process, which is more, never less.

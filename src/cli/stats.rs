@@ -62,8 +62,7 @@ pub(super) fn write(reader: &Reader, out: &mut dyn Write) -> Done {
 
 /// All that home shows, and to the last number: nobody waits for a frame here.
 fn overview(reader: &Reader) -> Result<Overview, Failure> {
-    let now = time::now();
-    Ok(Overview { stale: reader.stale_values(now, i64::MAX)?, ..reader.overview(now)? })
+    Ok(reader.overview_up_to(time::now(), i64::MAX)?)
 }
 
 fn table_cells(table: Table, overview: &Overview) -> Vec<String> {
@@ -90,8 +89,8 @@ fn queues(overview: &Overview) -> Vec<String> {
     if overview.stale.n > 0 {
         lines.push(format!("{} stale.", counted(overview.stale.n, "certified value")));
     }
-    if overview.low_confidence > 0 {
-        lines.push(format!("{} below a confidence of 0.80.", counted(overview.low_confidence, "value map")));
+    if overview.low_confidence.n > 0 {
+        lines.push(format!("{} below a confidence of 0.80.", counted(overview.low_confidence.n, "value map")));
     }
     let last = overview.last_operation_at.map(|at| format!(", the last at {}", time::short_local(at)));
     let operations = counted(overview.operations, "operation");
@@ -125,7 +124,7 @@ fn object(overview: &Overview) -> Json {
         "tables": tables,
         "stale": overview.stale.n,
         "oldest_pending": overview.oldest_pending.map(time::rfc3339),
-        "low_confidence": overview.low_confidence,
+        "low_confidence": overview.low_confidence.n,
         "proposed_lists": overview.proposed_lists,
         "jobs_of_seven_days": sources.collect::<Vec<_>>(),
         "operations": overview.operations,

@@ -70,8 +70,8 @@ impl Reader {
         )
     }
 
-    /// What came through a value map. It reads each item of the map with its entry: where these are a million it takes
-    /// seconds, and can be interrupted.
+    /// What came through a value map. Only the items that wait for a map have an index (benches/README.md says why), so
+    /// this reads all others: it can take seconds in a large store, and be interrupted.
     pub fn came_through(&self, map: i64) -> Result<CameThrough> {
         let sql = "SELECT count(*), coalesce(sum(i.state = 4 AND i.statecode = 0), 0), count(l.id), count(c.ledger)
                    FROM integration_sync_item AS i

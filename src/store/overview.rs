@@ -19,8 +19,8 @@ pub struct Overview {
     pub stale: Count,
     /// When the oldest entry that is pending was made.
     pub oldest_pending: Option<Micros>,
-    /// Active value maps with a confidence below 0.80.
-    pub low_confidence: i64,
+    /// Active value maps with a confidence below 0.80, counted up to the same limit.
+    pub low_confidence: Count,
     /// Code lists in which codes wait for a decision.
     pub proposed_lists: i64,
     /// The jobs of the last seven days by source and direction.
@@ -66,6 +66,16 @@ pub struct User {
 /// Where counting for home stops.
 const CAP: i64 = 10_000;
 
+/// How many code lists have codes that wait: from each list to the next by the index, so that it is a look a list and not
+/// a code.
+const PROPOSED_LISTS: &str = "
+    WITH RECURSIVE lists (list) AS (
+      SELECT min(code_list) FROM integration_value_map WHERE state = 0 AND statecode = 0
+      UNION ALL
+      SELECT (SELECT min(code_list) FROM integration_value_map WHERE state = 0 AND statecode = 0 AND code_list > lists.list)
+      FROM lists WHERE list IS NOT NULL)
+    SELECT count(list) FROM lists";
+
 impl Overview {
     /// The kept count of a table's rows in a state, or of all its rows for the facet "".
     pub fn count(&self, table: Table, facet: &str) -> i64 {
@@ -76,24 +86,23 @@ impl Overview {
 impl Reader {
     /// Everything home shows, as of `now`.
     pub fn overview(&self, now: Micros) -> Result<Overview> {
+        self.overview_up_to(now, CAP)
+    }
+
+    /// The same with another limit for what is counted row by row.
+    pub fn overview_up_to(&self, now: Micros, cap: i64) -> Result<Overview> {
         let one = |sql: &str| -> Result<Option<i64>> {
             Ok(self.conn.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?.flatten())
         };
         Ok(Overview {
             counts: self.kept_counts()?,
-            stale: self.stale_values(now, CAP)?,
+            stale: self.stale_values(now, cap)?,
             oldest_pending: one(
                 "SELECT created_on FROM integration_ledger WHERE ledger_status = 166840000 AND statecode = 0
                  ORDER BY id LIMIT 1",
             )?,
-            low_confidence: one(
-                "SELECT count(*) FROM integration_value_map WHERE state = 1 AND statecode = 0 AND confidence < 80",
-            )?
-            .unwrap_or(0),
-            proposed_lists: one(
-                "SELECT count(DISTINCT code_list) FROM integration_value_map WHERE state = 0 AND statecode = 0",
-            )?
-            .unwrap_or(0),
+            low_confidence: self.low_confidence(cap)?,
+            proposed_lists: one(PROPOSED_LISTS)?.unwrap_or(0),
             sources: self.recent_jobs(now - 7 * DAY)?,
             operations: one("SELECT max(seq) FROM operation")?.unwrap_or(0),
             last_operation_at: one("SELECT at FROM operation ORDER BY seq DESC LIMIT 1")?,
@@ -101,11 +110,21 @@ impl Reader {
         })
     }
 
-    /// Current values past their stale-after day, counted up to a limit.
-    pub fn stale_values(&self, now: Micros, cap: i64) -> Result<Count> {
+    fn stale_values(&self, now: Micros, cap: i64) -> Result<Count> {
         let sql =
             "SELECT count(*) FROM (SELECT 1 FROM current_value WHERE stale_on IS NOT NULL AND stale_on <= ? LIMIT ?)";
-        let n: i64 = self.conn.prepare_cached(sql)?.query_row((now, cap.saturating_add(1)), |row| row.get(0))?;
+        self.capped(sql, now, cap)
+    }
+
+    fn low_confidence(&self, cap: i64) -> Result<Count> {
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM integration_value_map WHERE state = 1 AND statecode = 0
+                   AND confidence < ? LIMIT ?)";
+        self.capped(sql, 80, cap)
+    }
+
+    /// Counts by a statement that takes a value and how many rows to look at.
+    fn capped(&self, sql: &str, value: i64, cap: i64) -> Result<Count> {
+        let n: i64 = self.conn.prepare_cached(sql)?.query_row((value, cap.saturating_add(1)), |row| row.get(0))?;
         Ok(Count { n: n.min(cap), exact: n <= cap })
     }
 

@@ -241,7 +241,7 @@ fn attention(overview: &Overview, now: Micros) -> Vec<Entry> {
         ),
         entry(
             "Value maps with confidence below 0.80",
-            exactly(overview.low_confidence),
+            overview.low_confidence,
             String::new(),
             Table::ValueMaps,
             "confidence<0.8",

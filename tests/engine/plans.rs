@@ -5,7 +5,7 @@ use steward::model::query::{Count, Cursor, Key, Position, Query, Sort};
 use steward::model::table::Table;
 use steward::store::sorts_by_index;
 
-use steward::engine::Verb;
+use steward::engine::{Import, Verb};
 
 use crate::bench::Bench;
 
@@ -29,7 +29,6 @@ fn stock_views_are_read_by_their_indexes_in_order() {
         (Table::SyncItems, "job:JOB-0000001", "id", "sync_item_job"),
         (Table::SyncItems, "target:x", "id", "sync_item_target"),
         (Table::SyncItems, "map:1 is:held", "id", "sync_item_waiting_for_map"),
-        (Table::SyncItems, "map:1", "-id", "sync_item_map"),
         (Table::ValueMaps, "is:proposed", "-waiting", "value_map_proposed"),
         (Table::Ledger, "", "-id", BY_ID),
         (Table::Ledger, "is:pending", "id", "ledger_pending_queue"),
@@ -247,4 +246,42 @@ fn a_reader_that_is_stopped_between_two_queries_stops() {
     assert!(page().unwrap_err().to_string().contains("interrupt"));
     reader.resume();
     assert_eq!(page().unwrap().rows.len(), 0);
+}
+
+#[test]
+fn what_home_counts_row_by_row_stops_at_a_limit_and_says_so() {
+    let mut bench = Bench::new();
+    let counted = |bench: &Bench, cap| {
+        let overview = bench.reader().overview_up_to(bench.now(), cap).unwrap();
+        (overview.stale, overview.low_confidence, overview.proposed_lists)
+    };
+    let none = Count { n: 0, exact: true };
+    assert_eq!(counted(&bench, 10), (none, none, 0));
+    bench.policy(&[
+        ("target_table", "contact"),
+        ("commit_mode", "On Ingest"),
+        ("auto_certify", "Yes"),
+        ("stale_after_days", "30"),
+    ]);
+    for list in ["state", "unit"] {
+        bench.codes(list, &["A"]);
+        bench
+            .import(Import::Bindings, &[&[("target_table", "contact"), ("field_name", list), ("code_list", list)]])
+            .unwrap();
+    }
+    let fields: &[(&str, &str)] = &[("name", "Ann"), ("mail", "a@b.example"), ("state", "x"), ("unit", "y")];
+    bench.deliver("HR", "contact", &[("1", fields)]);
+    bench.deliver("HR", "contact", &[("2", &[("name", "Bob"), ("state", "z"), ("unit", "y")])]);
+    for (code, confidence) in [("l1", "0.5"), ("l2", "0.79"), ("l3", "0.8")] {
+        let row =
+            [("code_list", "state"), ("source_code", code), ("canonical_code_value", "A"), ("confidence", confidence)];
+        bench.import(Import::ValueMaps, &[&row]).unwrap();
+    }
+    bench.days_pass(30);
+    let exactly = |n| Count { n, exact: true };
+    assert_eq!(counted(&bench, 10), (exactly(3), exactly(2), 2));
+    assert_eq!(counted(&bench, 3), (exactly(3), exactly(2), 2));
+    let stopped = Count { n: 1, exact: false };
+    assert_eq!(counted(&bench, 1), (stopped, stopped, 2));
+    assert_eq!(stopped.to_string(), "1+");
 }
