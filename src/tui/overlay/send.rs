@@ -17,6 +17,7 @@ use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::export::resolved;
 use crate::tui::layout::{self, Areas};
+use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
 use crate::tui::proposal::Proposal;
 use crate::tui::read::{Answer, Names};
@@ -210,6 +211,10 @@ impl Overlay for SendForm {
         hints
     }
 
+    fn keys(&self) -> Option<Over> {
+        Some(Over::Send)
+    }
+
     fn key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
         match (name, self.focus) {
             ("Esc", _) | ("Enter", Focus::Cancel) => return Step::Close,
@@ -220,11 +225,7 @@ impl Overlay for SendForm {
             ("Tab" | "Enter", _) | ("Right", Focus::Go) => self.move_focus(1),
             ("Shift+Tab", Focus::Offer(line, _)) => self.focus = Focus::Line(line),
             ("Shift+Tab", _) | ("Left", Focus::Cancel) => self.move_focus(ORDER.len() - 1),
-            (_, Focus::Line(line)) => {
-                if self.lines[line].key(key) {
-                    self.changed();
-                }
-            }
+            (_, Focus::Line(line)) if self.lines[line].key(key) => self.changed(),
             _ => {}
         }
         Step::Stay
