@@ -294,11 +294,12 @@ impl App {
         self.with_pane(|pane, desk, height| {
             let Some(field) = pane.field() else { return };
             let mut listing: Listing = pane.listing.clone();
-            let sorted = if also { listing.sort_also_by(field) } else { Ok(listing.sort_by(field)) };
-            match sorted {
-                Ok(()) => pane.list(listing, desk, height),
-                Err(problem) => desk.complain(problem),
+            if !also {
+                listing.sort_by(field);
+            } else if let Err(problem) = listing.sort_also_by(field) {
+                return desk.complain(problem);
             }
+            pane.list(listing, desk, height);
         });
     }
 

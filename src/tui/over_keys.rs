@@ -50,6 +50,7 @@ pub enum Over {
     History,
     Picker,
     Record,
+    Send,
     Triage,
     Views,
 }
@@ -66,6 +67,7 @@ impl Over {
             Over::History => "the history",
             Over::Picker => "the choice of a code",
             Over::Record => "a record",
+            Over::Send => "the form for sending out",
             Over::Triage => "triage",
             Over::Views => "the views",
         }
@@ -73,7 +75,7 @@ impl Over {
 
     /// Whether a text is typed there: no character and no editing key can be anything else.
     pub fn takes_text(self) -> bool {
-        matches!(self, Over::EditInput | Over::Form | Over::Picker)
+        matches!(self, Over::EditInput | Over::Form | Over::Picker | Over::Send)
     }
 
     /// Keys that keep their meaning there beside [`FIXED`].
@@ -85,7 +87,7 @@ impl Over {
             Over::History => &["j", "k", "q"],
             Over::Record | Over::Triage => &["j", "k", "h", "l", "g", "G", "q"],
             Over::Views => &["v"],
-            Over::EditInput | Over::Form | Over::Picker => &[],
+            Over::EditInput | Over::Form | Over::Picker | Over::Send => &[],
         }
     }
 }
@@ -143,6 +145,8 @@ pub const OVER_KEYS: &[OverKey] = &[
     key(Over::Record, "record-related", &["o"], "Record: what belongs to this field"),
     key(Over::Record, "record-pin", &["i"], "Record: pin or unpin the value in force"),
     key(Over::Record, "record-copy", &["y"], "Record: copy the value in force"),
+    key(Over::Record, "record-attest", &["A"], "Record: attest the values in force"),
+    key(Over::Send, "send-preview", &["Ctrl+S"], "Form for sending out: see what would be sent"),
     key(Over::History, "history-undo", &["u"], "History: undo this operation"),
     key(Over::Facets, "facets-leave-out", &["!"], "Values of a column: leave this one out"),
     key(Over::Columns, "columns-left", &["<"], "Columns: move it to the left"),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use steward::tui::settings::Settings;
+use steward::tui::settings::{self, Settings};
 
 use super::harness::Harness;
 use super::{LARGE, SMALL, lacks, shows};
@@ -44,4 +44,33 @@ fn keys_of_triage_and_records_are_those_of_the_settings() {
     shows(harness.keys("Esc Esc / '10217' Enter"), "Record");
     shows(&harness, "x pin");
     shows(harness.keys("x"), "unpin");
+}
+
+/// What keeps its meaning in whatever lies over a screen.
+const FIXED: [&str; 18] = [
+    "Esc", "Enter", "Tab", "Shift+Tab", "Up/Down", "Down", "Up", "PgDn", "PgUp/PgDn", "Space", "Type", "0", "1-9",
+    "1-5", "Ctrl+U", "F1", "?", "q",
+];
+
+#[test]
+fn every_key_of_every_overlay_is_fixed_or_can_be_set() {
+    let document = settings::document();
+    let (_, over) = document.split_once("# Keys of what lies over a screen.").unwrap();
+    let names = over.lines().filter_map(|line| line.strip_prefix('#')?.split_once(" = ").map(|(name, _)| name));
+    let none: String = names.filter(|name| !name.contains(' ')).map(|name| format!("{name} = []\n")).collect();
+    assert!(none.lines().count() > 30, "{none}");
+    let scripts = [
+        "M", "M /", "M A", "2 m", "2 E", "5 E", "6 C", "W", "W Tab", "1 Enter", "6 P", "U", "5 F", "6 |", "6 v", "6 x",
+        "6 r", "6 o", "2 a",
+    ];
+    for script in scripts {
+        let mut harness = with(&format!("[keys]\n{none}"), Harness::agency((400, 45)));
+        harness.keys(script);
+        let text = harness.text();
+        let footer = text.lines().last().unwrap_or_default();
+        for hint in footer.split("  ").filter(|hint| !hint.trim().is_empty()) {
+            let key = hint.split_whitespace().next().unwrap_or_default();
+            assert!(FIXED.contains(&key), "{script}: {key} of {footer}");
+        }
+    }
 }

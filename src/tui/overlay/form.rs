@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 
 use super::effect::Effect;
 use super::form_field::{FormField, LABEL};
-use super::form_kind::{Purpose, added, blank};
+use super::form_kind::{Purpose, added, blank, title, waits};
 use super::offers::{CANONICAL, OFFERED, Offer, Offers, completed, names_of};
 use super::preview::button;
 use super::{Hint, Overlay, Picked, Spoken, Step, scrolled};
@@ -298,14 +298,6 @@ impl Form {
 fn stands_for(outcome: &Outcome) -> String {
     let then = outcome.summary.split_once(": ").map_or(outcome.summary.as_str(), |(_, then)| then);
     shown(then).into_owned()
-}
-
-fn title<'a>(row: &Row, name: &'a str) -> &'a str {
-    row.table.field(name).map_or(name, |field| field.title)
-}
-
-fn waits(n: i64) -> String {
-    if n == 1 { "1 item waits".into() } else { format!("{} wait", counted(n, "item")) }
 }
 
 impl Overlay for Form {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::{Command, Import, ImportRow};
+use crate::model::text::counted;
 use crate::model::{Row, Table, Value};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,4 +72,13 @@ impl Purpose {
             }
         }
     }
+}
+
+/// What people call a field of the row.
+pub(super) fn title<'a>(row: &Row, name: &'a str) -> &'a str {
+    row.table.field(name).map_or(name, |field| field.title)
+}
+
+pub(super) fn waits(n: i64) -> String {
+    if n == 1 { "1 item waits".into() } else { format!("{} wait", counted(n, "item")) }
 }

@@ -17,6 +17,7 @@ use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
 use crate::tui::export::resolved;
 use crate::tui::layout::{self, Areas};
+use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
 use crate::tui::proposal::Proposal;
 use crate::tui::read::{Answer, Names};
@@ -208,6 +209,10 @@ impl Overlay for SendForm {
         }
         hints.push(("Esc", "cancel"));
         hints
+    }
+
+    fn keys(&self) -> Option<Over> {
+        Some(Over::Send)
     }
 
     fn key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
