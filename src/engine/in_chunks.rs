@@ -142,7 +142,7 @@ impl Engine {
     fn course_of_undo(&mut self, command: &Command, operation: Option<i64>) -> Result<Option<Course>, Error> {
         let at_once = self.pace.rows;
         self.look(command, |looking| {
-            let taken = looking.to_take_back(operation)?;
+            let taken = looking.read_undo(operation)?;
             let of = taken.left();
             if of <= at_once && taken.parts.is_empty() {
                 return Ok(None);

@@ -65,12 +65,12 @@ struct Judged {
 
 impl Operation<'_, '_> {
     pub(super) fn undo(&mut self, operation: Option<i64>) -> Result<Done, Error> {
-        let mut taken = self.to_take_back(operation)?;
+        let mut taken = self.read_undo(operation)?;
         self.take_back(&mut taken, usize::MAX)
     }
 
     /// What there is to take back of an operation.
-    pub(super) fn to_take_back(&mut self, operation: Option<i64>) -> Result<TakenBack, Error> {
+    pub(super) fn read_undo(&mut self, operation: Option<i64>) -> Result<TakenBack, Error> {
         let undone = self.undoable(operation)?;
         Ok(TakenBack::read(self.write, undone)?)
     }
