@@ -20,8 +20,11 @@ pub fn goes_on_with(operation: i64) -> String {
 
 /// The reason of an operation that takes a part of another one back, before the undo that ends it.
 pub fn takes_back(operation: i64) -> String {
-    format!("Takes back operation {operation}")
+    format!("{TAKES_BACK}{operation}")
 }
+
+/// How the reason of a part of an undo begins, before the number.
+pub(super) const TAKES_BACK: &str = "Takes back operation ";
 
 /// A number for what rows have in common: those of one field are never parted. Two fields with the same number are kept
 /// together for nothing, which does no harm.

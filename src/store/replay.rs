@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::audit::lines;
+use super::chunks::TAKES_BACK;
 use super::logged::{LOGGED, Logged, USER};
 use super::reader::Reader;
 use super::write::ENGINE_USER;
@@ -146,14 +147,15 @@ fn last_changes(name: &str) -> String {
     )
 }
 
-/// Whoever is named as having certified an entry did it in that operation, or the engine did. An undo puts back what
-/// an older operation said.
+/// Whoever is named as having certified an entry did it in that operation, or the engine did. An undo, and each of the
+/// operations that it consists of, puts back what an older operation said.
 fn certifications(limit: usize) -> String {
     format!(
         "SELECT printf('operation %d names somebody else as having certified row %d of integration_ledger', c.seq, c.row_id)
          FROM operation_change AS c JOIN operation AS o ON o.seq = c.seq
          LEFT JOIN system_user AS u ON u.login = coalesce(o.on_behalf_of, o.actor)
          WHERE c.table_name = 'integration_ledger' AND o.kind <> 'undo'
+           AND NOT (o.kind = 'part' AND o.reason GLOB '{TAKES_BACK}*')
            AND c.after ->> 'certified_by' NOT IN ({ENGINE_USER}, coalesce(u.id, c.after ->> 'certified_by'))
          LIMIT {limit}"
     )

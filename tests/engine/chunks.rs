@@ -286,3 +286,19 @@ fn a_failed_part_is_told_with_what_stands() {
     }
     bench.assert_sound();
 }
+
+#[test]
+fn a_certification_that_is_put_back_in_parts_keeps_whose_it_was() {
+    let mut bench = pending(3, 1);
+    bench.run(&certify("is:pending")).unwrap();
+    bench.act_as("ada");
+    let certified = bench.reader().operations(None, 3).unwrap().last().unwrap().seq;
+    bench.run(&Command::Undo { operation: Some(certified) }).unwrap();
+    let undone = bench.reader().operations(None, 1).unwrap()[0].seq;
+    bench.run(&Command::Undo { operation: Some(undone) }).unwrap();
+    let certifiers: Vec<String> =
+        bench.rows(Table::Ledger, "is:certified").iter().map(|row| row.display("certified_by").into_owned()).collect();
+    assert_eq!(certifiers, ["rita", "rita", "rita"]);
+    assert_eq!(kinds(&bench, 2), ["undo", "part"]);
+    bench.assert_sound();
+}
