@@ -90,6 +90,11 @@ impl Term {
     pub fn new(test: Test) -> Term {
         Term { negated: false, test }
     }
+
+    /// `is:stale`
+    pub fn is_stale(&self) -> bool {
+        !self.negated && self.test == Test::Stale
+    }
 }
 
 /// Writes a value so that the parser reads it back as one word.

@@ -11,7 +11,7 @@ use rusqlite::types::Value as Sql;
 
 use super::reader::Reader;
 use super::sql::{self, Fragment};
-use crate::model::filter::{Filter, Term, Test};
+use crate::model::filter::{Filter, Term};
 use crate::model::query::{Cursor, Key, Query};
 use crate::model::table::{Field, Kind, Table};
 use crate::model::time::Micros;
@@ -22,11 +22,7 @@ pub(super) static STALE_ON: Field =
 
 /// Whether a listing by age is one of stale values, and so goes by the time at which each got stale.
 pub fn by_stale_time(query: &Query) -> bool {
-    query.sort.keys.is_empty() && query.table == Table::Ledger && query.filter.terms.iter().any(is_stale)
-}
-
-fn is_stale(term: &Term) -> bool {
-    !term.negated && term.test == Test::Stale
+    query.sort.keys.is_empty() && query.table == Table::Ledger && query.filter.terms.iter().any(Term::is_stale)
 }
 
 /// What stands behind FROM, known as `t`, and the WHERE term of the filter.
@@ -34,7 +30,7 @@ pub(super) fn matching(query: &Query, now: Micros) -> (String, Fragment) {
     if !by_stale_time(query) {
         return (format!("{} AS t", query.table.info().sql), sql::condition(query.table, &query.filter, now));
     }
-    let terms = query.filter.terms.iter().filter(|term| !is_stale(term)).cloned().collect();
+    let terms = query.filter.terms.iter().filter(|term| !term.is_stale()).cloned().collect();
     let mut filter = sql::condition(query.table, &Filter { terms }, now);
     filter.sql.push_str(" AND t.stale_on <= ?");
     filter.values.push(Sql::Integer(now));

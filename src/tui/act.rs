@@ -235,11 +235,13 @@ impl App {
         self.overlay(preview);
     }
 
-    /// Parking is for all what it is for the row under the cursor: a parked one is taken up again.
+    /// Parking and certifying are for all what they are for the row under the cursor: a parked one is taken up again, a
+    /// stale one certified again.
     fn preview(&mut self, what: Bulk) {
-        let what = match (what, self.plan(RowAct::Park)) {
-            (Bulk::Park, Some(Plan::Park(false))) => Bulk::Unpark,
-            (what, _) => what,
+        let what = match what {
+            Bulk::Park if matches!(self.plan(RowAct::Park), Some(Plan::Park(false))) => Bulk::Unpark,
+            Bulk::Decide(Verb::Certify) if self.pane().is_some_and(Pane::lists_stale) => Bulk::Decide(Verb::Recertify),
+            what => what,
         };
         let Some(rows) = self.pane().map(Pane::chosen) else { return };
         let preview = Preview::open(what, rows, &mut self.desk);

@@ -84,7 +84,7 @@ impl Bulk {
 
     pub fn reason(self) -> Reason {
         match self {
-            Bulk::Decide(Verb::Certify) | Bulk::Retry | Bulk::Park => Reason::Offered,
+            Bulk::Decide(Verb::Certify | Verb::Recertify) | Bulk::Retry | Bulk::Park => Reason::Offered,
             Bulk::Decide(_) => Reason::Needed,
             Bulk::Unpark => Reason::Unasked,
         }

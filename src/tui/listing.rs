@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::panes::{PaneSpec, View};
 use super::state::SavedView;
-use crate::model::filter::{Filter, FilterError, quoted};
+use crate::model::filter::{Filter, FilterError, Term, quoted};
 use crate::model::query::{Query, Sort};
 use crate::model::{Field, Kind, Table, Value, row};
 
@@ -65,6 +65,10 @@ impl Listing {
 
     pub fn query(&self) -> Query {
         Query { table: self.table, filter: self.filter.clone(), sort: self.sort.clone() }
+    }
+
+    pub fn is_stale(&self) -> bool {
+        self.filter.terms.iter().any(Term::is_stale)
     }
 
     pub fn is_filtered(&self) -> bool {

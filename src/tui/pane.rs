@@ -125,7 +125,13 @@ impl Pane {
 
     /// What an action would do to the row under the cursor.
     pub fn plan(&self, act: RowAct) -> Option<Plan> {
+        // Where stale values are listed, certifying one is certifying it again.
+        let act = if act == RowAct::Certify && self.lists_stale() { RowAct::Recertify } else { act };
         self.selected().and_then(|row| self.spec.plan(act, row))
+    }
+
+    pub fn lists_stale(&self) -> bool {
+        self.listing.is_stale()
     }
 
     pub fn move_column(&mut self, right: bool) {

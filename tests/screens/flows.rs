@@ -40,6 +40,21 @@ fn a_group_of_identical_changes_is_certified_in_three_keys_and_taken_back_in_one
 }
 
 #[test]
+fn stale_values_are_certified_again_by_the_keys_that_certify() {
+    let mut harness = Harness::demo(SMALL);
+    harness.keys("6 v 3");
+    let (stale, in_all) = (entries(&harness, "is:stale"), entries(&harness, "is:certified"));
+    assert!(stale > 1, "{stale}");
+    shows(harness.keys("c"), "Recertified 1 ledger entry");
+    assert_eq!(entries(&harness, "is:stale"), stale - 1);
+    shows(harness.keys("C"), &format!("Will change   {} ledger entries", stale - 1));
+    harness.keys("Shift+Tab Enter");
+    assert_eq!((entries(&harness, "is:stale"), entries(&harness, "is:certified")), (0, in_all));
+    harness.keys("u u");
+    assert_eq!(entries(&harness, "is:stale"), stale);
+}
+
+#[test]
 fn an_entry_is_rejected_with_a_listed_reason_in_two_keys_and_taken_back_in_one() {
     let mut harness = Harness::demo(SMALL);
     harness.keys("6");
