@@ -305,7 +305,7 @@ CREATE INDEX sync_item_target ON integration_sync_item (target_id);
 CREATE INDEX sync_item_held ON integration_sync_item (target_id, field_name) WHERE state = 4;
 CREATE INDEX sync_item_waiting_for_map ON integration_sync_item (value_map) WHERE state = 4;
 CREATE INDEX sync_item_queued_queue ON integration_sync_item (id) WHERE state = 0;
-CREATE INDEX sync_item_not_applied ON integration_sync_item (id) WHERE state IN (4, 5);
+CREATE INDEX sync_item_not_applied ON integration_sync_item (id, state) WHERE state IN (4, 5);
 CREATE INDEX sync_item_waiting_queue ON integration_sync_item (id) WHERE state = 3;
 CREATE INDEX sync_item_attempts ON integration_sync_item (parent_item) WHERE parent_item IS NOT NULL;
 CREATE INDEX sync_item_code ON integration_sync_item (code, field_name) WHERE code IS NOT NULL;

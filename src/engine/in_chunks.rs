@@ -13,7 +13,7 @@
 //!   The same is true where the program ends: each operation is whole, and rows that it did not come to are as they were.
 //!   Items that wait for a code that is decided by then go on by a retry.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::command::{Command, Mode, Rows};
 use super::course::{Course, Left, Since};
@@ -28,11 +28,15 @@ use crate::model::text::grouped;
 const AT_ONCE: usize = 1000;
 
 /// How long one operation may keep others from writing. A busy machine takes twice as long now and then.
-const TARGET: Duration = Duration::from_millis(80);
+const TARGET: Duration = Duration::from_millis(100);
 
-/// What lies between two operations, for others to write: whoever waits for their turn asks every four milliseconds, and on a
-/// busy machine wakes up late; who misses a gap waits for another operation.
-const GAP: Duration = Duration::from_millis(10);
+/// What lies between two operations, for others to write: whoever waits for their turn asks every four milliseconds.
+const GAP: Duration = Duration::from_millis(5);
+
+/// Whoever wakes up so much later than asked for is on a busy machine, where others miss a short gap and then wait for
+/// another operation.
+const LATE: Duration = Duration::from_millis(1);
+const LONG_GAP: Duration = Duration::from_millis(15);
 
 /// How many rows an operation takes, by how long the one before took.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +55,14 @@ impl Pace {
         let fits = rows as f64 * TARGET.as_secs_f64() / time.as_secs_f64().max(1e-3);
         // One slow commit says little, and indexes get larger on the way.
         self.rows = (fits as usize).clamp(self.rows / 2, self.rows * 3 / 2).max(AT_ONCE / 20);
+    }
+}
+
+fn let_others_write() {
+    let begun = Instant::now();
+    std::thread::sleep(GAP);
+    if begun.elapsed() > GAP + LATE {
+        std::thread::sleep(LONG_GAP);
     }
 }
 
@@ -195,7 +207,7 @@ impl Engine {
             if let Some(tell) = &mut self.tell {
                 tell(course.done as i64, course.of as i64);
             }
-            std::thread::sleep(GAP);
+            let_others_write();
         }
         let mut all = all.unwrap_or_default();
         course.sum_up(command, mode, &mut all);
