@@ -31,7 +31,7 @@ const SIZE: (u16, u16) = (100, 30);
 const WIDE: (u16, u16) = (160, 45);
 
 /// Each picture: its name, the keys that lead to it, the size, the theme.
-const PICTURES: [(&str, &str, (u16, u16), &str); 18] = [
+const PICTURES: [(&str, &str, (u16, u16), &str); 22] = [
     ("home", "", SIZE, "dark"),
     ("identifiers", "1", SIZE, "dark"),
     ("value-maps", "2", SIZE, "dark"),
@@ -47,6 +47,10 @@ const PICTURES: [(&str, &str, (u16, u16), &str); 18] = [
     ("accept", "M A Ctrl+U '0.6' Enter", SIZE, "dark"),
     ("form", "2 E", SIZE, "dark"),
     ("values", "5 v 5 Right Right F", SIZE, "dark"),
+    ("triage", "W", SIZE, "dark"),
+    ("input", "5 E", SIZE, "dark"),
+    ("filter", "5 f", SIZE, "dark"),
+    ("send", "6 O", SIZE, "dark"),
     ("preview", "6 f Ctrl+U 'is:pending source:HR' Enter C", SIZE, "dark"),
     ("history", "U", SIZE, "dark"),
     ("help", "6 ?", SIZE, "dark"),
