@@ -23,6 +23,15 @@ const SCREENS: &[(&str, &str)] = &[
     ("related", "5 o"),
     ("values of a column", "6 Right Right F"),
     ("views", "5 v"),
+    ("record", "6 v 5 Enter"),
+    ("codes", "M"),
+    ("triage", "W"),
+    ("preview", "6 C"),
+    ("columns", "5 |"),
+    ("filter", "5 f"),
+    ("an item's input", "5 E"),
+    ("sending out", "6 O"),
+    ("row in full", "5 P"),
     ("history", "U"),
     ("palette", ":"),
     ("help", "?"),
@@ -35,7 +44,7 @@ fn main() {
     let mut rows = Vec::new();
     let mut worst = (String::new(), 0.0);
     for (name, keys) in SCREENS {
-        let mut workbench = Workbench::open(&path, None);
+        let mut workbench = Workbench::open(&path, Some(stores::engine(&path, 1)));
         workbench.keys(keys);
         let mut times = Times::default();
         (0..FRAMES).for_each(|_| times.push(workbench.draw()));
