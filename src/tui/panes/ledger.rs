@@ -3,9 +3,8 @@
 use super::plans::{self, decide, decide_alike, pin};
 use super::{Column, Link, PaneSpec, RowAct, RowAction, View, Width::*, alike, linked, no_advice};
 use crate::engine::Verb;
+use crate::model::Table;
 use crate::model::choice::LedgerStatus;
-use crate::model::{Row, Table};
-use crate::store::FieldKey;
 use crate::tui::bulk::Bulk;
 
 pub static PANE: PaneSpec = PaneSpec {
@@ -64,7 +63,7 @@ pub static PANE: PaneSpec = PaneSpec {
     ],
     bulk: &[Bulk::Decide(Verb::Certify), Bulk::Decide(Verb::Reject), Bulk::Decide(Verb::Revoke)],
     advice: no_advice,
-    in_force,
+    in_force: plans::entry_field,
     cause: super::no_cause,
     record: plans::entry_record,
     filled_by: "One for each value that somebody vouches for: steward ingest FILE …",
@@ -72,9 +71,3 @@ pub static PANE: PaneSpec = PaneSpec {
 
 const FIELD: &[(&str, &str)] = &[("target", "target_id"), ("field", "aspect_key")];
 const RECORD: &[(&str, &str)] = &[("target", "target_id"), ("table", "target_table")];
-
-/// The field that an entry is about.
-fn in_force(row: &Row) -> Option<FieldKey> {
-    let text = |name| row.text(name).to_string();
-    Some((text("target_table"), text("target_id"), text("aspect_key")))
-}

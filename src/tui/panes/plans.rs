@@ -8,6 +8,7 @@ use crate::model::choice::{Direction, ItemState, LedgerAspect, LedgerStatus, Map
 use crate::model::filter::quoted;
 use crate::model::text::normal;
 use crate::model::{Row, Table, code};
+use crate::store::FieldKey;
 use crate::tui::bulk::Bulk;
 
 /// The filter's names for a source's key, with the fields of an item that hold it.
@@ -30,6 +31,12 @@ pub fn entry_record(row: &Row) -> Option<Subject> {
         LedgerAspect::Record => subject(row, None),
         _ => None,
     }
+}
+
+/// The field that an entry is about, whose value in force stands beside it.
+pub fn entry_field(row: &Row) -> Option<FieldKey> {
+    let text = |name| row.text(name).to_string();
+    Some((text("target_table"), text("target_id"), text("aspect_key")))
 }
 
 /// A decision on an active entry that stands where the decision takes it from.
