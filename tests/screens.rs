@@ -14,6 +14,8 @@ mod hostile;
 mod hostile_store;
 #[path = "screens/items.rs"]
 mod items;
+#[path = "screens/late.rs"]
+mod late;
 #[path = "screens/left_out.rs"]
 mod left_out;
 #[path = "screens/list.rs"]
@@ -44,7 +46,8 @@ use steward::model::Table;
 use steward::model::choice::Relationship;
 use steward::model::query::{Position, Query};
 use steward::tui::event::Event;
-use steward::tui::read::{Ask, Lanes, Request, Slot};
+use steward::tui::lanes::Lanes;
+use steward::tui::read::{Ask, Request, Slot};
 use steward::tui::theme::Theme;
 use steward::tui::{actions, keys};
 
@@ -398,7 +401,7 @@ fn lanes_answer_what_was_asked_last() {
         let request = Request::Page { query, position: Position::First, limit: 50 };
         lanes.ask(Ask { slot: Slot::Rows(Table::SyncItems), ticket, request })
     };
-    let mut over: Vec<u64> = (1..=50).flat_map(ask).map(|ask| ask.ticket).collect();
+    let mut over: Vec<u64> = (1..=50).flat_map(ask).map(|over| over.ticket).collect();
     while !over.contains(&50) {
         if let Event::Answered(answered) = events.recv().unwrap() {
             assert!(answered.ticket < 50 || answered.answer.is_ok());
@@ -482,23 +485,6 @@ fn help_and_palette_list_exactly_what_the_row_allows() {
             }
         }
     }
-}
-
-#[test]
-fn rows_that_gave_way_to_another_pane_s_come_when_one_is_back() {
-    let mut harness = Harness::agency(SMALL);
-    harness.hold_reads = true;
-    harness.keys("5 6 5");
-    harness.stop_rows(Table::SyncItems);
-    harness.release_reads();
-    shows(&harness, "ITM-0");
-    // Who stops them does not want them.
-    let mut harness = Harness::agency(SMALL);
-    harness.hold_reads = true;
-    harness.keys("5 6 5 Ctrl+C");
-    harness.stop_rows(Table::SyncItems);
-    harness.release_reads();
-    lacks(&harness, "ITM-0");
 }
 
 /// A footer that has no room drops whole hints, and keeps the way out.

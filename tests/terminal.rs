@@ -162,6 +162,48 @@ fn it_follows_the_terminal_s_size_down_to_one_cell() {
     assert_restored(&terminal.end(PATIENCE));
 }
 
+/// A key that comes together with a change of the size is answered, and so is the change.
+#[test]
+fn keys_that_come_with_a_resize_are_not_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = demo_store(folder.path());
+    let mut terminal = Terminal::start(workbench(&store), folder.path());
+    terminal.wait_for("the first frame", |screen| shows(screen, HOME));
+    for round in 0..60 {
+        let (key, row, rows) = if round % 2 == 0 { ("5", "ITM-0", 30) } else { ("6", "LED-0", 24) };
+        if round % 3 == 0 {
+            terminal.press(key);
+            terminal.resize(80, rows);
+        } else {
+            terminal.resize(80, rows);
+            terminal.press(key);
+        }
+        let footer = usize::from(rows) - 1;
+        terminal.wait_for("the pane", |screen| shows(screen, row) && line(screen, footer).ends_with("q quit"));
+    }
+    terminal.press("q");
+    assert_restored(&terminal.end(PATIENCE));
+}
+
+/// What is on a screen that was smaller for a moment is lost, also where the size is the old one when one looks.
+#[test]
+fn a_screen_that_was_small_for_a_moment_is_drawn_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = demo_store(folder.path());
+    let mut terminal = Terminal::start(workbench(&store), folder.path());
+    let whole = |screen: &vt100::Screen| shows(screen, HOME) && line(screen, 23).ends_with("q quit");
+    terminal.wait_for("the whole screen", |screen| whole(screen) && shows(screen, "Ledger 1,377"));
+    terminal.signal("STOP");
+    terminal.wait_until_stopped();
+    terminal.resize(1, 1);
+    terminal.resize(80, 24);
+    assert!(!whole(terminal.screen()), "the screen kept what it showed");
+    terminal.signal("CONT");
+    terminal.wait_for("the whole screen again", whole);
+    terminal.press("q");
+    assert_restored(&terminal.end(PATIENCE));
+}
+
 #[test]
 fn pasted_text_goes_where_text_goes_and_the_mouse_chooses_rows() {
     let folder = tempfile::tempdir().unwrap();

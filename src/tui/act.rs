@@ -365,8 +365,7 @@ impl App {
     }
 
     fn stop(&mut self) {
-        self.with_pane(|pane, _, _| pane.stop());
-        self.desk.push(Effect::StopReading);
+        self.desk.push(Effect::StopReading(None));
         if !self.desk.stop_export() && !self.desk.stop_writing() {
             let quit = self.desk.keymap.key(Id::Quit);
             self.desk.say(format!("Reading and counting are stopped. {quit} quits."));

@@ -321,7 +321,7 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Go(Place::Pane(Table::Ledger)), &["6"], Group::Look, "", "Ledger"),
     action(Id::NextPlace, &["Tab"], Group::Look, "", "Next screen"),
     action(Id::PreviousPlace, &["Shift+Tab"], Group::Look, "", "Previous screen"),
-    action(Id::Refresh, &["F5", "Ctrl+L"], Group::Program, "", "Read everything again"),
+    action(Id::Refresh, &["F5", "Ctrl+L"], Group::Program, "", "Read everything again and draw the screen anew"),
     action(Id::Palette, &[":", "Ctrl+P"], Group::Program, "commands", "Commands: find an action by its words"),
     action(Id::Messages, &[], Group::Program, "", "Messages: what was said, with what went wrong"),
     action(Id::Stop, &["Ctrl+C"], Group::Program, "", "Stop what is being read, counted or written"),

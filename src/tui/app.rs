@@ -6,7 +6,7 @@
 use crossterm::event::KeyEvent;
 
 use super::actions::{Action, Id, Place};
-use super::desk::Desk;
+use super::desk::{Desk, Effect};
 use super::event::Event;
 use super::home::Home;
 use super::layout;
@@ -145,8 +145,9 @@ impl App {
     fn key(&mut self, key: &KeyEvent) {
         let name = keys::name(key);
         self.desk.hush();
-        if matches!(name.as_str(), "Ctrl+C" | "Ctrl+Z" | "Ctrl+Q") {
-            // These work everywhere: in a form, too, a person must be able to stop, suspend and leave.
+        if matches!(name.as_str(), "Ctrl+C" | "Ctrl+L" | "Ctrl+Z" | "Ctrl+Q") {
+            // These work everywhere: in a form, too, a person must be able to stop, suspend and leave, and to get back a
+            // screen that another program wrote over.
             if let Some(action) = self.desk.keymap.bound(&name) {
                 self.act(action.id);
             }
@@ -245,7 +246,7 @@ impl App {
         match place {
             Place::Home => self.home.refresh(&mut self.desk),
             Place::Pane(_) => {
-                self.with_pane(|pane, desk, height| pane.show(desk, height));
+                self.with_pane(|pane, desk, height| pane.enter(desk, height));
             }
         }
     }
@@ -289,7 +290,12 @@ impl App {
         let Answered { slot, ticket, answer } = answered;
         match slot {
             Slot::Rows(table) | Slot::Count(table) => {
+                let gave_way = matches!(answer, Err(Trouble::Replaced)) && self.place == Place::Pane(table);
                 self.with_table(table, |pane, desk, height| pane.answered(ticket, answer, desk, height));
+                if gave_way {
+                    // To another pane that one came back from meanwhile.
+                    self.with_pane(|pane, desk, height| pane.enter(desk, height));
+                }
                 self.tell_totals();
             }
             Slot::Overview => {
@@ -362,6 +368,7 @@ impl App {
 
     pub(super) fn refresh(&mut self) {
         self.outdate(&Table::ALL);
+        self.desk.push(Effect::Redraw);
     }
 
     /// What an action would do to the row under the cursor, where the person's roles allow it.

@@ -32,8 +32,10 @@ pub enum Effect {
     StopExport,
     /// Stop what is being written: the operation that runs is taken back whole, and those before it stand.
     StopWriting,
-    /// Stop what is being read.
-    StopReading,
+    /// Stop what is being read for a slot, or all that is.
+    StopReading(Option<Slot>),
+    /// Draw the whole screen, whatever the terminal shows.
+    Redraw,
     /// Put a text on the person's clipboard.
     Copy(String),
     /// Keep a change to what is remembered of the store.

@@ -67,7 +67,7 @@ impl Home {
         match answer {
             Ok(Answer::Overview(overview)) => self.overview = Some(overview),
             Err(Trouble::Failed(problem)) => desk.complain(problem),
-            Ok(_) | Err(Trouble::Stopped) => {}
+            Ok(_) | Err(Trouble::Replaced | Trouble::Stopped) => {}
         }
         if std::mem::take(&mut self.again) {
             self.refresh(desk);

@@ -10,7 +10,7 @@ use crate::model::text::nearest;
 use crate::model::{Shown, shown};
 
 /// Keys that work in every place and keep their meaning, so that nobody locks themselves in.
-pub const FIXED: [&str; 4] = ["Ctrl+C", "Ctrl+Z", "Ctrl+Q", "Esc"];
+pub const FIXED: [&str; 5] = ["Ctrl+C", "Ctrl+L", "Ctrl+Z", "Ctrl+Q", "Esc"];
 
 /// The actions with their keys. Copied freely: the table behind it lives as long as the program.
 #[derive(Debug, Clone, Copy)]

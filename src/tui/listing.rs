@@ -116,6 +116,11 @@ impl Listing {
         format!("{} {condition}", self.text).trim().into()
     }
 
+    /// The condition that one dropped last; empty where there is none.
+    pub fn last_condition(&self) -> String {
+        conditions(&self.text).last().map(ToString::to_string).unwrap_or_default()
+    }
+
     /// The filter without its last condition.
     pub fn without_last(&self) -> String {
         conditions(&self.text).split_last().map(|(_, rest)| rest.join(" ")).unwrap_or_default()

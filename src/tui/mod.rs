@@ -18,7 +18,7 @@
 //! ```
 //!
 //! An event (a key, a page, an outcome) comes through one channel to [`app`], which changes its state and leaves on the
-//! [`desk`] what has to happen outside: the reading lanes ([`read`]) and the writing thread ([`write`]) do that and send
+//! [`desk`] what has to happen outside: the reading [`lanes`] and the writing thread ([`write`]) do that and send
 //! events back. Once no event waits, [`screen`] draws the state. The loop stands in [`run`]; a test can do without threads
 //! and carry the desk's effects out itself.
 //!
@@ -40,6 +40,7 @@ mod copy;
 mod cut;
 pub mod deck;
 pub mod desk;
+mod display;
 mod entry;
 pub mod event;
 pub mod export;
@@ -50,6 +51,7 @@ mod home;
 mod kept;
 pub mod keymap;
 pub mod keys;
+pub mod lanes;
 mod layout;
 mod listing;
 mod marks;
@@ -78,22 +80,20 @@ pub mod write;
 pub mod zone;
 
 use std::io::{self, IsTerminal, stdout};
-use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use anyhow::{Context as _, bail};
-use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Rect;
 
 use app::{App, Person};
 use desk::Effect;
+use display::Display;
 use event::Event;
 use export::Exports;
 use first_run::{Choice, FirstRun, Missing};
 use keymap::Keymap;
-use read::{Answered, Lanes};
+use lanes::Lanes;
 use settings::{Settings, Start};
 use state::{Change, State};
 use terminal::Terminal;
@@ -178,18 +178,12 @@ impl Front {
 
     /// The screen of the first run; none if the person quits.
     fn choose_store(&self, missing: &Missing, theme: &Theme) -> anyhow::Result<Option<Store>> {
-        let mut screen = ManuallyDrop::new(ratatui::Terminal::new(CrosstermBackend::new(stdout()))?);
+        let mut display = Display::new()?;
         let mut asked = FirstRun::new(missing);
         loop {
-            let drawn = screen.draw(|frame| {
-                if let Some(position) = asked.draw(frame.buffer_mut(), theme) {
-                    frame.set_cursor_position(position);
-                }
-            });
-            match drawn {
-                Err(_) if !stdout().is_terminal() => return Ok(None),
-                drawn => drawn.context("The terminal cannot be written to")?,
-            };
+            if !display.draw(|buffer| asked.draw(buffer, theme))? {
+                return Ok(None);
+            }
             match self.events.recv().context("Nothing can happen any more")? {
                 Event::Key(key) => match asked.key(&key) {
                     first_run::Step::Stay => {}
@@ -199,6 +193,7 @@ impl Front {
                 Event::Paste(text) => asked.paste(&text),
                 Event::Made(Ok(store)) => return Ok(Some(store)),
                 Event::Made(Err(problem)) => asked.failed(&problem),
+                Event::Resize(..) => display.renew(),
                 Event::End => return Ok(None),
                 Event::Broken(what) => bail!("The workbench had to end: {what}"),
                 _ => {}
@@ -264,20 +259,22 @@ struct Workbench {
 
 impl Workbench {
     fn work(&mut self, events: &Receiver<Event>) -> anyhow::Result<()> {
-        // Not dropped: it would complain on a terminal that is gone, and the cursor is given back with the terminal.
-        let mut screen = ManuallyDrop::new(ratatui::Terminal::new(CrosstermBackend::new(stdout()))?);
+        let mut display = Display::new()?;
         loop {
             for effect in self.app.desk.take_effects() {
                 match effect {
                     Effect::Read(ask) => {
                         let replaced = self.lanes.ask(ask);
-                        replaced.iter().for_each(|ask| self.app.handle(Event::Answered(Answered::stopped(ask))));
+                        replaced.into_iter().for_each(|answered| self.app.handle(Event::Answered(answered)));
                     }
                     Effect::Write(job) => self.jobs.send(job).context("The writing thread has ended")?,
                     Effect::Export(job) => self.exports.start(job),
                     Effect::StopExport => self.exports.stop(),
                     Effect::StopWriting => self.stop.stop(),
-                    Effect::StopReading => self.lanes.stop(),
+                    Effect::StopReading(slot) => {
+                        let stopped = self.lanes.stop(slot);
+                        stopped.into_iter().for_each(|answered| self.app.handle(Event::Answered(answered)));
+                    }
                     Effect::Copy(text) => terminal::copy(&text)?,
                     Effect::Remember(change) => self.remember(change),
                     Effect::Mouse(take) => terminal::take_mouse(take)?,
@@ -285,29 +282,27 @@ impl Workbench {
                         self.terminal.suspend(self.app.desk.mouse)?;
                         let (width, height) = crossterm::terminal::size()?;
                         self.app.handle(Event::Resize(width, height));
-                        // This draws everything anew; clearing would ask the terminal for its cursor, and the answer
-                        // would go to the thread that reads keys.
-                        screen.resize(Rect::new(0, 0, width, height))?;
+                        display.renew();
                     }
+                    Effect::Redraw => display.renew(),
                     Effect::Quit => return Ok(()),
                 }
             }
-            let drawn = screen.draw(|frame| {
-                if let Some(position) = screen::draw(&self.app, frame.buffer_mut()) {
-                    frame.set_cursor_position(position);
-                }
-            });
-            match drawn {
-                Err(_) if !stdout().is_terminal() => return Ok(()),
-                drawn => drawn.context("The terminal cannot be written to")?,
-            };
+            if !display.draw(|buffer| screen::draw(&self.app, buffer))? {
+                return Ok(());
+            }
             let mut next = Some(events.recv().context("Nothing can happen any more")?);
             // All that waits is taken in before the next frame is drawn.
             while let Some(event) = next {
                 match event {
                     Event::End => return Ok(()),
                     Event::Broken(what) => bail!("The workbench had to end: {what}"),
-                    event => self.app.handle(event),
+                    event => {
+                        if matches!(event, Event::Resize(..)) {
+                            display.renew();
+                        }
+                        self.app.handle(event);
+                    }
                 }
                 next = events.try_recv().ok();
             }

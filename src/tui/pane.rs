@@ -3,9 +3,12 @@
 //! It asks for pages and takes them when they come; it draws nothing ([`super::pane_view`]) and decides nothing about keys.
 //! A method that needs to know how many rows fit on the screen is told so: the pane does not know the terminal.
 
+use super::actions::Id;
 use super::beside::Beside;
 use super::columns::Columns;
+use super::cut;
 use super::desk::Desk;
+use super::keymap::Keymap;
 use super::listing::Listing;
 pub use super::marks::Marks;
 use super::marks::Range;
@@ -63,8 +66,6 @@ pub struct Pane {
     missed: Option<(Request, Purpose)>,
     /// There is reason to read again once the rows are there.
     again: bool,
-    /// One came back to the pane while its rows were on their way: they are wanted, whatever took their place.
-    returned: bool,
     counting: Option<u64>,
 }
 
@@ -96,7 +97,6 @@ impl Pane {
             owed: 0,
             missed: None,
             again: false,
-            returned: false,
             counting: None,
         }
     }
@@ -109,6 +109,23 @@ impl Pane {
     /// Whether the list has come down to one row.
     pub fn is_one_row(&self) -> bool {
         !self.is_loading() && self.window.whole().is_some_and(|whole| whole.n == 1)
+    }
+
+    /// What an empty list says; `all` is the number of rows in the table, where it is known.
+    pub fn emptiness(&self, all: Option<i64>, keymap: Keymap) -> [String; 2] {
+        let key = |id| keymap.key(id);
+        if self.is_loading() {
+            ["reading…".into(), String::new()]
+        } else if self.missed.is_some() {
+            ["The rows were not read.".into(), format!("{} reads them.", key(Id::Refresh))]
+        } else if self.listing.is_filtered() && all != Some(0) {
+            let (filter, drop, views) = (key(Id::EditFilter), key(Id::DropCondition), key(Id::Views));
+            // What it drops is said: after a search it is a word, and not what the view lists.
+            let drops = format!("{drop} drops {}", cut::cut(&self.listing.last_condition(), 24));
+            ["No row matches.".into(), format!("{filter} changes the filter, {drops}, {views} chooses a view.")]
+        } else {
+            ["There are no rows yet.".into(), self.spec.filled_by.into()]
+        }
     }
 
     pub fn is_counting(&self) -> bool {
@@ -191,18 +208,7 @@ impl Pane {
         self.ask_around(Near::Number(number), height / 2, desk, height);
     }
 
-    /// Comes to the pane.
-    pub fn show(&mut self, desk: &mut Desk, height: usize) {
-        self.returned = self.is_loading();
-        self.enter(desk, height);
-    }
-
-    /// The person stops what is being read.
-    pub fn stop(&mut self) {
-        self.returned = false;
-    }
-
-    /// Shows the pane: reads its rows unless they are at hand.
+    /// Shows the pane: reads its rows and counts them unless that was done or is under way.
     pub fn enter(&mut self, desk: &mut Desk, height: usize) {
         if !self.fresh {
             self.reload(desk, height);
@@ -288,12 +294,12 @@ impl Pane {
             match answer {
                 Ok(Answer::Count(count)) => self.counted(count),
                 Err(Trouble::Failed(problem)) => desk.complain(problem),
-                Ok(_) | Err(Trouble::Stopped) => {}
+                Ok(_) | Err(Trouble::Replaced | Trouble::Stopped) => {}
             }
         } else if let Some(expected) = self.expects.take_if(|expected| expected.ticket == ticket) {
             match answer {
                 Ok(answer) => self.take(&expected, answer, desk, height),
-                Err(trouble) => self.miss(expected, trouble, desk, height),
+                Err(trouble) => self.miss(expected, trouble, desk),
             }
         }
     }
@@ -324,7 +330,6 @@ impl Pane {
     }
 
     fn take(&mut self, expected: &Expected, answer: Answer, desk: &mut Desk, height: usize) {
-        self.returned = false;
         let purpose = expected.purpose;
         match (purpose, answer) {
             (Purpose::First | Purpose::Edge(Edge::After), Answer::Page(page)) if expected.found > 0 => {
@@ -360,18 +365,15 @@ impl Pane {
         self.window.counted(count);
     }
 
-    /// Rows that did not come are asked for again when the pane is shown next; a further page only when it is needed.
-    fn miss(&mut self, expected: Expected, trouble: Trouble, desk: &mut Desk, height: usize) {
+    /// Rows that did not come are asked for again when the pane is entered next; a further page only when it is needed.
+    fn miss(&mut self, expected: Expected, trouble: Trouble, desk: &mut Desk) {
         self.again = false;
         if !matches!(expected.purpose, Purpose::Edge(_)) {
             self.fresh = false;
             self.missed = Some((expected.request, expected.purpose));
         }
-        let returned = std::mem::take(&mut self.returned);
-        match trouble {
-            Trouble::Failed(problem) => desk.complain(problem),
-            Trouble::Stopped if returned => self.reload(desk, height),
-            Trouble::Stopped => {}
+        if let Trouble::Failed(problem) = trouble {
+            desk.complain(problem);
         }
     }
 

@@ -30,7 +30,7 @@ pub fn draw(pane: &Pane, all: Option<i64>, paint: &mut Paint, areas: PaneAreas, 
         draw_row(pane, row, here, &columns, paint, layout::line(areas.list, at), desk);
     }
     if pane.window.is_empty() {
-        draw_empty(pane, all, paint, areas.list);
+        draw_empty(pane, all, paint, areas.list, desk);
     }
     let Some((line, area)) = areas.detail else { return };
     if areas.beside {
@@ -157,17 +157,10 @@ fn draw_row(pane: &Pane, row: &Row, here: bool, columns: &[Placed], paint: &mut 
     }
 }
 
-fn draw_empty(pane: &Pane, all: Option<i64>, paint: &mut Paint, area: Rect) {
-    let lines = if pane.is_loading() {
-        ["reading…", ""]
-    } else if pane.listing.is_filtered() && all != Some(0) {
-        ["No row matches.", "f changes the filter, - drops its last condition, v chooses another view."]
-    } else {
-        ["There are no rows yet.", pane.spec.filled_by]
-    };
-    for (at, text) in (0..).zip(lines) {
+fn draw_empty(pane: &Pane, all: Option<i64>, paint: &mut Paint, area: Rect, desk: &Desk) {
+    for (at, text) in (0..).zip(pane.emptiness(all, desk.keymap)) {
         let line = layout::line(area, at);
-        paint.put_at(line, line.x + GUTTER, text, Role::Quiet);
+        paint.put_at(line, line.x + GUTTER, &text, Role::Quiet);
     }
 }
 

@@ -1,27 +1,19 @@
-//! Reading beside the keys: what is asked of the store, and the threads that answer.
+//! What is asked of the store beside the keys, and how it is answered.
 //!
-//! [`answer`] is a plain function from a request to an answer; a lane calls it on a thread of its own with a reader of its
-//! own. Whoever asks names a slot. A person looks at one thing at a time, so a newer request for rows, for a count and so on
-//! takes the place of an older one, even of one that is running; the older one is answered too, as stopped. Nothing here
-//! knows what the answers are for, and nothing here writes.
-
-use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::Duration;
+//! [`answer`] is a plain function from a request to an answer; [`super::lanes`] call it on threads of their own. Whoever asks
+//! names a slot. Nothing here knows what the answers are for, and nothing here writes.
 
 use super::candidates;
 use super::copy::{self, Copied};
 use super::deck;
-use super::event::Event;
 pub use super::names::Names;
 use crate::engine::{Explanation, Stopped, explain, stopped};
 use crate::model::query::{Count, Cursor, Page, Position, Query};
 use crate::model::time::Micros;
 use crate::model::{Field, Row, Table};
 use crate::store::{
-    CameThrough, CodeEntry, CurrentFact, Facets, FieldKey, Interrupt, MapDeed, OperationRow, Overview, Reader,
-    RecordField, Store, Triage, TriageGroup,
+    CameThrough, CodeEntry, CurrentFact, Facets, FieldKey, MapDeed, OperationRow, Overview, Reader, RecordField,
+    Triage, TriageGroup,
 };
 
 /// Counting stops here; the screen says `10,000+`.
@@ -35,8 +27,6 @@ pub const OPERATIONS: usize = 200;
 /// Values that the facets show, and rows that they and triage look at: more would keep a person waiting.
 pub const FACETS: usize = 200;
 pub const FACET_ROWS: i64 = 200_000;
-/// How often the store is asked whether somebody else wrote to it.
-const POLL: Duration = Duration::from_secs(1);
 
 /// Who waits for an answer. A slot has one question at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,12 +52,12 @@ pub enum Slot {
 
 impl Slot {
     /// Slow answers have a lane of their own, so that pages never wait for them.
-    fn is_slow(self) -> bool {
+    pub fn is_slow(self) -> bool {
         matches!(self, Slot::Count(_) | Slot::Overview | Slot::Facets | Slot::Triage | Slot::Stopped | Slot::Copy)
     }
 
     /// Whether a request for this slot takes the place of one for the other.
-    fn replaces(self, other: Slot) -> bool {
+    pub fn replaces(self, other: Slot) -> bool {
         std::mem::discriminant(&self) == std::mem::discriminant(&other)
     }
 }
@@ -205,7 +195,9 @@ pub enum Answer {
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
-    /// A newer request took its place, or the person stopped it.
+    /// A newer request took its place. Who still waits for the answer asks again.
+    Replaced,
+    /// The person stopped it.
     Stopped,
     /// The sentence says what is wrong.
     Failed(String),
@@ -220,8 +212,9 @@ pub struct Answered {
 }
 
 impl Answered {
-    pub fn stopped(ask: &Ask) -> Answered {
-        Answered { slot: ask.slot, ticket: ask.ticket, answer: Err(Trouble::Stopped) }
+    /// To a request that was not answered.
+    pub fn with(ask: &Ask, trouble: Trouble) -> Answered {
+        Answered { slot: ask.slot, ticket: ask.ticket, answer: Err(trouble) }
     }
 }
 
@@ -300,139 +293,4 @@ fn edge(reader: &Reader, query: &Query, near: &Near, limit: usize) -> anyhow::Re
     let rows = before.rows.pop().into_iter().collect();
     let cursors = before.cursors.pop().into_iter().collect();
     Ok(Answer::Around { before, from: Page { rows, cursors, more: false }, number: None })
-}
-
-/// The reading threads of a workbench.
-pub struct Lanes {
-    quick: Lane,
-    slow: Lane,
-}
-
-impl Lanes {
-    /// Starts the threads; answers and changes by other people go to `sink`.
-    pub fn start(store: &Store, sink: impl Fn(Event) + Clone + Send + 'static) -> anyhow::Result<Lanes> {
-        Ok(Lanes {
-            quick: Lane::start(store.reader()?, sink.clone(), true)?,
-            slow: Lane::start(store.reader()?, sink, false)?,
-        })
-    }
-
-    /// Asks, and hands back the requests that will not be answered because this one takes their place.
-    pub fn ask(&self, ask: Ask) -> Vec<Ask> {
-        if ask.slot.is_slow() { self.slow.ask(ask) } else { self.quick.ask(ask) }
-    }
-
-    /// Stops what is running.
-    pub fn stop(&self) {
-        self.quick.stop();
-        self.slow.stop();
-    }
-}
-
-/// One reading thread with its queue.
-struct Lane {
-    shared: Arc<Shared>,
-    interrupt: Interrupt,
-}
-
-#[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
-    work: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    queue: VecDeque<Ask>,
-    running: Option<Slot>,
-    /// What is running was told to stop.
-    stopping: bool,
-}
-
-impl Shared {
-    /// A thread that panicked while it held the queue leaves it as good as it was: the queue is plain data.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Nothing runs any more; answers whether what ran was told to stop.
-    fn finish(&self) -> bool {
-        let mut state = self.lock();
-        state.running = None;
-        std::mem::take(&mut state.stopping)
-    }
-}
-
-impl Lane {
-    fn start(reader: Reader, sink: impl Fn(Event) + Send + 'static, watch: bool) -> anyhow::Result<Lane> {
-        let shared = Arc::new(Shared::default());
-        let interrupt = reader.interrupt();
-        let for_thread = Arc::clone(&shared);
-        thread::Builder::new().name("reader".into()).spawn(move || {
-            super::event::report_panic(&sink, || serve(&reader, &for_thread, &sink, watch));
-        })?;
-        Ok(Lane { shared, interrupt })
-    }
-
-    fn ask(&self, ask: Ask) -> Vec<Ask> {
-        let mut state = self.shared.lock();
-        let waiting = std::mem::take(&mut state.queue);
-        let (replaced, waiting): (Vec<Ask>, Vec<Ask>) =
-            waiting.into_iter().partition(|old| ask.slot.replaces(old.slot));
-        state.queue = waiting.into();
-        if state.running.is_some_and(|running| ask.slot.replaces(running)) {
-            self.interrupt(&mut state);
-        }
-        state.queue.push_back(ask);
-        self.shared.work.notify_one();
-        replaced
-    }
-
-    fn stop(&self) {
-        let mut state = self.shared.lock();
-        if state.running.is_some() {
-            self.interrupt(&mut state);
-        }
-    }
-
-    /// Needs the lock, so that what is interrupted is what is running and not what comes next.
-    fn interrupt(&self, state: &mut State) {
-        state.stopping = true;
-        self.interrupt.interrupt();
-    }
-}
-
-fn serve(reader: &Reader, shared: &Shared, sink: &impl Fn(Event), watch: bool) {
-    let mut version = reader.data_version().ok();
-    loop {
-        if let Some(ask) = next(shared) {
-            let (slot, ticket) = (ask.slot, ask.ticket);
-            let answer = answer_as_found(reader, &ask.request, &mut |found| {
-                if matches!(slot, Slot::Rows(_)) {
-                    sink(Event::Answered(Answered { slot, ticket, answer: Ok(found) }));
-                }
-            });
-            let stopped = shared.finish();
-            reader.resume();
-            let trouble = |error| if stopped { Trouble::Stopped } else { Trouble::Failed(format!("{error:#}")) };
-            let answer = answer.map_err(trouble);
-            sink(Event::Answered(Answered { slot, ticket, answer }));
-        }
-        if watch
-            && let Ok(now) = reader.data_version()
-            && version.replace(now) != Some(now)
-        {
-            sink(Event::StoreChanged);
-        }
-    }
-}
-
-/// The next request, or nothing once a poll's time has passed.
-fn next(shared: &Shared) -> Option<Ask> {
-    let state = shared.lock();
-    let waited = shared.work.wait_timeout_while(state, POLL, |state| state.queue.is_empty());
-    let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-    let ask = state.queue.pop_front()?;
-    state.running = Some(ask.slot);
-    Some(ask)
 }

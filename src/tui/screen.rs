@@ -206,7 +206,9 @@ fn draw_status(app: &App, paint: &mut Paint, area: Rect) {
     let Some(pane) = app.pane() else { return };
     let mut parts = Vec::new();
     if let Some(row) = pane.selected() {
-        let count = pane.count.map(count_number).or_else(|| app.home.rows(pane.spec.table).map(grouped));
+        // All rows of the table are not those that match.
+        let all = app.home.rows(pane.spec.table).filter(|_| !pane.listing.is_filtered());
+        let count = pane.count.map(count_number).or_else(|| all.map(grouped));
         let of = count.map_or(String::new(), |n| format!(" of {n}"));
         parts.push(match pane.window.number() {
             Some(n) => format!("Row {}{of}", grouped(n)),

@@ -102,8 +102,8 @@ const KEYS_OVER: &str = "\
 
 const KEYS: &str = "\
 # Keys by the name of the action; the first is the one that is shown. [] leaves an action without a key: it is found by
-# its words then. Keys are written as c, C, Ctrl+A, Shift+Up, F5, Space. A key has one action; Ctrl+C, Ctrl+Z, Ctrl+Q and
-# Esc keep theirs. What lies over a screen (forms, lists) has keys of its own, further below.
+# its words then. Keys are written as c, C, Ctrl+A, Shift+Up, F5, Space. A key has one action; Ctrl+C, Ctrl+L,
+# Ctrl+Z, Ctrl+Q and Esc keep theirs. What lies over a screen (forms, lists) has keys of its own, further below.
 [keys]
 ";
 

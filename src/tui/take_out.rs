@@ -41,7 +41,7 @@ impl App {
                 self.desk.push(Effect::Copy(copied.text));
             }
             Err(Trouble::Failed(problem)) => self.desk.complain(problem),
-            Ok(_) | Err(Trouble::Stopped) => {}
+            Ok(_) | Err(Trouble::Replaced | Trouble::Stopped) => {}
         }
     }
 

@@ -12,14 +12,13 @@ use ratatui::backend::TestBackend;
 use ratatui::layout::Position;
 use steward::demo;
 use steward::engine::{Actor, Command, Context, Delivery, Engine, Import, ImportRow, Mode};
-use steward::model::Table;
 use steward::model::record::{Cell, Record};
 use steward::model::time::Micros;
 use steward::store::{Reader, Store};
 use steward::tui::app::{App, Person};
 use steward::tui::desk::Effect;
 use steward::tui::event::Event;
-use steward::tui::read::{self, Answered, Ask, Slot, Trouble};
+use steward::tui::read::{self, Answered, Ask, Trouble};
 use steward::tui::state::State;
 use steward::tui::theme::Theme;
 use steward::tui::write::Work;
@@ -28,6 +27,8 @@ use steward::tui::{Options, export, keys, screen, write};
 use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
+
+use crate::late::Late;
 
 /// 22 November 2026, 09:14 UTC: no test depends on the day it runs.
 const NOW: Micros = 1_795_338_840_000_000;
@@ -48,6 +49,8 @@ pub struct Harness {
     pub ended: bool,
     /// Whether reads and writes wait until the test lets them go on.
     pub hold_reads: bool,
+    /// Reading lanes that answer when the test says so.
+    pub late: Option<Late>,
     pub hold_writes: bool,
     /// Whether exports are told to stop as soon as they begin.
     pub stop_exports: bool,
@@ -94,6 +97,7 @@ impl Harness {
             state: State::default(),
             ended: false,
             hold_reads: false,
+            late: None,
             hold_writes: false,
             stop_exports: false,
             held_reads: Vec::new(),
@@ -136,7 +140,14 @@ impl Harness {
             for effect in effects {
                 match effect {
                     Effect::Read(ask) if self.hold_reads => self.held_reads.push(ask),
-                    Effect::Read(ask) => self.answer(ask),
+                    Effect::Read(ask) => match &mut self.late {
+                        Some(late) => late.ask(ask).into_iter().for_each(|over| self.app.handle(Event::Answered(over))),
+                        None => self.answer(&ask),
+                    },
+                    Effect::StopReading(slot) => {
+                        let stopped = self.late.as_mut().map(|late| late.stop(slot)).unwrap_or_default();
+                        stopped.into_iter().for_each(|over| self.app.handle(Event::Answered(over)));
+                    }
                     Effect::Write(job) if self.hold_writes => self.held.push(job),
                     Effect::Write(job) => self.write(job),
                     Effect::Copy(text) => self.copied.push(text),
@@ -150,15 +161,20 @@ impl Harness {
                         export::run(&self.reader, &job, &|| self.stop_exports, &mut |event| told.push(event));
                         told.into_iter().for_each(|told| self.app.handle(Event::Export(told)));
                     }
-                    Effect::StopExport | Effect::StopReading | Effect::Suspend | Effect::Mouse(_) => {}
+                    Effect::StopExport | Effect::Redraw | Effect::Suspend | Effect::Mouse(_) => {}
                 }
             }
         }
     }
 
-    fn answer(&mut self, ask: Ask) {
+    fn answer(&mut self, ask: &Ask) {
+        let answered = self.read(ask);
+        self.app.handle(Event::Answered(answered));
+    }
+
+    pub fn read(&self, ask: &Ask) -> Answered {
         let answer = read::answer(&self.reader, &ask.request).map_err(|error| Trouble::Failed(format!("{error:#}")));
-        self.app.handle(Event::Answered(Answered { slot: ask.slot, ticket: ask.ticket, answer }));
+        Answered { slot: ask.slot, ticket: ask.ticket, answer }
     }
 
     fn write(&mut self, mut job: write::Job) {
@@ -170,18 +186,10 @@ impl Harness {
     }
 
     /// Lets the reads go on that were held back, the newest first: answers may come in any order.
-    /// Answers what was asked for a table's rows and held back as stopped, as when a newer request takes its place.
-    pub fn stop_rows(&mut self, table: Table) {
-        let (stopped, held): (Vec<Ask>, Vec<Ask>) =
-            std::mem::take(&mut self.held_reads).into_iter().partition(|ask| ask.slot == Slot::Rows(table));
-        self.held_reads = held;
-        stopped.iter().for_each(|ask| self.send(Event::Answered(Answered::stopped(ask))));
-    }
-
     pub fn release_reads(&mut self) {
         self.hold_reads = false;
         for ask in std::mem::take(&mut self.held_reads).into_iter().rev() {
-            self.answer(ask);
+            self.answer(&ask);
         }
         self.settle();
     }

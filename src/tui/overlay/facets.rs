@@ -44,7 +44,7 @@ impl Facets {
 
     fn leave(&self, desk: &mut Desk) -> Step {
         if self.asked.is_some() {
-            desk.push(Effect::StopReading);
+            desk.push(Effect::StopReading(Some(Slot::Facets)));
         }
         Step::Close
     }

@@ -357,8 +357,9 @@ impl Plain {
                     Effect::Quit => self.ended = true,
                     // Nothing runs beside, and there is neither mouse nor screen.
                     Effect::StopWriting
-                    | Effect::StopReading
+                    | Effect::StopReading(_)
                     | Effect::StopExport
+                    | Effect::Redraw
                     | Effect::Mouse(_)
                     | Effect::Suspend => {}
                 }

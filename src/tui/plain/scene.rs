@@ -145,10 +145,10 @@ fn home(app: &App) -> Vec<(i64, String)> {
 /// What fills an empty list.
 fn empty(app: &App) -> Vec<String> {
     match app.pane() {
-        Some(pane) if pane.listing.is_filtered() && app.home.rows(pane.spec.table) != Some(0) => {
-            vec!["No row matches.".into()]
+        Some(pane) => {
+            let said = pane.emptiness(app.home.rows(pane.spec.table), app.desk.keymap);
+            said.into_iter().filter(|text| !text.is_empty()).collect()
         }
-        Some(pane) => vec!["There are no rows yet.".into(), pane.spec.filled_by.into()],
         None => app.home.said(&app.desk).into_iter().map(|(_, text)| text).collect(),
     }
 }

@@ -1,0 +1,177 @@
+//! The threads that answer what is asked of the store, each with a reader of its own.
+//!
+//! A person looks at one thing at a time, so a newer request for rows, for a count and so on takes the place of an older
+//! one, even of one that is running; the older one is answered too, as replaced. What takes the place of what stands in
+//! [`Queue`], a plain value; the threads only carry it out.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use super::event::{Event, report_panic};
+use super::read::{Answered, Ask, Slot, Trouble, answer_as_found};
+use crate::store::{Interrupt, Reader, Store};
+
+/// How often the store is asked whether somebody else wrote to it.
+const POLL: Duration = Duration::from_secs(1);
+
+/// The reading threads of a workbench.
+pub struct Lanes {
+    quick: Lane,
+    slow: Lane,
+}
+
+impl Lanes {
+    /// Starts the threads; answers and changes by other people go to `sink`.
+    pub fn start(store: &Store, sink: impl Fn(Event) + Clone + Send + 'static) -> anyhow::Result<Lanes> {
+        Ok(Lanes {
+            quick: Lane::start(store.reader()?, sink.clone(), true)?,
+            slow: Lane::start(store.reader()?, sink, false)?,
+        })
+    }
+
+    /// Asks, and answers for the requests that will not be read because this one takes their place.
+    pub fn ask(&self, ask: Ask) -> Vec<Answered> {
+        if ask.slot.is_slow() { self.slow.ask(ask) } else { self.quick.ask(ask) }
+    }
+
+    /// Stops what is read for a slot, or all that is read, and answers for what will not be read.
+    pub fn stop(&self, slot: Option<Slot>) -> Vec<Answered> {
+        let mut stopped = self.quick.stop(slot);
+        stopped.extend(self.slow.stop(slot));
+        stopped
+    }
+}
+
+/// The requests of one lane.
+#[derive(Debug, Default)]
+pub struct Queue {
+    waiting: VecDeque<Ask>,
+    running: Option<Slot>,
+    /// Why what is running was told to end.
+    ending: Option<Trouble>,
+}
+
+impl Queue {
+    /// Takes a request in. Answers for those that it takes the place of, and says whether what is running has to end.
+    pub fn ask(&mut self, ask: Ask) -> (Vec<Answered>, bool) {
+        let replaced = self.withdraw(Trouble::Replaced, |old| ask.slot.replaces(old));
+        self.waiting.push_back(ask);
+        replaced
+    }
+
+    /// Stops what is asked for a slot, or all; answers as [`Queue::ask`] does.
+    pub fn stop(&mut self, slot: Option<Slot>) -> (Vec<Answered>, bool) {
+        self.withdraw(Trouble::Stopped, |asked| slot.is_none_or(|slot| slot == asked))
+    }
+
+    fn withdraw(&mut self, trouble: Trouble, is_meant: impl Fn(Slot) -> bool) -> (Vec<Answered>, bool) {
+        let (gone, waiting) = std::mem::take(&mut self.waiting).into_iter().partition(|ask: &Ask| is_meant(ask.slot));
+        self.waiting = waiting;
+        let gone: VecDeque<Ask> = gone;
+        let ends = self.running.is_some_and(is_meant);
+        let answers = gone.iter().map(|ask| Answered::with(ask, trouble.clone())).collect();
+        if ends {
+            self.ending = Some(trouble);
+        }
+        (answers, ends)
+    }
+
+    /// The next request, which runs from now on.
+    pub fn begin(&mut self) -> Option<Ask> {
+        let ask = self.waiting.pop_front()?;
+        self.running = Some(ask.slot);
+        Some(ask)
+    }
+
+    /// What ran has ended; answers why it was told to, if it was.
+    pub fn finish(&mut self) -> Option<Trouble> {
+        self.running = None;
+        self.ending.take()
+    }
+}
+
+/// One reading thread with its queue.
+struct Lane {
+    shared: Arc<Shared>,
+    interrupt: Interrupt,
+}
+
+#[derive(Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+    work: Condvar,
+}
+
+impl Shared {
+    /// A thread that panicked while it held the queue leaves it as good as it was: the queue is plain data.
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lane {
+    fn start(reader: Reader, sink: impl Fn(Event) + Send + 'static, watch: bool) -> anyhow::Result<Lane> {
+        let shared = Arc::new(Shared::default());
+        let interrupt = reader.interrupt();
+        let for_thread = Arc::clone(&shared);
+        thread::Builder::new().name("reader".into()).spawn(move || {
+            report_panic(&sink, || serve(&reader, &for_thread, &sink, watch));
+        })?;
+        Ok(Lane { shared, interrupt })
+    }
+
+    fn ask(&self, ask: Ask) -> Vec<Answered> {
+        let replaced = self.carry_out(|queue| queue.ask(ask));
+        self.shared.work.notify_one();
+        replaced
+    }
+
+    fn stop(&self, slot: Option<Slot>) -> Vec<Answered> {
+        self.carry_out(|queue| queue.stop(slot))
+    }
+
+    /// Interrupts under the lock, so that what is interrupted is what is running and not what comes next.
+    fn carry_out(&self, work: impl FnOnce(&mut Queue) -> (Vec<Answered>, bool)) -> Vec<Answered> {
+        let mut queue = self.shared.lock();
+        let (answers, ends) = work(&mut queue);
+        if ends {
+            self.interrupt.interrupt();
+        }
+        answers
+    }
+}
+
+fn serve(reader: &Reader, shared: &Shared, sink: &impl Fn(Event), watch: bool) {
+    let mut version = reader.data_version().ok();
+    loop {
+        if let Some(ask) = next(shared) {
+            let (slot, ticket) = (ask.slot, ask.ticket);
+            let answer = answer_as_found(reader, &ask.request, &mut |found| {
+                if matches!(slot, Slot::Rows(_)) {
+                    sink(Event::Answered(Answered { slot, ticket, answer: Ok(found) }));
+                }
+            });
+            let ended = shared.lock().finish();
+            reader.resume();
+            let trouble = |error| ended.unwrap_or_else(|| Trouble::Failed(format!("{error:#}")));
+            let answer = answer.map_err(trouble);
+            sink(Event::Answered(Answered { slot, ticket, answer }));
+        }
+        if watch
+            && let Ok(now) = reader.data_version()
+            && version.replace(now) != Some(now)
+        {
+            sink(Event::StoreChanged);
+        }
+    }
+}
+
+/// The next request, or nothing once a poll's time has passed.
+fn next(shared: &Shared) -> Option<Ask> {
+    let queue = shared.lock();
+    let waited = shared.work.wait_timeout_while(queue, POLL, |queue| queue.waiting.is_empty());
+    let (mut queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
+    queue.begin()
+}
