@@ -76,7 +76,7 @@ fn rest(harness: &mut Harness) {
     let each =
         [Step::Arrive, Step::Advance { lane: 0, done_already: false }, Step::Advance { lane: 1, done_already: false }];
     for _ in 0..10_000 {
-        if !each.iter().fold(false, |any, step| step.take(harness) || any) {
+        if !each.iter().any(|step| step.take(harness)) {
             return;
         }
     }

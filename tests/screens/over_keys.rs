@@ -14,14 +14,17 @@ fn with(settings: &str, mut harness: Harness) -> Harness {
 
 #[test]
 fn keys_of_the_map_screen_are_those_of_the_settings_but_in_a_text() {
-    let settings = "[keys]\ncodes-skip = \"x\"\ncodes-flag = [\"s\", \"F6\"]\ncodes-wider = []\n";
+    let settings =
+        "[keys]\ncodes-skip = \"x\"\ncodes-flag = [\"s\", \"F6\"]\ncodes-wider = []\ncodes-search = \"F7\"\n";
     let mut harness = with(settings, Harness::agency(LARGE));
     shows(harness.keys("M"), " x skip  s flag  n/~ how exact");
     shows(harness.keys("x"), "skipped");
     shows(harness.keys("w"), "w does nothing here; F1 shows the keys that do.");
     shows(harness.keys("f"), "f does nothing here");
     shows(harness.keys("s"), "flagged");
-    shows(harness.keys("/ 'xsf'"), "xsf");
+    // Sentences name them, too.
+    shows(harness.keys("9"), "No suggestion has this number; F7 searches the list, 0 says that there is no match.");
+    shows(harness.keys("F7 'xsf'"), "xsf");
 }
 
 #[test]
@@ -40,6 +43,8 @@ fn keys_of_triage_and_records_are_those_of_the_settings() {
     let settings = "[keys]\ntriage-retry-all = \"F4\"\nrecord-pin = \"x\"\n";
     let mut harness = with(settings, Harness::demo(SMALL));
     shows(harness.keys("W"), "F4 retry all");
+    shows(&harness, "F4 tries ");
+    lacks(&harness, "T tries ");
     shows(harness.keys("F4"), "Retry: check before you commit");
     shows(harness.keys("Esc Esc / '10217' Enter"), "Record");
     shows(&harness, "x pin");

@@ -7,7 +7,7 @@ use crossterm::event::KeyEvent;
 use super::family::Family;
 use super::rows::State;
 use super::search::Search;
-use super::{MapCodes, Part};
+use super::{MapCodes, Part, told};
 use crate::engine::{Command, MapChoice, MapKey, Mode};
 use crate::model::choice::Relationship;
 use crate::model::shown;
@@ -120,7 +120,7 @@ impl MapCodes {
             Some(canonical) => self.decide(canonical, desk),
             None if self.open_here().is_none() => self.is_decided(desk),
             None if self.card().is_none() => desk.say("The suggestions for this code are still being read."),
-            None => desk.say("No suggestion has this number; / searches the list, 0 says that there is no match."),
+            None => desk.say(format!("No suggestion has this number; {}.", told::without_suggestion(self))),
         }
     }
 

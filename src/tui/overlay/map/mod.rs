@@ -27,6 +27,7 @@ use crate::store::WaitingCode;
 use crate::tui::deck::{Card, Codes, Decided, Question, Shared, Told};
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
+use crate::tui::keymap::Keymap;
 use crate::tui::layout::Areas;
 use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
@@ -50,6 +51,8 @@ enum Part {
 pub struct MapCodes {
     /// Whether the person's roles let them decide.
     decides: bool,
+    /// What its sentences name keys by.
+    keymap: Keymap,
     deck: Shared,
     /// The lists, and what is said of the one that is shown; its codes are in `rows`.
     codes: Codes,
@@ -92,6 +95,7 @@ impl MapCodes {
         let (list, start) = from.unzip();
         let mut map = MapCodes {
             decides,
+            keymap: desk.keymap,
             deck: Shared::default(),
             codes: Codes { list, ..Codes::default() },
             rows: Rows::default(),

@@ -13,6 +13,7 @@ use crate::store::{CodeEntry, SampleItem, WaitingCode, WaitingList};
 use crate::tui::cut;
 use crate::tui::deck::{Card, Earlier};
 use crate::tui::desk::Desk;
+use crate::tui::over_keys::Over;
 use crate::tui::overlay::{Hint, Spoken};
 use crate::tui::paint::Span;
 use crate::tui::theme::Role;
@@ -202,8 +203,14 @@ fn effect(map: &MapCodes, row: &Row) -> String {
         }
         None if map.search.is_some() => "choose a code".into(),
         None if map.card().is_none() => String::new(),
-        None => "no suggestion: / searches the list, 0 says that there is no match".into(),
+        None => format!("no suggestion: {}", without_suggestion(map)),
     }
+}
+
+/// What one does where no suggestion is right.
+pub(super) fn without_suggestion(map: &MapCodes) -> String {
+    let search = map.keymap.shown_over(Some(Over::Codes), "/").map(|key| format!("{key} searches the list, "));
+    format!("{}0 says that there is no match", search.unwrap_or_default())
 }
 
 fn released(outcome: &Outcome) -> String {

@@ -24,6 +24,7 @@ use crate::model::{Row, Table};
 use crate::store::{Facets, GroupCode, Triage as Groups, TriageGroup};
 use crate::tui::bulk::Bulk;
 use crate::tui::desk::Desk;
+use crate::tui::keymap::Keymap;
 use crate::tui::layout::Areas;
 use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
@@ -45,6 +46,8 @@ pub struct Rights {
 #[derive(Debug)]
 pub struct Triage {
     rights: Rights,
+    /// What its sentences name keys by.
+    keymap: Keymap,
     found: Groups,
     split: Split,
     asked: Option<u64>,
@@ -63,6 +66,7 @@ impl Triage {
     pub fn open(rights: Rights, desk: &mut Desk) -> Triage {
         let mut triage = Triage {
             rights,
+            keymap: desk.keymap,
             found: Groups::default(),
             split: Split::default(),
             asked: None,

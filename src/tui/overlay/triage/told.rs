@@ -8,6 +8,7 @@ use crate::model::text::{counted, grouped};
 use crate::model::{Row, Table, Value, code, shown};
 use crate::store::TriageGroup;
 use crate::tui::cut;
+use crate::tui::over_keys::Over;
 use crate::tui::paint::Span;
 use crate::tui::panes::{self, PaneSpec, Target};
 use crate::tui::theme::Role;
@@ -182,24 +183,29 @@ fn counts<'a>(values: impl ExactSizeIterator<Item = (&'a str, i64)>, cells: usiz
 /// What can be done to the group, and what it would come to.
 fn to_do(triage: &Triage, group: &TriageGroup) -> String {
     let mut out = Vec::new();
+    // What a person took the key from is not offered.
+    let mut does = |own: &str, what: String| {
+        let key = triage.keymap.shown_over(Some(Over::Triage), own);
+        out.extend(key.map(|key| format!("{key} {what}")));
+    };
     match (triage.map(), triage.code()) {
         (None, _) => {}
         (Some(_), Some(code)) => {
             let items = counted(code.items, "item");
-            out.push(format!("m maps {}: {items} of this group", cut::cut(&code.code, 30)));
+            does("m", format!("maps {}: {items} of this group", cut::cut(&code.code, 30)));
         }
         (Some(_), None) => {
             let raw = triage.example().map_or("", |row| row.text("raw_value"));
-            out.push(format!("m maps {}", cut::cut(raw, 30)));
+            does("m", format!("maps {}", cut::cut(raw, 30)));
         }
     }
     if triage.rights.retries {
         let items = if group.items == 1 { "it".into() } else { format!("all {}", counted(group.items, "item")) };
         let told = triage.effect.text(tried).unwrap_or_else(|| "the preview shows what would come of it".into());
-        out.push(format!("T tries {items} again: {told}"));
-        out.push(format!("Z sets {} aside", if group.items == 1 { "it" } else { "them" }));
+        does("T", format!("tries {items} again: {told}"));
+        does("Z", format!("sets {} aside", if group.items == 1 { "it" } else { "them" }));
     }
-    out.push("Enter lists them".into());
+    does("Enter", "lists them".into());
     format!("{}.", out.join("; "))
 }
 
