@@ -3,9 +3,9 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use crate::engine::{self, Mode, Receiver};
+use crate::engine::{self, Mode};
 use crate::exchange::{Format, OutgoingFile, OutgoingRecords, file_problem};
-use crate::model::record::OutgoingRecord;
+use crate::model::record::{OutgoingRecord, Receiver};
 
 use super::failure::{Done, Failure};
 use super::ingest::FormatName;
@@ -50,9 +50,9 @@ impl Export {
             let outcome = engine.export(&export, &Mode::Real, &mut values)?;
             return Ok(self.report.write(&outcome, &mut io::stderr().lock())?);
         }
-        let file = OutgoingFile::create(&self.out, self.format())
+        let mut file = OutgoingFile::create(&self.out, self.format())
             .map_err(|error| Failure::new(format!("{}: {}", shown_path(&self.out), file_problem(&error))))?;
-        let outcome = engine.export(&export, &Mode::Real, &mut ToFile(file))?;
+        let outcome = engine.export(&export, &Mode::Real, &mut file)?;
         Ok(self.report.write(&outcome, out)?)
     }
 
@@ -75,28 +75,5 @@ impl Receiver for Nowhere {
 
     fn finish(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl<W: Write> Receiver for OutgoingRecords<W> {
-    fn take(&mut self, record: &OutgoingRecord) -> io::Result<()> {
-        self.write(record)
-    }
-
-    fn finish(&mut self) -> io::Result<()> {
-        self.flush()
-    }
-}
-
-/// The file that is made.
-struct ToFile(OutgoingFile);
-
-impl Receiver for ToFile {
-    fn take(&mut self, record: &OutgoingRecord) -> io::Result<()> {
-        self.0.write(record)
-    }
-
-    fn finish(&mut self) -> io::Result<()> {
-        self.0.finish()
     }
 }

@@ -13,7 +13,7 @@ use super::outbound::{Form, Forms};
 use super::session::Permission;
 use super::{Done, Engine, Error, Mode, Operation, Outcome, Refusal};
 use crate::model::choice::ItemState;
-use crate::model::record::OutgoingRecord;
+use crate::model::record::{OutgoingRecord, Receiver};
 use crate::model::table::Table;
 use crate::model::text::{counted, nearest};
 use crate::store::{Change, QueuedItem};
@@ -30,14 +30,6 @@ pub struct Export {
     pub source: String,
     /// Of this target table alone.
     pub table: Option<String>,
-}
-
-/// Where exported records go.
-pub trait Receiver {
-    fn take(&mut self, record: &OutgoingRecord) -> io::Result<()>;
-
-    /// All records were handed over. When this returns they must be safe, for then they count as sent.
-    fn finish(&mut self) -> io::Result<()>;
 }
 
 impl Engine {

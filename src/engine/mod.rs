@@ -53,7 +53,7 @@ pub use command::{Attested, Command, Import, ImportRow, MapChoice, MapKey, Mode,
 pub use context::{Actor, Context};
 pub use edit_policy::sources_problem;
 pub use explain::{Explanation, explain, find_field};
-pub use export::{Export, Receiver};
+pub use export::Export;
 pub use import::fields as import_fields;
 pub use ingest::{Delivery, IngestOutcome, Progress};
 pub use outcome::{Came, HeldBack, Outcome, Spread, ValueChange};

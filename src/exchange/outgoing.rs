@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::csv_rows::{harmless, io_error};
 use super::{Format, json_line};
-use crate::model::record::OutgoingRecord;
+use crate::model::record::{OutgoingRecord, Receiver};
 use crate::model::shown;
 
 /// The columns of a CSV export.
@@ -38,8 +38,10 @@ impl<W: Write> OutgoingRecords<W> {
             }
         })
     }
+}
 
-    pub fn write(&mut self, record: &OutgoingRecord) -> io::Result<()> {
+impl<W: Write> Receiver for OutgoingRecords<W> {
+    fn take(&mut self, record: &OutgoingRecord) -> io::Result<()> {
         match self {
             OutgoingRecords::Ndjson(out) => json_line(out, &object(record)),
             OutgoingRecords::Csv { csv, for_terminal } => {
@@ -57,7 +59,7 @@ impl<W: Write> OutgoingRecords<W> {
         }
     }
 
-    pub fn flush(&mut self) -> io::Result<()> {
+    fn finish(&mut self) -> io::Result<()> {
         match self {
             OutgoingRecords::Ndjson(out) => out.flush(),
             OutgoingRecords::Csv { csv, .. } => csv.flush(),
@@ -82,8 +84,8 @@ mod tests {
         };
         let mut out = Vec::new();
         let mut records = OutgoingRecords::new(format, &mut out, for_terminal).unwrap();
-        records.write(&record).unwrap();
-        records.flush().unwrap();
+        records.take(&record).unwrap();
+        records.finish().unwrap();
         drop(records);
         String::from_utf8(out).unwrap()
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::{Format, OutgoingRecords};
-use crate::model::record::OutgoingRecord;
+use crate::model::record::{OutgoingRecord, Receiver};
 
 /// A file that has its name only when it is whole, and never takes the place of another: that one may not have been
 /// sent on yet. Readable by its owner alone, like the store.
@@ -31,14 +31,16 @@ impl OutgoingFile {
         let records = OutgoingRecords::new(format, BufWriter::new(draft.reopen()?), false)?;
         Ok(OutgoingFile { path: path.to_path_buf(), records, draft: Some(draft) })
     }
+}
 
-    pub fn write(&mut self, record: &OutgoingRecord) -> io::Result<()> {
-        self.records.write(record)
+impl Receiver for OutgoingFile {
+    fn take(&mut self, record: &OutgoingRecord) -> io::Result<()> {
+        self.records.take(record)
     }
 
     /// Gives the file its name, once all that it holds is on the disk.
-    pub fn finish(&mut self) -> io::Result<()> {
-        self.records.flush()?;
+    fn finish(&mut self) -> io::Result<()> {
+        self.records.finish()?;
         if let Some(draft) = self.draft.take() {
             draft.as_file().sync_all()?;
             draft.persist_noclobber(&self.path)?;

@@ -1,6 +1,7 @@
 //! Delivered and exported records: what a file's reader yields and the engine takes, and what the engine hands to a
 //! file's writer, whatever the format.
 
+use std::io;
 use std::sync::Arc;
 
 /// One delivered record: its place in the input and its fields, in the input's order.
@@ -37,4 +38,12 @@ pub struct OutgoingRecord {
     pub external_key: String,
     /// Field names with their values; `None` takes the value away.
     pub values: Vec<(String, Option<String>)>,
+}
+
+/// Where exported records go.
+pub trait Receiver {
+    fn take(&mut self, record: &OutgoingRecord) -> io::Result<()>;
+
+    /// All records were handed over. When this returns they must be safe, for then they count as sent.
+    fn finish(&mut self) -> io::Result<()>;
 }

@@ -3,14 +3,11 @@
 //! The file has its name before the values count as sent, and a rehearsal makes none; it only finds out whether one could
 //! be made.
 
-use std::io;
-
 use anyhow::anyhow;
 
 use super::export::resolved;
-use crate::engine::{Engine, Error, Export, Mode, Outcome, Receiver};
+use crate::engine::{Engine, Error, Export, Mode, Outcome};
 use crate::exchange::{Format, OutgoingFile, file_problem};
-use crate::model::record::OutgoingRecord;
 
 /// What is to go out where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,22 +17,10 @@ pub struct Sending {
     pub path: String,
 }
 
-struct ToFile(OutgoingFile);
-
-impl Receiver for ToFile {
-    fn take(&mut self, record: &OutgoingRecord) -> io::Result<()> {
-        self.0.write(record)
-    }
-
-    fn finish(&mut self) -> io::Result<()> {
-        self.0.finish()
-    }
-}
-
 /// Writes the values out, or says what would go.
 pub fn run(engine: &mut Engine, sending: &Sending, mode: &Mode) -> Result<Outcome, Error> {
     let path = resolved(&sending.path);
     // What was chosen is named beside the sentence.
-    let file = OutgoingFile::create(&path, Format::guess(&path)).map_err(|error| anyhow!(file_problem(&error)))?;
-    engine.export(&sending.export, mode, &mut ToFile(file))
+    let mut file = OutgoingFile::create(&path, Format::guess(&path)).map_err(|error| anyhow!(file_problem(&error)))?;
+    engine.export(&sending.export, mode, &mut file)
 }
