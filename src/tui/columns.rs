@@ -11,6 +11,8 @@ use crate::model::{Field, Kind};
 /// The widths that can be given.
 pub const NARROWEST: u16 = 3;
 pub const WIDEST: u16 = 200;
+/// The width of names up to the ten millionth: `ITM-9999999`.
+const NAME: u16 = 11;
 
 /// One field of the table in the layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,7 @@ impl Column {
     pub fn least(&self) -> u16 {
         match self.width() {
             Width::Cells(cells) | Width::Fill(cells) => cells,
+            Width::Name => NAME,
         }
     }
 
@@ -135,7 +138,8 @@ fn auto(field: &Field) -> Width {
         Kind::Guid => Width::Cells(36),
         Kind::Int => Width::Cells(9),
         Kind::Hundredths | Kind::Flag => Width::Cells(6),
-        Kind::Name | Kind::Link(_) | Kind::User | Kind::Choice(_) => Width::Cells(12),
+        Kind::Name | Kind::Link(_) => Width::Name,
+        Kind::User | Kind::Choice(_) => Width::Cells(12),
         Kind::Text(_) => Width::Fill(14),
     }
 }

@@ -18,6 +18,8 @@ use crate::model::{Field, Kind, Row};
 const GUTTER: u16 = 4;
 /// Cells of a label in the detail.
 const LABEL: usize = 21;
+/// So wide a column of names gets by itself.
+const LONGEST_NAME: usize = 16;
 /// The label of the value in force.
 const IN_FORCE: &str = "In force";
 
@@ -58,21 +60,26 @@ fn columns(pane: &Pane, width: u16) -> Vec<Placed> {
     let all = pane.columns.shown();
     let room = width.saturating_sub(GUTTER);
     // What a person gave one column leaves room for another.
-    let least = |column: &Column| if column.given.is_some() { column.least().min(room / 2) } else { column.least() };
+    let least = |column: &Column| match (column.given, column.width()) {
+        (Some(_), _) => column.least().min(room / 2),
+        (None, Width::Name) => column.least().max(pane.window.longest(column.field).min(LONGEST_NAME) as u16),
+        (None, _) => column.least(),
+    };
+    let least: Vec<u16> = all.iter().map(least).collect();
     let fits_until = |from: usize, end: usize| {
         let used = all.iter().enumerate().filter(|(at, _)| *at == 0 || (from..=end).contains(at));
-        used.map(|(_, column)| least(column) + 1).sum::<u16>() <= room + 1
+        used.map(|(at, _)| least[at] + 1).sum::<u16>() <= room + 1
     };
     let from = (1..=pane.column.max(1)).find(|from| fits_until(*from, pane.column)).unwrap_or(pane.column.max(1));
     let end = (from..all.len()).take_while(|end| fits_until(from, *end)).last().unwrap_or(from);
     let shown: Vec<usize> = std::iter::once(0).chain(from..=end.min(all.len().saturating_sub(1))).collect();
-    let used: u16 = shown.iter().filter_map(|at| all.get(*at)).map(|column| least(column) + 1).sum();
+    let used: u16 = shown.iter().filter_map(|at| least.get(*at)).map(|least| least + 1).sum();
     let fills = shown.iter().filter(|at| matches!(all[**at].width(), Width::Fill(_))).count() as u16;
     let spare = (room + 1).saturating_sub(used);
     let mut x = GUTTER;
     let mut filled = 0;
     let place = |at: usize| {
-        let mut width = least(&all[at]);
+        let mut width = least[at];
         if matches!(all[at].width(), Width::Fill(_)) {
             filled += 1;
             // Whole cells to each; the last one takes what is left over.

@@ -6,8 +6,8 @@
 
 use std::collections::VecDeque;
 
-use crate::model::Row;
 use crate::model::query::{Count, Cursor, Page};
+use crate::model::{Field, Row, Value};
 
 /// Rows kept, in screens.
 const SCREENS: usize = 6;
@@ -56,6 +56,17 @@ impl Window {
     pub fn visible(&self, height: usize) -> impl Iterator<Item = (&Row, bool)> {
         let rows = self.rows.iter().enumerate().skip(self.top).take(height);
         rows.map(|(at, (row, _))| (row, at == self.at))
+    }
+
+    /// The bytes of the longest text that a row in memory has in a field: cells, where it is a name.
+    pub fn longest(&self, field: &Field) -> usize {
+        let Some((row, _)) = self.rows.front() else { return 0 };
+        let at = row.table.fields().iter().position(|other| other.name == field.name);
+        let value = |row: &Row| match at.and_then(|at| row.values.get(at)) {
+            Some(Value::Text(text) | Value::Link(_, text)) => text.len(),
+            _ => 0,
+        };
+        self.rows.iter().map(|(row, _)| value(row)).max().unwrap_or(0)
     }
 
     /// The number of the row under the cursor in the whole listing, where it is known.

@@ -2,8 +2,8 @@
 
 use std::io;
 
-use steward::engine::{Command, Error, Export, Import, Mode, Outcome, Receiver, Refusal, Verb};
-use steward::model::record::OutgoingRecord;
+use steward::engine::{Command, Error, Export, Import, Mode, Outcome, Refusal, Verb};
+use steward::model::record::{OutgoingRecord, Receiver};
 use steward::model::row::Row;
 use steward::model::table::Table;
 

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::io;
 
 use proptest::prelude::*;
-use steward::engine::{Command, Export, Import, Mode, Receiver};
-use steward::model::record::OutgoingRecord;
+use steward::engine::{Command, Export, Import, Mode};
+use steward::model::record::{OutgoingRecord, Receiver};
 use steward::model::row::Row;
 use steward::model::table::Table;
 

@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 
 use proptest::prelude::*;
+use steward::model::Value;
 use steward::tui::event::Event;
 use steward::tui::keys;
 use steward::tui::lanes::Queue;
-use steward::tui::read::{Answered, Ask, Slot};
+use steward::tui::read::{Answer, Answered, Ask, Slot};
 
 use crate::harness::Harness;
 
@@ -155,6 +156,25 @@ fn rows_that_are_not_counted_yet_are_given_no_number() {
     rest(&mut harness);
     let text = harness.text();
     assert!(text.contains("Row 1 of 25 | "), "{text}");
+}
+
+/// From the ten millionth row on a name is longer than its column was, and one number looks like another without its end.
+#[test]
+fn names_of_large_tables_are_shown_whole() {
+    let mut harness = late();
+    harness.keys("5");
+    let mut late = harness.late.take().unwrap();
+    late.advance(0, false, |ask| {
+        let mut answered = harness.read(ask);
+        let Ok(Answer::Page(page)) = &mut answered.answer else { panic!("a page is asked for first") };
+        page.rows[1].values[0] = Value::Text("ITM-10048705".into());
+        answered
+    });
+    harness.late = Some(late);
+    rest(&mut harness);
+    let text = harness.text();
+    assert!(text.contains(" ITM-10048705 "), "{text}");
+    assert!(text.contains("Item v       Record key"), "the other columns give way:\n{text}");
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn width(column: &Column) -> String {
     match (column.given, column.width()) {
         (Some(cells), _) => format!("{cells} wide"),
         (None, Width::Cells(cells)) => format!("auto: {cells}"),
-        (None, Width::Fill(cells)) => format!("auto: {cells} or more"),
+        (None, Width::Fill(_) | Width::Name) => format!("auto: {} or more", column.least()),
     }
 }
 

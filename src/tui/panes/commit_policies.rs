@@ -9,7 +9,7 @@ pub static PANE: PaneSpec = PaneSpec {
     table: Table::CommitPolicies,
     tab: ["Policies", "Policies"],
     columns: &[
-        Column { field: "policy_id", title: "Policy", width: Cells(11) },
+        Column { field: "policy_id", title: "Policy", width: Name },
         Column { field: "target_table", title: "Table", width: Cells(12) },
         Column { field: "field_name", title: "Field", width: Fill(14) },
         Column { field: "commit_mode", title: "Mode", width: Cells(10) },

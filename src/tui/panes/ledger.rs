@@ -11,7 +11,7 @@ pub static PANE: PaneSpec = PaneSpec {
     table: Table::Ledger,
     tab: ["Ledger", "Ledger"],
     columns: &[
-        Column { field: "ledger_id", title: "Entry", width: Cells(11) },
+        Column { field: "ledger_id", title: "Entry", width: Name },
         Column { field: "ledger_status", title: "Status", width: Cells(9) },
         Column { field: "target_table", title: "Table", width: Cells(12) },
         Column { field: "aspect_key", title: "Field", width: Cells(16) },

@@ -56,6 +56,8 @@ pub struct Column {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Width {
     Cells(u16),
+    /// That of the longest name in memory: it follows from the number of the row, and tables grow.
+    Name,
     /// At least so much, and a share of what is left.
     Fill(u16),
 }

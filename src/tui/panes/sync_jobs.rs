@@ -7,7 +7,7 @@ pub static PANE: PaneSpec = PaneSpec {
     table: Table::SyncJobs,
     tab: ["Jobs", "Jobs"],
     columns: &[
-        Column { field: "job_id", title: "Job", width: Cells(11) },
+        Column { field: "job_id", title: "Job", width: Name },
         Column { field: "submitted_date_time", title: "Submitted", width: Cells(16) },
         Column { field: "source_system_key", title: "Source", width: Fill(9) },
         Column { field: "target_table", title: "Table", width: Fill(9) },

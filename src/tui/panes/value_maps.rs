@@ -9,7 +9,7 @@ pub static PANE: PaneSpec = PaneSpec {
     table: Table::ValueMaps,
     tab: ["Value Maps", "Maps"],
     columns: &[
-        Column { field: "map_id", title: "Map", width: Cells(11) },
+        Column { field: "map_id", title: "Map", width: Name },
         Column { field: "source_code", title: "Source code", width: Fill(15) },
         Column { field: "code_list", title: "Code list", width: Cells(13) },
         Column { field: "waiting", title: "Waiting", width: Cells(9) },
