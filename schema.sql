@@ -301,6 +301,8 @@ CREATE TABLE integration_sync_item (
   row_version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX sync_item_job ON integration_sync_item (integration_sync_job);
+-- for listings alone, which say that ids are above 0: without statistics SQLite would take it before any narrower one
+CREATE INDEX sync_item_source ON integration_sync_item (source_system_key) WHERE id > 0;
 CREATE INDEX sync_item_target ON integration_sync_item (target_id);
 CREATE INDEX sync_item_held ON integration_sync_item (target_id, field_name) WHERE state = 4;
 CREATE INDEX sync_item_waiting_for_map ON integration_sync_item (value_map) WHERE state = 4;

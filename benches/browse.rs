@@ -142,8 +142,8 @@ fn cases(items: usize, target: &str) -> Vec<Case> {
         case(Kind::Scan, "sort by a column without an index", &format!("{all} Right Right Right"), "s", 1),
         case(Kind::Scan, "find a part that is there", &format!("{all} / 'acm'"), "e", 1),
         case(Kind::Scan, "find a part that is nowhere", &format!("{all} / 'zzzqq'"), "q", 1),
-        case(Kind::Scan, "items of the largest source", all, "f 'source:S01' Enter", 1),
-        case(Kind::Scan, "items of a small source", all, "f 'source:S11' Enter", 1),
+        case(Kind::Indexed, "items of the largest source", all, "f 'source:S01' Enter", 1),
+        case(Kind::Indexed, "items of a small source", all, "f 'source:S11' Enter", 1),
         case(Kind::Scan, "values of a column", &format!("{all} Right Right"), "F", 1),
         case(Kind::Scan, "the long history of one record", &history, "Enter", 1),
     ];

@@ -21,7 +21,7 @@ const CHUNK_TIME: Duration = Duration::from_millis(80);
 /// Records in the first chunk, and the bounds for the others.
 const FIRST_CHUNK: usize = 250;
 const SMALLEST_CHUNK: usize = 32;
-const LARGEST_CHUNK: usize = 4_000;
+const LARGEST_CHUNK: usize = 3_000;
 
 /// What is delivered, except the records themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 mod attempts;
 mod attested;
 mod audit;
+mod by_source;
 mod canonical;
 mod change;
 mod changes;

@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 
 use rusqlite::types::Value as Sql;
 
+use super::by_source::by_source;
 use super::sql::Fragment;
 use super::stale::{STALE_ON, by_stale_time};
 use crate::model::Row;
@@ -193,7 +194,10 @@ pub(super) fn is_searched(query: &Query) -> bool {
     let has_index = |field: &Field| match query.table {
         Table::Identifiers => matches!(field.name, "external_key" | "target_id" | "identifier_id" | "guid"),
         Table::ValueMaps | Table::CommitPolicies | Table::SyncJobs => true,
-        Table::SyncItems => matches!(field.name, "integration_sync_job" | "target_id" | "parent_item" | "guid"),
+        Table::SyncItems => match field.name {
+            "source_system_key" => by_source(query),
+            name => matches!(name, "integration_sync_job" | "target_id" | "parent_item" | "guid"),
+        },
         Table::Ledger => matches!(field.name, "target_id" | "guid"),
     };
     sorts_by_index(query)

@@ -9,6 +9,7 @@ use anyhow::Result;
 use rusqlite::OptionalExtension;
 use rusqlite::types::Value as Sql;
 
+use super::by_source::{self, by_source};
 use super::reader::Reader;
 use super::sql::{self, Fragment};
 use crate::model::filter::{Filter, Term};
@@ -28,7 +29,11 @@ pub fn by_stale_time(query: &Query) -> bool {
 /// What stands behind FROM, known as `t`, and the WHERE term of the filter.
 pub(super) fn matching(query: &Query, now: Micros) -> (String, Fragment) {
     if !by_stale_time(query) {
-        return (format!("{} AS t", query.table.info().sql), sql::condition(query.table, &query.filter, now));
+        let mut filter = sql::condition(query.table, &query.filter, now);
+        if by_source(query) {
+            filter.sql.push_str(by_source::TERM);
+        }
+        return (format!("{} AS t", query.table.info().sql), filter);
     }
     let terms = query.filter.terms.iter().filter(|term| !term.is_stale()).cloned().collect();
     let mut filter = sql::condition(query.table, &Filter { terms }, now);
