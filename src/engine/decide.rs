@@ -132,6 +132,7 @@ impl Operation<'_, '_> {
         if status == LedgerStatus::Certified {
             let key = (entry.target_table.clone(), entry.target_id.clone(), entry.field_name.clone());
             self.effects.choose(key, entry.id);
+            self.effects.own += i64::from(own.is_some());
         }
         self.effects.change(&entry.target_table, &entry.source);
         Ok(())

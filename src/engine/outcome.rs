@@ -15,6 +15,8 @@ pub struct Outcome {
     pub summary: String,
     /// Rows asked for that changed: ledger entries decided, rows imported or edited.
     pub changed: i64,
+    /// Of those that changed: certified by the person whose map or input they came about by.
+    pub own: i64,
     /// Rows asked for that were left alone, by reason.
     pub held_back: Vec<HeldBack>,
     /// Held items that went on.
@@ -42,6 +44,7 @@ impl Outcome {
         self.operation = next.operation.or(self.operation);
         self.summary = next.summary;
         self.changed += next.changed;
+        self.own += next.own;
         self.released += next.released;
         self.values_changed += next.values_changed;
         self.outbound += next.outbound;

@@ -30,6 +30,7 @@ pub struct Effects {
     held_back: BTreeMap<String, (i64, Vec<String>)>,
     spread: BTreeMap<(String, String), i64>,
     values_changed: i64,
+    pub own: i64,
     /// What the one item that is tried again from another input came to.
     pub came: Option<Came>,
     /// Outbound items made.
@@ -145,6 +146,7 @@ impl Effects {
             held_back,
             released: self.released,
             values_changed: self.values_changed,
+            own: self.own,
             outbound: self.outbound,
             sample: self.sample,
             spread,

@@ -312,7 +312,7 @@ static LEDGER: TableInfo = TableInfo {
         field("notes", "notes", "Notes", Kind::Text(500)),
     ] [
         own("value", "value", "Value", Kind::Text(4000)),
-        own("live", "live", "Live", Kind::Flag),
+        own("live", "live", "Live Uncertified", Kind::Flag),
         own("pinned", "pinned", "Pinned", Kind::Flag),
         own("rank", "rank", "Rank", Kind::Int),
         own("reason", "reason", "Reason", Kind::Text(500)),

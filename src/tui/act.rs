@@ -127,7 +127,7 @@ impl App {
                 self.overlay(Some(form));
             }
             Id::Undo => {
-                self.desk.write("Undoing", Command::Undo { operation: None }, Mode::Real);
+                self.desk.undo();
             }
             Id::Go(place) => self.show(place),
             Id::NextPlace => self.turn(1),

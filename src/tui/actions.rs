@@ -218,7 +218,7 @@ pub const ACTIONS: &[Action] = &[
     action(Id::EditFilter, &["f"], Group::Find, "filter", "Filter: type it, or fill it in field by field"),
     action(Id::Views, &["v"], Group::Find, "views", "Views: the built-in ones and your own"),
     action(Id::SaveView, &[], Group::Find, "", "Save filter, order and columns as a view of your own"),
-    action(Id::Undo, &["u"], Group::Decide, "undo", "Undo your last operation"),
+    action(Id::Undo, &["u"], Group::Decide, "undo", "Undo what you did here last"),
     action(Id::Add, &["a"], Group::Decide, "add", "Add a row, in a form"),
     action(Id::Down, &["Down", "j"], Group::Move, "move", "One row down"),
     action(Id::Mark, &["Space"], Group::Mark, "mark", "Mark this row, and on to the next"),

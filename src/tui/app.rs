@@ -335,7 +335,7 @@ impl App {
 
     fn done(&mut self, done: Done) {
         let Done { ticket, mode, outcome } = done;
-        self.desk.written(ticket);
+        self.desk.written(ticket, outcome.as_ref().ok().and_then(|outcome| outcome.operation));
         let desk = &mut self.desk;
         let step = self.overlays.last_mut().and_then(|overlay| overlay.done(ticket, &outcome, desk));
         self.carry_out(step.unwrap_or(Step::Stay));

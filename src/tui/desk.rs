@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::actions::Id;
 use super::export;
 use super::keymap::Keymap;
 use super::read::{Ask, Request, Slot};
@@ -54,7 +55,7 @@ pub struct Message {
 }
 
 /// A command on its way through the writing thread.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Writing {
     ticket: u64,
     what: String,
@@ -64,6 +65,8 @@ struct Writing {
     beside: bool,
     /// How many of how many items went on, where there are many.
     released: Option<(i64, i64)>,
+    /// The operation that it takes back.
+    undoes: Option<i64>,
     stopping: bool,
 }
 
@@ -89,6 +92,8 @@ pub struct Desk {
     /// What was said, with its time; the oldest go when there are many.
     log: VecDeque<(Micros, Message)>,
     writing: Option<Writing>,
+    /// What was done here and not taken back since, the last one last.
+    operations: Vec<i64>,
     exporting: Option<Exporting>,
     last_ticket: u64,
 }
@@ -105,6 +110,7 @@ impl Desk {
             message: None,
             log: VecDeque::new(),
             writing: None,
+            operations: Vec::new(),
             exporting: None,
             last_ticket: 0,
         }
@@ -136,11 +142,24 @@ impl Desk {
         }
         self.message = None;
         let rehearsal = mode == Mode::DryRun;
-        Some(self.begin(
-            Writing { ticket: 0, what: what.into(), rehearsal, beside: false, released: None, stopping: false },
-            work.into(),
-            mode,
-        ))
+        Some(self.begin(Writing { what: what.into(), rehearsal, ..Writing::default() }, work.into(), mode))
+    }
+
+    /// Takes the last operation back that was done here. What is older is not done by a key pressed once too often: the
+    /// history names it.
+    pub fn undo(&mut self) -> Option<u64> {
+        let Some(operation) = self.operations.last().copied() else {
+            let history = self.keymap.key(Id::History);
+            self.complain(format!("Nothing that was done here is left to take back. {history} shows what was before."));
+            return None;
+        };
+        self.undo_operation(operation)
+    }
+
+    pub fn undo_operation(&mut self, operation: i64) -> Option<u64> {
+        let ticket = self.write("Undoing", Command::Undo { operation: Some(operation) }, Mode::Real)?;
+        self.writing.iter_mut().for_each(|writing| writing.undoes = Some(operation));
+        Some(ticket)
     }
 
     /// Has a command's effect worked out beside the keys; none while something is written that somebody waits for.
@@ -148,8 +167,7 @@ impl Desk {
         if self.writing.as_ref().is_some_and(|writing| !writing.beside) {
             return None;
         }
-        let writing =
-            Writing { ticket: 0, what: String::new(), rehearsal: true, beside: true, released: None, stopping: false };
+        let writing = Writing { rehearsal: true, beside: true, ..Writing::default() };
         Some(self.begin(writing, command.into(), Mode::DryRun))
     }
 
@@ -174,9 +192,15 @@ impl Desk {
         ticket
     }
 
-    /// Takes note that a command is done.
-    pub fn written(&mut self, ticket: u64) {
-        self.writing.take_if(|writing| writing.ticket == ticket);
+    /// Takes note that a command is done, and of the operation that it was.
+    pub fn written(&mut self, ticket: u64, operation: Option<i64>) {
+        let Some(writing) = self.writing.take_if(|writing| writing.ticket == ticket) else { return };
+        match (writing.undoes, operation.filter(|_| !writing.rehearsal)) {
+            // What was stopped half way is still there to be taken back.
+            (Some(undone), Some(_)) if !writing.stopping => self.operations.retain(|operation| *operation != undone),
+            (None, Some(operation)) => self.operations.push(operation),
+            _ => {}
+        }
     }
 
     /// Takes note of how far an act is; few rows are done before one could read it.

@@ -150,3 +150,21 @@ fn many_are_rejected_revoked_and_set_aside_with_a_listed_reason_in_one_more_key(
     let reason = harness.reader.operations(None, 1).unwrap()[0].reason.clone();
     assert_eq!(reason.as_deref(), Some("The source is to correct it."));
 }
+
+/// What was done before one came is not taken back by a key that was pressed once too often.
+#[test]
+fn only_what_was_done_here_is_undone_by_a_key() {
+    let nothing = "Nothing that was done here is left to take back. U shows what was before.";
+    let mut harness = Harness::demo(SMALL);
+    let before = harness.rows_of_log();
+    shows(harness.keys("u"), nothing);
+    shows(harness.keys("6 u"), nothing);
+    shows(harness.keys("M u"), nothing);
+    assert_eq!(harness.rows_of_log(), before);
+    shows(harness.keys("Esc 6 c c u"), "Took back operation");
+    shows(harness.keys("u"), "Took back operation");
+    shows(harness.keys("u"), nothing);
+    // What the history takes back is not there any more, either.
+    shows(harness.keys("c U u"), "Took back operation");
+    shows(harness.keys("Esc u"), nothing);
+}

@@ -5,7 +5,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Rect};
 
 use super::{Hint, Overlay, Picked, Place, Spoken, Step, choose, entry_at, scrolled};
-use crate::engine::{Command, Error, Mode, Outcome};
+use crate::engine::{Error, Outcome};
 use crate::model::shown;
 use crate::model::text::grouped;
 use crate::store::OperationRow;
@@ -51,7 +51,7 @@ impl History {
             desk.complain(format!("Operation {} was undone already, by operation {by}.", operation.seq));
             return;
         }
-        self.running = desk.write("Undoing", Command::Undo { operation: Some(operation.seq) }, Mode::Real);
+        self.running = desk.undo_operation(operation.seq);
     }
 
     fn draw_operation(&self, paint: &mut Paint, area: Rect, at: usize, operation: &OperationRow, desk: &Desk) {

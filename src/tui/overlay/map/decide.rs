@@ -86,8 +86,7 @@ impl MapCodes {
             ("!", _) => self.reject(desk),
             ("A", _) => self.score = Some(Entry::new(&format!("0.{OFFERED}"))),
             ("u", _) => {
-                let ticket = desk.write("Undoing", Command::Undo { operation: None }, Mode::Real);
-                self.running = ticket.map(|ticket| (ticket, Deed::Undo));
+                self.running = desk.undo().map(|ticket| (ticket, Deed::Undo));
             }
             _ => return false,
         }

@@ -63,19 +63,18 @@ impl Preview {
     fn show_cursor(&mut self, desk: &Desk) {
         let room = self.room_on(desk).max(1);
         let heading = usize::from(self.leaving.at >= self.what.sample());
-        let line = self.before_list() + self.leaving.at + heading;
+        let line = self.before_list(desk.size.0.into()) + self.leaving.at + heading;
         self.top = if self.leaving.at == 0 { 0 } else { self.top.clamp((line + 1).saturating_sub(room), line) };
     }
 
-    /// Lines above the first suggestion.
-    pub(super) fn before_list(&self) -> usize {
-        const ABOVE: usize = 4;
-        ABOVE + self.outcome().map_or(0, |outcome| outcome.held_back.len())
+    /// Lines above the first suggestion, the list's heading among them.
+    fn before_list(&self, width: usize) -> usize {
+        self.above(width).len() + 1
     }
 
     /// Whether everything that has to be looked at has been in sight, now that so many lines are.
-    pub(super) fn sees_sample(&self, room: usize) -> bool {
-        self.top + room >= self.before_list() + self.what.sample()
+    pub(super) fn sees_sample(&self, room: usize, width: usize) -> bool {
+        self.top + room >= self.before_list(width) + self.what.sample()
     }
 
     /// The suggestions where there is no cursor: choosing one leaves it out or takes it up again.

@@ -234,6 +234,9 @@ impl Preview {
     }
 }
 
+/// So wide that no line is broken.
+const UNBROKEN: usize = 10_000;
+
 /// Draws a button; one that has the focus shows it by its marks too.
 pub fn button(paint: &mut Paint, area: Rect, x: u16, text: &str, focus: bool) -> u16 {
     let (text, role) =
@@ -374,8 +377,7 @@ impl Overlay for Preview {
         // Each suggestion is a choice of its own.
         let places = self.order().into_iter().filter(|focus| *focus != Focus::List).map(choice);
         let choices = places.chain(self.spoken_list()).collect();
-        let mut lines = self.lines();
-        lines.truncate(if self.lists() { self.before_list() - 1 } else { lines.len() });
+        let lines = if self.lists() { self.above(UNBROKEN) } else { self.lines(UNBROKEN) };
         Some(Spoken { about: lines.into_iter().map(text).collect(), choices })
     }
 
@@ -390,7 +392,7 @@ impl Overlay for Preview {
         let controls = layout::bottom(areas.content, CONTROLS);
         let listed = self.listed(areas.content.height);
         let room = self.room(areas.content.height);
-        let lines = self.lines();
+        let lines = self.lines(areas.content.width.into());
         let top = self.top.min(lines.len().saturating_sub(room.into()));
         for (at, spans) in (0..room).zip(lines.iter().skip(top)) {
             paint.spans(layout::line(areas.content, at), spans);

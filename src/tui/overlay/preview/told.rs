@@ -21,20 +21,14 @@ type Line = Vec<Span>;
 const PLACE: usize = 48;
 
 impl Preview {
-    /// What would happen, as lines from the most important on.
-    pub(super) fn lines(&self) -> Vec<Line> {
-        let mut lines = vec![vec![label("You chose"), (self.what.rule(), Role::Plain)]];
-        match &self.stage {
-            Stage::Reading(_) => lines.push(vec![label("Will change"), ("finding suggestions…".into(), Role::Quiet)]),
-            Stage::Counting(_) => {
-                lines.push(vec![label("Will change"), ("counting…".into(), Role::Quiet)]);
-                if self.lists() {
-                    lines.push(vec![label("Held back")]);
-                    self.list_lines(&mut lines);
-                }
-            }
-            Stage::Failed(sentence) => lines.push(vec![(format!(" {}", shown(sentence)), Role::Error)]),
-            Stage::Ready(outcome) | Stage::Running(_, outcome) => self.numbers(outcome, &mut lines),
+    /// What would happen, as lines of so many cells from the most important on.
+    pub(super) fn lines(&self, width: usize) -> Vec<Line> {
+        let mut lines = self.above(width);
+        let lists = matches!(self.stage, Stage::Counting(_) | Stage::Ready(_) | Stage::Running(..)) && self.lists();
+        match self.outcome() {
+            _ if lists => self.list_lines(&mut lines),
+            Some(outcome) => in_detail(outcome, &mut lines),
+            None => {}
         }
         if let Some(through) = &self.through {
             lines.extend(came_through(through));
@@ -42,10 +36,25 @@ impl Preview {
         lines
     }
 
+    /// What stands above a sample or a list: what was chosen, how much of it would change, and why not the rest.
+    pub(super) fn above(&self, width: usize) -> Vec<Line> {
+        let mut lines = wrapped(label("You chose"), &self.what.rule(), Role::Plain, width);
+        match &self.stage {
+            Stage::Reading(_) => lines.push(vec![label("Will change"), ("finding suggestions…".into(), Role::Quiet)]),
+            Stage::Counting(_) => {
+                lines.push(vec![label("Will change"), ("counting…".into(), Role::Quiet)]);
+                lines.extend(self.lists().then(|| vec![label("Held back")]));
+            }
+            Stage::Failed(sentence) => lines.push(vec![(format!(" {}", shown(sentence)), Role::Error)]),
+            Stage::Ready(outcome) | Stage::Running(_, outcome) => self.numbers(outcome, &mut lines, width),
+        }
+        lines
+    }
+
     /// Takes note of the sample's last line once it is in sight.
     pub(super) fn look(&mut self, desk: &Desk) {
         let room = self.room_on(desk);
-        self.seen |= self.outcome().is_some() && self.sees_sample(room);
+        self.seen |= self.outcome().is_some() && self.sees_sample(room, desk.size.0.into());
     }
 
     pub(super) fn scroll(&mut self, down: bool, desk: &Desk) {
@@ -53,7 +62,7 @@ impl Preview {
     }
 
     pub(super) fn scroll_by(&mut self, lines: usize, down: bool, desk: &Desk) {
-        let last = self.lines().len().saturating_sub(self.room_on(desk).max(1));
+        let last = self.lines(desk.size.0.into()).len().saturating_sub(self.room_on(desk).max(1));
         self.top = if down { (self.top + lines).min(last) } else { self.top.saturating_sub(lines) };
     }
 
@@ -89,7 +98,7 @@ impl Preview {
         layout::areas(desk.size.0, desk.size.1).map_or(0, |areas| self.room(areas.content.height).into())
     }
 
-    fn numbers(&self, outcome: &Outcome, lines: &mut Vec<Line>) {
+    fn numbers(&self, outcome: &Outcome, lines: &mut Vec<Line>, width: usize) {
         let held: i64 = outcome.held_back.iter().map(|held| held.rows).sum();
         let changed = counted(outcome.changed, self.what.row());
         let consequences = self.what.consequences(outcome);
@@ -97,32 +106,49 @@ impl Preview {
         let role = if held > 0 { Role::Waiting } else { Role::Plain };
         lines.push(vec![label("Held back"), (counted(held, "row"), role)]);
         for held in &outcome.held_back {
-            let text = format!("{:>15}  {}", grouped(held.rows), shown(&held.reason));
-            lines.push(vec![(text, Role::Plain)]);
+            let rows = (format!("{:>15}  ", grouped(held.rows)), Role::Plain);
+            lines.extend(wrapped(rows, &shown(&held.reason), Role::Plain, width));
         }
         if let Some(remark) = self.what.remark(outcome) {
-            lines.push(vec![label("Then"), (remark, Role::Note)]);
+            lines.extend(wrapped(label("Then"), &remark, Role::Note, width));
         }
-        if self.lists() {
-            return self.list_lines(lines);
-        }
-        let mut spread = outcome.spread.iter();
-        if let Some(first) = spread.next() {
-            lines.push(vec![label("Spread"), (spread_text(first), Role::Plain)]);
-            lines.extend(spread.map(|next| vec![label(""), (spread_text(next), Role::Plain)]));
-        }
-        if !outcome.sample.is_empty() {
-            let heading = format!(" CURRENT VALUES, {} OF {}", outcome.sample.len(), grouped(outcome.values_changed));
-            lines.push(vec![(heading, Role::Heading)]);
-        }
-        let places: Vec<String> = outcome.sample.iter().map(place).collect();
-        let wide = places.iter().map(|place| cut::width(place)).max().unwrap_or(0).min(PLACE);
-        for (change, place) in outcome.sample.iter().zip(&places) {
-            let side = |value: &Option<String>| value.as_ref().map_or("(none)".into(), |text| shown(text).into_owned());
-            let values = format!("{} → {}", side(&change.before), side(&change.after));
-            lines.push(vec![(format!("   {}  ", cut::fit(place, wide)), Role::Quiet), (values, Role::Plain)]);
+        if outcome.own > 0 {
+            let own = counted(outcome.own, self.what.row());
+            let note = if self.reason.text().is_empty() { "" } else { ", with your note as the reason" };
+            let told = format!("{own} came by your own maps or inputs: that you certify them is kept with them{note}.");
+            lines.extend(wrapped(label("Your own"), &told, Role::Waiting, width));
         }
     }
+}
+
+/// Where it all is, and the values that would differ.
+fn in_detail(outcome: &Outcome, lines: &mut Vec<Line>) {
+    let mut spread = outcome.spread.iter();
+    if let Some(first) = spread.next() {
+        lines.push(vec![label("Spread"), (spread_text(first), Role::Plain)]);
+        lines.extend(spread.map(|next| vec![label(""), (spread_text(next), Role::Plain)]));
+    }
+    if !outcome.sample.is_empty() {
+        let heading = format!(" CURRENT VALUES, {} OF {}", outcome.sample.len(), grouped(outcome.values_changed));
+        lines.push(vec![(heading, Role::Heading)]);
+    }
+    let places: Vec<String> = outcome.sample.iter().map(place).collect();
+    let wide = places.iter().map(|place| cut::width(place)).max().unwrap_or(0).min(PLACE);
+    for (change, place) in outcome.sample.iter().zip(&places) {
+        let side = |value: &Option<String>| value.as_ref().map_or("(none)".into(), |text| shown(text).into_owned());
+        let values = format!("{} → {}", side(&change.before), side(&change.after));
+        lines.push(vec![(format!("   {}  ", cut::fit(place, wide)), Role::Quiet), (values, Role::Plain)]);
+    }
+}
+
+/// A text behind its label; what does not fit on a line goes on below it.
+fn wrapped(label: Span, text: &str, role: Role, width: usize) -> Vec<Line> {
+    const LINES: usize = 3;
+    let indent = cut::width(&label.0);
+    let parts = cut::wrapped_shown(text, width.saturating_sub(indent + 1), LINES);
+    let below = (" ".repeat(indent), label.1);
+    let labels = std::iter::once(label).chain(std::iter::repeat(below));
+    labels.zip(parts).map(|(label, part)| vec![label, (part, role)]).collect()
 }
 
 /// The table, record and field of a value.
