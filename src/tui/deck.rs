@@ -51,8 +51,9 @@ pub struct Decided {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
-    /// The lists in which codes wait, and the codes of one; by default of that which most items wait for.
-    Codes { deck: Shared, list: Option<String>, decided: Vec<Decided> },
+    /// The lists in which codes wait, and the codes of one; by default of that which most items wait for. `once` is how many
+    /// items waited for its codes when one began.
+    Codes { deck: Shared, list: Option<String>, decided: Vec<Decided>, once: i64 },
     /// What there is to know about a code before it is decided.
     Card { deck: Shared, map: i64 },
     /// The codes that differ from a code's family by a letter or two.
@@ -106,7 +107,9 @@ pub struct Earlier {
 pub fn answer(reader: &Reader, question: &Question) -> anyhow::Result<Told> {
     let gone = || anyhow::anyhow!("The code list is being read anew; try again.");
     Ok(match question {
-        Question::Codes { deck, list, decided } => Told::Codes(codes(reader, deck, list.as_deref(), decided)?),
+        Question::Codes { deck, list, decided, once } => {
+            Told::Codes(codes(reader, deck, list.as_deref(), decided, *once)?)
+        }
         Question::Card { deck, map } => {
             Told::Card(deck.look().as_ref().map_or_else(|| Ok(Card::default()), |deck| card(reader, deck, *map))?)
         }
@@ -121,7 +124,7 @@ pub fn answer(reader: &Reader, question: &Question) -> anyhow::Result<Told> {
     })
 }
 
-fn codes(reader: &Reader, deck: &Shared, list: Option<&str>, decided: &[Decided]) -> anyhow::Result<Codes> {
+fn codes(reader: &Reader, deck: &Shared, list: Option<&str>, decided: &[Decided], once: i64) -> anyhow::Result<Codes> {
     let lists = reader.waiting_lists()?;
     let Some(list) = list.map(str::to_string).or_else(|| lists.first().map(|list| list.name.clone())) else {
         return Ok(Codes::default());
@@ -145,7 +148,7 @@ fn codes(reader: &Reader, deck: &Shared, list: Option<&str>, decided: &[Decided]
             Err(Error::Failed(error)) => return Err(error),
         }
     }
-    let headline = held.as_ref().map_or(String::new(), Deck::headline);
+    let headline = held.as_ref().map_or(String::new(), |deck| deck.headline(once));
     let cards = held.as_ref().map_or(Vec::new(), |deck| deck.cards().to_vec());
     Ok(Codes { lists, list: Some(list), headline, cards, problem: None })
 }

@@ -424,3 +424,17 @@ fn most_items_of_the_contracts_are_released_by_few_keys() {
         eprintln!("{released} % of 6,331 items: {decisions} decisions, {keys} keys");
     }
 }
+
+/// A list that is done leads on to the next one, and what is left to decide is counted down.
+#[test]
+fn a_list_that_is_done_leads_to_the_others() {
+    let mut harness = Harness::demo(SMALL);
+    shows(harness.keys("M"), "3 codes hold 5 items; the next 2 decisions release 80 %; Tab: 3 lists more");
+    shows(harness.keys("0"), "2 codes hold 3 items; 1 decision more, and 80 % are released");
+    shows(harness.keys("0"), "1 code holds 1 item; 1 decision more, and 100 % are released");
+    shows(harness.keys("0"), "Every code of contract_type is decided; Tab: 3 lists more");
+    shows(&harness, "Tab lists");
+    shows(harness.keys("Tab"), "> employment_status");
+    shows(harness.keys("Enter"), "2 lists more");
+    lacks(&harness, "Every code of");
+}

@@ -12,6 +12,9 @@ use crate::rules::families::{self, Method};
 use crate::rules::suggest::{Candidate, Decision, Index, MOST, Question};
 use crate::store::{Reader, SampleItem, WaitingCode};
 
+/// The shares of the items, in hundredths, that are counted down to one after the other.
+const SHARES: [i64; 3] = [70, 90, 100];
+
 /// The waiting codes of one list.
 pub struct Deck {
     list: String,
@@ -72,18 +75,26 @@ impl Deck {
         self.place(map).map(|at| &self.cards[at])
     }
 
-    /// "849 codes hold 6,331 items; the next 40 decisions release 70 %"
-    pub fn headline(&self) -> String {
-        let all: i64 = self.cards.iter().map(|card| card.waiting).sum();
+    /// Held items that wait for the list's codes.
+    pub fn waiting(&self) -> i64 {
+        self.cards.iter().map(|card| card.waiting).sum()
+    }
+
+    /// "849 codes hold 6,331 items; the next 40 decisions release 70 %"; where more than these waited once, "840 codes hold
+    /// 4,000 items; 31 decisions more, and 70 % are released": each decision brings one nearer to the same share.
+    pub fn headline(&self, once: i64) -> String {
+        let all = self.waiting();
         if all == 0 {
             return format!("{} to decide, and no item waits for one", counted(self.cards.len() as i64, "code"));
         }
         let hold = if self.cards.len() == 1 { "holds" } else { "hold" };
         let held = format!("{} {hold} {}", counted(self.cards.len() as i64, "code"), counted(all, "item"));
+        let once = once.max(all);
         let mut open: Vec<bool> = vec![true; self.cards.len()];
-        let (mut decisions, mut released) = (0, 0);
+        let (mut decisions, mut released) = (0, once - all);
+        let goal = SHARES.into_iter().find(|share| released * 100 < once * share).unwrap_or(100);
         for at in 0..self.cards.len() {
-            if released * 10 >= all * 7 {
+            if released * 100 >= once * goal {
                 break;
             }
             if !open[at] {
@@ -96,8 +107,12 @@ impl Deck {
                 }
             }
         }
+        let share = released * 100 / once;
+        if once > all {
+            return format!("{held}; {} more, and {share} % are released", counted(decisions, "decision"));
+        }
         let release = if decisions == 1 { "decision releases" } else { "decisions release" };
-        format!("{held}; the next {} {release} {} %", grouped(decisions), released * 100 / all)
+        format!("{held}; the next {} {release} {share} %", grouped(decisions))
     }
 
     /// Up to nine candidates, the best first; one without a code says that labels like this had no match.

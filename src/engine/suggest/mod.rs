@@ -13,7 +13,7 @@
 //! // Left: the lists in which codes wait. Middle: the cards. Right: all about the card under the cursor.
 //! let lists = reader.waiting_lists()?;
 //! let mut deck = Deck::read(reader, "contract_type")?;
-//! println!("{}", deck.headline());              // "849 codes hold 6,331 items; the next 40 decisions release 70 %"
+//! println!("{}", deck.headline(0));             // "849 codes hold 6,331 items; the next 40 decisions release 70 %"
 //! let card = &deck.cards()[0];
 //! let map = card.map;
 //! let candidates = deck.candidates(map);        // digits 1 to 9

@@ -60,6 +60,8 @@ pub struct MapCodes {
     /// Codes of the list that wait.
     left: usize,
     part: Part,
+    /// So many items waited for the list's codes when one began.
+    once: i64,
     /// The list under the cursor.
     list_at: usize,
     /// The question for the codes; there is reason to ask again once they are there.
@@ -101,6 +103,7 @@ impl MapCodes {
             rows: Rows::default(),
             left: 0,
             part: Part::default(),
+            once: 0,
             list_at: 0,
             asked: None,
             again: false,
@@ -128,6 +131,7 @@ impl MapCodes {
             deck: self.deck.clone(),
             list: self.codes.list.clone(),
             decided: std::mem::take(&mut self.decided),
+            once: self.once,
         };
         self.asked = Some(desk.ask(Slot::Deck, Request::Deck(question)));
     }
@@ -153,8 +157,11 @@ impl MapCodes {
         let Codes { lists, list, headline, cards, problem } = codes;
         if self.codes.list != list {
             self.rows = Rows::default();
+            self.once = 0;
         }
-        self.list_at = lists.iter().position(|known| Some(&known.name) == list.as_ref()).unwrap_or(self.list_at);
+        self.once = self.once.max(cards.iter().map(|card| card.waiting).sum());
+        // A list that is done is none of them any more: the one that most items wait for comes next.
+        self.list_at = lists.iter().position(|known| Some(&known.name) == list.as_ref()).unwrap_or(0);
         self.codes = Codes { lists, list, headline, cards: Vec::new(), problem };
         self.left = cards.len();
         let back = self.rows.show(cards);
@@ -188,6 +195,7 @@ impl MapCodes {
         if list.is_some() && list != self.codes.list {
             self.codes.list = list;
             self.rows = Rows::default();
+            self.once = 0;
             self.come();
             self.read(desk);
         }
@@ -197,6 +205,8 @@ impl MapCodes {
     fn turn(&mut self, forward: bool) {
         self.part = match (self.part, forward) {
             (Part::Lists, true) | (Part::Card, false) => Part::Codes,
+            // Where nothing is left to decide there is nothing to suggest.
+            (Part::Codes, true) if self.left == 0 => Part::Lists,
             (Part::Codes, true) => Part::Card,
             (Part::Card, true) | (Part::Codes, false) => Part::Lists,
             (Part::Lists, false) => Part::Card,

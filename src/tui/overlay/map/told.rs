@@ -33,9 +33,16 @@ const LONG: usize = 30;
 const LINES: usize = 4;
 
 pub(super) fn title(map: &MapCodes) -> String {
+    let others = map.codes.lists.iter().filter(|list| Some(&list.name) != map.codes.list.as_ref()).count();
+    let others = match others {
+        0 => String::new(),
+        n => format!("; Tab: {} more", counted(n as i64, "list")),
+    };
     match (&map.codes.list, map.codes.headline.as_str()) {
-        (Some(list), _) if map.left == 0 && map.rows.len() > 0 => format!("Every code of {} is decided", shown(list)),
-        (_, headline) if !headline.is_empty() => headline.to_string(),
+        (Some(list), _) if map.left == 0 && map.rows.len() > 0 => {
+            format!("Every code of {} is decided{others}", shown(list))
+        }
+        (_, headline) if !headline.is_empty() => format!("{headline}{others}"),
         (Some(list), _) => format!("Map codes of {}", shown(list)),
         (None, _) => "Map codes".into(),
     }
@@ -62,7 +69,8 @@ pub(super) fn hints(map: &MapCodes) -> Vec<Hint> {
     hints.extend(map.decides.then_some(("u", "undo")));
     hints.extend((map.decides && map.rows.len() > 0).then_some(("A", "bulk")));
     hints.extend(map.here().map(|_| ("o", "items")));
-    hints.push(if map.part == Part::Codes { ("Tab", "suggestions") } else { ("Tab", "lists") });
+    let suggests = map.part == Part::Codes && map.left > 0;
+    hints.push(("Tab", if suggests { "suggestions" } else { "lists" }));
     hints.push(("Esc", if map.family.is_some() { "back" } else { "close" }));
     hints
 }
