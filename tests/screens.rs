@@ -458,7 +458,7 @@ fn footer_and_help_list_what_works_here_and_nothing_else() {
     for place in ["0", "1", "2", "3", "4", "5", "6"] {
         harness.keys(place);
         for action in actions::ACTIONS.iter().filter(|action| !action.hint.is_empty()) {
-            let hint = format!(" {} {} ", action.key(), action.hint);
+            let hint = format!(" {} {} ", action.key(), harness.app.word(action));
             let listed = harness.text().lines().last().is_some_and(|line| format!("{line} ").contains(&hint));
             assert!(!listed || harness.app.applies(action.id), "{hint} in {place}");
         }

@@ -377,6 +377,19 @@ impl App {
     }
 
     /// Whether an action can be done here and now: what footer, help and keys go by.
+    /// The word of an action for what it would do to the row under the cursor.
+    pub fn word(&self, action: &Action) -> &'static str {
+        let plan = match action.id {
+            Id::Row(act) => self.plan(act),
+            _ => None,
+        };
+        match plan {
+            Some(Plan::Retire(..)) => "retire",
+            Some(Plan::Park(false)) => "unpark",
+            _ => action.hint,
+        }
+    }
+
     pub fn applies(&self, id: Id) -> bool {
         let pane = self.pane();
         let row = pane.and_then(Pane::selected);

@@ -83,7 +83,7 @@ fn fitting(hints: Vec<(usize, Shown)>, line: Line) -> Vec<Shown> {
 fn of_place(app: &App, line: Line) -> Vec<Shown> {
     let here = |id: Id| id != Id::Triage || app.pane().is_none();
     let rank = |id: Id| DAILY.iter().position(|daily| *daily == id && here(id));
-    let hint = |action: &&'static Action| (action.key().to_string(), Cow::from(action.hint));
+    let hint = |action: &&'static Action| (action.key().to_string(), Cow::from(app.word(action)));
     let mut hints: Vec<(usize, Shown)> = Vec::new();
     let (last, others): (Vec<_>, Vec<_>) = app.applicable().into_iter().partition(|action| ALWAYS.contains(&action.id));
     let quit = last.iter().find(|action| action.id == Id::Quit);

@@ -105,11 +105,20 @@ fn draw_headings(pane: &Pane, columns: &[Placed], paint: &mut Paint, area: Rect)
         let column = &pane.columns.shown()[placed.at];
         let field = Some(column.field);
         let mark = sort_mark(&pane.listing.sort, column.field);
-        let title = mark.map_or(column.title.to_string(), |mark| format!("{} {mark}", column.title));
         let width = placed.width.into();
+        let title = mark.map_or(column.title.to_string(), |mark| marked_title(column.title, &mark, width));
         let title = if is_number(field) { cut::fit_right(&title, width) } else { cut::fit(&title, width) };
         let role = if placed.at == pane.column { Role::ColumnHere } else { Role::Column };
         paint.put(cell(area, placed), &title, role);
+    }
+}
+
+/// A title with its mark, which stays where there is no room for both.
+fn marked_title(title: &str, mark: &str, width: usize) -> String {
+    let room = width.saturating_sub(cut::width(mark));
+    match cut::width(title) < room {
+        true => format!("{title} {mark}"),
+        false => format!("{}{mark}", cut::cut(title, room)),
     }
 }
 

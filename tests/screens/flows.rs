@@ -168,3 +168,15 @@ fn only_what_was_done_here_is_undone_by_a_key() {
     shows(harness.keys("c U u"), "Took back operation");
     shows(harness.keys("Esc u"), nothing);
 }
+
+/// The footer says what a key does to the row under the cursor, and not what it does elsewhere.
+#[test]
+fn words_of_keys_follow_the_row() {
+    let mut harness = Harness::agency(SMALL);
+    shows(harness.keys("6 v 2"), "d revoke");
+    shows(harness.keys("1"), "d retire");
+    lacks(&harness, "d revoke");
+    harness.keys("5 v 3");
+    shows(&harness, "z park");
+    shows(harness.keys("z"), "Parked 1");
+}

@@ -20,7 +20,7 @@ fn the_daily_keys_are_in_every_pane_s_footer_at_every_size() {
                 for _ in 0..12 {
                     let footer = footer(&harness);
                     let here = harness.app.applicable();
-                    let here = here.iter().map(|action| format!("{} {}", action.key(), action.hint));
+                    let here = here.iter().map(|action| format!("{} {}", action.key(), harness.app.word(action)));
                     for hint in here.filter(|hint| DAILY.contains(&hint.as_str())) {
                         assert!(footer.contains(&format!(" {hint} ")), "{place} at {size:?}: no {hint} in {footer}");
                     }
@@ -40,7 +40,8 @@ fn where_there_is_no_room_the_footer_says_how_many_more_keys_there_are() {
         let more: usize = rest.split_whitespace().next().and_then(|n| n.parse().ok()).unwrap();
         let here = harness.app.applicable();
         let hints = here.iter().filter(|action| !action.hint.is_empty() && !action.keys.is_empty());
-        let hints: Vec<String> = hints.map(|action| format!(" {} {} ", action.key(), action.hint)).collect();
+        let hints: Vec<String> =
+            hints.map(|action| format!(" {} {} ", action.key(), harness.app.word(action))).collect();
         let missing = hints.iter().filter(|hint| !footer.contains(hint.as_str())).count();
         assert_eq!(missing, more, "{place}: {footer}");
     }

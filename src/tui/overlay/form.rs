@@ -239,10 +239,11 @@ impl Form {
     }
 
     fn type_into(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) {
-        let Focus::Field(at) = self.focus else { return };
+        // Typed beside what is offered, it is for the field all the same.
+        let (Focus::Field(at) | Focus::Offer(at, _)) = self.focus else { return };
         let Some(input) = self.inputs.get_mut(at) else { return };
         if input.key(key, name) {
-            self.leaving = false;
+            (self.leaving, self.focus) = (false, Focus::Field(at));
             self.look_up(desk);
         }
     }
@@ -339,10 +340,11 @@ impl Overlay for Form {
     }
 
     fn paste(&mut self, text: &str, desk: &mut Desk) -> Step {
-        if let Focus::Field(at) = self.focus
+        if let Focus::Field(at) | Focus::Offer(at, _) = self.focus
             && let Some(input) = self.inputs.get_mut(at)
         {
             input.paste(text);
+            self.focus = Focus::Field(at);
             self.look_up(desk);
         }
         Step::Stay

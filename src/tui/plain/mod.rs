@@ -259,7 +259,7 @@ impl Plain {
         let wanted = line.to_lowercase();
         let title = |title: &str| title.split(':').next().is_some_and(|title| title.to_lowercase() == wanted);
         let named = actions.iter().find(|action| keymap::name(action.id) == wanted || title(action.title));
-        let found = named.or_else(|| actions.iter().find(|action| action.hint == wanted));
+        let found = named.or_else(|| actions.iter().find(|action| self.app.word(action) == wanted));
         if let Some(action) = found {
             return self.act(action.id);
         }
