@@ -352,7 +352,7 @@ fn keys_are_answered_while_a_command_runs_and_a_doubled_key_is_one_operation() {
     let mut harness = Harness::agency(SMALL);
     harness.hold_writes = true;
     golden("working", harness.keys("6 c"));
-    shows(harness.keys("c"), "Certifying is still going on; Ctrl+C stops it.");
+    shows(harness.keys("c"), "Working: Certifying");
     shows(harness.keys("Down Down"), "> ? LED-0000005");
     shows(harness.keys("q"), "quit when it is done, or stop it with Ctrl+C");
     assert!(!harness.ended);

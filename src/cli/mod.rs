@@ -142,8 +142,8 @@ enum Subcommand {
     Unpin(pin::Pin),
     /// Decide on held, failed and parked items again
     ///
-    /// From what was delivered, or one item with --value from another value. An item that comes to the same code again
-    /// is parked.
+    /// From what was delivered, or one item with --value from another value. An item that fails the same way again
+    /// is parked; one that is held again waits on for what releases it.
     Retry(triage::Retry),
     /// Decide again on old entries after a policy or a value map changed; look first with --dry-run
     #[command(subcommand)]

@@ -280,6 +280,12 @@ pub enum Rows {
     Filter(String),
 }
 
+impl Rows {
+    pub fn is_one(&self) -> bool {
+        matches!(self, Rows::Ids(ids) if ids.len() == 1)
+    }
+}
+
 /// What an import fills.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -147,7 +147,7 @@ impl Course {
         match (&self.left, command) {
             (Left::Codes(codes), _) => codes.summary(all),
             (_, Command::Decide { verb, .. }) => decide::told(*verb, all.changed, held_back),
-            (_, Command::Retry { .. }) => retry::told("", (all.changed, held_back), all.released),
+            (_, Command::Retry { .. }) => retry::told("", (all.changed, held_back), all.released, all.parked),
             (_, Command::Park { .. }) => triage::told("Parked", all.changed, held_back),
             (_, Command::Unpark { .. }) => triage::told("Unparked", all.changed, held_back),
             _ => all.summary.clone(),
@@ -233,9 +233,10 @@ impl Operation<'_, '_> {
             Command::Decide { verb, reason, .. } => {
                 decide::done(*verb, reason.as_deref(), decide::told(*verb, changed, held_back))
             }
-            Command::Retry { reason, .. } => {
-                retry::done(reason.as_deref(), retry::told("", (changed, held_back), self.effects.released))
-            }
+            Command::Retry { reason, .. } => retry::done(
+                reason.as_deref(),
+                retry::told("", (changed, held_back), self.effects.released, self.effects.parked),
+            ),
             Command::Park { reason, .. } => {
                 triage::done("park", reason.as_deref(), triage::told("Parked", changed, held_back))
             }

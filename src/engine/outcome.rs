@@ -21,6 +21,8 @@ pub struct Outcome {
     pub held_back: Vec<HeldBack>,
     /// Held items that went on.
     pub released: i64,
+    /// Items tried again that failed the same way and were set aside.
+    pub parked: i64,
     /// Current values that changed.
     pub values_changed: i64,
     /// Values that are to go out to receivers.
@@ -46,6 +48,7 @@ impl Outcome {
         self.changed += next.changed;
         self.own += next.own;
         self.released += next.released;
+        self.parked += next.parked;
         self.values_changed += next.values_changed;
         self.outbound += next.outbound;
         self.sample.extend(next.sample);

@@ -129,7 +129,7 @@ impl Operation<'_, '_> {
 
     fn retried(&self, said: &str, reason: Option<&str>) -> Result<Done, Error> {
         let rows = (self.effects.changed, self.effects.held_back_rows());
-        Ok(done(reason, told(said, rows, self.effects.released)))
+        Ok(done(reason, told(said, rows, self.effects.released, self.effects.parked)))
     }
 
     /// Makes the attempts at values of one job, in their order.
@@ -211,15 +211,17 @@ impl Operation<'_, '_> {
         Ok(candidate.weigh(self.write, &mut self.effects, normalised)?)
     }
 
-    /// Writes the new attempt, which the one before gives way to. Where it came to the same code again, nobody need look
-    /// at it until something else has changed: it is parked.
+    /// Writes the new attempt, which the one before gives way to. Where it failed with the same code again, nobody need look
+    /// at it until something else has changed: it is parked. One that is held is not: it waits for a decision that releases
+    /// it, which a parked one would miss.
     fn keep_attempt(&mut self, placed: &Placed, decided: &Decided, plan: Option<&FieldPlan>) -> Result<(), Error> {
         let Placed { attempt, target } = placed;
         let before = &attempt.before;
         let open = matches!(decided.state, ItemState::Held | ItemState::Failed);
         let again = open && decided.code == before.code;
-        let state = if again { ItemState::Parked } else { decided.state };
-        let message = if again { Some(parked_again(before)) } else { decided.message() };
+        let parks = again && (decided.state == ItemState::Failed || before.state == ItemState::Parked);
+        let state = if parks { ItemState::Parked } else { decided.state };
+        let message = if parks { Some(parked_again(before)) } else { decided.message() };
         let applied = (state == ItemState::Applied).then_some(self.write.stamp().at);
         self.write.insert_item(&NewItem {
             job: before.job,
@@ -251,6 +253,7 @@ impl Operation<'_, '_> {
         self.write.change_item(before.id, &gives_way)?;
         self.effects.change(&before.target_table, &before.source);
         self.effects.released += i64::from(!open);
+        self.effects.parked += i64::from(parks);
         if attempt.edited.is_some() {
             self.effects.came = Some(Came::to(state, decided.code));
         }
@@ -258,11 +261,15 @@ impl Operation<'_, '_> {
     }
 }
 
-/// `Retried 3 items, held back 1 item: 2 went on, 1 did not`
-pub(super) fn told(said: &str, (changed, held_back): (i64, i64), went_on: i64) -> String {
+/// `Retried 4 items, held back 1 item: 2 went on, 1 did not, 1 failed the same way again and is parked`
+pub(super) fn told(said: &str, (changed, held_back): (i64, i64), went_on: i64, parked: i64) -> String {
     let mut told = format!("{said}{}: {} went on", triage::told("Retried", changed, held_back), grouped(went_on));
-    if changed > went_on {
-        told.push_str(&format!(", {} did not", grouped(changed - went_on)));
+    if changed > went_on + parked {
+        told.push_str(&format!(", {} did not", grouped(changed - went_on - parked)));
+    }
+    if parked > 0 {
+        let are = if parked == 1 { "is" } else { "are" };
+        told.push_str(&format!(", {} failed the same way again and {are} parked", grouped(parked)));
     }
     told
 }

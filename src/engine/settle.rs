@@ -31,6 +31,7 @@ pub struct Effects {
     spread: BTreeMap<(String, String), i64>,
     values_changed: i64,
     pub own: i64,
+    pub parked: i64,
     /// What the one item that is tried again from another input came to.
     pub came: Option<Came>,
     /// Outbound items made.
@@ -147,6 +148,7 @@ impl Effects {
             released: self.released,
             values_changed: self.values_changed,
             own: self.own,
+            parked: self.parked,
             outbound: self.outbound,
             sample: self.sample,
             spread,

@@ -18,6 +18,8 @@ use crate::model::sentence;
 use crate::model::text::{counted, grouped};
 use crate::model::time::Micros;
 
+/// Acts on single rows that may follow one that runs.
+const NEXT: usize = 32;
 /// Messages that are kept.
 const LOG: usize = 500;
 /// From so many items on it is said how far a decision is.
@@ -67,7 +69,17 @@ struct Writing {
     released: Option<(i64, i64)>,
     /// The operation that it takes back.
     undoes: Option<i64>,
+    /// What is done to one row; nothing where it is about more.
+    act: Option<Work>,
     stopping: bool,
+}
+
+/// What is to be written once what runs is done.
+#[derive(Debug)]
+enum Next {
+    Work(Work, Mode),
+    /// Takes back what is the last operation by then.
+    Undo,
 }
 
 /// An export on its way.
@@ -92,6 +104,7 @@ pub struct Desk {
     /// What was said, with its time; the oldest go when there are many.
     log: VecDeque<(Micros, Message)>,
     writing: Option<Writing>,
+    next: VecDeque<(Writing, Next)>,
     /// What was done here and not taken back since, the last one last.
     operations: Vec<i64>,
     exporting: Option<Exporting>,
@@ -110,6 +123,7 @@ impl Desk {
             message: None,
             log: VecDeque::new(),
             writing: None,
+            next: VecDeque::new(),
             operations: Vec::new(),
             exporting: None,
             last_ticket: 0,
@@ -132,34 +146,76 @@ impl Desk {
         ticket
     }
 
-    /// Has a command run. One runs at a time, so that a doubled Enter is one operation; a second is refused with a
-    /// sentence, and there is no ticket. `what` says in a word what is being done: `Certifying`.
+    /// Has a command run. One runs at a time. What is asked for while another is about one row follows it: keys may come
+    /// faster than the disk. While a longer one runs it is refused with a sentence, and there is no ticket. `what` says in
+    /// a word what is being done: `Certifying`.
     pub fn write(&mut self, what: &str, work: impl Into<Work>, mode: Mode) -> Option<u64> {
-        if let Some(writing) = self.writing.as_ref().filter(|writing| !writing.beside) {
-            let text = format!("{} is still going on; Ctrl+C stops it.", writing.what);
-            self.complain(text);
-            return None;
-        }
-        self.message = None;
+        let work = work.into();
         let rehearsal = mode == Mode::DryRun;
-        Some(self.begin(Writing { what: what.into(), rehearsal, ..Writing::default() }, work.into(), mode))
+        let act = work.is_short().then(|| work.clone());
+        let writing = Writing { ticket: self.ticket(), what: what.into(), rehearsal, act, ..Writing::default() };
+        self.submit(writing, Next::Work(work, mode))
+    }
+
+    fn submit(&mut self, writing: Writing, next: Next) -> Option<u64> {
+        let ticket = writing.ticket;
+        match self.writing.as_ref().filter(|writing| !writing.beside) {
+            None => {
+                self.message = None;
+                self.start(writing, next);
+                return self.writing.as_ref().map(|writing| writing.ticket);
+            }
+            // A doubled key is one act.
+            Some(_) if writing.act.is_some() && self.acts().any(|act| Some(act) == writing.act.as_ref()) => {
+                return None;
+            }
+            Some(running) if running.act.is_some() && self.next.len() < NEXT => self.next.push_back((writing, next)),
+            Some(running) => {
+                let text = format!("{} is still going on; Ctrl+C stops it.", running.what);
+                self.complain(text);
+                return None;
+            }
+        }
+        Some(ticket)
+    }
+
+    /// What is being done to single rows, and what is to follow.
+    fn acts(&self) -> impl Iterator<Item = &Work> {
+        self.writing
+            .iter()
+            .chain(self.next.iter().map(|(writing, _)| writing))
+            .filter_map(|writing| writing.act.as_ref())
+    }
+
+    fn start(&mut self, mut writing: Writing, next: Next) {
+        let (work, mode) = match (next, writing.undoes.or(self.operations.last().copied())) {
+            (Next::Work(work, mode), _) => (work, mode),
+            (Next::Undo, Some(operation)) => {
+                writing.undoes = Some(operation);
+                (Command::Undo { operation: Some(operation) }.into(), Mode::Real)
+            }
+            (Next::Undo, None) => {
+                let history = self.keymap.key(Id::History);
+                let text = format!("Nothing that was done here is left to take back. {history} shows what was before.");
+                return self.complain(text);
+            }
+        };
+        self.begin(writing, work, mode);
     }
 
     /// Takes the last operation back that was done here. What is older is not done by a key pressed once too often: the
     /// history names it.
     pub fn undo(&mut self) -> Option<u64> {
-        let Some(operation) = self.operations.last().copied() else {
-            let history = self.keymap.key(Id::History);
-            self.complain(format!("Nothing that was done here is left to take back. {history} shows what was before."));
-            return None;
-        };
-        self.undo_operation(operation)
+        self.submit_undo(None)
     }
 
     pub fn undo_operation(&mut self, operation: i64) -> Option<u64> {
-        let ticket = self.write("Undoing", Command::Undo { operation: Some(operation) }, Mode::Real)?;
-        self.writing.iter_mut().for_each(|writing| writing.undoes = Some(operation));
-        Some(ticket)
+        self.submit_undo(Some(operation))
+    }
+
+    fn submit_undo(&mut self, undoes: Option<i64>) -> Option<u64> {
+        let writing = Writing { ticket: self.ticket(), what: "Undoing".into(), undoes, ..Writing::default() };
+        self.submit(writing, Next::Undo)
     }
 
     /// Has a command's effect worked out beside the keys; none while something is written that somebody waits for.
@@ -167,8 +223,13 @@ impl Desk {
         if self.writing.as_ref().is_some_and(|writing| !writing.beside) {
             return None;
         }
-        let writing = Writing { rehearsal: true, beside: true, ..Writing::default() };
-        Some(self.begin(writing, command.into(), Mode::DryRun))
+        let ticket = self.ticket();
+        self.begin(
+            Writing { ticket, rehearsal: true, beside: true, ..Writing::default() },
+            command.into(),
+            Mode::DryRun,
+        );
+        Some(ticket)
     }
 
     /// Whether the effect with this ticket is still being worked out.
@@ -184,12 +245,10 @@ impl Desk {
     }
 
     /// What runs beside gives way.
-    fn begin(&mut self, writing: Writing, work: Work, mode: Mode) -> u64 {
+    fn begin(&mut self, writing: Writing, work: Work, mode: Mode) {
         self.end_rehearsal();
-        let ticket = self.ticket();
-        self.writing = Some(Writing { ticket, ..writing });
-        self.effects.push(Effect::Write(Job { ticket, work, mode }));
-        ticket
+        self.effects.push(Effect::Write(Job { ticket: writing.ticket, work, mode }));
+        self.writing = Some(writing);
     }
 
     /// Takes note that a command is done, and of the operation that it was.
@@ -200,6 +259,11 @@ impl Desk {
             (Some(undone), Some(_)) if !writing.stopping => self.operations.retain(|operation| *operation != undone),
             (None, Some(operation)) => self.operations.push(operation),
             _ => {}
+        }
+        while self.writing.is_none()
+            && let Some((writing, next)) = self.next.pop_front()
+        {
+            self.start(writing, next);
         }
     }
 

@@ -20,6 +20,8 @@ const GUTTER: u16 = 4;
 const LABEL: usize = 21;
 /// So wide a column of names gets by itself.
 const LONGEST_NAME: usize = 16;
+/// Lines of what there is to say about a row.
+const ADVICE: usize = 4;
 /// The label of the value in force.
 const IN_FORCE: &str = "In force";
 
@@ -185,7 +187,7 @@ fn draw_detail(pane: &Pane, paint: &mut Paint, area: Rect, desk: &Desk) {
     let Some(row) = pane.selected() else { return };
     let mut at = 0;
     if let Some(advice) = (pane.spec.advice)(row) {
-        for text in cut::wrapped(&advice, usize::from(area.width).saturating_sub(2), 2) {
+        for text in cut::wrapped(&advice, usize::from(area.width).saturating_sub(2), ADVICE) {
             paint.put_at(layout::line(area, at), area.x + 1, &text, Role::Note);
             at += 1;
         }

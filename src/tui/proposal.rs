@@ -207,6 +207,13 @@ impl Proposal {
 
     /// What follows for later, in words of the engine's; the first part of its sentence says what was done.
     pub fn remark(&self, outcome: &Outcome) -> Option<String> {
+        if outcome.parked > 0 {
+            let are = if outcome.parked == 1 { "is" } else { "are" };
+            let parked = grouped(outcome.parked);
+            return Some(format!(
+                "{parked} would fail the same way again and {are} parked: out of the queue until taken up."
+            ));
+        }
         let identifier = matches!(self, Proposal::Retire { table: Table::Identifiers, .. });
         outcome.summary.split_once(": ").filter(|_| identifier).map(|(_, then)| shown(then).into_owned())
     }

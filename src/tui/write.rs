@@ -15,6 +15,21 @@ pub enum Work {
     Send(Sending),
 }
 
+impl Work {
+    /// Whether it is about one row, and so is done before a person could wait for it.
+    pub fn is_short(&self) -> bool {
+        let Work::Command(command) = self else { return false };
+        match command {
+            Command::Decide { rows, .. } | Command::Retry { rows, .. } | Command::Park { rows, .. } => rows.is_one(),
+            Command::Unpark { rows } => rows.is_one(),
+            Command::EditRetry { .. } | Command::Pin { .. } | Command::Flag { .. } | Command::RejectMatch { .. } => {
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
 impl From<Command> for Work {
     fn from(command: Command) -> Work {
         Work::Command(command)

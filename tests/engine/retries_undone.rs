@@ -105,12 +105,12 @@ fn undoing_an_earlier_retry_leaves_the_later_one() {
     let mut bench = with_held();
     bench.run(&retry("is:held")).unwrap();
     let first = bench.reader().operations(None, 1).unwrap()[0].seq;
-    bench.run(&retry("is:parked")).unwrap();
+    bench.run(&retry("is:held")).unwrap();
     let refused = bench.run(&Command::Undo { operation: Some(first) }).unwrap_err();
     assert!(matches!(refused, Error::Refused(Refusal::Undo(_))), "{refused}");
-    assert_eq!(job(&bench), "1 parked: Indeterminate (Neutral)");
+    assert_eq!(job(&bench), "1 held: Indeterminate (Neutral)");
     bench.run(&UNDO).unwrap();
     bench.run(&Command::Undo { operation: Some(first) }).unwrap_err();
-    assert_eq!(job(&bench), "1 parked: Indeterminate (Neutral)");
+    assert_eq!(job(&bench), "1 held: Indeterminate (Neutral)");
     bench.assert_sound();
 }

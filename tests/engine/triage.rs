@@ -114,15 +114,15 @@ fn what_was_mended_goes_on() {
     // The name is written, the code waits for a map now, and the other key is unknown again.
     let states = bench.rows(Table::SyncItems, "is:active");
     let states: Vec<_> = states.iter().map(|row| (row.display("state").into_owned(), row.text("code"))).collect();
-    assert_eq!(states, [("Applied".into(), ""), ("Held".into(), "ST020"), ("Parked".to_string(), "ST040")]);
+    assert_eq!(states, [("Applied".into(), ""), ("Held".into(), "ST020"), ("Held".to_string(), "ST040")]);
     assert_eq!(bench.value("HR", "1", "name").as_deref(), Some("Ann"));
     assert_eq!(bench.rows(Table::Identifiers, "")[0].int("last_seen_date_time"), Some(NOON));
     assert_eq!(waiting_for_map(&bench), Some(1));
-    assert_eq!(job(&bench), "1 applied, 1 held, 1 parked: Indeterminate (Neutral)");
+    assert_eq!(job(&bench), "1 applied, 2 held: Indeterminate (Neutral)");
     bench.assert_sound();
     // What waits for the map is released by it, whichever attempt it is.
     bench.act_as("sam").map("HR", "status", "x", "A").unwrap();
-    assert_eq!(job(&bench), "2 applied, 1 parked: Success");
+    assert_eq!(job(&bench), "2 applied, 1 held: Indeterminate (Neutral)");
     bench.assert_sound();
 }
 
@@ -164,26 +164,42 @@ fn an_unknown_key_gets_a_target_once_the_binding_makes_them() {
 }
 
 #[test]
-fn the_same_code_twice_in_a_row_parks_the_item() {
+fn what_is_held_again_waits_on_and_is_released_by_what_it_waits_for() {
     let mut bench = with_held();
-    bench.run(&retry("is:held")).unwrap();
+    let outcome = bench.run(&retry("is:held")).unwrap();
+    assert_eq!(outcome.summary, "Retried 1 item: 0 went on, 1 did not");
+    assert_eq!((job(&bench).as_str(), waiting_for_map(&bench)), ("1 held: Indeterminate (Neutral)", Some(1)));
+    let held = &bench.rows(Table::SyncItems, "is:held")[0];
+    assert!(!held.text("process_message").contains("Parked"), "{}", held.text("process_message"));
+    // What a person parked stays parked while nothing has changed.
+    bench.run(&park("is:held")).unwrap();
+    bench.run(&retry("is:parked")).unwrap();
+    assert_eq!((job(&bench).as_str(), waiting_for_map(&bench)), ("1 parked: Indeterminate (Neutral)", Some(0)));
+    bench.run(&unpark("is:parked")).unwrap();
+    assert_eq!((job(&bench).as_str(), waiting_for_map(&bench)), ("1 held: Indeterminate (Neutral)", Some(1)));
+    bench.assert_sound();
+    assert_eq!(bench.act_as("sam").map("HR", "status", "x", "A").unwrap().released, 1);
+    assert_eq!(job(&bench), "1 waiting: Indeterminate (Neutral)");
+    bench.assert_sound();
+}
+
+#[test]
+fn the_same_fault_twice_in_a_row_parks_the_item() {
+    let mut bench = with_failed();
+    let outcome = bench.act_as("sue").run(&retry("is:failed")).unwrap();
+    assert_eq!(outcome.summary, "Retried 1 item: 0 went on, 1 failed the same way again and is parked");
     let parked = &bench.rows(Table::SyncItems, "is:parked")[0];
     let message = parked.text("process_message");
-    assert!(message.starts_with("[ST020] ") && message.ends_with("Parked: the same code twice in a row."), "{message}");
-    assert_eq!((job(&bench).as_str(), waiting_for_map(&bench)), ("1 parked: Indeterminate (Neutral)", Some(0)));
+    assert!(message.starts_with("[ST012] ") && message.ends_with("Parked: the same code twice in a row."), "{message}");
+    assert_eq!(job(&bench), "1 parked: Indeterminate (Neutral)");
     bench.assert_sound();
     // A parked item stays parked while nothing has changed, and says so once.
     bench.run(&retry("is:parked")).unwrap();
     let again = &bench.rows(Table::SyncItems, "is:parked")[0];
     assert_eq!((again.int("attempt"), again.text("process_message")), (Some(3), message));
-    // Unparked it waits for its map again.
     bench.run(&unpark("is:parked")).unwrap();
-    let held = &bench.rows(Table::SyncItems, "is:held")[0];
-    assert!(!held.text("process_message").contains("Parked"), "{}", held.text("process_message"));
-    assert_eq!((job(&bench).as_str(), waiting_for_map(&bench)), ("1 held: Indeterminate (Neutral)", Some(1)));
-    bench.assert_sound();
-    bench.act_as("sam").map("HR", "status", "x", "A").unwrap();
-    assert_eq!(job(&bench), "1 waiting: Indeterminate (Neutral)");
+    let failed = &bench.rows(Table::SyncItems, "is:failed")[0];
+    assert!(!failed.text("process_message").contains("Parked"), "{}", failed.text("process_message"));
     bench.assert_sound();
 }
 
@@ -314,7 +330,7 @@ fn whoever_only_retries_may_certify() {
 fn only_the_newest_attempt_is_retried_and_older_ones_name_it() {
     let mut bench = with_held();
     bench.run(&retry("is:held")).unwrap();
-    bench.run(&retry("is:parked")).unwrap();
+    bench.run(&retry("is:held")).unwrap();
     for old in [1, 2] {
         for command in [
             retry_one(old),

@@ -180,3 +180,26 @@ fn words_of_keys_follow_the_row() {
     shows(&harness, "z park");
     shows(harness.keys("z"), "Parked 1");
 }
+
+/// Keys that come faster than the disk are acts all the same, each about the row that the cursor was on.
+#[test]
+fn acts_that_come_while_another_is_written_follow_it() {
+    let mut harness = Harness::demo(SMALL);
+    harness.keys("6");
+    let before = entries(&harness, "is:pending");
+    harness.hold_writes = true;
+    harness.keys("c Down c Down c");
+    assert_eq!(entries(&harness, "is:pending"), before);
+    harness.release_writes();
+    assert_eq!(entries(&harness, "is:pending"), before - 3);
+    // An undo takes back what was done last by the time it comes to it.
+    harness.hold_writes = true;
+    harness.keys("c u u");
+    harness.release_writes();
+    assert_eq!(entries(&harness, "is:pending"), before - 2);
+    // What takes longer is not waited for in silence.
+    harness.keys("C Shift+Tab");
+    harness.hold_writes = true;
+    harness.keys("Enter Esc c");
+    shows(&harness, "is still going on; Ctrl+C stops it.");
+}

@@ -90,7 +90,8 @@ fn one_item_is_tried_again_and_set_aside_at_once() {
     let mut harness = listed(SMALL, "code:ST024");
     golden("item", &harness);
     shows(harness.keys("t"), "Retried 1 item: 0 went on, 1 did not");
-    // The same code twice in a row parks it.
+    // It is held as before, and parked only by hand.
+    shows(harness.keys("f Ctrl+U 'is:held code:ST024' Enter z"), "Parked 1 item");
     shows(harness.keys("f Ctrl+U 'is:parked' Enter"), "> - ITM-0000082");
     shows(harness.keys("z"), "Unparked 1 item");
     shows(harness.keys("v 1"), "View: Not applied");
@@ -119,7 +120,7 @@ fn many_items_are_tried_again_and_set_aside_by_way_of_the_preview() {
     golden("items_retry_preview", harness.keys("T"));
     let group = "T Shift+Tab Enter";
     assert_eq!(keys(group), 3);
-    shows(harness.keys("Esc").keys(group), "Retried 2 items: 0 went on, 2 did not");
+    shows(harness.keys("Esc").keys(group), "Retried 2 items: 0 went on, 1 did not, 1 failed the same");
     shows(harness.keys("u f Ctrl+U 'code:ST020' Enter Space Space T"), "the 2 rows you marked");
 }
 

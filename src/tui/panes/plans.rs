@@ -180,3 +180,18 @@ pub fn map(row: &Row) -> Option<Plan> {
     let open = row.int("state") != Some(MapState::Active.code());
     (open && is_active(row)).then_some(Plan::Map(row.id))
 }
+
+/// What is wrong with this item, with its line where it has one, and what to do.
+pub(super) fn item_advice(row: &Row) -> Option<String> {
+    let code = code::find(row.text("code"))?;
+    let message = row.text("process_message");
+    let said = message.strip_prefix(&format!("[{}] ", code.code)).filter(|said| !said.is_empty());
+    let said = match said {
+        Some(said) if said.contains(code.remedy) => said.to_string(),
+        Some(said) => format!("{said} {}", code.remedy),
+        None => format!("{} {}", code.cause, code.remedy),
+    };
+    let parked = row.int("state") == Some(ItemState::Parked.code()) && !said.contains("Parked: ");
+    let aside = if parked { "Parked: nothing releases it until it is taken up again. " } else { "" };
+    Some(format!("{} {aside}{said}", code.code))
+}

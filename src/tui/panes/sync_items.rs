@@ -2,7 +2,7 @@
 
 use super::plans::{self, KEY};
 use super::{Column, Link, PaneSpec, RowAct, RowAction, View, Width::*, alike, linked};
-use crate::model::{Row, Table, code};
+use crate::model::Table;
 use crate::tui::bulk::Bulk;
 
 pub static PANE: PaneSpec = PaneSpec {
@@ -57,7 +57,7 @@ pub static PANE: PaneSpec = PaneSpec {
         RowAction { act: RowAct::Edit, plan: plans::edit_input },
     ],
     bulk: &[Bulk::Retry, Bulk::Park],
-    advice,
+    advice: plans::item_advice,
     in_force: super::no_field,
     cause: plans::cause_of_item,
     record: |row| super::subject(row, Some("field_name")),
@@ -65,7 +65,3 @@ pub static PANE: PaneSpec = PaneSpec {
 };
 
 const FIELD: &[(&str, &str)] = &[("target", "target_id"), ("field", "field_name")];
-
-fn advice(row: &Row) -> Option<String> {
-    code::find(row.text("code")).map(|code| format!("{} {} {}", code.code, code.cause, code.remedy))
-}

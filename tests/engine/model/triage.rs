@@ -44,13 +44,14 @@ impl World {
         Ok(())
     }
 
-    /// A new attempt takes the place of the one before; one that stops with the same code again is parked.
+    /// A new attempt takes the place of the one before; one that fails with the same code again is parked,
+    /// and what was parked stays so.
     fn attempt(&mut self, before: usize, raw: Name) {
         let old = self.items[before].clone();
         let word = super::Word { raw, ..old.word };
         let mut decided = self.weigh(&word, Turn { item: self.items.len(), instead_of: Some(before) });
-        let stopped = matches!(decided.state, ItemState::Held | ItemState::Failed);
-        if stopped && decided.code == old.decided.code {
+        let stays = decided.state == ItemState::Held && old.decided.state == ItemState::Parked;
+        if (decided.state == ItemState::Failed || stays) && decided.code == old.decided.code {
             decided.state = ItemState::Parked;
         }
         let policy = self.policy_of(word.key.1).ok().and_then(|(id, _)| id);
