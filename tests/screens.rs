@@ -449,7 +449,9 @@ fn a_person_is_offered_what_their_roles_allow() {
     for (key, hint) in [("2", "m map"), ("6", "c certify"), ("6", "u undo"), ("6", "C certify all")] {
         lacks(harness.keys(key), hint);
     }
-    shows(harness.keys("c"), "c does nothing here");
+    shows(harness.keys("6 c"), "c takes the role reviewer or admin; yours: auditor.");
+    shows(harness.keys("2 m"), "m takes the role steward or admin; yours: auditor.");
+    shows(harness.keys("Ctrl+C"), "Nothing runs that could be stopped.");
 }
 
 #[test]

@@ -41,10 +41,12 @@ impl Operation<'_, '_> {
                 }
             }
         }
-        let summary = format!(
-            "Disposed of the values of {} and what goes with them",
-            counted(self.effects.changed, table.info().one)
-        );
+        let disposed = counted(self.effects.changed, table.info().one);
+        let held_back = match self.effects.held_back_rows() {
+            0 => String::new(),
+            rows => format!(", held back {}", counted(rows, table.info().one)),
+        };
+        let summary = format!("Disposed of the values of {disposed} and what goes with them{held_back}");
         let tables: &[Table] = &[Table::SyncItems, Table::Ledger];
         Ok(Done { reason: Some(reason.to_string()), ..Done::new("dispose", summary, tables) })
     }

@@ -365,10 +365,13 @@ impl App {
     }
 
     fn stop(&mut self) {
+        let reading = self.desk.is_reading();
         self.desk.push(Effect::StopReading(None));
         if !self.desk.stop_export() && !self.desk.stop_writing() {
             let quit = self.desk.keymap.key(Id::Quit);
-            self.desk.say(format!("Reading and counting are stopped. {quit} quits."));
+            let said =
+                if reading { "Reading and counting are stopped." } else { "Nothing runs that could be stopped." };
+            self.desk.say(format!("{said} {quit} quits."));
         }
     }
 

@@ -15,13 +15,14 @@ use super::overlay::form_kind::added;
 use super::overlay::{Overlay, Step};
 use super::pane::{Bookmark, Marks, Pane};
 use super::panes::{self, Plan, RowAct, Target};
-use super::read::{Answered, Slot, Trouble};
+use super::read::{Answer, Answered, Slot, Trouble};
 use super::state::{Change, State};
 use super::theme::Theme;
 use super::write::Done;
 use super::{Options, keys};
 use crate::engine::{Mode, Outcome};
 use crate::model::query::Count;
+use crate::model::text::grouped;
 use crate::model::{Table, shown};
 
 /// A place to come back to: where one was, and what the pane listed that one went to.
@@ -46,6 +47,16 @@ impl Person {
     /// Whether one of the roles is theirs. The engine decides; this only hides keys that it would refuse.
     pub fn has(&self, roles: &[&str]) -> bool {
         self.roles.split(',').any(|role| roles.contains(&role.trim()))
+    }
+
+    /// What is said of a key that takes one of these roles.
+    fn is_told(&self, key: &str, wanted: &[&str]) -> String {
+        let yours = if self.roles.is_empty() { "none".into() } else { shown(&self.roles) };
+        let wanted = match wanted.split_last() {
+            Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+            _ => wanted.concat(),
+        };
+        format!("{key} takes the role {wanted}; yours: {yours}.")
     }
 }
 
@@ -159,6 +170,10 @@ impl App {
         match self.desk.keymap.bound(&name) {
             Some(action) if self.applies(action.id) => self.act(action.id),
             None if name.is_empty() || name == "Esc" => {}
+            Some(action) if !self.lacks(action.id).is_empty() => {
+                let text = self.person.is_told(&name, self.lacks(action.id));
+                self.desk.say(text);
+            }
             _ => {
                 let help = self.desk.keymap.key(Id::Help);
                 self.desk.say(format!("{name} does nothing here; {help} shows the keys that do."));
@@ -288,6 +303,9 @@ impl App {
 
     fn answered(&mut self, answered: Answered) {
         let Answered { slot, ticket, answer } = answered;
+        if !matches!(answer, Ok(Answer::Found(_))) {
+            self.desk.was_read(ticket);
+        }
         match slot {
             Slot::Rows(table) | Slot::Count(table) => {
                 let gave_way = matches!(answer, Err(Trouble::Replaced)) && self.place == Place::Pane(table);
@@ -351,9 +369,11 @@ impl App {
     }
 
     fn tell(&mut self, outcome: &Outcome) {
-        let text = match outcome.held_back.first() {
-            Some(held) => format!("{}: {}", outcome.summary, held.reason),
-            None => outcome.summary.clone(),
+        // The sentence ends with how many were held back.
+        let text = match outcome.held_back.as_slice() {
+            [] => outcome.summary.clone(),
+            [held] => format!("{}: {}", outcome.summary, held.reason),
+            [held, ..] => format!("{}: {} {}, …", outcome.summary, grouped(held.rows), held.reason),
         };
         if outcome.operation.is_some() { self.desk.say(text) } else { self.desk.complain(text) }
     }
@@ -377,6 +397,15 @@ impl App {
     }
 
     /// Whether an action can be done here and now: what footer, help and keys go by.
+    /// The roles that an action takes, where the person has none of them.
+    fn lacks(&self, id: Id) -> &'static [&'static str] {
+        let of_row = match id {
+            Id::Row(act) => self.pane().and_then(|pane| pane.plan(act)).map(|plan| plan.roles()),
+            _ => None,
+        };
+        of_row.or(Some(id.roles())).filter(|roles| !self.person.has(roles)).unwrap_or_default()
+    }
+
     /// The word of an action for what it would do to the row under the cursor.
     pub fn word(&self, action: &Action) -> &'static str {
         let plan = match action.id {

@@ -3,7 +3,7 @@
 //! State never calls out. It leaves effects on the desk; the loop in [`super::run`] (or a test) takes them from there and
 //! brings the answers back as events. Each request gets a ticket, and an answer with an old ticket is nobody's.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use super::actions::Id;
 use super::export;
@@ -103,6 +103,8 @@ pub struct Desk {
     message: Option<Message>,
     /// What was said, with its time; the oldest go when there are many.
     log: VecDeque<(Micros, Message)>,
+    /// The tickets of what is asked and not answered.
+    reading: HashSet<u64>,
     writing: Option<Writing>,
     next: VecDeque<(Writing, Next)>,
     /// What was done here and not taken back since, the last one last.
@@ -122,6 +124,7 @@ impl Desk {
             effects: Vec::new(),
             message: None,
             log: VecDeque::new(),
+            reading: HashSet::new(),
             writing: None,
             next: VecDeque::new(),
             operations: Vec::new(),
@@ -142,8 +145,19 @@ impl Desk {
     /// Asks the store something; the answer comes back with the ticket.
     pub fn ask(&mut self, slot: Slot, request: Request) -> u64 {
         let ticket = self.ticket();
+        self.reading.insert(ticket);
         self.effects.push(Effect::Read(Ask { slot, ticket, request }));
         ticket
+    }
+
+    /// Takes note that a question was answered, or will not be.
+    pub fn was_read(&mut self, ticket: u64) {
+        self.reading.remove(&ticket);
+    }
+
+    /// Whether answers are on their way.
+    pub fn is_reading(&self) -> bool {
+        !self.reading.is_empty()
     }
 
     /// Has a command run. One runs at a time. What is asked for while another is about one row follows it: keys may come

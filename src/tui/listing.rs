@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::panes::{PaneSpec, View};
 use super::state::SavedView;
-use crate::model::filter::{Filter, FilterError, Term, quoted};
+use crate::model::filter::{Filter, FilterError, Term, Test, quoted};
 use crate::model::query::{Query, Sort};
 use crate::model::{Field, Kind, Table, Value, row};
 
@@ -78,6 +78,11 @@ impl Listing {
     /// Whether words are searched, so that each row is a match.
     pub fn finds_words(&self) -> bool {
         self.words().next().is_some()
+    }
+
+    /// Whether words were looked for last, among the rows that other conditions left.
+    pub fn finds_words_within(&self) -> bool {
+        matches!(self.filter.terms.as_slice(), [_, .., Term { test: Test::Words(_), .. }])
     }
 
     /// The texts that rows are searched for.

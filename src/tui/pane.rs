@@ -122,7 +122,11 @@ impl Pane {
             let (filter, drop, views) = (key(Id::EditFilter), key(Id::DropCondition), key(Id::Views));
             // What it drops is said: after a search it is a word, and not what the view lists.
             let drops = format!("{drop} drops {}", cut::cut(&self.listing.last_condition(), 24));
-            ["No row matches.".into(), format!("{filter} changes the filter, {drops}, {views} chooses a view.")]
+            let first = match self.listing.finds_words_within() {
+                true => "No row of this view matches; another view may have what is looked for.",
+                false => "No row matches.",
+            };
+            [first.into(), format!("{filter} changes the filter, {drops}, {views} chooses a view.")]
         } else {
             ["There are no rows yet.".into(), self.spec.filled_by.into()]
         }

@@ -120,7 +120,7 @@ fn who_may_not_decide_is_not_offered_the_group() {
     let mut harness = Harness::demo(SMALL);
     harness.app.person.roles = "auditor".into();
     lacks(harness.keys("6"), "i alike");
-    shows(harness.keys("i"), "i does nothing here");
+    shows(harness.keys("i"), "i takes the role reviewer or admin; yours: auditor.");
 }
 
 #[test]

@@ -81,8 +81,8 @@ fn an_identifier_that_a_person_added_is_put_right_in_any_column() {
     shows(harness.keys("d"), "d does nothing here");
     shows(harness.keys("u v 1"), "IDN-0000030");
     harness.app.person.roles = "reviewer,support".into();
-    shows(harness.keys("E"), "E does nothing here");
-    lacks(&harness, "d revoke");
+    shows(harness.keys("E"), "E takes the role steward or admin; yours: reviewer,support.");
+    lacks(&harness, "d retire");
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_record_a_delivery_and_a_table_are_attested_by_way_of_the_preview() {
     shows(harness.keys("Esc"), "Record contract");
     harness.app.person.roles = "steward".into();
     for script in ["Esc 6 A", "4 A", "1 A"] {
-        shows(harness.keys(script), "A does nothing here");
+        shows(harness.keys(script), "A takes the role reviewer or admin; yours: steward.");
     }
     lacks(harness.keys("6 Enter"), "A attest");
 }
@@ -136,7 +136,7 @@ fn old_values_are_disposed_of_only_with_a_schedule_and_their_number() {
     shows(harness.keys("v 6 Space Space Delete"), "the 2 rows you marked");
     shows(harness.keys("Esc 4 Delete"), "Delete does nothing here");
     harness.app.person.roles = "steward,reviewer,support".into();
-    shows(harness.keys("6 Delete"), "Delete does nothing here");
+    shows(harness.keys("6 Delete"), "Delete takes the role admin; yours:");
 }
 
 /// An agency whose old system is sent vendors, and for which one waits.
@@ -196,7 +196,7 @@ fn without_a_receiver_the_form_says_how_one_is_made() {
     shows(harness.keys("O"), "No source is sent values: a binding with outbound = Yes makes one");
     shows(harness.keys("Ctrl+S"), "No source is sent values");
     harness.app.person.roles = "reviewer,auditor".into();
-    shows(harness.keys("Esc O"), "O does nothing here");
+    shows(harness.keys("Esc O"), "O takes the role support, steward or admin; yours: reviewer,auditor.");
 }
 
 fn listed(size: (u16, u16), filter: &str) -> Harness {

@@ -170,7 +170,7 @@ fn support_retries_and_parks_and_does_nothing_else() {
         lacks(&harness, hint);
     }
     shows(&harness, "w why");
-    shows(harness.keys("E"), "E does nothing here");
+    shows(harness.keys("E"), "E takes the role support, steward or admin; yours: auditor.");
 }
 
 /// An attempt that was taken back is still held, and inactive: nobody has to do anything about it.
