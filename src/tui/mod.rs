@@ -30,6 +30,7 @@
 
 mod act;
 pub mod actions;
+mod allowed;
 pub mod app;
 mod beside;
 pub mod bulk;
