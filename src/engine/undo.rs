@@ -1,5 +1,6 @@
-//! Undo: the before images of an operation's rows come back where the rows have not moved since, and rows that it made
-//! are retired. It is itself an operation, so that an undo can be undone.
+//! Undo: the before images of an operation's rows come back where the rows are as it left them, and rows that it made
+//! are retired. It is itself an operation, so that an undo can be undone. Later changes that were themselves taken back do
+//! not count: several acts are taken back one after the other, the last one first.
 //!
 //! Rows that stand for one thing go together: an attempt at a delivered value only with the ledger entry it brought, and
 //! the attempt before comes back only where no other stands in its place. An entry is not to be decided on again where its
@@ -115,7 +116,8 @@ impl Operation<'_, '_> {
         }
         let mut summary = format!("Took back operation {}: {}", undone.seq, undone.summary);
         if *left_alone > 0 {
-            summary.push_str(&format!(" ({} rows were left alone)", grouped(*left_alone)));
+            let were = if *left_alone == 1 { "was" } else { "were" };
+            summary.push_str(&format!(" ({} {were} left alone)", counted(*left_alone, "row")));
         }
         let ends = !taken.parts.is_empty();
         Ok(Done { undoes: Some(undone.seq), ends, ..Done::new("undo", summary, &Table::ALL) })
@@ -178,7 +180,8 @@ impl Operation<'_, '_> {
         }
         let mut judged = Judged::default();
         for (table, rows) in rows {
-            let standing = self.write.standing(table, &rows)?;
+            let mut standing = self.write.standing(table, &rows)?;
+            self.write.forgive_what_came_to_nothing(table, &mut standing, &taken.changes)?;
             judged.standing.extend(standing.into_iter().map(|(row, standing)| ((table, row), standing)));
         }
         Ok(judged)

@@ -235,17 +235,6 @@ impl Write<'_> {
         Ok(newest.unwrap_or(0))
     }
 
-    fn has_newer_rival(&self, entry: i64, operation: i64, newest: i64) -> Result<bool> {
-        let sql = "SELECT 1 FROM integration_ledger AS l CROSS JOIN integration_ledger AS r
-                   ON r.target_id = l.target_id AND r.aspect_key = l.aspect_key AND r.target_table = l.target_table
-                   WHERE l.id = ?1 AND r.id <> l.id AND r.source_system_key = l.source_system_key
-                     AND r.ledger_status = 166840000 AND r.statecode = 0
-                     AND (r.id > ?4
-                          OR EXISTS (SELECT 1 FROM operation_change AS c WHERE c.table_name = 'integration_ledger'
-                             AND c.row_id = r.id AND c.seq > ?2 AND c.seq < ?3))";
-        Ok(self.tx.prepare_cached(sql)?.exists((entry, operation, self.seq, newest))?)
-    }
-
     /// Puts the columns of a JSON object back into a row.
     pub fn restore(&mut self, table: &str, id: i64, before: &str) -> Result<bool> {
         let Some(logged) = Logged::find(table) else { anyhow::bail!("{table} is no logged table") };
