@@ -17,6 +17,7 @@ use super::undo_steps::{Step, TakenBack};
 use super::{Done, Error, Operation, Refusal};
 use crate::model::table::Table;
 use crate::model::text::{counted, grouped};
+use crate::model::time::{self, DAY, Micros};
 use crate::store::{ChangedRow, Changes, PARTS, Standing, UndoFact, takes_back};
 
 /// The kinds of operations that can be taken back, with who may do them, and so may take them back. Whoever takes back
@@ -46,6 +47,12 @@ const UNDOABLE: [(&str, Permission); 23] = [
     ("user", Permission::Admin),
     ("setting", Permission::Admin),
 ];
+
+/// Kinds that are nobody's last operation: what was refused did nothing, and an undo takes back what came before it.
+const PASSED_OVER: [&str; 2] = ["undo", "refused"];
+
+/// An operation that is older is taken back by its number alone: a day.
+const LONG_AGO: Micros = DAY;
 
 /// The table of bindings, by which values go out.
 const BINDINGS: &str = "code_binding";
@@ -131,11 +138,7 @@ impl Operation<'_, '_> {
                 name: seq.to_string(),
                 hint: " See them with: steward history".into(),
             })?,
-            None => {
-                let kinds: Vec<&str> = UNDOABLE.iter().map(|(kind, _)| *kind).collect();
-                let last = self.write.last_operation_of(login, &kinds)?;
-                last.ok_or_else(|| Refusal::Undo("You have done nothing yet that could be taken back.".into()))?
-            }
+            None => self.last_of(login)?,
         };
         let permission = UNDOABLE.iter().find(|(kind, _)| *kind == found.kind).map(|(_, permission)| *permission);
         if PARTS.contains(&found.kind.as_str()) {
@@ -169,6 +172,35 @@ impl Operation<'_, '_> {
             );
         }
         Ok(found)
+    }
+
+    /// What a person means who names no operation: what they did just now, and nothing that they may have forgotten.
+    fn last_of(&self, login: &str) -> Result<UndoFact, Error> {
+        let kinds: Vec<&str> = UNDOABLE.iter().map(|(kind, _)| *kind).collect();
+        let Some(last) = self.write.last_operation_of(login, &kinds)? else {
+            return Err(Refusal::Undo("You have done nothing yet that could be taken back.".into()).into());
+        };
+        let passed_over: Vec<&str> = kinds.into_iter().chain(PARTS).chain(PASSED_OVER).collect();
+        if let Some((seq, summary)) = self.write.later_operation_of(login, last.seq, &passed_over)? {
+            return Err(Refusal::Undo(format!(
+                "Your last operation, {seq}, {summary}, cannot be taken back. See the others with: steward history; \
+                 take one back by its number: steward undo {}.",
+                last.seq
+            ))
+            .into());
+        }
+        let at = self.write.done_at(last.seq)?;
+        if self.write.stamp().at - at > LONG_AGO {
+            return Err(Refusal::Undo(format!(
+                "Your last operation, {}, {}, is of {}. To take it back all the same: steward undo {}",
+                last.seq,
+                last.summary,
+                time::short_local(at).split(' ').next().unwrap_or_default(),
+                last.seq
+            ))
+            .into());
+        }
+        Ok(last)
     }
 
     /// How the rows of some steps stand before the first of them.

@@ -14,6 +14,7 @@ use super::sql;
 use super::write::{Val, Write};
 use crate::model::choice::LedgerStatus;
 use crate::model::table::Table;
+use crate::model::time::Micros;
 
 /// An operation as undo sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +105,25 @@ impl Write<'_> {
                    ORDER BY seq DESC LIMIT 1";
         let kinds = serde_json::to_string(kinds)?;
         Ok(self.tx.prepare_cached(sql)?.query_row((person, kinds), read_undo).optional()?)
+    }
+
+    /// When an operation was done.
+    pub fn done_at(&self, seq: i64) -> Result<Micros> {
+        Ok(self.tx.prepare_cached("SELECT at FROM operation WHERE seq = ?")?.query_row([seq], |row| row.get(0))?)
+    }
+
+    /// The newest operation of a person after another one that is of none of these kinds, and was not undone: its number
+    /// and what it did.
+    pub fn later_operation_of(&self, person: &str, after: i64, kinds: &[&str]) -> Result<Option<(i64, String)>> {
+        let sql = "SELECT seq, summary FROM operation AS o
+                   WHERE seq > ?1 AND coalesce(on_behalf_of, actor) = ?2 AND kind NOT IN (SELECT value FROM json_each(?3))
+                     AND NOT EXISTS (SELECT 1 FROM operation AS u WHERE u.undoes = o.seq)
+                   ORDER BY seq DESC LIMIT 1";
+        let found = self
+            .tx
+            .prepare_cached(sql)?
+            .query_row((after, person, array(kinds)?), |row| Ok((row.get(0)?, row.get(1)?)));
+        Ok(found.optional()?)
     }
 
     /// The operations that are parts of another one, newest first: those that go on with it, or of an undo, those that took

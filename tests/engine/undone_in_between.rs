@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use steward::engine::{Command, MapChoice, Rows, Verb};
+use steward::engine::{Command, Error, MapChoice, Refusal, Rows, Verb};
 use steward::model::table::Table;
 
 use crate::bench::Bench;
@@ -83,5 +83,39 @@ fn codes_decided_together_come_back_after_one_was_edited_and_that_taken_back() {
     assert!(!told.contains("left alone"), "{told}");
     assert_eq!(map_states(&bench), ["Proposed", "Proposed"]);
     assert_eq!(bench.states(""), ["Held", "Held"]);
+    bench.assert_sound();
+}
+
+fn refused(bench: &mut Bench) -> String {
+    match bench.run(&Command::Undo { operation: None }) {
+        Err(Error::Refused(refusal @ Refusal::Undo(_))) => refusal.to_string(),
+        other => format!("not refused: {other:?}"),
+    }
+}
+
+#[test]
+fn without_a_number_nothing_older_is_taken_back_than_what_was_done_last() {
+    let mut bench = with_codes();
+    bench.map("HR", "status", "x", "A").unwrap();
+    let mapped = bench.reader().operations(None, 1).unwrap()[0].seq;
+    bench.deliver("HR", "contact", &[("3", &[("status", "x")])]);
+    let told = refused(&mut bench);
+    assert!(told.starts_with(&format!("Your last operation, {}, ", mapped + 1)), "{told}");
+    assert!(told.contains("cannot be taken back") && told.ends_with(&format!("steward undo {mapped}.")), "{told}");
+    assert_eq!(map_states(&bench)[0], "Active");
+    bench.run(&Command::Undo { operation: Some(mapped) }).unwrap();
+    bench.assert_sound();
+}
+
+#[test]
+fn without_a_number_nothing_of_another_day_is_taken_back() {
+    let mut bench = with_codes();
+    bench.map("HR", "status", "x", "A").unwrap();
+    let mapped = bench.reader().operations(None, 1).unwrap()[0].seq;
+    bench.days_pass(2);
+    let told = refused(&mut bench);
+    assert!(told.contains(", is of 20") && told.ends_with(&format!("steward undo {mapped}")), "{told}");
+    assert_eq!(map_states(&bench)[0], "Active");
+    bench.run(&Command::Undo { operation: Some(mapped) }).unwrap();
     bench.assert_sound();
 }
