@@ -48,3 +48,5 @@ mod second_thoughts;
 mod setup;
 #[path = "engine/triage.rs"]
 mod triage;
+#[path = "engine/undone_in_between.rs"]
+mod undone_in_between;

@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::engine::{Command, Rows, Verb};
 
 use super::acting;
-use super::failure::Done;
+use super::failure::{Done, Failure};
 use super::report::ReportArgs;
 use super::session::Session;
 
@@ -14,7 +14,7 @@ pub(super) struct Decide {
     /// Which ledger entries, in the language of list --filter
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: String,
-    /// Why; it is kept with the entries
+    /// Why; it is kept with the entries. reject, revoke and reopen need one
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     #[command(flatten)]
@@ -23,8 +23,19 @@ pub(super) struct Decide {
 
 impl Decide {
     pub(super) fn run(&self, verb: Verb, session: &Session, out: &mut dyn Write) -> Done {
+        if self.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) && needs_reason(verb) {
+            let name = verb.name();
+            return Err(Failure::new(format!(
+                "To {name} takes a reason, which is kept with the entries. Add one: steward {name} --filter EXPR --reason \"why\""
+            )));
+        }
         let command = Command::Decide { verb, rows: Rows::Filter(self.filter.clone()), reason: self.reason.clone() };
         let outcome = acting::act(&command, &self.report, session)?;
         Ok(self.report.write(&outcome, out)?)
     }
+}
+
+/// Whoever finds a value turned down will ask why; the workbench asks for the same.
+fn needs_reason(verb: Verb) -> bool {
+    matches!(verb, Verb::Reject | Verb::Revoke | Verb::Reopen)
 }

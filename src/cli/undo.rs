@@ -11,7 +11,7 @@ use super::session::Session;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Undo {
-    /// The operation's number, as steward history lists it [default: your last one that can be taken back]
+    /// The operation's number, as steward history lists it [default: your last one, if it can be taken back and is not older than a day]
     operation: Option<i64>,
     #[command(flatten)]
     report: ReportArgs,

@@ -38,8 +38,12 @@ impl Operation<'_, '_> {
         let key = self.aspect_key(&subject)?;
         self.enter(&subject, &key, reason)?;
         self.effects.changed += 1;
-        let mut summary =
-            format!("Attested {} as {key}: certified {}", subject.name(), counted(certified, "ledger entry"));
+        let certified = counted(certified, "ledger entry");
+        let mut summary = match subject {
+            // A record's key says only that all of its fields are meant.
+            Subject::Record { .. } => format!("Attested {} with all its fields: certified {certified}", subject.name()),
+            _ => format!("Attested {} as {key}: certified {certified}", subject.name()),
+        };
         let held_back = self.effects.held_back_rows();
         if held_back > 0 {
             summary.push_str(&format!(", held back {}", counted(held_back, "entry")));

@@ -1,5 +1,6 @@
-//! Undo: the before images of an operation's rows come back where the rows have not moved since, and rows that it made
-//! are retired. It is itself an operation, so that an undo can be undone.
+//! Undo: the before images of an operation's rows come back where the rows are as it left them, and rows that it made
+//! are retired. It is itself an operation, so that an undo can be undone. Later changes that were themselves taken back do
+//! not count: several acts are taken back one after the other, the last one first.
 //!
 //! Rows that stand for one thing go together: an attempt at a delivered value only with the ledger entry it brought, and
 //! the attempt before comes back only where no other stands in its place. An entry is not to be decided on again where its
@@ -16,6 +17,7 @@ use super::undo_steps::{Step, TakenBack};
 use super::{Done, Error, Operation, Refusal};
 use crate::model::table::Table;
 use crate::model::text::{counted, grouped};
+use crate::model::time::{self, DAY, Micros};
 use crate::store::{ChangedRow, Changes, PARTS, Standing, UndoFact, takes_back};
 
 /// The kinds of operations that can be taken back, with who may do them, and so may take them back. Whoever takes back
@@ -45,6 +47,12 @@ const UNDOABLE: [(&str, Permission); 23] = [
     ("user", Permission::Admin),
     ("setting", Permission::Admin),
 ];
+
+/// Kinds that are nobody's last operation: what was refused did nothing, and an undo takes back what came before it.
+const PASSED_OVER: [&str; 2] = ["undo", "refused"];
+
+/// An operation that is older is taken back by its number alone: a day.
+const LONG_AGO: Micros = DAY;
 
 /// The table of bindings, by which values go out.
 const BINDINGS: &str = "code_binding";
@@ -115,7 +123,8 @@ impl Operation<'_, '_> {
         }
         let mut summary = format!("Took back operation {}: {}", undone.seq, undone.summary);
         if *left_alone > 0 {
-            summary.push_str(&format!(" ({} rows were left alone)", grouped(*left_alone)));
+            let were = if *left_alone == 1 { "was" } else { "were" };
+            summary.push_str(&format!(" ({} {were} left alone)", counted(*left_alone, "row")));
         }
         let ends = !taken.parts.is_empty();
         Ok(Done { undoes: Some(undone.seq), ends, ..Done::new("undo", summary, &Table::ALL) })
@@ -129,11 +138,7 @@ impl Operation<'_, '_> {
                 name: seq.to_string(),
                 hint: " See them with: steward history".into(),
             })?,
-            None => {
-                let kinds: Vec<&str> = UNDOABLE.iter().map(|(kind, _)| *kind).collect();
-                let last = self.write.last_operation_of(login, &kinds)?;
-                last.ok_or_else(|| Refusal::Undo("You have done nothing yet that could be taken back.".into()))?
-            }
+            None => self.last_of(login)?,
         };
         let permission = UNDOABLE.iter().find(|(kind, _)| *kind == found.kind).map(|(_, permission)| *permission);
         if PARTS.contains(&found.kind.as_str()) {
@@ -169,6 +174,35 @@ impl Operation<'_, '_> {
         Ok(found)
     }
 
+    /// What a person means who names no operation: what they did just now, and nothing that they may have forgotten.
+    fn last_of(&self, login: &str) -> Result<UndoFact, Error> {
+        let kinds: Vec<&str> = UNDOABLE.iter().map(|(kind, _)| *kind).collect();
+        let Some(last) = self.write.last_operation_of(login, &kinds)? else {
+            return Err(Refusal::Undo("You have done nothing yet that could be taken back.".into()).into());
+        };
+        let passed_over: Vec<&str> = kinds.into_iter().chain(PARTS).chain(PASSED_OVER).collect();
+        if let Some((seq, summary)) = self.write.later_operation_of(login, last.seq, &passed_over)? {
+            return Err(Refusal::Undo(format!(
+                "Your last operation, {seq}, {summary}, cannot be taken back. See the others with: steward history; \
+                 take one back by its number: steward undo {}.",
+                last.seq
+            ))
+            .into());
+        }
+        let at = self.write.done_at(last.seq)?;
+        if self.write.stamp().at - at > LONG_AGO {
+            return Err(Refusal::Undo(format!(
+                "Your last operation, {}, {}, is of {}. To take it back all the same: steward undo {}",
+                last.seq,
+                last.summary,
+                time::short_local(at).split(' ').next().unwrap_or_default(),
+                last.seq
+            ))
+            .into());
+        }
+        Ok(last)
+    }
+
     /// How the rows of some steps stand before the first of them.
     fn as_they_stand(&mut self, taken: &TakenBack, steps: &[Step]) -> Result<Judged, Error> {
         let mut rows: HashMap<&'static str, Vec<i64>> = HashMap::new();
@@ -178,7 +212,8 @@ impl Operation<'_, '_> {
         }
         let mut judged = Judged::default();
         for (table, rows) in rows {
-            let standing = self.write.standing(table, &rows)?;
+            let mut standing = self.write.standing(table, &rows)?;
+            self.write.forgive_what_came_to_nothing(table, &mut standing, &taken.changes)?;
             judged.standing.extend(standing.into_iter().map(|(row, standing)| ((table, row), standing)));
         }
         Ok(judged)

@@ -70,14 +70,14 @@ impl Reader {
         )
     }
 
-    /// What came through a value map. Only the items that wait for a map have an index (benches/README.md says why), so
+    /// What came through a value map, without what was taken back or tried again since. Only the items that wait for a map have an index (benches/README.md says why), so
     /// this reads all others: it can take seconds in a large store, and be interrupted.
     pub fn came_through(&self, map: i64) -> Result<CameThrough> {
-        let sql = "SELECT count(*), coalesce(sum(i.state = 4 AND i.statecode = 0), 0), count(l.id), count(c.ledger)
+        let sql = "SELECT count(*), coalesce(sum(i.state = 4), 0), count(l.id), count(c.ledger)
                    FROM integration_sync_item AS i
-                   LEFT JOIN integration_ledger AS l ON l.id = i.ledger
+                   LEFT JOIN integration_ledger AS l ON l.id = i.ledger AND l.statecode = 0
                    LEFT JOIN current_value AS c ON c.ledger = l.id
-                   WHERE i.value_map = ?";
+                   WHERE i.value_map = ? AND i.statecode = 0";
         let mut through = self.conn.prepare_cached(sql)?.query_row([map], |row| {
             Ok(CameThrough {
                 items: row.get::<_, i64>(0)? - row.get::<_, i64>(1)?,
@@ -88,7 +88,9 @@ impl Reader {
             })
         })?;
         if through.entries > 0 {
-            let sql = "SELECT ledger FROM integration_sync_item WHERE value_map = ? AND ledger IS NOT NULL LIMIT ?";
+            let sql = "SELECT i.ledger FROM integration_sync_item AS i
+                       JOIN integration_ledger AS l ON l.id = i.ledger AND l.statecode = 0
+                       WHERE i.value_map = ? AND i.statecode = 0 LIMIT ?";
             through.examples = self.collect(sql, (map, EXAMPLES), |row| Ok(Table::Ledger.row_name(row.get(0)?)))?;
         }
         Ok(through)

@@ -26,6 +26,7 @@ mod log;
 mod logged;
 mod map_past;
 mod migrate;
+mod net;
 mod numbering;
 mod open;
 mod outbound;

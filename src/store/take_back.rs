@@ -14,6 +14,7 @@ use super::sql;
 use super::write::{Val, Write};
 use crate::model::choice::LedgerStatus;
 use crate::model::table::Table;
+use crate::model::time::Micros;
 
 /// An operation as undo sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +105,25 @@ impl Write<'_> {
                    ORDER BY seq DESC LIMIT 1";
         let kinds = serde_json::to_string(kinds)?;
         Ok(self.tx.prepare_cached(sql)?.query_row((person, kinds), read_undo).optional()?)
+    }
+
+    /// When an operation was done.
+    pub fn done_at(&self, seq: i64) -> Result<Micros> {
+        Ok(self.tx.prepare_cached("SELECT at FROM operation WHERE seq = ?")?.query_row([seq], |row| row.get(0))?)
+    }
+
+    /// The newest operation of a person after another one that is of none of these kinds, and was not undone: its number
+    /// and what it did.
+    pub fn later_operation_of(&self, person: &str, after: i64, kinds: &[&str]) -> Result<Option<(i64, String)>> {
+        let sql = "SELECT seq, summary FROM operation AS o
+                   WHERE seq > ?1 AND coalesce(on_behalf_of, actor) = ?2 AND kind NOT IN (SELECT value FROM json_each(?3))
+                     AND NOT EXISTS (SELECT 1 FROM operation AS u WHERE u.undoes = o.seq)
+                   ORDER BY seq DESC LIMIT 1";
+        let found = self
+            .tx
+            .prepare_cached(sql)?
+            .query_row((after, person, array(kinds)?), |row| Ok((row.get(0)?, row.get(1)?)));
+        Ok(found.optional()?)
     }
 
     /// The operations that are parts of another one, newest first: those that go on with it, or of an undo, those that took
@@ -233,17 +253,6 @@ impl Write<'_> {
                    WHERE o.seq <= ? AND m.value ->> 0 = 'integration_ledger' ORDER BY o.seq DESC LIMIT 1";
         let newest = self.tx.prepare_cached(sql)?.query_row([operation], |row| row.get(0)).optional()?;
         Ok(newest.unwrap_or(0))
-    }
-
-    fn has_newer_rival(&self, entry: i64, operation: i64, newest: i64) -> Result<bool> {
-        let sql = "SELECT 1 FROM integration_ledger AS l CROSS JOIN integration_ledger AS r
-                   ON r.target_id = l.target_id AND r.aspect_key = l.aspect_key AND r.target_table = l.target_table
-                   WHERE l.id = ?1 AND r.id <> l.id AND r.source_system_key = l.source_system_key
-                     AND r.ledger_status = 166840000 AND r.statecode = 0
-                     AND (r.id > ?4
-                          OR EXISTS (SELECT 1 FROM operation_change AS c WHERE c.table_name = 'integration_ledger'
-                             AND c.row_id = r.id AND c.seq > ?2 AND c.seq < ?3))";
-        Ok(self.tx.prepare_cached(sql)?.exists((entry, operation, self.seq, newest))?)
     }
 
     /// Puts the columns of a JSON object back into a row.

@@ -8,6 +8,7 @@ fn records_tables_and_deliveries_are_attested() {
     let target = text(&bench.rows("identifiers", "key:1")[0], "target_id").to_string();
     let dry = bench.run(&["attest", "record", "person", &target, "--dry-run"]).ok();
     assert!(dry.out.starts_with("Dry run, nothing was changed.\nAttested the record "), "{dry:?}");
+    assert!(dry.out.contains(" of person with all its fields: certified "), "{dry:?}");
     assert!(dry.out.contains("nothing → \"Ada\""), "{dry:?}");
     assert!(bench.rows("ledger", "aspect:Record").is_empty());
     let done = bench.run(&["attest", "record", "person", &target, "--reason", "seen", "--json"]).ok().json();

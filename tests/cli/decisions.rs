@@ -37,6 +37,18 @@ fn entries_are_certified_rejected_and_revoked_by_filter() {
 }
 
 #[test]
+fn turning_a_value_down_takes_a_reason() {
+    let bench = Bench::agency();
+    for (verb, filter) in [("reject", "is:pending"), ("revoke", "is:certified"), ("reopen", "is:rejected")] {
+        let asked = format!("steward {verb} --filter EXPR --reason");
+        bench.run(&[verb, "--filter", filter]).refused(&["reason", &asked]);
+        bench.run(&[verb, "--filter", filter, "--reason", " "]).refused(&[&asked]);
+    }
+    assert_eq!(bench.rows("ledger", "is:pending").len(), 3);
+    bench.assert_sound();
+}
+
+#[test]
 fn undo_takes_back_the_last_operation_or_one_by_number() {
     let bench = Bench::agency();
     bench.run(&["certify", "--filter", "value:Ada"]).ok();

@@ -142,6 +142,12 @@ fn a_map_tells_its_history_and_can_be_retired() {
     assert_eq!(kinds, ["map", "ingest"]);
     let people = bench.run(&["map-history", name]).ok();
     assert!(people.out.contains("2 items came through it and brought 2 ledger entries"), "{people:?}");
+    // A re-evaluation that is taken back leaves nothing that counts.
+    bench.run(&["edit", "value-maps", name, "canonical_code_value=Y"]).ok();
+    bench.run(&["reevaluate", "map", name]).ok();
+    bench.run(&["undo"]).ok();
+    let people = bench.run(&["map-history", name]).ok();
+    assert!(people.out.contains("2 items came through it and brought 2 ledger entries"), "{people:?}");
     let waiting = bench.rows("value-maps", "code:TBD")[0].clone();
     bench.run(&["retire", text(&waiting, "map_id"), "--reason", "r"]).refused(&["1 item wait", "Decide it"]);
     bench.run(&["retire", name, "--reason", " "]).refused(&["reason"]);

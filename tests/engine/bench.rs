@@ -176,6 +176,14 @@ impl Bench {
         self.run(&Command::Decide { verb, rows: Rows::Filter(filter.into()), reason: None })
     }
 
+    /// Takes the newest operation of a kind back, by its number.
+    pub fn undo_last(&mut self, kind: &str) -> Result<Outcome, Error> {
+        let operations = self.reader().operations(None, 50).unwrap();
+        let operation = operations.iter().find(|operation| operation.kind == kind).map(|operation| operation.seq);
+        assert!(operation.is_some(), "there is no operation of the kind {kind}");
+        self.run(&Command::Undo { operation })
+    }
+
     /// The target record's id that a source's key stands for.
     pub fn target(&self, source: &str, key: &str) -> String {
         self.rows(Table::Identifiers, &format!("source:{source} key:{key}"))[0].text("target_id").to_string()

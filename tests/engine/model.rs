@@ -288,7 +288,7 @@ impl Model {
     pub fn undo(&mut self, who: (Name, Micros), seq: Option<i64>) -> Result<bool, Refused> {
         let undone = match seq {
             Some(seq) => self.log.iter().position(|logged| logged.seq == Some(seq)).ok_or(Refused)?,
-            None => self.last_of(who.0).ok_or(Refused)?,
+            None => self.meant_by(who).ok_or(Refused)?,
         };
         let Logged { kind, before, after, .. } = &self.log[undone];
         let may = self.world.may(who.0, self.done(undone).role());
@@ -303,6 +303,15 @@ impl Model {
             last.undoes = Some(undone);
         }
         Ok(wrote)
+    }
+
+    /// What somebody means who names no operation: their last one, if it can be taken back and is not older than a day.
+    fn meant_by(&self, (person, now): (Name, Micros)) -> Option<usize> {
+        let last = self.last_of(person)?;
+        let final_one =
+            |logged: &Logged| logged.person == person && logged.kind != Kind::Undo && !logged.kind.can_be_taken_back();
+        let recent = now - self.log[last].after.stamp.at <= 86_400_000_000;
+        (recent && !self.log[last + 1..].iter().any(final_one)).then_some(last)
     }
 
     fn last_of(&self, person: Name) -> Option<usize> {

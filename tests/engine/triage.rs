@@ -136,7 +136,7 @@ fn two_targets_are_told_apart_once_one_is_retired() {
     bench.import(Import::Identifiers, &[&row("t2")]).unwrap();
     bench.deliver("HR", "contact", &[("1", &[("name", "Ann")])]);
     assert_eq!(items(&bench)[0].text("code"), "ST041");
-    bench.run(&UNDO).unwrap();
+    bench.undo_last("import").unwrap();
     bench.act_as("sue").run(&retry("is:held")).unwrap();
     let new = &bench.rows(Table::SyncItems, "is:waiting")[0];
     assert_eq!((new.text("target_id"), new.int("attempt")), ("t1", Some(2)));
@@ -149,7 +149,7 @@ fn an_unknown_key_gets_a_target_once_the_binding_makes_them() {
     let hold = [("target_table", "contact"), ("on_unknown_key", "hold")];
     bench.import(Import::Bindings, &[&hold]).unwrap();
     bench.deliver("HR", "contact", &[("1", &[("name", "Ann"), ("title", "Clerk")])]);
-    bench.run(&UNDO).unwrap();
+    bench.undo_last("import").unwrap();
     let outcome = bench.act_as("sue").run(&retry("is:held")).unwrap();
     assert_eq!(went_on(&outcome), (2, 2));
     let targets: Vec<_> =

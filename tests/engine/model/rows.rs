@@ -73,11 +73,6 @@ impl<T: Clone + PartialEq + Retire> Rows<T> {
         self.0[id].moved.at
     }
 
-    /// The operation that moved a row last.
-    pub fn moved_in(&self, id: usize) -> usize {
-        self.0[id].moved.operation
-    }
-
     /// The rows whose last move was this operation's.
     pub fn moved_by(&self, operation: usize) -> Vec<usize> {
         (0..self.0.len()).filter(|id| self.is_moved_by(*id, operation)).collect()
@@ -87,15 +82,20 @@ impl<T: Clone + PartialEq + Retire> Rows<T> {
         self.0[id].moved.operation == operation
     }
 
+    /// Whether a row is as it was in another world.
+    pub fn is_as_in(&self, id: usize, other: &Rows<T>) -> bool {
+        other.0.get(id).is_some_and(|then| then.row == self.0[id].row)
+    }
+
     /// Retires the rows that an operation made, then puts back those that it moved; what gets inactive goes first. Rows
-    /// that have moved since and rows that may not come back stay as they are.
+    /// that are not as it left them and rows that may not come back stay as they are.
     pub fn take_back(&mut self, undone: Span<T>, stamp: Stamp, may: impl Fn(&Rows<T>, usize) -> bool) -> Taken {
         let mut taken = Taken::default();
         let before = &undone.before.0;
         let mut ids = undone.after.moved_by(undone.operation);
         ids.sort_by_key(|id| before.get(*id).is_some_and(|old| old.row.is_active()));
         for id in ids {
-            if !self.is_moved_by(id, undone.operation) || !may(self, id) {
+            if !self.is_as_in(id, undone.after) || !may(self, id) {
                 taken.left_alone += 1;
                 continue;
             }

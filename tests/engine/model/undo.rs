@@ -1,4 +1,4 @@
-//! Undo: rows come back where they have not moved since, and rows that the operation made are retired.
+//! Undo: rows come back where they are as the operation left them, and rows that the operation made are retired.
 
 use super::rows::{Retire, Span, Taken};
 use super::triage::stands;
@@ -21,7 +21,7 @@ impl World {
         let outdone = |id: usize| {
             let rival = |other: &Entry| open(other) && other.word.source == entries[id].word.source;
             let of_field = |other: &Entry| other.word.key == entries[id].word.key;
-            let since = |other: usize| entries.moved_in(other) > operation;
+            let since = |other: usize| !entries.is_as_in(other, &after.entries);
             let made = id >= before.entries.len();
             let mut others = entries.iter().filter(|(other, _)| *other != id);
             !made
@@ -30,7 +30,7 @@ impl World {
                 && others.any(|(other, row)| rival(row) && of_field(row) && since(other))
         };
         // An item goes with the entry it brought; an attempt comes back where no other stands in its place.
-        let entry_stays = |entry: usize| !entries.is_moved_by(entry, operation) || outdone(entry);
+        let entry_stays = |entry: usize| !entries.is_as_in(entry, &after.entries) || outdone(entry);
         let item_may = |items: &Rows<Item>, id: usize| {
             let made = id >= before.items.len();
             let brought = items[id].decided.entry.filter(|entry| made || after.entries.is_moved_by(*entry, operation));
