@@ -98,7 +98,11 @@ fn values_are_disposed_of_for_good_and_the_log_still_holds() {
     assert!(bench.rows("ledger", "value:Ada").is_empty());
     assert_eq!(bench.run(&["verify", "--replay"]).code, 14);
     bench.run(&["prove", "ledger", "LED-0000001"]).refused(&["disposed of"]);
-    bench.run(&["undo"]).refused(&["Disposed of the values of 1 ledger entry", "cannot be taken back", "steward history"]);
+    bench.run(&["undo"]).refused(&[
+        "Disposed of the values of 1 ledger entry",
+        "cannot be taken back",
+        "steward history",
+    ]);
     // What went before cannot come back either: its value is gone.
     let before = bench.run(&["history", "--json"]).ok().lines();
     let rejected = before.iter().find(|operation| operation["summary"].as_str().unwrap().contains("Rejected")).unwrap();
