@@ -10,6 +10,8 @@ mod cell;
 mod chunk;
 pub mod command;
 mod context;
+#[cfg(test)]
+mod cost_tests;
 mod course;
 mod decide;
 mod dispose;

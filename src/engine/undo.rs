@@ -86,8 +86,8 @@ impl Operation<'_, '_> {
     /// Takes so many rows back, or a few more: a field is not parted. The last of them end it.
     pub(super) fn take_back(&mut self, taken: &mut TakenBack, rows: usize) -> Result<Done, Error> {
         let undone = taken.undone.seq;
-        let ended = self.write.operation(undone)?.is_some_and(|fact| fact.undone_by.is_some());
-        if ended || self.write.begun_to_take_back(undone)? != taken.parts {
+        let known = taken.parts.first().copied().unwrap_or(undone);
+        if self.write.taken_back_further(undone, known)? {
             let said = format!("Somebody else is taking operation {undone} back, too.");
             return Err(Refusal::Undo(said).into());
         }
@@ -121,7 +121,11 @@ impl Operation<'_, '_> {
                 Refusal::Undo(format!("Operation {} cannot be taken back: {all}{row} {why}.", undone.seq)).into()
             );
         }
-        let mut summary = format!("Took back operation {}: {}", undone.seq, undone.summary);
+        let parts = match taken.parts_undone {
+            0 => String::new(),
+            n => format!(" and its {}", counted(n, "part")),
+        };
+        let mut summary = format!("Took back operation {}{parts}: {}", undone.seq, undone.summary);
         if *left_alone > 0 {
             let were = if *left_alone == 1 { "was" } else { "were" };
             summary.push_str(&format!(" ({} {were} left alone)", counted(*left_alone, "row")));

@@ -32,6 +32,8 @@ pub(super) struct TakenBack {
     pub newest: i64,
     /// The operations that took rows of it back before the undo itself, newest first.
     pub parts: Vec<i64>,
+    /// In how many further operations it was done itself.
+    pub parts_undone: i64,
     /// Rows that went back, and those that were left alone.
     pub back: i64,
     pub left_alone: i64,
@@ -43,6 +45,7 @@ impl TakenBack {
     /// Reads what an operation and its parts did, but for what was taken back of it already.
     pub fn read(write: &Write, mut undone: UndoFact) -> Result<TakenBack> {
         let parts = write.parts_of(&undone)?;
+        let parts_undone = parts.len() as i64;
         let mut seqs: Vec<i64> = parts.iter().map(|part| part.seq).chain([undone.seq]).collect();
         seqs.sort_unstable_by(|one, next| next.cmp(one));
         undone.created.extend(parts.into_iter().flat_map(|part| part.created));
@@ -60,7 +63,18 @@ impl TakenBack {
         steps.retain(|step| !back.contains(&row(step, &changes)));
         let steps = in_order(write, steps, &changes)?;
         let newest = write.newest_entry_at(until)?;
-        Ok(TakenBack { undone, changes, until, newest, parts: begun, back: 0, left_alone: 0, steps, done: 0 })
+        Ok(TakenBack {
+            undone,
+            changes,
+            until,
+            newest,
+            parts: begun,
+            parts_undone,
+            back: 0,
+            left_alone: 0,
+            steps,
+            done: 0,
+        })
     }
 
     /// The steps that are left.

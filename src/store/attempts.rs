@@ -73,16 +73,17 @@ impl Write<'_> {
 
     /// The one active attempt at the value that an item is an attempt at, if there is one.
     pub fn standing_attempt(&self, item: i64) -> Result<Option<i64>> {
+        // Left to itself SQLite takes a chain of attempts for long, and reads all items to join them with it.
         let sql = "WITH RECURSIVE
             before (id, parent) AS (
                 SELECT id, parent_item FROM integration_sync_item WHERE id = ?
                 UNION ALL
-                SELECT i.id, i.parent_item FROM before JOIN integration_sync_item AS i ON i.id = before.parent),
+                SELECT i.id, i.parent_item FROM before CROSS JOIN integration_sync_item AS i ON i.id = before.parent),
             attempts (id) AS (
                 SELECT id FROM before WHERE parent IS NULL
                 UNION ALL
-                SELECT i.id FROM attempts JOIN integration_sync_item AS i ON i.parent_item = attempts.id)
-            SELECT i.id FROM attempts JOIN integration_sync_item AS i ON i.id = attempts.id WHERE i.statecode = 0";
+                SELECT i.id FROM attempts CROSS JOIN integration_sync_item AS i ON i.parent_item = attempts.id)
+            SELECT i.id FROM attempts CROSS JOIN integration_sync_item AS i ON i.id = attempts.id WHERE i.statecode = 0";
         Ok(self.tx.prepare_cached(sql)?.query_row([item], |row| row.get(0)).optional()?)
     }
 }

@@ -187,8 +187,8 @@ impl Write<'_> {
                             SELECT i.parent_item, i.raw_value, i.created_by
                             UNION ALL
                             SELECT p.parent_item, p.raw_value, p.created_by
-                            FROM attempt JOIN integration_sync_item AS p ON p.id = attempt.parent)
-                        SELECT attempt.by FROM attempt JOIN integration_sync_item AS p ON p.id = attempt.parent
+                            FROM attempt CROSS JOIN integration_sync_item AS p ON p.id = attempt.parent)
+                        SELECT attempt.by FROM attempt CROSS JOIN integration_sync_item AS p ON p.id = attempt.parent
                         WHERE p.raw_value IS NOT attempt.raw ORDER BY attempt.parent DESC LIMIT 1) END
              FROM json_each(?1) AS k CROSS JOIN integration_ledger AS l ON l.id = k.value
              LEFT JOIN integration_sync_item AS i ON i.id = l.sync_item

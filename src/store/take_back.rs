@@ -82,7 +82,7 @@ impl Write<'_> {
         let sql = "WITH RECURSIVE done (kind, undoes) AS (
                       SELECT kind, undoes FROM operation WHERE seq = ?1
                       UNION ALL
-                      SELECT o.kind, o.undoes FROM done JOIN operation AS o ON o.seq = done.undoes)
+                      SELECT o.kind, o.undoes FROM done CROSS JOIN operation AS o ON o.seq = done.undoes)
                    SELECT seq, (SELECT kind FROM done WHERE undoes IS NULL), coalesce(on_behalf_of, actor), summary,
                           rows_created, (SELECT max(u.seq) FROM operation AS u WHERE u.undoes = o.seq), undoes, reason
                    FROM operation AS o WHERE seq = ?1";
@@ -139,6 +139,12 @@ impl Write<'_> {
     pub fn begun_to_take_back(&self, operation: i64) -> Result<Vec<i64>> {
         let parts = self.parts(operation, &takes_back(operation), self.seq)?;
         Ok(parts.into_iter().map(|part| part.seq).collect())
+    }
+
+    /// Whether somebody took rows of an operation back after another one, or ended that.
+    pub fn taken_back_further(&self, operation: i64, after: i64) -> Result<bool> {
+        let sql = "SELECT 1 FROM operation WHERE seq > ?1 AND (undoes = ?2 OR reason = ?3 AND kind = 'part')";
+        Ok(self.tx.prepare_cached(sql)?.exists((after, operation, takes_back(operation)))?)
     }
 
     fn parts(&self, after: i64, reason: &str, before: i64) -> Result<Vec<UndoFact>> {

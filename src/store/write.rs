@@ -309,4 +309,22 @@ impl Writer {
         self.conn.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(count)).unwrap();
         counts
     }
+
+    /// Counts the steps of SQLite's machine from here on, by statement: what a statement costs, whatever the hour.
+    pub(crate) fn count_steps(&mut self) -> Arc<std::sync::Mutex<BTreeMap<String, i64>>> {
+        use rusqlite::StatementStatus::VmStep;
+        use rusqlite::trace::{TraceEvent, TraceEventCodes};
+        let counts = Arc::new(std::sync::Mutex::new(BTreeMap::new()));
+        let counted = counts.clone();
+        let mut known: BTreeMap<String, i32> = BTreeMap::new();
+        let count = move |event: TraceEvent<'_>| {
+            let TraceEvent::Profile(statement, _) = event else { return };
+            let (sql, steps) = (statement.sql().into_owned(), statement.get_status(VmStep));
+            // A statement counts on from run to run, unless it was prepared anew.
+            let before = known.insert(sql.clone(), steps).filter(|before| *before <= steps).unwrap_or(0);
+            *counted.lock().unwrap().entry(sql).or_insert(0) += i64::from(steps - before);
+        };
+        self.conn.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(count)).unwrap();
+        counts
+    }
 }
