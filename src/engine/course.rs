@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use super::command::{Command, MapChoice, MapKey, Mode, Verb};
 use super::decide;
 use super::map::about;
+use super::map_many::released;
 use super::outcome::{HeldBack, Outcome};
 use super::retry;
 use super::triage;
@@ -145,7 +146,7 @@ impl Course {
     pub fn summary(&self, command: &Command, all: &Outcome) -> String {
         let held_back = all.held_back.iter().map(|held| held.rows).sum();
         match (&self.left, command) {
-            (Left::Codes(codes), _) => codes.summary(all),
+            (Left::Codes(codes), _) => codes.summary(all, held_back),
             (_, Command::Decide { verb, .. }) => decide::told(*verb, all.changed, held_back),
             (_, Command::Retry { .. }) => retry::told("", (all.changed, held_back), all.released, all.parked),
             (_, Command::Park { .. }) => triage::told("Parked", all.changed, held_back),
@@ -156,12 +157,12 @@ impl Course {
 }
 
 impl Codes {
-    fn summary(&self, all: &Outcome) -> String {
+    fn summary(&self, all: &Outcome, held_back: i64) -> String {
         let said = match (&self.first, all.changed) {
             (Some(first), 2..) => format!("Decided {}, the first {first}", counted(all.changed, "code")),
             _ => self.said.clone(),
         };
-        format!("{said}: {} released", counted(all.released, "item"))
+        format!("{said}: {}", released(all.released, held_back))
     }
 }
 

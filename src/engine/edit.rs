@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::import_row::Fields;
+use super::map::{about, decided_as, stays};
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::{Justification, MapState, Relationship, YesNo};
 use crate::model::table::Table;
@@ -81,10 +82,12 @@ impl Operation<'_, '_> {
             // Items held for too low a confidence wait for an active map, too.
             self.release(&map)?;
         }
-        let mut summary = format!("Edited {}: {} released", map.name, counted(self.effects.released, "item"));
-        if map.state == MapState::Active && canonical.is_some() && canonical != map.canonical {
-            summary.push_str("; what came through it before stays until it is re-evaluated");
-        }
+        let released = counted(self.effects.released, "item");
+        let said = match &canonical {
+            Some(code) if decides || canonical != map.canonical => decided_as(&map, Some(code)) + stays(map.state),
+            _ => about(&map),
+        };
+        let summary = format!("Edited {}, {said}: {released} released", map.name);
         Ok(Done::new("edit", summary, TABLES))
     }
 }

@@ -34,7 +34,7 @@ impl Operation<'_, '_> {
                 Change::int("author", self.session.person.id),
             ],
         )?;
-        let said = format!("Mapped {} to {canonical}", about(&map));
+        let said = format!("Mapped {} to {canonical}{}", about(&map), stays(map.state));
         self.decided(&map, said)
     }
 
@@ -243,4 +243,21 @@ fn runs(items: Vec<WaitingItem>) -> Vec<Vec<WaitingItem>> {
 pub(super) fn about(map: &MapRow) -> String {
     let source = map.source.as_deref().unwrap_or("any source");
     format!("\"{}\" of {source} in {}", map.source_code, map.code_list)
+}
+
+/// How a sentence names a code with what was decided for it; without a canonical code it has no match.
+pub(super) fn decided_as(map: &MapRow, canonical: Option<&str>) -> String {
+    match canonical {
+        Some(canonical) => format!("{} as {canonical}", about(map)),
+        None => format!("{} as having no match", about(map)),
+    }
+}
+
+/// What a sentence adds where a code was decided before: only a re-evaluation reaches what came of that.
+pub(super) fn stays(before: MapState) -> &'static str {
+    match before {
+        MapState::Active => " (what came through it before stays until it is re-evaluated)",
+        MapState::NoMatch => " (what went on without a match before stays until it is re-evaluated)",
+        _ => "",
+    }
 }

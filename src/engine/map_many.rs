@@ -3,7 +3,7 @@
 //! What a person decided is never touched: a code that is mapped or has no match is left alone and listed.
 
 use super::command::{MapChoice, MapKey};
-use super::map::{TABLES, about};
+use super::map::{TABLES, about, decided_as};
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::{Justification, MapState};
 use crate::model::table::Table;
@@ -16,13 +16,13 @@ impl Operation<'_, '_> {
     pub(super) fn map_many(&mut self, choices: &[MapChoice], reason: Option<&str>) -> Result<Done, Error> {
         self.map_choices(choices)?;
         let codes = counted(self.effects.changed, "code");
-        let released = counted(self.effects.released, "item");
+        let released = released(self.effects.released, self.effects.held_back_rows());
         let said = match &self.effects.first_code {
             None => "No code was left to decide".to_string(),
             Some(first) if self.effects.changed == 1 => format!("Decided {first}"),
             Some(first) => format!("Decided {codes}, the first {first}"),
         };
-        let summary = format!("{said}: {released} released");
+        let summary = format!("{said}: {released}");
         Ok(Done { reason: reason.map(str::to_string), ..Done::new("map", summary, TABLES) })
     }
 
@@ -41,7 +41,7 @@ impl Operation<'_, '_> {
             self.choose(&map, choice)?;
             self.effects.changed += 1;
             self.release(&map)?;
-            self.effects.first_code.get_or_insert_with(|| about(&map));
+            self.effects.first_code.get_or_insert_with(|| decided_as(&map, choice.canonical.as_deref()));
         }
         Ok(())
     }
@@ -124,4 +124,13 @@ impl Operation<'_, '_> {
         self.effects.changed += i64::from(self.write.change_value_map(map.id, &changes)?);
         Ok(Done::new("reject match", format!("{} does not stand for {canonical}", about(&map)), &[Table::ValueMaps]))
     }
+}
+
+/// `5 items released, held back 1 code`
+pub(super) fn released(items: i64, held_back: i64) -> String {
+    let mut told = format!("{} released", counted(items, "item"));
+    if held_back > 0 {
+        told.push_str(&format!(", held back {}", counted(held_back, "code")));
+    }
+    told
 }

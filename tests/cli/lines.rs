@@ -85,13 +85,13 @@ fn codes_that_wait_are_decided_by_number_by_search_and_as_a_family() {
             "Code fr of HR: 2 items wait for it",
             "Effect: FRA releases 2 items, changes ",
             "RECORDS THAT WAIT FOR IT",
-            "Decided \"fr\" of HR in country: 2 items released",
-            "Decided \"FR\" of HR in country: 1 item released",
+            "Decided \"fr\" of HR in country as FRA: 2 items released",
+            "Decided \"FR\" of HR in country as FRA: 1 item released",
             "Took back operation",
             "fr, taken along",
             "FR, taken along",
             "FR, left out",
-            "Decided \"fr\" of HR in country: ",
+            "Decided \"fr\" of HR in country as FRA: ",
         ],
     );
     let lists = bench.rows("value-maps", "is:proposed");

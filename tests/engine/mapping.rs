@@ -294,3 +294,30 @@ fn very_many_items_are_released_in_operations_that_are_taken_back_together() {
     assert_eq!(standing(&bench), all_at_once);
     bench.assert_sound();
 }
+
+#[test]
+fn what_was_decided_is_said_in_words() {
+    let mut bench = contracts();
+    let map = |bench: &Bench, code: &str| card(&deck(bench), code);
+    let (fixed, tm) = (map(&bench, "Fixed, firm"), map(&bench, "T&M"));
+    let said = bench.run(&many(&[fixed], None)).unwrap().summary;
+    assert_eq!(said, "Decided \"Fixed, firm\" of FPDS in contract_type as having no match: 3 items released");
+    let command = Command::MapMany { choices: vec![MapChoice::of(tm, Some("Y".into()))], reason: None };
+    let said = bench.engine.run_in_chunks(&command, &Mode::Real).unwrap().summary;
+    assert_eq!(said, "Decided \"T&M\" of FPDS in contract_type as Y: 1 item released");
+    // A code that had no match may get one; what went on without it is not touched.
+    let said = bench.map("FPDS", "contract_type", "Fixed, firm", "J").unwrap().summary;
+    let stays = "(what went on without a match before stays until it is re-evaluated): 0 items released";
+    assert_eq!(said, format!("Mapped \"Fixed, firm\" of FPDS in contract_type to J {stays}"));
+    let row = bench.rows(Table::ValueMaps, "code:T&M").remove(0);
+    let mut edit = |field: &str, value: &str| {
+        let row_version = bench.rows(Table::ValueMaps, "code:T&M")[0].int("row_version").unwrap();
+        let changes = crate::bench::map(&[(field, value)]);
+        bench.run(&Command::EditValueMap { id: row.id, row_version, changes }).unwrap().summary
+    };
+    let name = Table::ValueMaps.row_name(row.id);
+    let about = "\"T&M\" of FPDS in contract_type";
+    assert_eq!(edit("note", "seen"), format!("Edited {name}, {about}: 0 items released"));
+    let stays = "(what came through it before stays until it is re-evaluated)";
+    assert_eq!(edit("canonical_code_value", "J"), format!("Edited {name}, {about} as J {stays}: 0 items released"));
+}

@@ -48,7 +48,7 @@ fn a_digit_decides_and_moves_on_and_nothing_moves_under_the_cursor() {
     harness.keys("M");
     let lines = |harness: &Harness| harness.text().lines().map(|line| line.chars().take(10).collect()).collect();
     let before: Vec<String> = lines(&harness);
-    shows(harness.keys("1"), "Decided \"FFP\" of FPDS in contract_type: 11 items released");
+    shows(harness.keys("1"), "Decided \"FFP\" of FPDS in contract_type as J: 11 items released");
     shows(&harness, "3 codes hold 15 items");
     let after: Vec<String> = lines(&harness);
     assert_eq!((before[5].as_str(), after[5].as_str()), ("> ? FFP   ", "  + FFP   "));
@@ -116,7 +116,7 @@ fn a_family_is_one_decision_from_which_members_are_dropped() {
     shows(&harness, "J releases 14 items");
     shows(harness.keys("Down Space"), "[ ] ffp");
     shows(&harness, "J releases 11 items");
-    shows(harness.keys("Space 1"), "Decided 2 codes, the first \"FFP\" of FPDS in contract_type: 14 items released");
+    shows(harness.keys("Space 1"), "Decided 2 codes, the first \"FFP\" of FPDS in contract_type as J: 14 items");
     assert_eq!(decided(&harness, "LEGACY", "ffp"), "Active J equal");
     shows(harness.keys("u"), "4 codes hold 26 items");
     assert_eq!(decided(&harness, "LEGACY", "ffp"), "Proposed  equal");
@@ -152,7 +152,8 @@ fn no_family_and_no_bulk_act_touches_what_was_decided() {
     elsewhere(&mut harness, "LEGACY", "ffp", "K");
     let before = map(&harness, "LEGACY", "ffp");
     shows(&harness, "[x] ffp");
-    shows(harness.keys("1"), "was decided already");
+    shows(harness.keys("1"), "11 items released, held back 1");
+    shows(&harness, " code: was decided already");
     harness.release_reads();
     assert_eq!(map(&harness, "LEGACY", "ffp"), before);
     assert_eq!(decided(&harness, "FPDS", "FFP"), "Active J equal");
