@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use crate::engine::suggest::{Fit, fits};
+use crate::engine::suggest::{Fit, fits, newest_fields};
 use crate::engine::{Command, Import, ImportRow};
 use crate::exchange::json_line;
 use crate::model::Shown;
+use crate::model::text::nearest;
 
 use super::failure::Done;
 use super::report::{ReportArgs, say};
@@ -46,7 +47,23 @@ impl Bind {
             given.into_iter().filter_map(|(name, value)| Some((name.to_string(), value.clone()?))).collect();
         let command = Command::Import { into: Import::Bindings, rows: vec![ImportRow { line: 1, fields }] };
         let outcome = session.engine()?.run(&command, &self.report.mode())?;
+        if !self.report.json() {
+            self.warn_of_a_field_that_nobody_delivers(session)?;
+        }
         Ok(self.report.write(&outcome, out)?)
+    }
+
+    /// A table may be bound before its first delivery; but once it came, a field that did not is rather a slip.
+    fn warn_of_a_field_that_nobody_delivers(&self, session: &Session) -> Done {
+        let (Some(table), Some(field)) = (&self.table, &self.field) else { return Ok(()) };
+        let fields = newest_fields(&session.reader()?, table)?;
+        if fields.is_empty() || fields.iter().any(|known| known.to_lowercase() == field.to_lowercase()) {
+            return Ok(());
+        }
+        let near = nearest(field, fields.iter().map(String::as_str));
+        let near = near.map(|near| format!(" Did you mean {}?", Shown(near))).unwrap_or_default();
+        say(&format!("The newest deliveries of {} have no field {}.{near}", Shown(table), Shown(field)));
+        Ok(())
     }
 
     fn suggest(&self, session: &Session, out: &mut dyn Write) -> Done {
@@ -68,7 +85,11 @@ impl Bind {
 fn write_for_people(fit: &Fit, out: &mut dyn Write) -> Done {
     let (table, field, source) = (Shown(&fit.target_table), Shown(&fit.field_name), Shown(&fit.source_system_key));
     let (percent, fitting, values) = ((fit.share * 100.0).floor(), fit.fitting, fit.values);
-    write!(out, "{table}.{field} of {source}: {} {percent} % ({fitting} of {values} values", Shown(&fit.code_list))?;
+    let list = Shown(&fit.code_list);
+    write!(
+        out,
+        "{table}.{field} of {source}: {list} {percent} % of what came ({fitting} of {values} different values"
+    )?;
     if !fit.others.is_empty() {
         let others: Vec<String> = fit.others.iter().map(|other| format!("\"{}\"", Shown(other))).collect();
         write!(out, "; not {}", others.join(", "))?;

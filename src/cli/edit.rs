@@ -15,7 +15,7 @@ use super::session::{Session, row_named};
 #[derive(Debug, clap::Args)]
 pub(super) struct Edit {
     /// identifiers, value-maps or commit-policies
-    #[arg(value_parser = parsers::table())]
+    #[arg(value_parser = parsers::table(), hide_possible_values = true)]
     table: Table,
     /// The row's name, number or GUID
     row: String,

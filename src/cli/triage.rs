@@ -63,7 +63,7 @@ impl Retry {
             return Ok(Command::Retry { rows, reason });
         };
         let item = session.reader()?.find(Table::SyncItems, name)?;
-        let item = item.ok_or_else(|| Failure::new(format!("There is no sync item {}.", Shown(name))))?;
+        let item = item.ok_or_else(|| no_item(name))?;
         Ok(match &self.value {
             Some(value) => Command::EditRetry {
                 item: item.id,
@@ -74,6 +74,12 @@ impl Retry {
             None => Command::Retry { rows: Rows::Ids(vec![item.id]), reason },
         })
     }
+}
+
+/// What has a colon is a filter more likely than an item.
+fn no_item(name: &str) -> Failure {
+    let hint = if name.contains(':') { format!(" For a filter: --filter \"{}\"", Shown(name)) } else { String::new() };
+    Failure::new(format!("There is no sync item {}.{hint}", Shown(name)))
 }
 
 impl Park {

@@ -33,6 +33,19 @@ fn people_get_sentences_and_a_table_within_80_columns() {
 }
 
 #[test]
+fn people_get_the_beginning_of_a_long_value_and_scripts_all_of_it() {
+    let bench = Bench::new();
+    let long = "Ada ".repeat(500);
+    bench.file("hr.csv", format!("id,name\n1,{long}\n"));
+    bench.ingest("hr.csv").ok();
+    let ran = bench.run(&["explain", "person", "HR:1", "name"]).ok();
+    let words = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("…\" (1,700 more characters), from HR"), "{ran:?}");
+    let object = bench.run(&["explain", "person", "HR:1", "name", "--json"]).ok().json();
+    assert_eq!(text(&object, "value").trim(), long.trim());
+}
+
+#[test]
 fn scripts_get_one_object() {
     let bench = two_sources();
     bench.run(&["reject", "--filter", "source:FIN", "--reason", "initials"]).ok();

@@ -91,7 +91,7 @@ fn codes_that_wait_are_decided_by_number_by_search_and_as_a_family() {
             "fr, taken along",
             "FR, taken along",
             "FR, left out",
-            "Decided \"fr\" of HR in country as FRA: ",
+            "Decided \"fr\" of HR in country as having no match: ",
         ],
     );
     let lists = bench.rows("value-maps", "is:proposed");

@@ -125,8 +125,15 @@ fn the_list_that_fits_a_field_is_found() {
     assert_eq!((text(fit, "code_list"), fit["share"].as_f64()), ("agency", Some(1.0)));
     assert!(fits.iter().any(|fit| text(fit, "field_name") == "type" && text(fit, "code_list") == "contract_type"));
     let people = bench.run(&["bind", "--suggest"]).ok();
-    assert!(people.out.contains("contract.agency of FPDS: agency 100 % (2 of 2 values)"), "{people:?}");
-    bench.run(&["bind", "contract", "agency", "agency", "--source", "FPDS"]).ok();
+    assert!(
+        people.out.contains("contract.agency of FPDS: agency 100 % of what came (2 of 2 different values)"),
+        "{people:?}"
+    );
+    let bound = bench.run(&["bind", "contract", "agency", "agency", "--source", "FPDS"]).ok();
+    assert!(!bound.err.contains("no field"), "{bound:?}");
+    // A field that never came is bound all the same, since it may come yet, and said.
+    let slip = bench.run(&["bind", "contract", "agenci", "agency"]).ok();
+    assert!(slip.err.contains("have no field agenci. Did you mean agency?"), "{slip:?}");
     bench.run(&["bind", "contract", "agency"]).misused(&["LIST"]);
 }
 

@@ -35,6 +35,7 @@ fn one_item_is_retried_by_name_and_with_another_value() {
     assert_eq!((text(new, "raw_value"), text(new, "new_value"), text(new, "state")), ("FR", "FRA", "Waiting"));
     bench.run(&["retry", &name]).refused(&[&name, text(new, "item_id"), "is not the newest attempt"]);
     bench.run(&["retry", "ITM-0009999"]).refused(&["There is no sync item ITM-0009999."]);
+    bench.run(&["retry", "is:held"]).refused(&["There is no sync item is:held. For a filter: --filter \"is:held\""]);
     bench.assert_sound();
 }
 

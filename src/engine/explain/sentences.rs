@@ -5,9 +5,13 @@ use super::{Candidate, Clock, Explanation, MapUsed, PolicyUsed, Standing};
 use crate::model::Shown;
 use crate::model::choice::{ItemState, LedgerStatus};
 use crate::model::table::Table;
+use crate::model::text::counted;
 use crate::model::time::Micros;
 use crate::rules::survivorship::Difference;
 use crate::store::Deed;
+
+/// Characters of a value; it is whole in the ledger, and in an explanation for scripts.
+const IN_A_SENTENCE: usize = 300;
 
 /// Writes a time for the reader of the sentences.
 pub type When<'a> = &'a dyn Fn(Micros) -> String;
@@ -171,8 +175,14 @@ impl Candidate {
     }
 }
 
+/// A value in quotation marks, of which a sentence takes only so much.
 fn quoted(value: Option<&str>) -> String {
-    value.map_or_else(|| "nothing".into(), |value| format!("\"{}\"", Shown(value)))
+    let Some(value) = value else { return "nothing".into() };
+    let begun: String = value.chars().take(IN_A_SENTENCE).collect();
+    match value.chars().count() - begun.chars().count() {
+        0 => format!("\"{}\"", Shown(value)),
+        more => format!("\"{}…\" ({})", Shown(&begun), counted(more as i64, "more character")),
+    }
 }
 
 fn mapped(map: &MapUsed) -> String {

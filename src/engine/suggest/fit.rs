@@ -1,11 +1,13 @@
 //! Which code list the values of a delivered field fit best.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 
 use super::table::Suggester;
 use crate::engine::Error;
 use crate::rules::suggest::{Question, SURE};
-use crate::store::Reader;
+use crate::store::{FieldValues, Reader};
 
 /// How well a field's values fit a code list.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -34,6 +36,13 @@ const LEAST: f32 = 0.3;
 
 /// Examples of values that do not fit.
 const OTHERS: usize = 3;
+
+/// The fields of a table among the newest items; none where none of the items is of the table.
+pub fn newest_fields(reader: &Reader, target_table: &str) -> Result<BTreeSet<String>, Error> {
+    let of_table = |field: &FieldValues| field.target_table.to_lowercase() == target_table.to_lowercase();
+    let fields = reader.delivered_fields(NEWEST)?.into_iter().filter(of_table);
+    Ok(fields.map(|field| field.field_name).collect())
+}
 
 /// The code lists that the fields among the newest items fit, the best first for each field.
 pub fn fits(reader: &Reader) -> Result<Vec<Fit>, Error> {

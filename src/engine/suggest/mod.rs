@@ -44,5 +44,5 @@ mod table;
 pub use crate::rules::families::{Method, families};
 pub use crate::rules::suggest::{Candidate, MOST, Question, SURE};
 pub use deck::{Bulk, Deck};
-pub use fit::{Fit, fits};
+pub use fit::{Fit, fits, newest_fields};
 pub use table::Suggester;
