@@ -52,6 +52,7 @@ fn settings_hold_in_the_workbench() {
     );
     let ran = bench.feed(&["--plain"], b"u\nEsc\n?\n").ok();
     assert!(ran.out.contains("Sync Items, view All, newest first"), "{}", ran.out);
+    assert!(!ran.out.contains("newest first, newest first"), "{}", ran.out);
     assert!(ran.out.contains("Undo what you did here last: F8"), "{}", ran.out);
     let dotted = ran.out.split(' ').any(|word| word.len() == 10 && word.matches('.').count() == 2);
     assert!(dotted, "{}", ran.out);

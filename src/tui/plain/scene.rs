@@ -134,7 +134,10 @@ fn listing(pane: &Pane) -> String {
         "" => String::new(),
         text => format!(", filter {}", shown(text)),
     };
-    format!("{title}{view}{filter}, {}", screen::sorted(&pane.listing))
+    // A view that is named after its order has said it.
+    let order = screen::sorted(&pane.listing);
+    let order = if view.ends_with(&format!(", {order}")) { String::new() } else { format!(", {order}") };
+    format!("{title}{view}{filter}{order}")
 }
 
 fn home(app: &App) -> Vec<(i64, String)> {

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::{Focus, Preview};
+use crate::tui::desk::Desk;
 use crate::tui::layout;
 use crate::tui::paint::Paint;
 use crate::tui::theme::Role;
@@ -23,10 +24,16 @@ impl Preview {
         !self.what.listed().is_empty() && self.focus != Focus::Number && !typing
     }
 
-    /// Takes the listed reason of a digit, and goes on to what is left to do; false if the key gives none.
-    pub(super) fn choose_reason(&mut self, name: &str) -> bool {
+    /// Takes the listed reason of a digit, and goes on to what is left to do; false if the key gives none. Where the reasons
+    /// have no room on the screen it only shows them: nobody gives one unseen.
+    pub(super) fn choose_reason(&mut self, name: &str, desk: &Desk) -> bool {
         let at = name.parse::<usize>().ok().filter(|_| self.takes_digits()).and_then(|digit| digit.checked_sub(1));
         let Some(reason) = at.and_then(|at| self.what.listed().get(at)) else { return false };
+        let content = layout::areas(desk.size.0, desk.size.1).map_or(0, |areas| areas.content.height);
+        if self.listed(content).is_empty() {
+            self.focus = Focus::Reason;
+            return true;
+        }
         self.reason.set(reason);
         self.focus = if self.needs_number() { Focus::Number } else { Focus::Go };
         true

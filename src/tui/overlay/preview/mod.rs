@@ -283,7 +283,7 @@ impl Overlay for Preview {
             "Enter" => return self.enter(desk),
             _ if self.focus == Focus::List && self.list_key(name, desk) => {}
             "PgDn" | "PgUp" => self.scroll(name == "PgDn", desk),
-            _ if self.choose_reason(name) => {}
+            _ if self.choose_reason(name, desk) => {}
             "Tab" | "Down" => self.move_focus(true, desk),
             "Shift+Tab" | "Up" => self.move_focus(false, desk),
             _ => match (self.entry(), name) {
