@@ -84,6 +84,16 @@ fn each_key_decides_what_it_says() {
 }
 
 #[test]
+fn what_is_flagged_counts_as_neither_waiting_nor_released() {
+    let mut harness = Harness::agency(SMALL);
+    shows(harness.keys("M"), "4 codes hold 26 items; the next 2 decisions release 84 %");
+    shows(harness.keys("f"), "3 codes hold 15 items; the next 2 decisions release 80 %");
+    shows(harness.keys("1"), "2 codes hold 7 items; 1 decision more, and 80 % are released");
+    harness.keys("u");
+    shows(harness.keys("u"), "4 codes hold 26 items");
+}
+
+#[test]
 fn the_list_is_searched_for_what_no_suggestion_names() {
     let mut harness = Harness::agency(SMALL);
     harness.keys("M / 'fixed'");

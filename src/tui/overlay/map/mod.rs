@@ -131,7 +131,8 @@ impl MapCodes {
             deck: self.deck.clone(),
             list: self.codes.list.clone(),
             decided: std::mem::take(&mut self.decided),
-            once: self.once,
+            // What was set aside as in question is no step on the way.
+            once: self.once - self.rows.flagged(),
         };
         self.asked = Some(desk.ask(Slot::Deck, Request::Deck(question)));
     }

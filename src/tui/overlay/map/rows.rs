@@ -82,6 +82,11 @@ impl Rows {
         back
     }
 
+    /// The items that wait for codes which were flagged here.
+    pub fn flagged(&self) -> i64 {
+        self.rows.iter().filter(|row| row.state == State::Flagged).map(|row| row.card.waiting).sum()
+    }
+
     pub fn mark(&mut self, maps: &[i64], state: &State) {
         for map in maps {
             if let Some(row) = self.places.get(map).and_then(|at| self.rows.get_mut(*at)) {
