@@ -35,12 +35,10 @@ impl Options {
             std::process::exit(0);
         }
         let ci = arguments.iter().any(|argument| argument == "--ci");
-        let sizes = |texts: &mut dyn Iterator<Item = &str>| -> Vec<usize> {
-            texts.filter_map(|text| text.replace('_', "").trim().parse().ok()).collect()
-        };
-        let mut asked = sizes(&mut arguments.iter().map(String::as_str));
+        let mut asked: Vec<usize> =
+            arguments.iter().filter(|argument| !argument.starts_with("--")).flat_map(|text| sizes(text)).collect();
         if asked.is_empty() {
-            asked = sizes(&mut std::env::var("STEWARD_BENCH_ITEMS").unwrap_or_default().split(','));
+            asked = std::env::var("STEWARD_BENCH_ITEMS").map_or_else(|_| Vec::new(), |text| sizes(&text));
         }
         if asked.is_empty() {
             asked.push(100_000);
@@ -48,6 +46,17 @@ impl Options {
         asked.sort_unstable();
         Options { sizes: asked, ci, profile: arguments.iter().any(|argument| argument == "--profile") }
     }
+}
+
+/// Numbers of items, parted by commas. What is no number ends the benchmark: it would run with another size for minutes.
+fn sizes(text: &str) -> Vec<usize> {
+    let number = |text: &str| {
+        text.replace('_', "").trim().parse().unwrap_or_else(|_| {
+            eprintln!("\"{text}\" is no number of items. Write for example: -- 100000 1000000");
+            std::process::exit(2)
+        })
+    };
+    text.split(',').map(number).collect()
 }
 
 /// Tables and goals of one benchmark, printed as they come; [`Report::end`] says how it went.

@@ -20,7 +20,6 @@ use crate::tui::theme::Role;
 
 /// Cells before the first column: cursor, a space, state and a space.
 const GUTTER: usize = 4;
-const SOURCE: usize = 10;
 const WAITING: usize = 8;
 const DECISION: usize = 10;
 /// Cells of the word before a text, of a canonical code, and of a score with what parts it.
@@ -75,9 +74,14 @@ pub(super) fn hints(map: &MapCodes) -> Vec<Hint> {
     hints
 }
 
+/// Cells for a source: names of a dozen letters are common.
+fn source_width(width: usize) -> usize {
+    (width / 6).clamp(10, 18)
+}
+
 /// Cells for a source's code.
 fn code_width(width: usize) -> usize {
-    width.saturating_sub(GUTTER + SOURCE + WAITING + DECISION + 4)
+    width.saturating_sub(GUTTER + source_width(width) + WAITING + DECISION + 4)
 }
 
 pub(super) fn heading(map: &MapCodes, width: usize) -> String {
@@ -86,13 +90,17 @@ pub(super) fn heading(map: &MapCodes, width: usize) -> String {
         (None, Some(list)) => format!("Code of {}", shown(list)),
         (None, None) => "Code".into(),
     };
-    let columns = [cut::fit(&code, code_width(width)), cut::fit("Source", SOURCE), cut::fit_right("Waiting", WAITING)];
+    let columns = [
+        cut::fit(&code, code_width(width)),
+        cut::fit("Source", source_width(width)),
+        cut::fit_right("Waiting", WAITING),
+    ];
     format!("{}{}  Decision", " ".repeat(GUTTER), columns.join(" "))
 }
 
 fn columns(card: &WaitingCode, width: usize) -> String {
     let source = card.source.as_deref().unwrap_or("(any)");
-    let columns = [cut::fit(&card.code, code_width(width)), cut::fit(source, SOURCE)];
+    let columns = [cut::fit(&card.code, code_width(width)), cut::fit(source, source_width(width))];
     format!("{} {}  ", columns.join(" "), cut::fit_right(&grouped(card.waiting), WAITING))
 }
 
