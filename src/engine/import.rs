@@ -55,10 +55,12 @@ impl Operation<'_, '_> {
                 Import::ValueMaps => self.import_value_map(&fields)?,
                 Import::Identifiers => self.import_identifier(&fields, &mut contradicted)?,
             };
-            if added {
-                self.effects.changed += 1;
-            } else {
-                self.effects.hold_back("is there already", format!("line {}", row.line));
+            match added {
+                Some(id) => {
+                    self.effects.changed += 1;
+                    self.effects.imported = table.map(|table| (table, id)).filter(|_| rows.len() == 1);
+                }
+                None => self.effects.hold_back("is there already", format!("line {}", row.line)),
             }
         }
         let (what, tables): (String, &'static [Table]) = match into {
@@ -71,7 +73,11 @@ impl Operation<'_, '_> {
             ),
             Import::Identifiers => (counted(self.effects.changed, "identifier"), &[Table::Identifiers]),
         };
-        let mut summary = format!("Imported {what}");
+        let name = self.effects.imported.map(|(table, id)| self.write.row_label(table.info().sql, id)).transpose()?;
+        let mut summary = match name {
+            Some(name) => format!("Imported {what}, {name}"),
+            None => format!("Imported {what}"),
+        };
         let there = self.effects.held_back_rows();
         if there > 0 {
             summary.push_str(&format!("; {} there already", grouped(there)));
@@ -89,23 +95,22 @@ impl Operation<'_, '_> {
         Ok(Done::new(kind, summary, tables))
     }
 
-    fn import_code(&mut self, list: &str, fields: &Fields) -> Result<bool, Error> {
+    /// The id of the entry, if it is new or changed; of the other kinds alike.
+    fn import_code(&mut self, list: &str, fields: &Fields) -> Result<Option<i64>, Error> {
         let list = self.write.spelling("code_list", list)?;
         let code = fields.required("code", 100)?;
         let label = fields.optional("label", 850)?;
         match self.write.code_entry(&list, &code)? {
-            None => {
-                self.write.insert_code(&list, &code, label.as_deref())?;
-                Ok(true)
-            }
+            None => Ok(Some(self.write.insert_code(&list, &code, label.as_deref())?)),
             Some((id, known, _)) => {
                 let label = label.or(known);
-                Ok(self.write.change_code(id, &[Change::text("label", label.as_deref()), Change::int("active", 1)])?)
+                let changes = [Change::text("label", label.as_deref()), Change::int("active", 1)];
+                Ok(self.write.change_code(id, &changes)?.then_some(id))
             }
         }
     }
 
-    fn import_binding(&mut self, fields: &Fields) -> Result<bool, Error> {
+    fn import_binding(&mut self, fields: &Fields) -> Result<Option<i64>, Error> {
         let table = fields.required("target_table", 100)?;
         let target_table = self.write.spelling("table", &table)?;
         let field_name = self.named(fields, "field_name", "field")?;
@@ -144,13 +149,10 @@ impl Operation<'_, '_> {
             known.target_table == target_table && known.field_name == field_name && known.source == source
         });
         match same_place {
-            None => {
-                self.write.insert_binding(&new)?;
-                Ok(true)
-            }
+            None => Ok(Some(self.write.insert_binding(&new)?)),
             Some(known) => {
                 self.effects.rebound |= known.outbound;
-                Ok(self.write.change_row(
+                let changed = self.write.change_row(
                     "code_binding",
                     known.id,
                     &[
@@ -162,12 +164,13 @@ impl Operation<'_, '_> {
                         Change::text("fixed_value", new.fixed_value),
                         Change::int("outbound", i64::from(new.outbound)),
                     ],
-                )?)
+                )?;
+                Ok(changed.then_some(known.id))
             }
         }
     }
 
-    fn import_policy(&mut self, fields: &Fields) -> Result<bool, Error> {
+    fn import_policy(&mut self, fields: &Fields) -> Result<Option<i64>, Error> {
         let table = fields.required("target_table", 100)?;
         let target_table = if table == "*" { table } else { self.write.spelling("table", &table)? };
         let field_name = self.named(fields, "field_name", "field")?;
@@ -184,7 +187,7 @@ impl Operation<'_, '_> {
         let auto_certify = fields.choice("auto_certify", YesNo::SET)?;
         let stale_after_days = fields.count("stale_after_days")?;
         if let Some(known) = same_place {
-            return Ok(self.write.change_row(
+            let changed = self.write.change_row(
                 Table::CommitPolicies.info().sql,
                 known.id,
                 &[
@@ -193,10 +196,11 @@ impl Operation<'_, '_> {
                     Change::text("authoritative_sources", sources.as_deref()),
                     Change::id("stale_after_days", stale_after_days),
                 ],
-            )?);
+            )?;
+            return Ok(changed.then_some(known.id));
         }
         let name = self.free_name(fields, Table::CommitPolicies)?;
-        self.write.insert_policy(&NewPolicy {
+        let id = self.write.insert_policy(&NewPolicy {
             name: name.as_deref(),
             target_table: &target_table,
             field_name: field_name.as_deref(),
@@ -205,10 +209,10 @@ impl Operation<'_, '_> {
             authoritative_sources: sources.as_deref(),
             stale_after_days,
         })?;
-        Ok(true)
+        Ok(Some(id))
     }
 
-    fn import_value_map(&mut self, fields: &Fields) -> Result<bool, Error> {
+    fn import_value_map(&mut self, fields: &Fields) -> Result<Option<i64>, Error> {
         let list = fields.required("code_list", 100)?;
         let code_list = self.known_list(&list)?;
         let source = self.named(fields, "source_system_key", "source")?;
@@ -246,8 +250,7 @@ impl Operation<'_, '_> {
         }
         let Some(known) = known else {
             let name = self.free_name(fields, Table::ValueMaps)?;
-            self.write.insert_value_map(&NewValueMap { name: name.as_deref(), ..new })?;
-            return Ok(true);
+            return Ok(Some(self.write.insert_value_map(&NewValueMap { name: name.as_deref(), ..new })?));
         };
         if known.state == MapState::Active {
             if known.canonical.as_deref() != new.canonical {
@@ -259,12 +262,13 @@ impl Operation<'_, '_> {
                 return Err(fields.invalid("canonical_code_value", problem).into());
             }
             if fields.text("preferred").is_none() {
-                return Ok(false);
+                return Ok(None);
             }
-            return Ok(self.write.change_value_map(known.id, &[Change::int("preferred", i64::from(preferred))])?);
+            let changes = [Change::int("preferred", i64::from(preferred))];
+            return Ok(self.write.change_value_map(known.id, &changes)?.then_some(known.id));
         }
         if new.canonical.is_none() {
-            return Ok(false);
+            return Ok(None);
         }
         let changed = self.write.change_value_map(
             known.id,
@@ -279,11 +283,11 @@ impl Operation<'_, '_> {
             ],
         )?;
         self.release(&known)?;
-        Ok(changed)
+        Ok(changed.then_some(known.id))
     }
 
     /// A key that comes to have two targets is no error, since one of them may be the right one; it is counted.
-    fn import_identifier(&mut self, fields: &Fields, contradicted: &mut i64) -> Result<bool, Error> {
+    fn import_identifier(&mut self, fields: &Fields, contradicted: &mut i64) -> Result<Option<i64>, Error> {
         let key = fields.required("external_key", 100)?;
         let source = fields.required("source_system_key", 100)?;
         let source = self.write.spelling("source", &source)?;
@@ -292,11 +296,11 @@ impl Operation<'_, '_> {
         let target = fields.optional("target_id", 100)?;
         let known = self.write.identifiers(&source, &table, &[&key])?;
         if known.iter().any(|known| known.target_id == target) {
-            return Ok(false);
+            return Ok(None);
         }
         *contradicted += i64::from(!known.is_empty());
         let name = self.free_name(fields, Table::Identifiers)?;
-        self.write.insert_identifier(&NewIdentifier {
+        let id = self.write.insert_identifier(&NewIdentifier {
             name: name.as_deref(),
             external_key: &key,
             source: &source,
@@ -305,7 +309,7 @@ impl Operation<'_, '_> {
             first_seen: fields.time("first_seen_date_time")?,
             last_seen: fields.time("last_seen_date_time")?,
         })?;
-        Ok(true)
+        Ok(Some(id))
     }
 
     /// An optional name of a source, table or field in its known spelling; `*` means any, as blank does.

@@ -36,6 +36,9 @@ pub struct Outcome {
     /// What the one item that was tried again from another input came to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub came: Option<Came>,
+    /// The one row that was imported, if it was one alone: where it is to be looked at.
+    #[serde(skip)]
+    pub imported: Option<(Table, i64)>,
     /// Stands for exactly the rows this outcome is about, at their versions.
     pub fingerprint: String,
 }

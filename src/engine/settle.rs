@@ -34,6 +34,8 @@ pub struct Effects {
     pub parked: i64,
     /// What the one item that is tried again from another input came to.
     pub came: Option<Came>,
+    /// The one row that was imported, if it was one alone.
+    pub imported: Option<(Table, i64)>,
     /// Outbound items made.
     pub outbound: i64,
     /// Sources may have been bound, or bound no more, to receive values.
@@ -154,6 +156,7 @@ impl Effects {
             spread,
             tables: tables.to_vec(),
             came: self.came,
+            imported: self.imported,
             fingerprint,
         };
         outcome.in_order();

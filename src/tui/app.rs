@@ -366,6 +366,7 @@ impl App {
                 Ok(outcome) => {
                     self.tell(outcome);
                     self.outdate(&outcome.tables);
+                    self.look_at(outcome.imported);
                 }
                 Err(error) => self.desk.complain(error.to_string()),
             }
@@ -380,6 +381,16 @@ impl App {
             [held, ..] => format!("{}: {} {}, …", outcome.summary, grouped(held.rows), held.reason),
         };
         if outcome.operation.is_some() { self.desk.say(text) } else { self.desk.complain(text) }
+    }
+
+    /// Puts the cursor on a row that was added here, if what is listed has it.
+    fn look_at(&mut self, added: Option<(Table, i64)>) {
+        let Some((table, id)) = added else { return };
+        self.with_pane(|pane, desk, height| {
+            if pane.spec.table == table {
+                pane.list_at(pane.listing.clone(), id, desk, height);
+            }
+        });
     }
 
     /// Rows of these tables have changed: what is shown of them is read again, the rest when it is shown.

@@ -317,7 +317,7 @@ fn a_row_is_added_in_a_form_that_checks_and_completes() {
     // A known source and list are chosen, and the codes are those of the list.
     harness.keys("a 'fp' Down Enter 'contr' Down Enter 'NEW' Tab Tab 'firm'");
     golden("add_map_codes", &harness);
-    shows(harness.keys("Down Enter Ctrl+S"), "Imported 1 value map");
+    shows(harness.keys("Down Enter Ctrl+S"), "Imported 1 value map, MAP-0000005");
     shows(harness.keys("v 2"), "NEW");
     // The same again is no row more, and the draft stays.
     harness.keys("a 'FPDS' Tab 'contract_type' Tab 'NEW' Tab Tab 'J'");
@@ -329,7 +329,9 @@ fn a_row_is_added_in_a_form_that_checks_and_completes() {
     shows(harness.keys("Esc 1 a 'HR' Tab 'P-77' Tab 'contact' Ctrl+S"), "Imported 1 identifier");
     harness.keys("3 a 'contact' Tab 'Mail' Tab Right Tab Right Right Tab Tab 'soon'");
     golden("add_policy", &harness);
-    shows(harness.keys("Ctrl+U '30' Ctrl+S"), "Imported 1 policy");
+    // The cursor is on what was added.
+    shows(harness.keys("Ctrl+U '30' Ctrl+S"), "Imported 1 policy, POL-0000004");
+    shows(&harness, "> + POL-0000004 contact      Mail");
     shows(harness.keys("6 a"), "a does nothing here");
     shows(harness.keys("3 u"), "Took back operation");
 }
