@@ -77,7 +77,7 @@ fn source_cells(jobs: &SourceJobs) -> Vec<String> {
     let counts = [jobs.success, jobs.partial, jobs.indeterminate, jobs.failure].map(grouped);
     let mut cells = vec![jobs.source.clone(), jobs.direction.clone()];
     cells.extend(counts);
-    cells.push(format!("{} {}", Table::SyncJobs.row_name(jobs.last_job), time::short_local(jobs.last_submitted)));
+    cells.push(format!("{} {}", Table::SyncJobs.row_name(jobs.last_job), time::short_local(jobs.last_created)));
     cells
 }
 
@@ -117,7 +117,7 @@ fn object(overview: &Overview) -> Json {
             "indeterminate": jobs.indeterminate,
             "failure": jobs.failure,
             "last_job": Table::SyncJobs.row_name(jobs.last_job),
-            "last_submitted": time::rfc3339(jobs.last_submitted),
+            "last_created": time::rfc3339(jobs.last_created),
         })
     });
     json!({

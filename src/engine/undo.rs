@@ -182,7 +182,7 @@ impl Operation<'_, '_> {
     fn last_of(&self, login: &str) -> Result<UndoFact, Error> {
         let kinds: Vec<&str> = UNDOABLE.iter().map(|(kind, _)| *kind).collect();
         let Some(last) = self.write.last_operation_of(login, &kinds)? else {
-            return Err(Refusal::Undo("You have done nothing yet that could be taken back.".into()).into());
+            return Err(Refusal::Undo("Nothing that you did is left to take back.".into()).into());
         };
         let passed_over: Vec<&str> = kinds.into_iter().chain(PARTS).chain(PASSED_OVER).collect();
         if let Some((seq, summary)) = self.write.later_operation_of(login, last.seq, &passed_over)? {

@@ -39,9 +39,9 @@ pub struct SourceJobs {
     pub partial: i64,
     pub indeterminate: i64,
     pub failure: i64,
-    /// The id of the newest job and when it was submitted.
+    /// The id of the newest job and when it arrived: a source may say that it submitted it long before.
     pub last_job: i64,
-    pub last_submitted: Micros,
+    pub last_created: Micros,
 }
 
 /// One canonical code.
@@ -144,7 +144,7 @@ impl Reader {
     fn recent_jobs(&self, since: Micros) -> Result<Vec<SourceJobs>> {
         let status = |result: OverallResult| format!("sum(job_status = {})", result.code());
         let sql = format!(
-            "SELECT source_system_key, direction, {}, {}, {}, {}, max(id), max(submitted_date_time)
+            "SELECT source_system_key, direction, {}, {}, {}, {}, max(id), max(created_on)
              FROM (SELECT * FROM integration_sync_job ORDER BY id DESC LIMIT 1000)
              WHERE created_on >= ? OR submitted_date_time >= ? GROUP BY 1, 2 ORDER BY 1, 2",
             status(OverallResult::Success),
@@ -162,7 +162,7 @@ impl Reader {
                 indeterminate: row.get(4)?,
                 failure: row.get(5)?,
                 last_job: row.get(6)?,
-                last_submitted: row.get(7)?,
+                last_created: row.get(7)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
