@@ -84,15 +84,11 @@ fn write(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
 
 fn cells(candidate: &Candidate) -> Vec<String> {
     let number = |n: Option<i64>| n.map_or_else(String::new, |n| n.to_string());
-    let status = match (candidate.status, candidate.state) {
-        (Some(status), _) => status.label(),
-        (None, state) => state.map_or("", |state| state.label()),
-    };
     vec![
         candidate.name(),
         candidate.source.clone(),
         candidate.value.clone().or(candidate.raw_value.clone()).unwrap_or_default(),
-        status.into(),
+        candidate.status_label().into(),
         number(candidate.rank),
         number(candidate.row.map(i64::from)),
     ]

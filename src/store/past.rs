@@ -11,6 +11,7 @@ use rusqlite::types::Value as Sql;
 use rusqlite::{OptionalExtension, Params, Transaction};
 
 use super::Reader;
+use super::chunks::TAKES_BACK;
 use super::derive::FieldKey;
 use super::facts::array;
 use super::logged::Logged;
@@ -62,6 +63,7 @@ pub struct Kept {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deed {
     pub operation: i64,
+    /// A part of an undo is an undo, too.
     pub kind: String,
     /// Who did it: the login, where an admin acted for somebody `admin for login`.
     pub by: String,
@@ -236,10 +238,12 @@ impl Reader {
     }
 
     fn deeds(&self, operations: &BTreeSet<i64>) -> Result<Vec<Deed>> {
-        let mut statement = self.conn.prepare_cached(
-            "SELECT seq, kind, actor || coalesce(' for ' || on_behalf_of, ''), at FROM operation
-             WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq",
-        )?;
+        let sql = format!(
+            "SELECT seq, iif(kind = 'part' AND reason GLOB '{TAKES_BACK}*', 'undo', kind),
+                    actor || coalesce(' for ' || on_behalf_of, ''), at
+             FROM operation WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
+        );
+        let mut statement = self.conn.prepare_cached(&sql)?;
         let rows = statement.query_map([array(operations)?], |row| {
             Ok(Deed { operation: row.get(0)?, kind: row.get(1)?, by: row.get(2)?, on: row.get(3)? })
         })?;

@@ -313,6 +313,26 @@ fn taken_back() -> Bench {
     bench
 }
 
+/// A long undo is done in several operations, and each row is taken back by one of them.
+#[test]
+fn what_was_taken_back_in_parts_is_told_as_taken_back() {
+    let mut bench = held();
+    bench.deliver("FIN", "contact", &[("7", &[("name", "y")]), ("8", &[("name", "z")])]);
+    bench.rows_at_once = Some(1);
+    bench.act_as("sue").run(&Command::Retry { rows: Rows::Filter("is:held".into()), reason: None }).unwrap();
+    bench.run(&Command::Undo { operation: None }).unwrap();
+    let (explanation, mut attempts) = (told(&bench, None).unwrap(), 0);
+    for loser in explanation.losers.iter().filter(|loser| loser.item > Some(2)) {
+        let why = loser.why(&rfc3339);
+        assert!(why.starts_with("sue took it back on"), "{why}");
+        assert_eq!(loser.status_label(), "Taken back");
+        attempts += 1;
+    }
+    assert_eq!(attempts, 2, "{explanation:#?}");
+    let last = bench.reader().operations(None, 2).unwrap();
+    assert!(last.iter().any(|operation| operation.summary.starts_with("Took back 4 rows of operation")), "{last:?}");
+}
+
 #[test]
 fn each_way_to_lose_is_told_with_its_row() {
     let mut wrong = String::new();

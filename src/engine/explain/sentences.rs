@@ -115,6 +115,16 @@ impl Candidate {
         }
     }
 
+    /// Its status in a word or two; of an item without an entry its state.
+    pub fn status_label(&self) -> &'static str {
+        match (&self.standing, self.status, self.state) {
+            (Standing::TakenBack { .. }, ..) => "Taken back",
+            (Standing::TriedAgain { .. }, ..) => "Tried again",
+            (_, Some(status), _) => status.label(),
+            (_, None, state) => state.map_or("", |state| state.label()),
+        }
+    }
+
     /// What would put it in force where nothing is; none if it is done with.
     fn may_come(&self, when: When) -> Option<String> {
         let (name, source) = (self.name(), Shown(&self.source));

@@ -83,7 +83,10 @@ fn candidate(candidate: &Candidate) -> Vec<Span> {
     vec![
         (format!(" {mark} "), role),
         (format!("{} ", candidate.name()), Role::Heading),
-        (format!("{}, from {}, {}{rank}", told(candidate), shown(&candidate.source), status(candidate)), Role::Plain),
+        (
+            format!("{}, from {}, {}{rank}", told(candidate), shown(&candidate.source), candidate.status_label()),
+            Role::Plain,
+        ),
     ]
 }
 
@@ -93,11 +96,6 @@ fn told(candidate: &Candidate) -> String {
         (None, Some(raw), None) => format!("\"{}\"", shown(raw)),
         _ => candidate.told(),
     }
-}
-
-fn status(candidate: &Candidate) -> &'static str {
-    let state = || candidate.state.map_or("", |state| state.label());
-    candidate.status.map_or_else(state, |status| status.label())
 }
 
 fn mark(candidate: &Candidate) -> (char, Role) {
