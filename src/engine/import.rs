@@ -187,6 +187,12 @@ impl Operation<'_, '_> {
         let auto_certify = fields.choice("auto_certify", YesNo::SET)?;
         let stale_after_days = fields.count("stale_after_days")?;
         if let Some(known) = same_place {
+            // A file states the policies anew; a form adds one, and would empty what it does not ask for.
+            if fields.is_typed() {
+                let name = self.write.row_label(Table::CommitPolicies.info().sql, known.id)?;
+                let problem = format!("{name} is the policy of this table and field already. Edit that one.");
+                return Err(fields.invalid("target_table", problem).into());
+            }
             let changed = self.write.change_row(
                 Table::CommitPolicies.info().sql,
                 known.id,

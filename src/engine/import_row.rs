@@ -27,6 +27,11 @@ impl<'a> Fields<'a> {
         self.place.clone()
     }
 
+    /// Whether a person typed them, and no file's line has them.
+    pub fn is_typed(&self) -> bool {
+        self.place.is_empty()
+    }
+
     pub fn invalid(&self, field: &str, problem: impl Into<String>) -> Refusal {
         Refusal::Invalid { place: self.place.clone(), field: field.into(), problem: problem.into() }
     }

@@ -365,6 +365,7 @@ impl App {
             match &outcome {
                 Ok(outcome) => {
                     self.tell(outcome);
+                    self.with_pane(|pane, _, _| pane.reveal());
                     self.outdate(&outcome.tables);
                     self.look_at(outcome.imported);
                 }

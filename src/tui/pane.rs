@@ -66,6 +66,8 @@ pub struct Pane {
     missed: Option<(Request, Purpose)>,
     /// There is reason to read again once the rows are there.
     again: bool,
+    /// Rows that one's own act brought above the first one are to be seen.
+    reveals: bool,
     counting: Option<u64>,
 }
 
@@ -97,6 +99,7 @@ impl Pane {
             owed: 0,
             missed: None,
             again: false,
+            reveals: false,
             counting: None,
         }
     }
@@ -227,6 +230,12 @@ impl Pane {
         self.fresh = false;
     }
 
+    /// One did something here oneself: where the beginning of the list is in sight, it stays so. What others write moves no
+    /// row on the screen.
+    pub fn reveal(&mut self) {
+        self.reveals = self.window.is_at_beginning();
+    }
+
     /// Reads the rows again and keeps the cursor on its row, wherever that stands now. Rows that are on their way are let
     /// come first: reading that takes longer than the time between two writes would never end otherwise.
     fn reload(&mut self, desk: &mut Desk, height: usize) {
@@ -237,7 +246,8 @@ impl Pane {
         match (self.missed.take(), self.window.place()) {
             (Some((request, purpose)), _) => self.expect(request, purpose, desk),
             (None, Some((id, place))) => {
-                self.ask_around(Near::Row(id, Some(place)), self.window.line(), desk, height);
+                let line = if std::mem::take(&mut self.reveals) { height } else { self.window.line() };
+                self.ask_around(Near::Row(id, Some(place)), line, desk, height);
             }
             (None, None) => self.ask(Position::First, Purpose::First, desk, height),
         }

@@ -47,6 +47,11 @@ impl Window {
         self.rows.get(self.at).map(|(row, cursor)| (row.id, cursor.clone()))
     }
 
+    /// Whether the first row of the listing is the first one on the screen.
+    pub fn is_at_beginning(&self) -> bool {
+        !self.more_before && self.top == 0
+    }
+
     /// How far below the top of the screen the cursor stands.
     pub fn line(&self) -> usize {
         self.at.saturating_sub(self.top)

@@ -124,6 +124,16 @@ fn who_may_not_decide_is_not_offered_the_group() {
 }
 
 #[test]
+fn what_an_undo_brings_back_to_the_beginning_of_a_list_is_in_sight() {
+    let mut harness = Harness::demo(SMALL);
+    harness.keys("6");
+    let first = |harness: &Harness| harness.text().lines().nth(5).unwrap()[2..].to_string();
+    let before = first(&harness);
+    assert_ne!(first(harness.keys("c")), before);
+    assert_eq!(first(harness.keys("u")), before);
+}
+
+#[test]
 fn many_are_rejected_revoked_and_set_aside_with_a_listed_reason_in_one_more_key() {
     let mut harness = Harness::demo(SMALL);
     harness.keys("6 Space Space R");

@@ -8,7 +8,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use super::effect::Effect;
-use super::offers::{OFFERED, Offer, Offers};
+use super::offers::{self, Offer, Offers};
 use super::preview::button;
 use super::{Hint, Overlay, Picked, Spoken, Step};
 use crate::engine::{Command, Error, Mode, Outcome, Refusal};
@@ -218,28 +218,17 @@ impl EditInput {
         let offered = self.offered();
         let below = Rect { y: form.y + FORM.min(form.height), height: form.height.saturating_sub(FORM), ..form };
         let choosing = matches!(self.focus, Focus::Offer(_));
-        let lines = (offered.len() as u16 + 1).min(OFFERED as u16 + 1);
+        let lines = (offered.len() as u16).min(offers::LINES) + 1;
         let over = Rect { height: form.y.saturating_sub(area.y).min(lines), ..area };
         let place = if below.height >= lines || !choosing { below } else { over };
         if offered.is_empty() || place.height < 2 {
             return;
         }
-        paint.clear(place);
-        paint.rule(layout::line(place, 0), "Codes that the source is known to use");
-        // In the smallest terminal the one that is chosen is in sight.
-        let at = if let Focus::Offer(at) = self.focus { at } else { 0 };
-        let skip = super::scrolled(at, usize::from(place.height) - 1);
-        for (line, (n, (code, canonical))) in (1..place.height).zip(offered.iter().enumerate().skip(skip)) {
-            let area = layout::line(place, line);
-            let here = self.focus == Focus::Offer(n);
-            let pointer = if here { '>' } else { ' ' };
-            let width = usize::from(area.width).saturating_sub(28);
-            let text = format!(" {pointer} {} → {}", cut::fit(code, 20), cut::cut(canonical, width));
-            paint.put(area, &text, Role::Plain);
-            if here {
-                paint.tint(area, Role::Selected);
-            }
-        }
+        let chosen = if let Focus::Offer(at) = self.focus { Some(at) } else { None };
+        let heading = "Codes that the source is known to use";
+        offers::draw(paint, place, heading, (&offered, chosen), |(code, canonical), width| {
+            format!("{} → {}", cut::fit(code, 20), cut::cut(canonical, width.saturating_sub(28)))
+        });
     }
 
     fn draw_entry(&self, paint: &mut Paint, area: Rect, label: &str, entry: &Entry, focus: Focus) {
@@ -294,7 +283,8 @@ impl Overlay for EditInput {
             ("Enter", Focus::Offer(at)) => self.take_offer(at, desk),
             ("Down", _) => self.down(),
             ("Up", _) => self.up(),
-            ("Tab", Focus::Offer(_)) => self.focus = Focus::Reason,
+            // What is chosen among the offers is meant.
+            ("Tab", Focus::Offer(at)) => self.take_offer(at, desk),
             ("Shift+Tab", Focus::Offer(_)) => self.focus = Focus::Input,
             ("Tab" | "Enter", _) | ("Right", Focus::Go) => self.move_focus(1),
             ("Shift+Tab", _) | ("Left", Focus::Cancel) => self.move_focus(ORDER.len() - 1),
@@ -373,7 +363,7 @@ impl Overlay for EditInput {
         };
         let mut about: Vec<String> = self.about(usize::from(u16::MAX)).into_iter().map(line).collect();
         about.extend(self.effect.text(becomes).map(|effect| format!("Would be {effect}")));
-        about.extend(self.offered().iter().map(|(code, _)| format!("Offered: {}", shown(code))));
+        about.extend(self.offered().iter().take(offers::SPOKEN).map(|(code, _)| format!("Offered: {}", shown(code))));
         Some(Spoken { about, choices: ORDER.into_iter().map(choice).collect() })
     }
 

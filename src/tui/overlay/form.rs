@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 use super::effect::Effect;
 use super::form_field::{FormField, LABEL};
 use super::form_kind::{Purpose, added, blank, title, waits};
-use super::offers::{CANONICAL, OFFERED, Offer, Offers, completed, names_of};
+use super::offers::{self, CANONICAL, Offer, Offers, completed, names_of};
 use super::preview::button;
 use super::{Hint, Overlay, Picked, Spoken, Step, scrolled};
 use crate::engine::{Command, Error, Mode, Outcome};
@@ -229,6 +229,14 @@ impl Form {
         Step::Stay
     }
 
+    /// What is chosen among the offers is meant.
+    fn leave_field(&mut self, desk: &mut Desk) {
+        match self.focus {
+            Focus::Offer(at, n) => self.take_offer(at, n, desk),
+            _ => self.move_focus(true),
+        }
+    }
+
     fn take_offer(&mut self, at: usize, n: usize, desk: &mut Desk) {
         let offer = self.offered().into_iter().nth(n);
         if let (Some((text, _)), Some(input)) = (offer, self.inputs.get_mut(at)) {
@@ -280,18 +288,10 @@ impl Form {
 
     fn draw_offers(&self, paint: &mut Paint, area: Rect) {
         let (heading, listed) = self.listed();
-        paint.rule(layout::line(area, 0), &heading);
-        for (line, (n, (text, label))) in (1..).zip(listed.iter().enumerate()) {
-            let area = layout::line(area, line);
-            let here = matches!(self.focus, Focus::Offer(_, at) if at == n);
-            let pointer = if here { '>' } else { ' ' };
-            let width = usize::from(area.width).saturating_sub(24);
-            let text = format!(" {pointer} {} {}", cut::fit(text, 18), cut::cut(label, width));
-            paint.put(area, &text, Role::Plain);
-            if here {
-                paint.tint(area, Role::Selected);
-            }
-        }
+        let chosen = if let Focus::Offer(_, at) = self.focus { Some(at) } else { None };
+        offers::draw(paint, area, &heading, (&listed, chosen), |(text, label), width| {
+            format!("{} {}", cut::fit(text, 18), cut::cut(label, width.saturating_sub(24)))
+        });
     }
 }
 
@@ -317,6 +317,9 @@ impl Overlay for Form {
             let canonical = self.here().is_some_and(|input| input.field.name == CANONICAL);
             hints.insert(0, ("Down", if canonical { "codes" } else { "choose" }));
         }
+        if matches!(self.focus, Focus::Offer(..)) {
+            hints.insert(0, ("Enter", "take it"));
+        }
         hints.push(("Esc", "cancel"));
         hints
     }
@@ -330,7 +333,7 @@ impl Overlay for Form {
             "Esc" => return self.leave(desk),
             "Ctrl+S" => return self.save(desk),
             "Enter" => return self.enter(desk),
-            "Tab" => self.move_focus(true),
+            "Tab" => self.leave_field(desk),
             "Shift+Tab" => self.move_focus(false),
             "Down" => self.down(),
             "Up" => self.up(),
@@ -396,7 +399,7 @@ impl Overlay for Form {
             "" => format!("Offered: {}", shown(text)),
             label => format!("Offered: {}, {}", shown(text), shown(label)),
         };
-        about.extend(self.listed().1.iter().map(offer));
+        about.extend(self.listed().1.iter().take(offers::SPOKEN).map(offer));
         let field = |input: &FormField| format!("{}: {}", input.field.title, shown(input.text()));
         let mut choices: Vec<String> = self.inputs.iter().map(field).collect();
         choices.extend(["Save".to_string(), "Cancel".to_string()]);
@@ -425,9 +428,8 @@ impl Overlay for Form {
         let left = upper.height.saturating_sub(used);
         // Where there is no room for them, codes lie over the fields while one of them is chosen.
         let choosing = matches!(self.focus, Focus::Offer(..));
-        let offers = layout::bottom(upper, if choosing { left.max(OFFERED as u16 + 1) } else { left });
+        let offers = layout::bottom(upper, if choosing { left.max(offers::LINES + 1) } else { left });
         if offers.height > 1 && !self.listed().1.is_empty() {
-            paint.clear(offers);
             self.draw_offers(paint, offers);
         }
         let waiting = self.row.int("waiting").unwrap_or_default();

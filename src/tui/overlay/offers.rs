@@ -2,13 +2,23 @@
 
 use std::collections::HashMap;
 
+use ratatui::layout::Rect;
+
+use super::scrolled;
 use crate::model::{Field, shown};
 use crate::store::CodeEntry;
 use crate::tui::desk::Desk;
+use crate::tui::layout;
+use crate::tui::paint::Paint;
 use crate::tui::read::{Answer, Names, Request, Slot};
+use crate::tui::theme::Role;
 
-/// Offers that are shown.
-pub const OFFERED: usize = 4;
+/// Offers that one may go through; who wants another one types more of it.
+const OFFERED: usize = 60;
+/// Lines for offers where they lie over something else.
+pub const LINES: u16 = 4;
+/// What is said of them without a screen.
+pub const SPOKEN: usize = 9;
 /// The field whose text must be a code of the list.
 pub const CANONICAL: &str = "canonical_code_value";
 /// The field that names several sources in their order.
@@ -146,6 +156,32 @@ pub fn completed(field: &Field, text: &str, offer: &str) -> String {
     match begun(field, text).0 {
         "" => offer.into(),
         before => format!("{before} {offer}"),
+    }
+}
+
+/// Draws what is offered below a heading, so that the one that is chosen is in sight; an arrow says that there are more.
+pub fn draw(
+    paint: &mut Paint,
+    area: Rect,
+    heading: &str,
+    (offered, chosen): (&[Offer], Option<usize>),
+    text: impl Fn(&Offer, usize) -> String,
+) {
+    paint.clear(area);
+    paint.rule(layout::line(area, 0), heading);
+    let skip = scrolled(chosen.unwrap_or(0), usize::from(area.height.saturating_sub(1)));
+    for (line, (n, offer)) in (1..area.height).zip(offered.iter().enumerate().skip(skip)) {
+        let area = layout::line(area, line);
+        let here = chosen == Some(n);
+        let pointer = if here { '>' } else { ' ' };
+        paint.put(area, &format!(" {pointer} {}", text(offer, area.width.into())), Role::Plain);
+        if here {
+            paint.tint(area, Role::Selected);
+        }
+    }
+    if offered.len() > skip + usize::from(area.height.saturating_sub(1)) {
+        let end = Rect { x: area.right().saturating_sub(1), width: 1, ..area };
+        paint.put(layout::line(end, area.height.saturating_sub(1)), "↓", Role::Note);
     }
 }
 
