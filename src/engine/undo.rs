@@ -153,6 +153,10 @@ impl Operation<'_, '_> {
             ))
             .into());
         }
+        if found.kind == "refused" {
+            let said = format!("Operation {} was refused, so there is nothing to take back.", found.seq);
+            return Err(Refusal::Undo(said).into());
+        }
         let Some(permission) = permission else {
             return Err(Refusal::Undo(format!(
                 "Operation {} is of the kind {}, which cannot be taken back. \

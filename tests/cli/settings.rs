@@ -31,6 +31,10 @@ fn what_is_wrong_is_named_with_its_line_and_keeps_the_workbench_from_starting() 
         assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{ran:?}");
         expected.iter().for_each(|part| assert!(ran.err.contains(part), "{part} is not in {ran:?}"));
     }
+    // Beside what could stand in the file it is told, too.
+    let ran = bench.run(&["settings"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.contains("#theme = \"auto\"") && expected.iter().all(|part| ran.err.contains(part)), "{ran:?}");
 }
 
 #[test]

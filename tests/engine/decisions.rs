@@ -186,6 +186,15 @@ fn a_delivery_is_not_undone() {
 }
 
 #[test]
+fn what_was_refused_has_nothing_to_take_back() {
+    let mut bench = with_pending();
+    bench.act_as("sam").decide(Verb::Certify, "is:pending").unwrap_err();
+    let seq = bench.reader().operations(None, 1).unwrap()[0].seq;
+    let said = bench.act_as("ada").run(&Command::Undo { operation: Some(seq) }).unwrap_err().to_string();
+    assert_eq!(said, format!("Operation {seq} was refused, so there is nothing to take back."));
+}
+
+#[test]
 fn a_running_operation_can_be_stopped_and_is_taken_back_whole() {
     let mut bench = Bench::new();
     let keys: Vec<String> = (0..20_000).map(|n| n.to_string()).collect();

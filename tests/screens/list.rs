@@ -353,8 +353,11 @@ fn a_policy_is_edited_unless_somebody_changed_it_meanwhile() {
     harness.elsewhere(&Command::EditPolicy { id: 3, row_version, changes });
     shows(harness.keys("Ctrl+S"), "POL-0000003 was changed by druiz at 2026-11-22 09:14 UTC meanwhile");
     shows(&harness, "60");
+    // It shows what the row holds by now, so that one can go on, and what was typed is saved if it is meant still.
+    shows(&harness, "was 90");
+    shows(harness.keys("Ctrl+S"), "Edited POL-0000003; what it decided before stays");
+    shows(&harness, "60");
     // Only who may state policies is offered that.
-    harness.keys("Esc Esc");
     harness.app.person.roles = "steward".into();
     shows(harness.keys("E"), "E does nothing here");
     shows(harness.keys("a"), "a does nothing here");

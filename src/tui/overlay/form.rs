@@ -3,18 +3,21 @@
 //! The command carries the row version that the form began with, so that a row somebody else has changed meanwhile is not
 //! overwritten; the draft then stays on the screen.
 
+mod draw;
+
 use std::collections::BTreeMap;
 
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use super::effect::Effect;
-use super::form_field::{FormField, LABEL};
+use super::form_field::FormField;
 use super::form_kind::{Purpose, added, blank, title, waits};
 use super::offers::{self, CANONICAL, Offer, Offers, completed, names_of};
 use super::preview::button;
-use super::{Hint, Overlay, Picked, Spoken, Step, scrolled};
-use crate::engine::{Command, Error, Mode, Outcome};
+use super::{Hint, Overlay, Picked, Spoken, Step};
+use crate::engine::{Command, Error, Mode, Outcome, Refusal};
+use crate::model::query::Query;
 use crate::model::text::counted;
 use crate::model::{Row, Table, shown};
 use crate::tui::cut;
@@ -22,7 +25,7 @@ use crate::tui::desk::Desk;
 use crate::tui::layout::{self, Areas};
 use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
-use crate::tui::read::{Answer, Request};
+use crate::tui::read::{Answer, Near, Request, Slot};
 use crate::tui::theme::Role;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +49,8 @@ pub struct Form {
     /// What saving would come to, of an identifier: a slip of the pen in a key or an id is seen by nothing else.
     effect: Effect,
     running: Option<u64>,
+    /// The row is being read again.
+    reading: Option<u64>,
     /// Esc was pressed once over changes.
     leaving: bool,
 }
@@ -76,6 +81,7 @@ impl Form {
             offers: Offers::default(),
             effect: Effect::default(),
             running: None,
+            reading: None,
             leaving: false,
         };
         form.look_up(desk);
@@ -164,6 +170,22 @@ impl Form {
         let command = self.purpose.command(&self.row, changes);
         self.running = desk.write("Saving", command, shown.unwrap_or(Mode::Real));
         Step::Stay
+    }
+
+    /// Somebody changed the row meanwhile: it is read again, so that one sees what it is now and can go on.
+    fn read_again(&mut self, desk: &mut Desk) {
+        let (query, near) = (Query::all(self.row.table), Near::Row(self.row.id, None));
+        self.reading = Some(desk.ask(Slot::Facets, Request::Around { query, near, before: 0, limit: 1 }));
+    }
+
+    /// Takes the row as it is now; what was typed stays.
+    fn take_up(&mut self, row: Option<Row>) {
+        self.reading = None;
+        if let Some(row) = row.filter(|row| row.id == self.row.id) {
+            self.inputs.iter_mut().for_each(|input| input.take_up(&row));
+            self.row = row;
+            self.effect.forget();
+        }
     }
 
     fn leave(&mut self, desk: &mut Desk) -> Step {
@@ -255,44 +277,6 @@ impl Form {
             self.look_up(desk);
         }
     }
-
-    /// Draws what the map is about and its fields, so that the one with the cursor is in sight; answers the lines used.
-    fn draw_fields(&self, paint: &mut Paint, area: Rect) -> u16 {
-        let about = &self.about;
-        let all = about.len() + self.inputs.len();
-        let here = match self.focus {
-            Focus::Field(at) => about.len() + at,
-            Focus::Offer(at, _) => (about.len() + at).saturating_sub(1),
-            Focus::Save | Focus::Cancel => all.saturating_sub(1),
-        };
-        let skip = scrolled(here, area.height.into());
-        for (line, at) in (0..area.height).zip(skip..all) {
-            let area = layout::line(area, line);
-            match at.checked_sub(about.len()).and_then(|at| Some((at, self.inputs.get(at)?))) {
-                Some((at, input)) => {
-                    let note = self.offers.note(input.field, input.text());
-                    input.draw(paint, area, self.focus == Focus::Field(at), self.problem(input), note);
-                }
-                None => self.draw_fixed(paint, area, about.get(at).copied().unwrap_or_default()),
-            }
-        }
-        (all - skip) as u16
-    }
-
-    fn draw_fixed(&self, paint: &mut Paint, area: Rect, name: &str) {
-        let title = title(&self.row, name);
-        let x = paint.put_at(area, area.x, &format!("  {title:<LABEL$}  "), Role::Quiet);
-        let rest = Rect { x, width: area.right().saturating_sub(x), ..area };
-        paint.stored(rest, self.row.text(name), Role::Plain);
-    }
-
-    fn draw_offers(&self, paint: &mut Paint, area: Rect) {
-        let (heading, listed) = self.listed();
-        let chosen = if let Focus::Offer(_, at) = self.focus { Some(at) } else { None };
-        offers::draw(paint, area, &heading, (&listed, chosen), |(text, label), width| {
-            format!("{} {}", cut::fit(text, 18), cut::cut(label, width.saturating_sub(24)))
-        });
-    }
 }
 
 /// What the engine says of an edited identifier, without what was done.
@@ -354,11 +338,14 @@ impl Overlay for Form {
     }
 
     fn awaits(&self, ticket: u64) -> bool {
-        self.offers.awaits(ticket)
+        self.offers.awaits(ticket) || self.reading == Some(ticket)
     }
 
     fn answered(&mut self, answer: Answer) {
-        self.offers.answered(answer);
+        match answer {
+            Answer::Around { from, .. } => self.take_up(from.rows.into_iter().next()),
+            answer => self.offers.answered(answer),
+        }
         if let Focus::Offer(at, n) = self.focus {
             self.focus = Focus::Offer(at, n.min(self.offered().len().saturating_sub(1)));
         }
@@ -369,17 +356,21 @@ impl Overlay for Form {
         self.effect.forget();
     }
 
-    fn done(&mut self, ticket: u64, outcome: &Result<Outcome, Error>, _desk: &mut Desk) -> Option<Step> {
+    fn done(&mut self, ticket: u64, outcome: &Result<Outcome, Error>, desk: &mut Desk) -> Option<Step> {
         if self.effect.done(ticket, outcome) {
             return Some(Step::Stay);
         }
         self.running.take_if(|running| *running == ticket)?;
+        if let Err(Error::Refused(Refusal::RowMoved { .. })) = outcome {
+            self.read_again(desk);
+        }
         // A row that was there already was not added, and the draft stays.
         let done = outcome.as_ref().is_ok_and(|outcome| self.purpose == Purpose::Edit || outcome.operation.is_some());
         Some(if done { Step::Close } else { Step::Stay })
     }
 
     fn missed(&mut self, ticket: u64) {
+        self.reading.take_if(|reading| *reading == ticket);
         self.offers.missed(ticket);
     }
 

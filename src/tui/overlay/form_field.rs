@@ -36,6 +36,15 @@ impl FormField {
         FormField { field, entry: Entry::new(&was), was, fresh: row.id == 0 }
     }
 
+    /// Takes what the row holds by now; what was typed stays.
+    pub fn take_up(&mut self, row: &Row) {
+        let now = row::display(self.field, row.value(self.field.name)).into_owned();
+        if !self.changed() {
+            self.entry.set(&now);
+        }
+        self.was = now;
+    }
+
     pub fn text(&self) -> &str {
         self.entry.text()
     }

@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Rect};
 use super::{Hint, Overlay, Picked, Place, Spoken, Step, choose, entry_at, scrolled};
 use crate::engine::{Error, Outcome};
 use crate::model::shown;
-use crate::model::text::grouped;
+use crate::model::text::{counted, grouped};
 use crate::store::OperationRow;
 use crate::tui::cut;
 use crate::tui::desk::Desk;
@@ -80,11 +80,11 @@ impl History {
         }
         let behalf = operation.on_behalf_of.as_ref().map_or(String::new(), |who| format!(" (through {})", shown(who)));
         let who = format!(
-            " {}{behalf} as {}, {}; {} rows created, {} changed",
+            " {}{behalf} as {}, {}; {} created, {} changed",
             shown(&operation.actor),
             shown(&operation.role),
             desk.zone.second(operation.at),
-            grouped(operation.created),
+            counted(operation.created, "row"),
             grouped(operation.changed)
         );
         paint.put(layout::line(area, 3), &who, Role::Quiet);

@@ -1,0 +1,51 @@
+//! How a form's fields and what is offered for them are drawn.
+
+use ratatui::layout::Rect;
+
+use super::{Focus, Form, title};
+use crate::tui::cut;
+use crate::tui::layout;
+use crate::tui::overlay::form_field::LABEL;
+use crate::tui::overlay::{offers, scrolled};
+use crate::tui::paint::Paint;
+use crate::tui::theme::Role;
+
+impl Form {
+    /// Draws what the map is about and its fields, so that the one with the cursor is in sight; answers the lines used.
+    pub(super) fn draw_fields(&self, paint: &mut Paint, area: Rect) -> u16 {
+        let about = &self.about;
+        let all = about.len() + self.inputs.len();
+        let here = match self.focus {
+            Focus::Field(at) => about.len() + at,
+            Focus::Offer(at, _) => (about.len() + at).saturating_sub(1),
+            Focus::Save | Focus::Cancel => all.saturating_sub(1),
+        };
+        let skip = scrolled(here, area.height.into());
+        for (line, at) in (0..area.height).zip(skip..all) {
+            let area = layout::line(area, line);
+            match at.checked_sub(about.len()).and_then(|at| Some((at, self.inputs.get(at)?))) {
+                Some((at, input)) => {
+                    let note = self.offers.note(input.field, input.text());
+                    input.draw(paint, area, self.focus == Focus::Field(at), self.problem(input), note);
+                }
+                None => self.draw_fixed(paint, area, about.get(at).copied().unwrap_or_default()),
+            }
+        }
+        (all - skip) as u16
+    }
+
+    fn draw_fixed(&self, paint: &mut Paint, area: Rect, name: &str) {
+        let title = title(&self.row, name);
+        let x = paint.put_at(area, area.x, &format!("  {title:<LABEL$}  "), Role::Quiet);
+        let rest = Rect { x, width: area.right().saturating_sub(x), ..area };
+        paint.stored(rest, self.row.text(name), Role::Plain);
+    }
+
+    pub(super) fn draw_offers(&self, paint: &mut Paint, area: Rect) {
+        let (heading, listed) = self.listed();
+        let chosen = if let Focus::Offer(_, at) = self.focus { Some(at) } else { None };
+        offers::draw(paint, area, &heading, (&listed, chosen), |(text, label), width| {
+            format!("{} {}", cut::fit(text, 18), cut::cut(label, width.saturating_sub(24)))
+        });
+    }
+}
