@@ -16,6 +16,9 @@ const TABLES: &[Table] = &[Table::ValueMaps, Table::SyncItems, Table::SyncJobs, 
 pub const EDITABLE: [&str; 6] =
     ["source_label", "canonical_code_value", "confidence", "relationship", "note", "preferred"];
 
+/// Characters of a value that a sentence about an edit shows; the log holds the whole.
+const SHOWN: usize = 60;
+
 impl Operation<'_, '_> {
     pub(super) fn edit_value_map(
         &mut self,
@@ -87,7 +90,24 @@ impl Operation<'_, '_> {
             Some(code) if decides || canonical != map.canonical => decided_as(&map, Some(code)) + stays(map.state),
             _ => about(&map),
         };
-        let summary = format!("Edited {}, {said}: {released} released", map.name);
+        let besides = changes.iter().filter(|(name, _)| *name != "canonical_code_value");
+        let set = set_to(Table::ValueMaps, besides);
+        let summary = format!("Edited {}, {said}{set}: {released} released", map.name);
         Ok(Done::new("edit", summary, TABLES))
     }
+}
+
+/// How a sentence says what fields were set to, behind a space; nothing where none was.
+pub(super) fn set_to<'a>(table: Table, changes: impl Iterator<Item = (&'a String, &'a String)>) -> String {
+    let field = |(name, value): (&String, &String)| {
+        let title = table.field(name).map_or(name.as_str(), |field| field.title);
+        let value = value.trim();
+        match value.char_indices().nth(SHOWN) {
+            _ if value.is_empty() => format!("no {title}"),
+            Some((end, _)) => format!("{title} \"{}…\"", &value[..end]),
+            None => format!("{title} \"{value}\""),
+        }
+    };
+    let set: Vec<String> = changes.map(field).collect();
+    if set.is_empty() { String::new() } else { format!(" ({})", set.join(", ")) }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::edit::set_to;
 use super::import_row::Fields;
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::{CommitMode, YesNo};
@@ -43,7 +44,8 @@ impl Operation<'_, '_> {
         if self.write.change_row(table.info().sql, id, &edits)? {
             self.effects.changed += 1;
         }
-        let summary = format!("Edited {name}; what it decided before stays until it is re-evaluated");
+        let set = set_to(table, changes.iter());
+        let summary = format!("Edited {name}{set}; what it decided before stays until it is re-evaluated");
         Ok(Done::new("policy", summary, &[Table::CommitPolicies]))
     }
 

@@ -1,7 +1,7 @@
 //! The keys of what lies over a screen that settings can change, once: settings, footer and plain text fold over this table.
 //!
 //! A form or list knows its keys by the names they have here; a person's own key is put in their place before the overlay
-//! sees it ([`super::keymap`]). What every overlay has in common stays: Esc, Enter, Tab, the arrows, paging keys and digits
+//! sees it ([`super::keymap`]). What every overlay has in common stays: Esc, Enter, Tab, the arrows, paging keys, digits, ?
 //! mean the same everywhere, and where a text is typed, characters and the keys that edit it are part of the text.
 
 use std::borrow::Cow;
@@ -18,9 +18,11 @@ impl App {
     /// Hands a key to what lies over the screen, by the name that it has there.
     pub(super) fn key_over(&mut self, key: &KeyEvent, name: &str) {
         let Some(overlay) = self.overlays.last_mut() else { return };
-        if name == ALL_KEYS && !overlay.is_help() {
+        let typed = overlay.keys().is_none_or(Over::takes_text);
+        if (name == ALL_KEYS || name == HELP && !typed) && !overlay.is_help() {
+            let more = overlay.more_keys().into_iter().map(|(key, word)| (key.to_string(), Cow::from(word)));
             let keys = self.overlay_hints().unwrap_or_default();
-            return self.overlays.push(Box::new(AllKeys::of(keys)));
+            return self.overlays.push(Box::new(AllKeys::of(keys.into_iter().chain(more).collect())));
         }
         let step = match self.desk.keymap.pressed_over(overlay.keys(), name) {
             Some(own) if own == name => overlay.key(key, name, &mut self.desk),
@@ -92,10 +94,13 @@ impl Over {
     }
 }
 
+/// Shows all keys, too, where it is not part of a text.
+const HELP: &str = "?";
+
 /// Keys that mean the same in whatever lies over a screen.
-pub const FIXED: [&str; 15] = [
+pub const FIXED: [&str; 16] = [
     "Esc", "Enter", "Tab", "Shift+Tab", "Up", "Down", "Left", "Right", "PgUp", "PgDn", "Home", "End", "Backspace",
-    "Delete", "F1",
+    "Delete", ALL_KEYS, HELP,
 ];
 
 /// Keys that edit a text that is typed.

@@ -310,14 +310,17 @@ fn what_was_decided_is_said_in_words() {
     let stays = "(what went on without a match before stays until it is re-evaluated): 0 items released";
     assert_eq!(said, format!("Mapped \"Fixed, firm\" of FPDS in contract_type to J {stays}"));
     let row = bench.rows(Table::ValueMaps, "code:T&M").remove(0);
-    let mut edit = |field: &str, value: &str| {
+    let mut edit = |fields: &[(&str, &str)]| {
         let row_version = bench.rows(Table::ValueMaps, "code:T&M")[0].int("row_version").unwrap();
-        let changes = crate::bench::map(&[(field, value)]);
+        let changes = crate::bench::map(fields);
         bench.run(&Command::EditValueMap { id: row.id, row_version, changes }).unwrap().summary
     };
     let name = Table::ValueMaps.row_name(row.id);
     let about = "\"T&M\" of FPDS in contract_type";
-    assert_eq!(edit("note", "seen"), format!("Edited {name}, {about}: 0 items released"));
+    assert_eq!(edit(&[("note", "seen")]), format!("Edited {name}, {about} (Note \"seen\"): 0 items released"));
     let stays = "(what came through it before stays until it is re-evaluated)";
-    assert_eq!(edit("canonical_code_value", "J"), format!("Edited {name}, {about} as J {stays}: 0 items released"));
+    assert_eq!(edit(&[("canonical_code_value", "J")]), format!("Edited {name}, {about} as J {stays}: 0 items released"));
+    let set = "(Confidence \"0.75\", no Note)";
+    let fields = [("confidence", "0.75"), ("note", "")];
+    assert_eq!(edit(&fields), format!("Edited {name}, {about} {set}: 0 items released"));
 }

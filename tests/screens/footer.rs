@@ -61,4 +61,13 @@ fn what_lies_over_a_screen_shows_all_its_keys_where_the_footer_has_no_room() {
     shows(harness.keys("Esc"), "Esc close");
     // Help lists keys itself.
     lacks(harness.keys("Esc ? F1"), "Every key that works here");
+    // So does ?, but where it is part of a text.
+    for script in ["Esc W ?", "Esc Esc U ?", "Esc Esc 6 g Enter ?"] {
+        shows(harness.keys(script), "Every key that works here");
+    }
+    lacks(harness.keys("Esc Esc 3 E ?"), "Every key that works here");
+    // Keys that the footer never names are listed there.
+    let mut harness = Harness::agency(LARGE);
+    shows(harness.keys("3 E F1"), "Left/Right  another choice");
+    shows(harness.keys("Esc Esc 6 C F1"), "PgUp/PgDn   scroll what is shown");
 }

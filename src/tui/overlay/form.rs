@@ -135,12 +135,15 @@ impl Form {
         input.problem().or_else(|| self.offers.problem(input.field, input.text(), self.list()))
     }
 
-    /// The problem to tell in full: that of the field with the cursor, else the first one.
-    fn most_pressing(&self) -> Option<String> {
-        let here = self.here().filter(|_| matches!(self.focus, Focus::Field(_)));
-        let sentence =
-            |input: &FormField| Some(format!("{}: {}.", input.field.title, self.problem(input)?.trim_end_matches('.')));
-        here.and_then(sentence).or_else(|| self.inputs.iter().find_map(sentence))
+    /// The problem to tell in full, and its field: that with the cursor, else the first one.
+    fn most_pressing(&self) -> Option<(usize, String)> {
+        let told = |(at, input): (usize, &FormField)| {
+            let problem = self.problem(input)?;
+            Some((at, format!("{}: {}.", input.field.title, problem.trim_end_matches('.'))))
+        };
+        let here = if let Focus::Field(at) = self.focus { Some(at) } else { None };
+        let of_here = here.and_then(|at| Some((at, self.inputs.get(at)?))).and_then(told);
+        of_here.or_else(|| self.inputs.iter().enumerate().find_map(told))
     }
 
     fn changes(&self) -> BTreeMap<String, String> {
@@ -149,12 +152,13 @@ impl Form {
     }
 
     fn save(&mut self, desk: &mut Desk) -> Step {
-        if let Some(problem) = self.most_pressing() {
+        if let Some((at, problem)) = self.most_pressing() {
+            self.focus = Focus::Field(at);
             desk.complain(problem);
             return Step::Stay;
         }
         let changes = self.changes();
-        if changes.is_empty() {
+        if changes.is_empty() && self.purpose == Purpose::Edit {
             desk.say("Nothing was changed.");
             return Step::Close;
         }
@@ -308,6 +312,16 @@ impl Overlay for Form {
         hints
     }
 
+    fn more_keys(&self) -> Vec<Hint> {
+        let mut keys = vec![("Up/Down", "another field or button")];
+        match self.here() {
+            Some(input) if input.is_choice() => keys.push(("Left/Right", "another choice")),
+            Some(_) => keys.push(("Ctrl+U", "delete what stands before the cursor")),
+            None => keys.push(("Enter", "press")),
+        }
+        keys
+    }
+
     fn keys(&self) -> Option<Over> {
         Some(Over::Form)
     }
@@ -383,18 +397,7 @@ impl Overlay for Form {
     }
 
     fn spoken(&self, _desk: &Desk) -> Option<Spoken> {
-        let value = |name: &str| format!("{}: {}", title(&self.row, name), shown(self.row.text(name)));
-        let mut about: Vec<String> = self.about.iter().map(|name| value(name)).collect();
-        about.extend(self.most_pressing());
-        let offer = |(text, label): &Offer| match label.as_str() {
-            "" => format!("Offered: {}", shown(text)),
-            label => format!("Offered: {}, {}", shown(text), shown(label)),
-        };
-        about.extend(self.listed().1.iter().take(offers::SPOKEN).map(offer));
-        let field = |input: &FormField| format!("{}: {}", input.field.title, shown(input.text()));
-        let mut choices: Vec<String> = self.inputs.iter().map(field).collect();
-        choices.extend(["Save".to_string(), "Cancel".to_string()]);
-        Some(Spoken { about, choices })
+        Some(self.told())
     }
 
     fn pick(&mut self, at: usize) -> Picked {
@@ -410,7 +413,7 @@ impl Overlay for Form {
 
     fn draw(&self, paint: &mut Paint, areas: &Areas, _desk: &Desk) {
         let area = areas.content;
-        if let Some(problem) = self.most_pressing() {
+        if let Some((_, problem)) = self.most_pressing() {
             paint.put(areas.status, &format!(" {problem}"), Role::Error);
         }
         let footer = layout::bottom(area, 2);

@@ -65,6 +65,10 @@ impl FormField {
         }
     }
 
+    pub fn is_choice(&self) -> bool {
+        self.choices().is_some()
+    }
+
     /// Takes a key; true if the text changed.
     pub fn key(&mut self, key: &KeyEvent, name: &str) -> bool {
         match (self.choices(), name) {
@@ -78,7 +82,7 @@ impl FormField {
 
     /// Takes what was pasted; a choice takes none.
     pub fn paste(&mut self, text: &str) {
-        if self.choices().is_none() {
+        if !self.is_choice() {
             self.entry.paste(text);
         }
     }
@@ -131,7 +135,7 @@ impl FormField {
     ) {
         let pointer = if focus { '>' } else { ' ' };
         let changed = if self.changed() { '*' } else { ' ' };
-        let (open, close) = if self.choices().is_some() { ("< ", " >") } else { ("[ ", " ]") };
+        let (open, close) = if self.is_choice() { ("< ", " >") } else { ("[ ", " ]") };
         let start = format!("{pointer}{changed}{:<LABEL$}{open}", self.field.title);
         let x = paint.put_at(area, area.x, &start, Role::Plain);
         let width = if self.field.name == "target_id" { ID_ENTRY } else { ENTRY };

@@ -79,10 +79,12 @@ impl History {
             paint.put_at(layout::line(area, at), area.x + 1, line, Role::Plain);
         }
         let behalf = operation.on_behalf_of.as_ref().map_or(String::new(), |who| format!(" (through {})", shown(who)));
+        // What was refused was done in no role.
+        let role = Some(&operation.role).filter(|role| *role != "none");
+        let role = role.map_or(String::new(), |role| format!(" as {}", shown(role)));
         let who = format!(
-            " {}{behalf} as {}, {}; {} created, {} changed",
+            " {}{behalf}{role}, {}; {} created, {} changed",
             shown(&operation.actor),
-            shown(&operation.role),
             desk.zone.second(operation.at),
             counted(operation.created, "row"),
             grouped(operation.changed)
@@ -120,7 +122,9 @@ impl Overlay for History {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        vec![("Up/Down", "choose"), ("u", "undo this operation"), ("Esc", "close")]
+        let done = self.operations.get(self.at).is_some_and(|operation| operation.undone_by.is_none());
+        let undo = done.then_some(("u", "undo this operation"));
+        [("Up/Down", "choose")].into_iter().chain(undo).chain([("Esc", "close")]).collect()
     }
 
     fn keys(&self) -> Option<Over> {

@@ -132,6 +132,11 @@ pub trait Overlay: Debug {
 
     fn hints(&self) -> Vec<Hint>;
 
+    /// Keys that anyone would try, and that the footer leaves out: for the list of every key.
+    fn more_keys(&self) -> Vec<Hint> {
+        Vec::new()
+    }
+
     /// Which keys settings can change here and now; none while a text is typed that they would be part of.
     fn keys(&self) -> Option<Over> {
         None

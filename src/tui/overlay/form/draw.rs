@@ -1,12 +1,14 @@
-//! How a form's fields and what is offered for them are drawn.
+//! How a form's fields and what is offered for them are drawn, and said where there is no cursor.
 
 use ratatui::layout::Rect;
 
-use super::{Focus, Form, title};
+use super::{Focus, Form, FormField, title};
+use crate::model::shown;
 use crate::tui::cut;
 use crate::tui::layout;
 use crate::tui::overlay::form_field::LABEL;
-use crate::tui::overlay::{offers, scrolled};
+use crate::tui::overlay::offers::{self, Offer};
+use crate::tui::overlay::{Spoken, scrolled};
 use crate::tui::paint::Paint;
 use crate::tui::theme::Role;
 
@@ -39,6 +41,21 @@ impl Form {
         let x = paint.put_at(area, area.x, &format!("  {title:<LABEL$}  "), Role::Quiet);
         let rest = Rect { x, width: area.right().saturating_sub(x), ..area };
         paint.stored(rest, self.row.text(name), Role::Plain);
+    }
+
+    pub(super) fn told(&self) -> Spoken {
+        let value = |name: &str| format!("{}: {}", title(&self.row, name), shown(self.row.text(name)));
+        let mut about: Vec<String> = self.about.iter().map(|name| value(name)).collect();
+        about.extend(self.most_pressing().map(|(_, problem)| problem));
+        let offer = |(text, label): &Offer| match label.as_str() {
+            "" => format!("Offered: {}", shown(text)),
+            label => format!("Offered: {}, {}", shown(text), shown(label)),
+        };
+        about.extend(self.listed().1.iter().take(offers::SPOKEN).map(offer));
+        let field = |input: &FormField| format!("{}: {}", input.field.title, shown(input.text()));
+        let mut choices: Vec<String> = self.inputs.iter().map(field).collect();
+        choices.extend(["Save".to_string(), "Cancel".to_string()]);
+        Spoken { about, choices }
     }
 
     pub(super) fn draw_offers(&self, paint: &mut Paint, area: Rect) {

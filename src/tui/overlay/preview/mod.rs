@@ -261,6 +261,16 @@ impl Overlay for Preview {
         hints
     }
 
+    fn more_keys(&self) -> Vec<Hint> {
+        let mut keys = vec![("Up/Down", "another field or button"), ("PgUp/PgDn", "scroll what is shown")];
+        match self.focus {
+            Focus::Reason | Focus::Number => keys.push(("Ctrl+U", "delete what stands before the cursor")),
+            Focus::Cancel | Focus::Go => keys.push(("Left/Right", "another button")),
+            Focus::List => keys.clear(),
+        }
+        keys
+    }
+
     /// A click goes to a button or field; a second one on a button presses it.
     fn click(&mut self, at: Position, areas: &Areas, desk: &mut Desk) -> Step {
         let Some(focus) = self.control_at(at, areas) else { return Step::Stay };
