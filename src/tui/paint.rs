@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::cut;
+use super::layout;
 use super::theme::{Role, Theme};
 
 /// Visible text and what it is.
@@ -49,6 +50,22 @@ impl<'a> Paint<'a> {
         for (text, role) in spans {
             let room = usize::from(area.right().saturating_sub(x));
             x = self.put_at(area, x, &cut::cut_shown(text.as_str().into(), room), *role);
+        }
+    }
+
+    /// Writes lines from one of them on, as far as there is room. That they go on above or below is said in the last
+    /// column, which no sentence takes.
+    pub fn lines(&mut self, area: Rect, lines: &[Vec<Span>], top: usize) {
+        let height = usize::from(area.height);
+        for (at, spans) in (0..).zip(lines.iter().skip(top).take(height)) {
+            self.spans(layout::line(area, at), spans);
+        }
+        let end = Rect { x: area.right().saturating_sub(1), width: area.width.min(1), ..area };
+        if top > 0 {
+            self.put(layout::line(end, 0), "↑", Role::Note);
+        }
+        if top + height < lines.len() {
+            self.put(layout::line(end, area.height.saturating_sub(1)), "↓", Role::Note);
         }
     }
 

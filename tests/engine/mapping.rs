@@ -319,7 +319,10 @@ fn what_was_decided_is_said_in_words() {
     let about = "\"T&M\" of FPDS in contract_type";
     assert_eq!(edit(&[("note", "seen")]), format!("Edited {name}, {about} (Note \"seen\"): 0 items released"));
     let stays = "(what came through it before stays until it is re-evaluated)";
-    assert_eq!(edit(&[("canonical_code_value", "J")]), format!("Edited {name}, {about} as J {stays}: 0 items released"));
+    assert_eq!(
+        edit(&[("canonical_code_value", "J")]),
+        format!("Edited {name}, {about} as J {stays}: 0 items released")
+    );
     let set = "(Confidence \"0.75\", no Note)";
     let fields = [("confidence", "0.75"), ("note", "")];
     assert_eq!(edit(&fields), format!("Edited {name}, {about} {set}: 0 items released"));

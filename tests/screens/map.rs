@@ -187,8 +187,9 @@ fn suggestions_from_a_score_on_are_accepted_by_way_of_a_preview_with_a_sample() 
     let mut harness = Harness::agency(LEAST);
     golden("codes_score", harness.keys("M A"));
     shows(harness.keys("Ctrl+U '0,2' Enter"), "A score is a number");
-    shows(harness.keys("Ctrl+U '0.80' Enter"), "SUGGESTIONS, ");
+    harness.keys("Ctrl+U '0.80' Enter");
     shows(harness.keys("Shift+Tab Enter"), "Look through the sample to its end first");
+    shows(harness.keys("PgDn"), "SUGGESTIONS, ");
     shows(harness.keys("PgDn PgDn Enter"), "released");
     shows(&harness, "Every code of contract_type is decided");
     shows(harness.keys("u"), "codes hold");

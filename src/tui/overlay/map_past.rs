@@ -161,8 +161,6 @@ impl Overlay for MapPast {
 
     fn draw(&self, paint: &mut Paint, areas: &Areas, desk: &Desk) {
         let lines = self.lines(areas.content.width.into(), desk.zone);
-        for (at, spans) in (0..areas.content.height).zip(lines.iter().skip(self.top)) {
-            paint.spans(layout::line(areas.content, at), spans);
-        }
+        paint.lines(areas.content, &lines, self.top);
     }
 }

@@ -156,18 +156,6 @@ impl Split {
             paint.rule(line, heading);
         }
         let lines = lines(area.width.into());
-        let height = usize::from(area.height);
-        let top = self.top.min(lines.len().saturating_sub(height));
-        for (at, spans) in (0..).zip(lines.iter().skip(top).take(height)) {
-            paint.spans(layout::line(area, at), spans);
-        }
-        // That the lines go on is said in the last column, which no sentence takes.
-        let end = Rect { x: area.right().saturating_sub(1), width: area.width.min(1), ..area };
-        if top > 0 {
-            paint.put(layout::line(end, 0), "↑", Role::Note);
-        }
-        if top + height < lines.len() {
-            paint.put(layout::line(end, area.height.saturating_sub(1)), "↓", Role::Note);
-        }
+        paint.lines(area, &lines, self.top.min(lines.len().saturating_sub(area.height.into())));
     }
 }

@@ -144,18 +144,7 @@ fn draw_detail(map: &MapCodes, paint: &mut Paint, parts: &PaneAreas) {
         return draw_entry(paint, layout::line(area, 0), told::SCORED, score);
     }
     let lines = told::lines(map, area.width.into());
-    let height = usize::from(area.height);
-    let top = first_line(map, lines.len(), area);
-    for (at, spans) in (0..).zip(lines.iter().skip(top).take(height)) {
-        paint.spans(layout::line(area, at), spans);
-    }
-    let end = Rect { x: area.right().saturating_sub(1), width: area.width.min(1), ..area };
-    if top > 0 {
-        paint.put(layout::line(end, 0), "↑", Role::Note);
-    }
-    if top + height < lines.len() {
-        paint.put(layout::line(end, area.height.saturating_sub(1)), "↓", Role::Note);
-    }
+    paint.lines(area, &lines, first_line(map, lines.len(), area));
     if let Some(search) = &map.search {
         draw_entry(paint, layout::line(area, 0), told::TYPED, &search.entry);
     }

@@ -404,13 +404,7 @@ impl Overlay for Preview {
         let room = self.room(areas.content.height);
         let lines = self.lines(areas.content.width.into());
         let top = self.top.min(lines.len().saturating_sub(room.into()));
-        for (at, spans) in (0..room).zip(lines.iter().skip(top)) {
-            paint.spans(layout::line(areas.content, at), spans);
-        }
-        let end = Rect { x: areas.content.right().saturating_sub(1), width: 1, ..areas.content };
-        if top + usize::from(room) < lines.len() {
-            paint.put(layout::line(end, room.saturating_sub(1)), "↓", Role::Note);
-        }
+        paint.lines(Rect { height: room.min(areas.content.height), ..areas.content }, &lines, top);
         let area = layout::bottom(areas.content, CONTROLS + listed.len() as u16);
         self.draw_listed(paint, Rect { height: area.height.saturating_sub(CONTROLS), ..area }, listed);
         self.draw_controls(paint, controls);

@@ -45,7 +45,9 @@ impl Preview {
                 lines.push(vec![label("Will change"), ("counting…".into(), Role::Quiet)]);
                 lines.extend(self.lists().then(|| vec![label("Held back")]));
             }
-            Stage::Failed(sentence) => lines.push(vec![(format!(" {}", shown(sentence)), Role::Error)]),
+            Stage::Failed(sentence) => {
+                lines.extend(wrapped((" ".into(), Role::Error), &shown(sentence), Role::Error, width));
+            }
             Stage::Ready(outcome) | Stage::Running(_, outcome) => self.numbers(outcome, &mut lines, width),
         }
         lines
@@ -100,9 +102,8 @@ impl Preview {
 
     fn numbers(&self, outcome: &Outcome, lines: &mut Vec<Line>, width: usize) {
         let held: i64 = outcome.held_back.iter().map(|held| held.rows).sum();
-        let changed = counted(outcome.changed, self.what.row());
-        let consequences = self.what.consequences(outcome);
-        lines.push(vec![label("Will change"), (changed, Role::Heading), (consequences, Role::Plain)]);
+        let changed = counted(outcome.changed, self.what.row()) + &self.what.consequences(outcome);
+        lines.extend(wrapped(label("Will change"), &changed, Role::Heading, width));
         let role = if held > 0 { Role::Waiting } else { Role::Plain };
         lines.push(vec![label("Held back"), (counted(held, "row"), role)]);
         for held in &outcome.held_back {
