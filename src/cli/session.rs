@@ -1,5 +1,6 @@
 //! Which store, and who acts.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
@@ -14,7 +15,7 @@ use super::failure::Failure;
 /// The arguments that every command takes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Session {
-    /// The store's file [default: $STEWARD_STORE, else steward/steward.db in your data folder]
+    /// The store's file [default: $STEWARD_STORE, else steward/steward.db in your data folder; the demo's is demo.db there]
     #[arg(long, global = true, value_name = "PATH")]
     store: Option<PathBuf>,
     /// Act for somebody else; only an admin may, and it is recorded
@@ -48,7 +49,7 @@ impl Session {
     }
 
     pub(super) fn store(&self) -> Result<Store, Failure> {
-        Ok(Store::open(&self.path()?)?)
+        opened(&self.path()?)
     }
 
     pub(super) fn reader(&self) -> Result<Reader, Failure> {
@@ -58,6 +59,13 @@ impl Session {
     pub(super) fn engine(&self) -> Result<Engine, Failure> {
         Ok(Engine::open(&self.store()?, Context::new(self.actor()))?)
     }
+}
+
+/// Opens a store; what has to be done to it first is told where errors are told.
+pub(super) fn opened(path: &Path) -> Result<Store, Failure> {
+    // Where stderr is gone there is nobody to tell.
+    let mut tell = |sentence: &str| drop(writeln!(io::stderr(), "{sentence}"));
+    Ok(Store::open_and_tell(path, &mut tell)?)
 }
 
 /// Our folder among the person's data, by the XDG rules.

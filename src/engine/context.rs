@@ -5,7 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::model::time::{Clock, system_clock};
-use crate::store::Ids;
+use crate::store::{Ids, host};
 
 /// Who acts: the operating system's user, and the person an admin acts for (`--as`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,6 @@ impl Context {
 
     /// A clock of the caller's.
     pub fn at(actor: Actor, clock: Clock) -> Context {
-        let host = nix::unistd::gethostname().map_or_else(|_| "unknown".into(), |name| name.to_string_lossy().into());
-        Context { actor, clock, ids: Arc::new(Uuid::now_v7), host }
+        Context { actor, clock, ids: Arc::new(Uuid::now_v7), host: host() }
     }
 }

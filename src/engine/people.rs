@@ -6,10 +6,7 @@ use super::session::ROLES;
 use super::{Done, Engine, Error, Operation, Refusal};
 use crate::model::setting::{SETTINGS, Setting};
 use crate::model::text::nearest;
-use crate::store::{Change, Draft, ENGINE_USER};
-
-/// The engine's own user; no person's login holds a colon.
-const ENGINE_LOGIN: &str = "steward:engine";
+use crate::store::{Change, Draft, ENGINE_LOGIN, ENGINE_USER};
 
 impl Engine {
     /// Fills a new store: its id and settings, the engine's own user, and the acting person as its first admin.

@@ -53,6 +53,11 @@ use super::write::Write;
 use crate::model::choice::{ItemState, OverallResult};
 use crate::model::time::Micros;
 
+/// The machine's name, as the log keeps it.
+pub fn host() -> String {
+    nix::unistd::gethostname().map_or_else(|_| "unknown".into(), |name| name.to_string_lossy().into())
+}
+
 /// What the log says of an operation besides its rows.
 #[derive(Debug, Clone, Default)]
 pub struct Draft<'a> {

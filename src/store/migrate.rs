@@ -2,20 +2,34 @@
 //!
 //! The version is the index: `STEPS[n]` brings format n + 1 to format n + 2. A test holds that upgraded equals fresh.
 
-use anyhow::{Context, Result};
-use rusqlite::{Transaction, TransactionBehavior};
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::open::{APPLICATION_ID, Store};
+use anyhow::{Context, Result};
+use rusqlite::{OpenFlags, Transaction, TransactionBehavior};
+use uuid::Uuid;
+
+use super::log::{Draft, host};
+use super::open::{APPLICATION_ID, Store, shown};
+use super::write::{ENGINE_LOGIN, Writer};
+use crate::model::time;
 
 pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// One step; it runs in the upgrade's transaction.
-type Step = fn(&Transaction) -> Result<()>;
+type Step = fn(&Transaction) -> rusqlite::Result<()>;
 
-const STEPS: &[Step] = &[];
+const STEPS: &[Step] = &[items_of_one_source];
 
 /// The format that this program writes, in SQLite's `user_version`.
 pub(super) const FORMAT: i32 = STEPS.len() as i32 + 1;
+
+/// Format 2: the items of one source have an index.
+fn items_of_one_source(tx: &Transaction) -> rusqlite::Result<()> {
+    tx.execute_batch("CREATE INDEX sync_item_source ON integration_sync_item (source_system_key) WHERE id > 0")
+}
 
 /// Fills the empty file of a new store.
 pub(super) fn fresh(store: &Store) -> Result<()> {
@@ -28,17 +42,50 @@ pub(super) fn fresh(store: &Store) -> Result<()> {
     Ok(())
 }
 
-/// Brings an older store up to date in one transaction, after a copy of it was put beside it.
-pub(super) fn upgrade(store: &Store, version: i32) -> Result<()> {
-    let mut conn = store.writer()?;
-    let copy = store.path().with_extension(format!("format{version}.backup"));
-    conn.backup("main", &copy, None::<fn(rusqlite::backup::Progress)>)
-        .with_context(|| format!("The copy before the upgrade failed: {}", copy.display()))?;
-    let tx = conn.transaction_with_behavior(TransactionBehavior::Exclusive)?;
-    for step in &STEPS[(version - 1) as usize..] {
-        step(&tx)?;
+/// Brings an older store up to date in one transaction, after a copy of it was put beside it, and says so in the log.
+pub(super) fn upgrade(store: &Store, tell: &mut dyn FnMut(&str)) -> Result<()> {
+    let mut writer = Writer::open(store, Arc::new(Uuid::now_v7))?;
+    let write = writer.begin(time::now())?;
+    let version: i32 = write.tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if version >= FORMAT {
+        // Another program was faster.
+        return Ok(());
     }
-    tx.pragma_update(None, "user_version", FORMAT)?;
-    tx.commit()?;
+    let copy = copy_path(store, version);
+    tell(&format!(
+        "Bringing the store {store} from format {version} to {FORMAT}; a copy of it as it is goes to {} first.",
+        shown(&copy)
+    ));
+    put_copy(store, &copy)
+        .with_context(|| format!("no copy can be made at {}: make room for it, then try again", shown(&copy)))?;
+    for step in &STEPS[(version - 1) as usize..] {
+        step(&write.tx)?;
+    }
+    write.tx.pragma_update(None, "user_version", FORMAT)?;
+    let summary = format!("Brought the store from format {version} to {FORMAT}");
+    let (kind, host) = ("upgrade", host());
+    write.commit(&Draft {
+        kind,
+        summary: &summary,
+        actor: ENGINE_LOGIN,
+        role: "none",
+        host: &host,
+        ..Draft::default()
+    })?;
+    Ok(())
+}
+
+/// Where the copy of an older store goes: beside it, by the format that it has.
+fn copy_path(store: &Store, version: i32) -> PathBuf {
+    let mut name = store.path().as_os_str().to_owned();
+    name.push(format!(".format{version}"));
+    name.into()
+}
+
+/// Copies what the store holds by now, for its owner alone.
+fn put_copy(store: &Store, copy: &Path) -> Result<()> {
+    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(copy)?;
+    let from = store.connect(OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    from.backup("main", copy, None::<fn(rusqlite::backup::Progress)>)?;
     Ok(())
 }

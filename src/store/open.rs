@@ -51,6 +51,14 @@ impl Store {
     /// # Errors
     /// A sentence with a remedy for a file that is missing, empty, no database, another program's, newer, truncated.
     pub fn open(path: &Path) -> Result<Store> {
+        Store::open_and_tell(path, &mut |_| {})
+    }
+
+    /// Opens an existing store as [`Store::open`] does; what may take long is told before it is done.
+    ///
+    /// # Errors
+    /// Those of [`Store::open`].
+    pub fn open_and_tell(path: &Path, tell: &mut dyn FnMut(&str)) -> Result<Store> {
         let path = absolute(path)?;
         if !path.exists() {
             bail!("There is no store at {}. Make one with: steward init --store PATH", shown(&path));
@@ -61,7 +69,12 @@ impl Store {
         let store = Store { file: identity(&path)?, path };
         let version = store.check()?;
         if version < migrate::FORMAT {
-            migrate::upgrade(&store, version)?;
+            migrate::upgrade(&store, tell).with_context(|| {
+                format!(
+                    "The store {store} has format {version} and stays as it is, not brought to format {}",
+                    migrate::FORMAT
+                )
+            })?;
         }
         Ok(store)
     }
@@ -135,7 +148,7 @@ impl Store {
         Ok(())
     }
 
-    fn connect(&self, access: OpenFlags) -> Result<Connection> {
+    pub(super) fn connect(&self, access: OpenFlags) -> Result<Connection> {
         let mut conn = Connection::open_with_flags(&self.path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .with_context(|| format!("The store {self} cannot be opened"))?;
         configure(&mut conn)?;
@@ -156,6 +169,9 @@ impl Store {
         }
         if application != APPLICATION_ID {
             bail!("{self} is another program's database, not a steward store. Nothing was changed: name another file.");
+        }
+        if version < 1 {
+            bail!("The store {self} has format {version}, which no steward writes. Put a backup in its place.");
         }
         if version > migrate::FORMAT {
             bail!(
@@ -224,6 +240,6 @@ fn identity(path: &Path) -> Result<(u64, u64)> {
     Ok((meta.dev(), meta.ino()))
 }
 
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     Shown(&path.to_string_lossy()).to_string()
 }

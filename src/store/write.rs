@@ -62,6 +62,9 @@ pub struct Stamp {
 /// The user that the engine itself certifies and writes as.
 pub const ENGINE_USER: i64 = 1;
 
+/// What that user is called; no person's login holds a colon.
+pub const ENGINE_LOGIN: &str = "steward:engine";
+
 /// One open write transaction. Dropping it takes everything back.
 pub struct Write<'a> {
     pub(super) tx: Transaction<'a>,

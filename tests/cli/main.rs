@@ -14,6 +14,7 @@ mod hostile_store;
 mod ingest;
 mod killed;
 mod lines;
+mod older_store;
 mod plain;
 mod reevaluate;
 mod rows;
