@@ -28,7 +28,9 @@ pub(super) const FORMAT: i32 = STEPS.len() as i32 + 1;
 
 /// Format 2: the items of one source have an index.
 fn items_of_one_source(tx: &Transaction) -> rusqlite::Result<()> {
-    tx.execute_batch("CREATE INDEX sync_item_source ON integration_sync_item (source_system_key) WHERE id > 0")
+    tx.execute_batch(
+        "CREATE INDEX IF NOT EXISTS sync_item_source ON integration_sync_item (source_system_key) WHERE id > 0",
+    )
 }
 
 /// Fills the empty file of a new store.
