@@ -174,7 +174,7 @@ fn names_of_large_tables_are_shown_whole() {
     rest(&mut harness);
     let text = harness.text();
     assert!(text.contains(" ITM-10048705 "), "{text}");
-    assert!(text.contains("Item v       Record key"), "the other columns give way:\n{text}");
+    assert!(text.contains("Item v       External key"), "the other columns give way:\n{text}");
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub static PANE: PaneSpec = PaneSpec {
         Column { field: "value", title: "Value", width: Fill(12) },
         Column { field: "source_system_key", title: "Source", width: Cells(9) },
         Column { field: "live", title: "Live", width: Cells(4) },
-        Column { field: "created_on", title: "Since", width: Cells(16) },
+        Column { field: "created_on", title: "Created", width: Cells(16) },
         Column { field: "certified_by", title: "By", width: Cells(10) },
         Column { field: "target_id", title: "Target", width: Fill(36) },
     ],

@@ -10,9 +10,9 @@ pub static PANE: PaneSpec = PaneSpec {
     tab: ["Items", "Items"],
     columns: &[
         Column { field: "item_id", title: "Item", width: Name },
-        Column { field: "external_key", title: "Record key", width: Cells(14) },
+        Column { field: "external_key", title: "External key", width: Cells(14) },
         Column { field: "field_name", title: "Field", width: Cells(15) },
-        Column { field: "raw_value", title: "Delivered", width: Fill(14) },
+        Column { field: "raw_value", title: "Raw value", width: Fill(14) },
         Column { field: "state", title: "State", width: Cells(9) },
         Column { field: "code", title: "Code", width: Cells(5) },
         Column { field: "source_system_key", title: "Source", width: Cells(10) },
