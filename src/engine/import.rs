@@ -10,7 +10,7 @@ use crate::model::choice::{
 use crate::model::table::Table;
 use crate::model::text::{counted, grouped, normal};
 use crate::rules::ranking::Ranking;
-use crate::store::{Change, NewBinding, NewIdentifier, NewPolicy, NewValueMap};
+use crate::store::{Change, MapRow, NewBinding, NewIdentifier, NewPolicy, NewValueMap};
 
 /// The fields that each import takes; the header of a file names them.
 pub fn fields(import: &Import) -> &'static [&'static str] {
@@ -258,37 +258,18 @@ impl Operation<'_, '_> {
             let name = self.free_name(fields, Table::ValueMaps)?;
             return Ok(Some(self.write.insert_value_map(&NewValueMap { name: name.as_deref(), ..new })?));
         };
-        if known.state == MapState::Active {
-            if known.canonical.as_deref() != new.canonical {
-                let problem = format!(
-                    "{} maps this code to {} already. Edit or retire that map first.",
-                    known.name,
-                    known.canonical.unwrap_or_default()
-                );
-                return Err(fields.invalid("canonical_code_value", problem).into());
-            }
-            if fields.text("preferred").is_none() {
-                return Ok(None);
-            }
-            let changes = [Change::int("preferred", i64::from(preferred))];
-            return Ok(self.write.change_value_map(known.id, &changes)?.then_some(known.id));
+        if known.state == MapState::Active && known.canonical.as_deref() != new.canonical {
+            let problem = format!(
+                "{} maps this code to {} already. Edit or retire that map first.",
+                known.name,
+                known.canonical.unwrap_or_default()
+            );
+            return Err(fields.invalid("canonical_code_value", problem).into());
         }
-        if new.canonical.is_none() {
-            return Ok(None);
+        let changed = self.write.change_value_map(known.id, &said_of_known(&known, &new, fields))?;
+        if changed && canonical.is_some() {
+            self.release(&known)?;
         }
-        let changed = self.write.change_value_map(
-            known.id,
-            &[
-                Change::text("canonical_code_value", new.canonical),
-                Change::int("state", state.code()),
-                Change::id("confidence", new.confidence),
-                Change::int("relationship", new.relationship.code()),
-                Change::int("justification", Justification::Imported.code()),
-                Change::id("author", new.author),
-                Change::int("preferred", i64::from(preferred)),
-            ],
-        )?;
-        self.release(&known)?;
         Ok(changed.then_some(known.id))
     }
 
@@ -337,4 +318,29 @@ impl Operation<'_, '_> {
         }
         Ok(name)
     }
+}
+
+/// What a row of a file says of a code that is known: the fields that it gives, and the decision if it is one.
+fn said_of_known<'a>(known: &MapRow, new: &NewValueMap<'a>, fields: &Fields) -> Vec<Change<'a>> {
+    let decides = new.canonical.is_some() && known.state != MapState::Active;
+    let given = |field: &str| decides || fields.text(field).is_some();
+    let mut said = Vec::new();
+    if decides {
+        said.push(Change::text("canonical_code_value", new.canonical));
+        said.push(Change::int("state", new.state.code()));
+        said.push(Change::int("justification", Justification::Imported.code()));
+        said.push(Change::id("author", new.author));
+    }
+    if given("confidence") {
+        said.push(Change::id("confidence", new.confidence));
+    }
+    if given("relationship") {
+        said.push(Change::int("relationship", new.relationship.code()));
+    }
+    if given("preferred") {
+        said.push(Change::int("preferred", i64::from(new.preferred)));
+    }
+    said.extend(new.source_label.map(|label| Change::text("source_label", Some(label))));
+    said.extend(new.note.map(|note| Change::text("note", Some(note))));
+    said
 }

@@ -44,6 +44,29 @@ fn value_maps_need_known_lists_and_codes() {
     bench.assert_sound();
 }
 
+/// What a file says of a code that is known is written, decided or not; what it leaves out stays.
+#[test]
+fn a_file_of_maps_loses_nothing_that_it_says_of_known_codes() {
+    let mut bench = Bench::new();
+    bench.codes("status", &["A"]);
+    bench.deliver("HR", "contact", &[("1", &[("status", "x")])]);
+    let about = [("source_system_key", "HR"), ("code_list", "status"), ("source_code", "x")];
+    let mut state = |more: &[(&str, &str)]| {
+        let row: Vec<_> = about.iter().chain(more).copied().collect();
+        let outcome = bench.import(Import::ValueMaps, &[&row]).unwrap();
+        let map = bench.rows(Table::ValueMaps, "code:x").remove(0);
+        let said = ["canonical_code_value", "confidence", "relationship", "source_label", "note", "state"];
+        (outcome.changed, outcome.released, said.map(|name| map.display(name).into_owned()).join("|"))
+    };
+    assert_eq!(state(&[("note", "asked HR")]), (1, 0, "||equal|x|asked HR|Proposed".into()));
+    let decided = [("canonical_code_value", "A"), ("source_label", "ex"), ("confidence", "0.9")];
+    assert_eq!(state(&decided), (1, 1, "A|0.90|equal|ex|asked HR|Active".into()));
+    let narrower = [("canonical_code_value", "A"), ("relationship", "narrower")];
+    assert_eq!(state(&narrower), (1, 0, "A|0.90|narrower|ex|asked HR|Active".into()));
+    assert_eq!(state(&narrower), (0, 0, "A|0.90|narrower|ex|asked HR|Active".into()));
+    bench.assert_sound();
+}
+
 #[test]
 fn importing_maps_releases_what_waits_for_them() {
     let mut bench = Bench::new();

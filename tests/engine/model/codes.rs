@@ -148,13 +148,19 @@ impl World {
         Ok(())
     }
 
-    /// A row of an import: it adds a map or decides an open one, and must not contradict a decided one.
+    /// A row of an import: it adds a map, decides an open one, or says of a decided one how sure it is; it must not contradict that.
     pub fn import_map(&mut self, source: Name, code: Name, canonical: Name, confidence: i64) -> Result<(), Refused> {
         let known = self.maps_of(source, code);
         let decided = known.iter().copied().find(|id| self.maps[*id].state == MapState::Active);
         match decided {
             Some(id) if self.maps[id].canonical != Some(canonical) => return Err(Refused),
-            Some(_) => return Ok(()),
+            Some(id) => {
+                self.maps.change(id, self.stamp, |map| map.confidence = Some(confidence));
+                if self.maps.is_moved_by(id, self.stamp.operation) {
+                    self.release(id);
+                }
+                return Ok(());
+            }
             None => {}
         }
         let is_known = !known.is_empty();
