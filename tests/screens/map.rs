@@ -125,6 +125,9 @@ fn a_family_is_one_decision_from_which_members_are_dropped() {
     golden("codes_family", &harness);
     shows(&harness, "J releases 14 items");
     shows(harness.keys("Down Space"), "[ ] ffp");
+    shows(harness.keys("Up Space"), "Effect    no code is taken along; Space takes one up again");
+    shows(harness.keys("Space Up Space"), "J releases 14 items");
+    harness.keys("Space");
     shows(&harness, "J releases 11 items");
     shows(harness.keys("Space 1"), "Decided 2 codes, the first \"FFP\" of FPDS in contract_type as J: 14 items");
     assert_eq!(decided(&harness, "LEGACY", "ffp"), "Active J equal");

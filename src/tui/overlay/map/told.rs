@@ -206,6 +206,9 @@ fn effect(map: &MapCodes, row: &Row) -> String {
     if !map.decides {
         return "deciding takes the role steward".into();
     }
+    if map.family.as_ref().is_some_and(|family| family.taken().is_empty()) {
+        return "no code is taken along; Space takes one up again".into();
+    }
     let means = match map.relationship {
         Relationship::Equal => "",
         Relationship::Wider => ", which is meant wider,",
