@@ -87,7 +87,10 @@ impl Operation<'_, '_> {
         }
         let released = counted(self.effects.released, "item");
         let said = match &canonical {
-            Some(code) if decides || canonical != map.canonical => decided_as(&map, Some(code)) + stays(map.state),
+            // How exact it is stands among what was set.
+            Some(code) if decides || canonical != map.canonical => {
+                decided_as(&map, Some(code), Relationship::Equal) + stays(map.state)
+            }
             _ => about(&map),
         };
         let besides = changes.iter().filter(|(name, _)| *name != "canonical_code_value");

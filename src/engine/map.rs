@@ -34,7 +34,7 @@ impl Operation<'_, '_> {
                 Change::int("author", self.session.person.id),
             ],
         )?;
-        let said = format!("Mapped {} to {canonical}{}", about(&map), stays(map.state));
+        let said = format!("Mapped {} to {canonical}{}{}", about(&map), meant(relationship), stays(map.state));
         self.decided(&map, said)
     }
 
@@ -246,10 +246,20 @@ pub(super) fn about(map: &MapRow) -> String {
 }
 
 /// How a sentence names a code with what was decided for it; without a canonical code it has no match.
-pub(super) fn decided_as(map: &MapRow, canonical: Option<&str>) -> String {
+pub(super) fn decided_as(map: &MapRow, canonical: Option<&str>, relationship: Relationship) -> String {
     match canonical {
-        Some(canonical) => format!("{} as {canonical}", about(map)),
+        Some(canonical) => format!("{} as {canonical}{}", about(map), meant(relationship)),
         None => format!("{} as having no match", about(map)),
+    }
+}
+
+/// What a sentence adds where a code does not mean the same as the canonical one.
+fn meant(relationship: Relationship) -> &'static str {
+    match relationship {
+        Relationship::Equal => "",
+        Relationship::Wider => ", meant wider",
+        Relationship::Narrower => ", meant narrower",
+        Relationship::Inexact => ", meant inexactly",
     }
 }
 

@@ -41,7 +41,8 @@ impl Operation<'_, '_> {
             self.choose(&map, choice)?;
             self.effects.changed += 1;
             self.release(&map)?;
-            self.effects.first_code.get_or_insert_with(|| decided_as(&map, choice.canonical.as_deref()));
+            let decided = || decided_as(&map, choice.canonical.as_deref(), choice.relationship);
+            self.effects.first_code.get_or_insert_with(decided);
         }
         Ok(())
     }

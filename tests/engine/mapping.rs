@@ -2,6 +2,7 @@
 
 use steward::engine::suggest::{Deck, SURE};
 use steward::engine::{Command, Error, Import, MapChoice, MapKey, Mode, Refusal};
+use steward::model::choice::Relationship;
 use steward::model::table::Table;
 
 use crate::bench::{Bench, Given};
@@ -305,6 +306,14 @@ fn what_was_decided_is_said_in_words() {
     let command = Command::MapMany { choices: vec![MapChoice::of(tm, Some("Y".into()))], reason: None };
     let said = bench.engine.run_in_chunks(&command, &Mode::Real).unwrap().summary;
     assert_eq!(said, "Decided \"T&M\" of FPDS in contract_type as Y: 1 item released");
+    // How exact it is is said where it is not the same.
+    let (near, whole) = (map(&bench, "Fixed fierm"), map(&bench, "Time & Materials"));
+    let choice = MapChoice { relationship: Relationship::Narrower, ..MapChoice::of(near, Some("J".into())) };
+    let said = bench.run(&Command::MapMany { choices: vec![choice], reason: None }).unwrap().summary;
+    assert!(said.starts_with("Decided \"Fixed fierm\" of FPDS in contract_type as J, meant narrower: "), "{said}");
+    let command = Command::Map { map: MapKey::Id(whole), canonical: "Y".into(), relationship: Relationship::Inexact };
+    let said = bench.run(&command).unwrap().summary;
+    assert!(said.starts_with("Mapped \"Time & Materials\" of FPDS in contract_type to Y, meant inexactly: "), "{said}");
     // A code that had no match may get one; what went on without it is not touched.
     let said = bench.map("FPDS", "contract_type", "Fixed, firm", "J").unwrap().summary;
     let stays = "(what went on without a match before stays until it is re-evaluated): 0 items released";
