@@ -75,11 +75,8 @@ impl App {
             Id::Columns => self.overlay(self.column_choice()),
             Id::Find => self.find(),
             Id::Facets => {
-                if let Some((listing, field)) = self.pane().and_then(|pane| Some((pane.listing.clone(), pane.field()?)))
-                {
-                    let facets = Facets::open(listing, field, &mut self.desk);
-                    self.overlay(Some(facets));
-                }
+                let facets = self.with_pane(|pane, desk, _| Facets::open(pane, desk)).flatten();
+                self.overlay(facets);
             }
             Id::GoToRow => self.overlay(Some(Prompt::row())),
             Id::EditFilter => {

@@ -85,7 +85,7 @@ impl Over {
         match self {
             Over::Codes => &["j", "k", "h", "l", "g", "G", "q", "Space"],
             Over::Columns => &["|", "Space"],
-            Over::Facets => &["q", "="],
+            Over::Facets => &["q", "=", "h", "l"],
             Over::History => &["j", "k", "q"],
             Over::Record | Over::Triage => &["j", "k", "h", "l", "g", "G", "q"],
             Over::Views => &["v"],

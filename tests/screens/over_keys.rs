@@ -52,9 +52,9 @@ fn keys_of_triage_and_records_are_those_of_the_settings() {
 }
 
 /// What keeps its meaning in whatever lies over a screen.
-const FIXED: [&str; 18] = [
-    "Esc", "Enter", "Tab", "Shift+Tab", "Up/Down", "Down", "Up", "PgDn", "PgUp/PgDn", "Space", "Type", "0", "1-9",
-    "1-5", "Ctrl+U", "F1", "?", "q",
+const FIXED: [&str; 19] = [
+    "Left/Right", "Esc", "Enter", "Tab", "Shift+Tab", "Up/Down", "Down", "Up", "PgDn", "PgUp/PgDn", "Space", "Type",
+    "0", "1-9", "1-5", "Ctrl+U", "F1", "?", "q",
 ];
 
 #[test]

@@ -3,7 +3,7 @@
 use steward::tui::keys;
 
 use super::harness::Harness;
-use super::{LARGE, LEAST, golden};
+use super::{LARGE, LEAST, SMALL, golden, shows};
 
 /// What opens each of them, and whether every key is a text there.
 const OVERLAYS: &[(&str, bool)] = &[
@@ -151,4 +151,17 @@ fn every_screen_has_its_frame_at_every_size() {
         golden(name, Harness::agency(LARGE).keys(script));
     }
     golden("reject_least", Harness::agency(LEAST).keys("6 r"));
+}
+
+/// From a name, which each row has for itself, one gets to what rows have in common.
+#[test]
+fn the_values_of_one_column_lead_to_those_of_another() {
+    let mut harness = Harness::agency(SMALL);
+    shows(harness.keys("6 F"), "Values of Ledger Status: 1 value in 25 rows");
+    shows(harness.keys("Left"), "Values of Ledger Status");
+    shows(harness.keys("Right"), "Values of Target Table: 2 values in 25 rows");
+    shows(harness.keys("l"), "Values of Aspect Key");
+    shows(harness.keys("h Down Enter"), "Filter: is:pending table:contact");
+    // From a column that has values one begins there.
+    shows(harness.keys("4 Right F"), "Values of Submitted: ");
 }

@@ -1,24 +1,28 @@
-//! The values of a column with how many rows hold each; Enter keeps the rows with one of them.
+//! The values of a column with how many rows hold each; Enter keeps the rows with one of them, and Left and Right go to
+//! another column.
 
 use crossterm::event::KeyEvent;
 use ratatui::layout::Position;
 
 use super::{Hint, Overlay, Picked, Spoken, Step, choose, entry_at, scrolled};
 use crate::model::text::{counted, grouped};
-use crate::model::{Field, shown};
+use crate::model::{Field, Kind, shown};
 use crate::tui::cut;
 use crate::tui::desk::{Desk, Effect};
 use crate::tui::layout::{self, Areas};
 use crate::tui::listing::{Listing, shown_condition};
 use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
+use crate::tui::pane::Pane;
 use crate::tui::read::{Answer, FACET_ROWS, FACETS, Request, Slot};
 use crate::tui::theme::Role;
 
 #[derive(Debug)]
 pub struct Facets {
     listing: Listing,
-    field: &'static Field,
+    /// The columns that have values to count: a name or an id is each row's own.
+    fields: Vec<&'static Field>,
+    column: usize,
     asked: Option<u64>,
     /// The values, most frequent first, and the rows that were looked at.
     values: Vec<(String, i64)>,
@@ -27,16 +31,50 @@ pub struct Facets {
 }
 
 impl Facets {
-    pub fn open(listing: Listing, field: &'static Field, desk: &mut Desk) -> Facets {
-        let asked = desk.ask(Slot::Facets, Request::Facets { query: listing.query(), field });
-        Facets { listing, field, asked: Some(asked), values: Vec::new(), rows: 0, at: 0 }
+    /// Counts the values of the column with the cursor; where that has none to count, the states of the rows.
+    pub fn open(pane: &Pane, desk: &mut Desk) -> Option<Facets> {
+        let table = pane.spec.table;
+        let state = table.field(table.state_field());
+        let mut fields: Vec<&Field> = pane.columns.shown().iter().map(|column| column.field).collect();
+        fields.retain(|field| !matches!(field.kind, Kind::Name | Kind::Guid));
+        let place = |field: &Field| fields.iter().position(|known| known.name == field.name);
+        let column = match pane.field().and_then(place).or_else(|| state.and_then(place)) {
+            Some(column) => column,
+            None => {
+                fields.insert(0, state?);
+                0
+            }
+        };
+        let listing = pane.listing.clone();
+        let mut facets = Facets { listing, fields, column, asked: None, values: Vec::new(), rows: 0, at: 0 };
+        facets.count(desk);
+        Some(facets)
+    }
+
+    fn field(&self) -> &'static Field {
+        self.fields[self.column]
+    }
+
+    fn count(&mut self, desk: &mut Desk) {
+        (self.values, self.rows, self.at) = (Vec::new(), 0, 0);
+        let request = Request::Facets { query: self.listing.query(), field: self.field() };
+        self.asked = Some(desk.ask(Slot::Facets, request));
+    }
+
+    fn turn(&mut self, right: bool, desk: &mut Desk) -> Step {
+        let next = if right { self.column + 1 } else { self.column.wrapping_sub(1) };
+        if next < self.fields.len() {
+            self.column = next;
+            self.count(desk);
+        }
+        Step::Stay
     }
 
     /// Lists the rows with the chosen value, or without it.
     fn narrow(&self, keep: bool) -> Step {
         let Some((value, _)) = self.values.get(self.at) else { return Step::Stay };
         let mut listing = self.listing.clone();
-        match listing.set_filter(&self.listing.with(&shown_condition(self.field, value, keep))) {
+        match listing.set_filter(&self.listing.with(&shown_condition(self.field(), value, keep))) {
             Ok(()) => Step::List(listing),
             Err(_) => Step::Stay,
         }
@@ -63,13 +101,19 @@ impl Facets {
 impl Overlay for Facets {
     fn title(&self) -> String {
         match self.asked {
-            Some(_) => format!("Values of {}: counting… (Esc stops)", self.field.title),
-            None => format!("Values of {}: {}", self.field.title, self.remark()),
+            Some(_) => format!("Values of {}: counting… (Esc stops)", self.field().title),
+            None => format!("Values of {}: {}", self.field().title, self.remark()),
         }
     }
 
     fn hints(&self) -> Vec<Hint> {
-        vec![("Up/Down", "choose"), ("Enter", "keep this value"), ("!", "leave it out"), ("Esc", "close")]
+        vec![
+            ("Up/Down", "choose"),
+            ("Left/Right", "column"),
+            ("Enter", "keep this value"),
+            ("!", "leave it out"),
+            ("Esc", "close"),
+        ]
     }
 
     fn keys(&self) -> Option<Over> {
@@ -86,6 +130,8 @@ impl Overlay for Facets {
             return Step::Stay;
         }
         match name {
+            "Left" | "h" => self.turn(false, desk),
+            "Right" | "l" => self.turn(true, desk),
             "Enter" | "=" => self.narrow(true),
             "!" => self.narrow(false),
             "Esc" | "Backspace" | "q" => self.leave(desk),
