@@ -47,6 +47,7 @@ fn main() {
     let mut report = Report::begin("Browse", &options);
     let stores = stores::all(&options);
     let mut all: Vec<Vec<(Kind, &str, [Times; 4])>> = Vec::new();
+    let mut filtered = Vec::new();
     for (items, path) in &stores {
         let cases = cases(*items, &history_target(path));
         let measured: Vec<_> =
@@ -63,6 +64,7 @@ fn main() {
             &measured.iter().map(row).collect::<Vec<_>>(),
         );
         all.push(measured);
+        filtered.push(filters(*items, path, options.ci));
     }
     for (at, (items, path)) in stores.iter().enumerate() {
         let slowest = |kind: fn(Kind) -> bool, part: usize, share: f64| {
@@ -75,6 +77,13 @@ fn main() {
         report.figure(&format!("{title}: key to frame, p99 ({name})"), frame.as_secs_f64() * 1e3, 16.0, "ms");
         let (rows, name) = slowest(|kind| kind == Kind::Indexed, 1, 0.99);
         report.figure(&format!("{title}: page by an index, p99 ({name})"), rows.as_secs_f64() * 1e3, 50.0, "ms");
+        let (rows, name) = &filtered[at];
+        report.figure(
+            &format!("{title}: filter on a column with an index ({name})"),
+            rows.as_secs_f64() * 1e3,
+            50.0,
+            "ms",
+        );
         let codes = codes(path);
         report.figure(&format!("{title}: codes of the longest list that hold a part"), codes, 100.0, "ms");
         let ([first, own], stopped) = search(path);
@@ -163,6 +172,55 @@ fn cases(items: usize, target: &str) -> Vec<Case> {
         cases.push(case(kind, name, "6 v", &(at + 1).to_string(), 1));
     }
     cases
+}
+
+/// The large tables: the key of the pane, and of its view of all rows.
+const LARGE: [(Table, &str); 3] =
+    [(Table::Identifiers, "1 v 1"), (Table::SyncItems, "5 v 5"), (Table::Ledger, "6 v 6")];
+
+/// Of their columns those that an index finds.
+const INDEXED: [&str; 9] = [
+    "Identifiers: Identifier", "Identifiers: External key", "Identifiers: Target", "Sync Items: Item",
+    "Sync Items: State", "Sync Items: Source", "Sync Items: Job", "Ledger: Entry", "Ledger: Target",
+];
+
+/// Each column that a pane shows by itself, filtered by the value that a row in the middle of the table has; the slowest of
+/// those that an index finds, at p99.
+fn filters(items: usize, path: &Path, ci: bool) -> (Duration, String) {
+    println!("\n## Filter on each column of the large tables, {} items", grouped(items));
+    let (mut lines, mut slowest) = (Vec::new(), (Duration::ZERO, String::new()));
+    for (of, all) in LARGE {
+        let mut workbench = Workbench::open(path, None);
+        workbench.keys(all);
+        let titles: Vec<&str> =
+            workbench.app.pane().iter().flat_map(|pane| pane.columns.shown()).map(|column| column.title).collect();
+        let rows = if of == Table::Identifiers { items / 8 } else { items };
+        for (at, title) in titles.into_iter().enumerate() {
+            let mut times: [Times; 3] = Default::default();
+            let begun = Instant::now();
+            for _ in 0..if ci { 2 } else { 20 } {
+                workbench.keys(&format!("{all} Ctrl+G '{}' Enter {}", rows / 2, "Left ".repeat(12)));
+                workbench.keys(&"Right ".repeat(at));
+                let took = workbench.keys("=");
+                [took.frame, took.rows, took.slow]
+                    .into_iter()
+                    .zip(&mut times)
+                    .for_each(|(took, times)| times.push(took));
+                if begun.elapsed() > Duration::from_millis(1500) {
+                    break;
+                }
+            }
+            let [frame, page, count] = times;
+            let [cold, p50, p99, max] = page.cells();
+            let name = format!("{}: {}", of.info().title, title);
+            if INDEXED.contains(&name.as_str()) && page.at(0.99) >= slowest.0 {
+                slowest = (page.at(0.99), name.clone());
+            }
+            lines.push(vec![name, ms(frame.at(0.99)), cold, p50, p99, max, ms(count.at(0.5))]);
+        }
+    }
+    table(&["ms", "frame p99", "rows: first", "p50", "p99", "max", "counted in, p50"], &lines);
+    slowest
 }
 
 /// The target of the record with the long history.

@@ -109,6 +109,11 @@ impl Table {
         format!("{}-{id:07}", self.info().prefix)
     }
 
+    /// Whether a field is the name that the store itself gives each row by its id.
+    pub fn names_by_id(self, field: &Field) -> bool {
+        field.kind == Kind::Name && self.info().named_by_id
+    }
+
     /// The field that names the state of a row: what `is:` words and the state mark speak of.
     pub fn state_field(self) -> &'static str {
         match self {

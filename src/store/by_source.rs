@@ -35,7 +35,7 @@ fn has_narrower(filter: &Filter) -> bool {
             values.iter().all(|value| matches!(value, Some(Operand::Int(code)) if queues.contains(code)))
         }
         Test::OneOf(field, _) => {
-            matches!(field.name, "integration_sync_job" | "target_id" | "parent_item" | "code" | "guid")
+            matches!(field.name, "item_id" | "integration_sync_job" | "target_id" | "parent_item" | "code" | "guid")
         }
         _ => false,
     })

@@ -177,7 +177,7 @@ pub(super) static LEDGER: Logged = platform!(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Kind, Table};
+    use crate::model::Table;
 
     #[test]
     fn every_field_that_is_not_derived_is_covered() {
@@ -185,7 +185,7 @@ mod tests {
             let info = table.info();
             let logged = Logged::find(info.sql).unwrap();
             for field in info.fields {
-                let follows_from_id = field.kind == Kind::Name && info.named_by_id;
+                let follows_from_id = table.names_by_id(field);
                 let covered = logged.column(field.name).is_some();
                 assert_eq!(covered, !field.derived && !follows_from_id, "{}.{}", info.sql, field.name);
             }

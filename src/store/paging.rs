@@ -32,7 +32,7 @@ impl Order {
             let key = SortKey { field: &STALE_ON, descending: query.sort.newest };
             return Order { keys: vec![key], newest: query.sort.newest };
         }
-        let by_id = |key: &SortKey| key.field.kind == Kind::Name && query.table.info().named_by_id;
+        let by_id = |key: &SortKey| query.table.names_by_id(key.field);
         let keys = query.sort.keys.iter().take_while(|key| !by_id(key)).copied().collect();
         let newest = query.sort.keys.iter().find(|key| by_id(key)).map_or(query.sort.newest, |key| key.descending);
         Order { keys, newest }
@@ -196,9 +196,9 @@ pub(super) fn is_searched(query: &Query) -> bool {
         Table::ValueMaps | Table::CommitPolicies | Table::SyncJobs => true,
         Table::SyncItems => match field.name {
             "source_system_key" => by_source(query),
-            name => matches!(name, "integration_sync_job" | "target_id" | "parent_item" | "guid"),
+            name => matches!(name, "item_id" | "integration_sync_job" | "target_id" | "parent_item" | "guid"),
         },
-        Table::Ledger => matches!(field.name, "target_id" | "guid"),
+        Table::Ledger => matches!(field.name, "ledger_id" | "target_id" | "guid"),
     };
     sorts_by_index(query)
         && query.filter.terms.iter().any(|term| match &term.test {

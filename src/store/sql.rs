@@ -69,9 +69,9 @@ fn test_sql(table: Table, test: &Test, now: Micros) -> Fragment {
     match test {
         Test::OneOf(field, values) => match all_codes(values) {
             Some(codes) => Fragment::of(format!("t.{} IN ({})", field.name, codes.join(", ")), []),
-            None => any(values.iter().map(|value| one_of(field, value.as_ref()))),
+            None => any(values.iter().map(|value| one_of(table, field, value.as_ref()))),
         },
-        Test::Compare(field, comparison, operand) => compare(field, *comparison, operand),
+        Test::Compare(field, comparison, operand) => compare(table, field, *comparison, operand),
         Test::Contains(field, part) => contains(field, part),
         Test::Is(field, code) => {
             let more = match (table, ItemState::from_code(*code)) {
@@ -108,13 +108,13 @@ fn test_sql(table: Table, test: &Test, now: Micros) -> Fragment {
     }
 }
 
-fn one_of(field: &Field, value: Option<&Operand>) -> Fragment {
+fn one_of(table: Table, field: &Field, value: Option<&Operand>) -> Fragment {
     match value {
         None if matches!(field.kind, Kind::Text(_)) => {
             Fragment::of(format!("t.{0} IS NULL OR t.{0} = ''", field.name), [])
         }
         None => Fragment::of(format!("t.{} IS NULL", field.name), []),
-        Some(operand) => equals(field, operand),
+        Some(operand) => equals(table, field, operand),
     }
 }
 
@@ -145,9 +145,14 @@ fn is_text(field: &Field) -> bool {
     matches!(field.kind, Kind::Text(_) | Kind::Name)
 }
 
-fn equals(field: &Field, operand: &Operand) -> Fragment {
+fn equals(table: Table, field: &Field, operand: &Operand) -> Fragment {
     let name = field.name;
     match operand {
+        // The name follows from the id, which needs no search.
+        Operand::Text(text) if table.names_by_id(field) => match id_in_name(table, text) {
+            Some(id) => Fragment::of("t.id = ?", [Sql::Integer(id)]),
+            None => Fragment::of("0", []),
+        },
         Operand::Int(n) => Fragment::of(format!("t.{name} = {n}"), []),
         Operand::Span(from, to) => {
             Fragment::of(format!("t.{name} >= ? AND t.{name} < ?"), [Sql::Integer(*from), Sql::Integer(*to)])
@@ -214,7 +219,13 @@ pub(super) fn id_in_name(table: Table, text: &str) -> Option<i64> {
     })
 }
 
-fn compare(field: &Field, comparison: Comparison, operand: &Operand) -> Fragment {
+fn compare(table: Table, field: &Field, comparison: Comparison, operand: &Operand) -> Fragment {
+    // Names stand in the order of their ids, also where these have more digits than the names are filled up to.
+    if let (true, Operand::Text(text)) = (table.names_by_id(field), operand)
+        && let Some(id) = id_in_name(table, text)
+    {
+        return Fragment::of(format!("t.id {} ?", sign(comparison)), [Sql::Integer(id)]);
+    }
     let (sign, value) = match (comparison, operand) {
         (Comparison::Less, Operand::Span(from, _)) => ("<", Sql::Integer(*from)),
         (Comparison::AtLeast, Operand::Span(from, _)) => (">=", Sql::Integer(*from)),

@@ -11,6 +11,35 @@ use crate::bench::Bench;
 
 const BY_ID: &str = "INTEGER PRIMARY KEY";
 
+/// Names that follow from the id are looked up by it, and compare as it does beyond seven digits, too.
+#[test]
+fn rows_are_found_by_their_names_without_reading_others() {
+    let mut bench = Bench::new();
+    bench.deliver("HR", "contact", &[("1", &[("name", "Ann"), ("mail", "a@b")])]);
+    let reader = bench.reader();
+    let by_id = "SEARCH t USING INTEGER PRIMARY KEY";
+    for (table, filter, found) in [
+        (Table::SyncItems, "item_id:ITM-0000002", 1),
+        (Table::SyncItems, "item_id:itm-2", 1),
+        (Table::SyncItems, "item_id:2", 1),
+        (Table::SyncItems, "item_id:LED-0000002", 0),
+        (Table::SyncItems, "item_id>=ITM-0000002", 1),
+        (Table::SyncItems, "item_id<ITM-10000000", 2),
+        (Table::SyncItems, "source:HR item_id:ITM-0000002", 1),
+        (Table::Ledger, "ledger_id:LED-0000001", 1),
+        (Table::SyncJobs, "job_id:JOB-0000001", 1),
+    ] {
+        let filter_terms = Filter::parse(table, filter).unwrap();
+        let query = Query { table, filter: filter_terms, sort: Sort::NEWEST };
+        assert_eq!(reader.page(&query, &Position::First, 10).unwrap().rows.len(), found, "{filter}");
+        let plan = reader.plan(&query, None).unwrap();
+        assert!(found == 0 || plan.iter().any(|step| step.starts_with(by_id)), "{filter}: {plan:#?}");
+    }
+    // One can still look for a part of a name.
+    assert_eq!(bench.rows(Table::SyncItems, "item_id~0002").len(), 1);
+    assert_eq!(bench.rows(Table::SyncItems, "ITM-0000002").len(), 1);
+}
+
 #[test]
 fn stock_views_are_read_by_their_indexes_in_order() {
     let mut bench = Bench::new();
