@@ -59,6 +59,22 @@ pub struct SampleItem {
 /// So many other fields of a sample record are read.
 pub const SAMPLE_FIELDS: usize = 8;
 
+/// Codes that were rejected for a map before the one that it holds, by the log: what each change left it with, and what the
+/// first one found in a map that came with its first rejection. What was taken back counts no more; the taking back itself
+/// says what stands again.
+const REJECTED_BEFORE: &str = "
+    UNION
+    SELECT m.id, m.source_code, m.source_label, m.state, c.after ->> 'canonical_code_value'
+    FROM map AS m CROSS JOIN operation_change AS c ON c.table_name = 'integration_value_map' AND c.row_id = m.id
+    WHERE m.state = 3 AND c.after ->> 'canonical_code_value' IS NOT NULL AND coalesce(c.after ->> 'state', 3) = 3
+      AND NOT EXISTS (SELECT 1 FROM operation AS u WHERE u.undoes = c.seq)
+    UNION
+    SELECT m.id, m.source_code, m.source_label, m.state, c.before ->> 'canonical_code_value'
+    FROM map AS m CROSS JOIN operation_change AS c ON c.table_name = 'integration_value_map' AND c.row_id = m.id
+    CROSS JOIN operation AS o ON o.seq = c.seq
+    WHERE m.state = 3 AND c.before ->> 'canonical_code_value' IS NOT NULL AND coalesce(c.before ->> 'state', 3) = 3
+      AND o.undoes IS NULL AND NOT EXISTS (SELECT 1 FROM operation AS u WHERE u.undoes = c.seq)";
+
 impl Reader {
     /// The active entries of a code list with their labels.
     pub fn active_entries(&self, list: &str) -> Result<Vec<(String, String)>> {
@@ -79,17 +95,22 @@ impl Reader {
         self.collect("SELECT DISTINCT code_list FROM code_list_entry ORDER BY code_list", [], |row| row.get(0))
     }
 
-    /// What was decided about labels and codes of a list, from any source.
+    /// What was decided about labels and codes of a list, from any source; all that was rejected for a code, of which its
+    /// map holds the last.
     pub fn decided_labels(&self, list: &str) -> Result<Vec<DecidedLabel>> {
         self.collect(
-            "SELECT text, state, canonical, count(*) FROM (
-                SELECT source_code AS text, state, canonical_code_value AS canonical FROM integration_value_map
-                WHERE code_list = ?1 AND statecode = 0 AND state IN (1, 2, 3)
-                UNION ALL
-                SELECT source_label, state, canonical_code_value FROM integration_value_map
-                WHERE code_list = ?1 AND statecode = 0 AND state IN (1, 2, 3)
-                  AND source_label IS NOT NULL AND source_label <> source_code)
-             GROUP BY text, state, canonical ORDER BY text, state, canonical",
+            &format!(
+                "WITH map AS (
+                    SELECT id, source_code, source_label, state, canonical_code_value AS canonical
+                    FROM integration_value_map WHERE code_list = ?1 AND statecode = 0 AND state IN (1, 2, 3)),
+                 said AS (SELECT * FROM map {REJECTED_BEFORE})
+                 SELECT text, state, canonical, count(*) FROM (
+                    SELECT source_code AS text, state, canonical FROM said
+                    UNION ALL
+                    SELECT source_label, state, canonical FROM said
+                    WHERE source_label IS NOT NULL AND source_label <> source_code)
+                 GROUP BY text, state, canonical ORDER BY text, state, canonical"
+            ),
             [list],
             |row| {
                 Ok(DecidedLabel {

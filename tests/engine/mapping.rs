@@ -220,6 +220,40 @@ fn a_rejected_match_is_heeded_and_the_items_go_on_waiting() {
     bench.assert_sound();
 }
 
+/// What was rejected for a code adds up, also over a decision that was taken back, until it is itself taken back.
+#[test]
+fn a_second_rejected_match_does_not_bring_the_first_one_back() {
+    let mut bench = contracts();
+    let map = card(&deck(&bench), "Fixed fierm");
+    let score = |bench: &Bench, code: &str| {
+        let candidates = deck(bench).candidates(map);
+        candidates.iter().find(|best| best.code.as_deref() == Some(code)).map_or(0.0, |best| best.score)
+    };
+    let before = score(&bench, "J");
+    assert!(before > 0.5, "{before}");
+    let reject =
+        |canonical: &str| Command::RejectMatch { map: MapKey::Id(map), canonical: canonical.into(), note: None };
+    for canonical in ["J", "Y", "3"] {
+        bench.run(&reject(canonical)).unwrap();
+        assert!(score(&bench, "J") < before / 2.0, "after {canonical}: {}", score(&bench, "J"));
+    }
+    bench.run(&many(&[map], Some("Y"))).unwrap();
+    bench.undo_last("map").unwrap();
+    assert!(score(&bench, "J") < before / 2.0);
+    // One that was taken back counts no more; those that stand do.
+    let undo = |bench: &mut Bench| {
+        let operations = bench.reader().operations(None, 50).unwrap();
+        let last = operations.iter().find(|done| done.kind == "reject match" && done.undone_by.is_none());
+        bench.run(&Command::Undo { operation: last.map(|last| last.seq) }).unwrap();
+    };
+    undo(&mut bench);
+    undo(&mut bench);
+    assert!(score(&bench, "J") < before / 2.0);
+    undo(&mut bench);
+    assert_eq!(score(&bench, "J"), before);
+    bench.assert_sound();
+}
+
 #[test]
 fn a_retired_map_is_proposed_anew_at_the_next_delivery() {
     let mut bench = contracts();
