@@ -118,6 +118,8 @@ fn the_first_run_makes_an_empty_store_by_one_key() {
     terminal.press("\x1b");
     terminal.wait_for("the choices alone", |screen| !shows(screen, "File:"));
     terminal.press("e");
+    // Nothing of the question stays on the screen.
+    terminal.wait_for("home alone", |screen| shows(screen, "THIS STORE IS EMPTY") && !shows(screen, "type its path"));
     terminal.wait_for("the empty store", |screen| shows(screen, "THIS STORE IS EMPTY"));
     terminal.press("5");
     terminal.wait_for("what fills it", |screen| shows(screen, "There are no rows yet."));

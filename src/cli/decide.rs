@@ -6,13 +6,14 @@ use crate::engine::{Command, Rows, Verb};
 
 use super::acting;
 use super::failure::{Done, Failure};
+use super::parsers;
 use super::report::ReportArgs;
 use super::session::Session;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Decide {
     /// Which ledger entries, in the language of list --filter
-    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, value_parser = parsers::narrowing)]
     filter: String,
     /// Why; it is kept with the entries. reject, revoke and reopen need one
     #[arg(long, value_name = "TEXT")]

@@ -16,7 +16,7 @@ pub(super) struct Dispose {
     #[arg(value_parser = parsers::table())]
     table: Table,
     /// Which rows, in the language of list --filter
-    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, value_parser = parsers::narrowing)]
     filter: String,
     /// The records schedule; it is kept in the log
     #[arg(long, value_name = "TEXT")]

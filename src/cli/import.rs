@@ -163,7 +163,8 @@ fn named_fields(header: &Header, known: &[&'static str]) -> Result<Fields, Strin
         known.iter().copied().find(|field| field.eq_ignore_ascii_case(name)).map(Some).ok_or_else(|| {
             let hint = nearest(name, known.iter().copied()).map(|near| format!(" Did you mean {near}?"));
             let (column, name, hint) = (at + 1, Shown(name), hint.unwrap_or_default());
-            format!("Column {column}, \"{name}\", is no field.{hint} The fields are: {}.", known.join(", "))
+            let separated = header.other_separator();
+            format!("Column {column}, \"{name}\", is no field.{hint} The fields are: {}.{separated}", known.join(", "))
         })
     };
     header.names().iter().enumerate().map(field).collect()

@@ -15,15 +15,20 @@ use super::session::Session;
 #[derive(Debug, clap::Args)]
 pub(super) struct Map {
     /// The source system's key
-    #[arg(required_unless_present = "file", requires = "canonical")]
+    #[arg(required_unless_present = "file", requires = "code")]
     source: Option<String>,
     /// The code list
     list: Option<String>,
     /// The code as the source delivers it
     code: Option<String>,
     /// The code of the list that it stands for
+    #[arg(required_unless_present_any = ["file", "no_match"])]
     canonical: Option<String>,
-    /// Many at once, from a CSV file: code_list, source_code, canonical_code_value and other fields of a value map
+    /// The code stands for none of the list: what waits for it goes on without one
+    #[arg(long, conflicts_with_all = ["canonical", "relationship", "file"])]
+    no_match: bool,
+    /// Many at once, from a CSV file: source_system_key (empty: for every source), code_list, source_code,
+    /// canonical_code_value and other fields of a value map
     #[arg(long, value_name = "FILE", conflicts_with_all = ["source", "relationship"])]
     file: Option<PathBuf>,
     /// How the source's code relates to the canonical one
@@ -40,7 +45,10 @@ impl Map {
         }
         let text = |given: &Option<String>| given.clone().unwrap_or_default();
         let map = MapKey::Code { source: text(&self.source), list: text(&self.list), code: text(&self.code) };
-        let command = Command::Map { map, canonical: text(&self.canonical), relationship: self.relationship };
+        let command = match self.no_match {
+            true => Command::NoMatch { map },
+            false => Command::Map { map, canonical: text(&self.canonical), relationship: self.relationship },
+        };
         let outcome = acting::act(&command, &self.report, session)?;
         Ok(self.report.write(&outcome, out)?)
     }

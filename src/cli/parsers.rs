@@ -19,6 +19,14 @@ pub(super) fn relationship() -> impl TypedValueParser<Value = Relationship> {
     })
 }
 
+/// A filter of what is to be changed. An empty one, as a script's unset variable leaves it, would be about every row.
+pub(super) fn narrowing(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("it is empty, which would mean every row; say which, for example is:pending".into()),
+        _ => Ok(text.into()),
+    }
+}
+
 /// A time as people and scripts write it; without an offset it is UTC.
 pub(super) fn time(text: &str) -> Result<Micros, String> {
     time::parse(text)

@@ -8,6 +8,7 @@ use crate::model::table::Table;
 
 use super::acting;
 use super::failure::{Done, Failure};
+use super::parsers;
 use super::report::ReportArgs;
 use super::session::Session;
 
@@ -18,7 +19,7 @@ pub(super) struct Retry {
     #[arg(group = "which")]
     item: Option<String>,
     /// Which sync items, in the language of list --filter
-    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, group = "which")]
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, value_parser = parsers::narrowing, group = "which")]
     filter: Option<String>,
     /// Another value to try the item with; what was delivered stays as it is
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, requires = "reason", conflicts_with = "filter")]
@@ -33,7 +34,7 @@ pub(super) struct Retry {
 #[derive(Debug, clap::Args)]
 pub(super) struct Park {
     /// Which sync items, in the language of list --filter
-    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, value_parser = parsers::narrowing)]
     filter: String,
     /// Why; it is kept in the log
     #[arg(long, value_name = "TEXT")]
@@ -45,7 +46,7 @@ pub(super) struct Park {
 #[derive(Debug, clap::Args)]
 pub(super) struct Unpark {
     /// Which sync items, in the language of list --filter
-    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, value_parser = parsers::narrowing)]
     filter: String,
     #[command(flatten)]
     report: ReportArgs,

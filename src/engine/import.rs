@@ -1,6 +1,8 @@
 //! Imports of setup: code lists, bindings, policies, value maps, identifiers. One operation each; a row that is wrong
 //! refuses the whole import with its line, so that nothing is half done.
 
+use std::collections::BTreeMap;
+
 use super::command::{Import, ImportRow};
 use super::import_row::Fields;
 use super::{Done, Error, Operation};
@@ -38,6 +40,8 @@ pub fn fields(import: &Import) -> &'static [&'static str] {
 impl Operation<'_, '_> {
     pub(super) fn import(&mut self, into: &Import, rows: &[ImportRow]) -> Result<Done, Error> {
         let mut contradicted = 0;
+        // The line that last said something of a row, which a later one may contradict.
+        let mut decided = BTreeMap::new();
         for row in rows {
             let table = match into {
                 Import::Policies => Some(Table::CommitPolicies),
@@ -52,11 +56,12 @@ impl Operation<'_, '_> {
                 Import::Codes { list } => self.import_code(list, &fields)?,
                 Import::Bindings => self.import_binding(&fields)?,
                 Import::Policies => self.import_policy(&fields)?,
-                Import::ValueMaps => self.import_value_map(&fields)?,
+                Import::ValueMaps => self.import_value_map(&fields, &decided)?,
                 Import::Identifiers => self.import_identifier(&fields, &mut contradicted)?,
             };
             match added {
                 Some(id) => {
+                    decided.insert(id, row.line);
                     self.effects.changed += 1;
                     self.effects.imported = table.map(|table| (table, id)).filter(|_| rows.len() == 1);
                 }
@@ -218,7 +223,7 @@ impl Operation<'_, '_> {
         Ok(Some(id))
     }
 
-    fn import_value_map(&mut self, fields: &Fields) -> Result<Option<i64>, Error> {
+    fn import_value_map(&mut self, fields: &Fields, decided: &BTreeMap<i64, u64>) -> Result<Option<i64>, Error> {
         let list = fields.required("code_list", 100)?;
         let code_list = self.known_list(&list)?;
         let source = self.named(fields, "source_system_key", "source")?;
@@ -259,11 +264,13 @@ impl Operation<'_, '_> {
             return Ok(Some(self.write.insert_value_map(&NewValueMap { name: name.as_deref(), ..new })?));
         };
         if known.state == MapState::Active && known.canonical.as_deref() != new.canonical {
-            let problem = format!(
-                "{} maps this code to {} already. Edit or retire that map first.",
-                known.name,
-                known.canonical.unwrap_or_default()
-            );
+            let canonical = known.canonical.unwrap_or_default();
+            let problem = match decided.get(&known.id) {
+                Some(line) => {
+                    format!("line {line} of the same file maps this code to {canonical}. Leave one of them out.")
+                }
+                None => format!("{} maps this code to {canonical} already. Edit or retire that map first.", known.name),
+            };
             return Err(fields.invalid("canonical_code_value", problem).into());
         }
         let changed = self.write.change_value_map(known.id, &said_of_known(&known, &new, fields))?;

@@ -121,6 +121,9 @@ impl Operation<'_, '_> {
         let problem = match self.write.code_entry(list, canonical)? {
             Some((_, _, true)) => return Ok(()),
             Some((_, _, false)) => format!("{canonical} is retired in the code list {list}. Choose an active code."),
+            None if let Some(code) = self.write.code_of_label(list, canonical)? => {
+                format!("{canonical} is not a code of the list {list}, but the label of {code}. Did you mean {code}?")
+            }
             None => {
                 let codes = self.write.code_hints(list, 1000)?;
                 let near =

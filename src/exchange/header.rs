@@ -19,6 +19,11 @@ pub struct Header {
 }
 
 impl Header {
+    /// What is said behind a column that is not known, where the one name of the header seems to be several.
+    pub fn other_separator(&self) -> &'static str {
+        other_separator(&self.names)
+    }
+
     /// Checks the cells of a header line; the error is a sentence with the number of the column.
     pub fn new<'a>(cells: impl IntoIterator<Item = &'a [u8]>) -> Result<Header, String> {
         let mut names: Vec<Arc<str>> = Vec::new();
@@ -78,17 +83,21 @@ pub(super) fn find(names: &[Arc<str>], wanted: &str) -> Result<Arc<str>, String>
         .unwrap_or_default();
     let listed: Vec<String> = names.iter().take(LISTED).map(|name| Shown(name).to_string()).collect();
     let more = if names.len() > LISTED { format!(" and {} more", names.len() - LISTED) } else { String::new() };
-    let other_separator = match names {
+    Err(format!(
+        "It has no column \"{}\".{hint} Its columns are: {}{more}.{}",
+        Shown(wanted),
+        listed.join(", "),
+        other_separator(names)
+    ))
+}
+
+fn other_separator(names: &[Arc<str>]) -> &'static str {
+    match names {
         [only] if only.contains([';', '\t', '|']) => {
             " The cells seem to be separated by something else than commas: export the file with commas."
         }
         _ => "",
-    };
-    Err(format!(
-        "It has no column \"{}\".{hint} Its columns are: {}{more}.{other_separator}",
-        Shown(wanted),
-        listed.join(", ")
-    ))
+    }
 }
 
 #[cfg(test)]

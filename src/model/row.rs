@@ -26,6 +26,9 @@ pub struct Row {
     pub values: Vec<Value>,
 }
 
+/// What people see as the state of a value map that is out of use.
+const RETIRED: &str = "Retired";
+
 impl Row {
     /// The value of a field by its full name; `Null` where the table has no such field.
     pub fn value(&self, name: &str) -> &Value {
@@ -50,10 +53,18 @@ impl Row {
 
     /// What a person sees in the field: choices as labels, times in local time, nothing for Null. Not yet `Shown`.
     pub fn display(&self, name: &str) -> Cow<'_, str> {
+        if self.is_map_out_of_use() && name == self.table.state_field() {
+            return RETIRED.into();
+        }
         match self.table.fields().iter().position(|field| field.name == name) {
             Some(at) => display(&self.table.fields()[at], self.values.get(at).unwrap_or(&Value::Null)),
             None => Cow::Borrowed(""),
         }
+    }
+
+    /// A value map keeps the state in which it went out of use, which is its state no more.
+    fn is_map_out_of_use(&self) -> bool {
+        self.table == Table::ValueMaps && self.int("statecode") == Some(1)
     }
 
     /// The row's own name, such as `JOB-0000001`.

@@ -278,6 +278,13 @@ impl Write<'_> {
         )
     }
 
+    /// The active code of a list that has this label, in capitals or not.
+    pub fn code_of_label(&self, list: &str, label: &str) -> Result<Option<String>> {
+        let sql = "SELECT code FROM code_list_entry
+                   WHERE code_list = ? AND active = 1 AND label = ? COLLATE NOCASE ORDER BY code LIMIT 1";
+        Ok(self.tx.prepare_cached(sql)?.query_row((list, label), |row| row.get(0)).optional()?)
+    }
+
     /// The entry of a code list: its id, label and whether it is active.
     pub fn code_entry(&self, list: &str, code: &str) -> Result<Option<(i64, Option<String>, bool)>> {
         let sql = "SELECT id, label, active FROM code_list_entry WHERE code_list = ? AND code = ?";

@@ -16,9 +16,10 @@ pub struct Display {
 }
 
 impl Display {
+    /// Its first frame is drawn as a whole: another display may have drawn on the terminal before.
     pub fn new() -> anyhow::Result<Display> {
         let screen = ManuallyDrop::new(ratatui::Terminal::new(CrosstermBackend::new(stdout()))?);
-        Ok(Display { screen, anew: false })
+        Ok(Display { screen, anew: true })
     }
 
     /// Has the next frame drawn as a whole. After any change of the size, even one that was taken back before a frame was

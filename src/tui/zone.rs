@@ -6,7 +6,7 @@ use chrono::{DateTime, FixedOffset, Local, Utc};
 use chrono_tz::Tz;
 
 use crate::model::time::Micros;
-use crate::model::{Field, Kind, Row, Value, row};
+use crate::model::{Field, Kind, Row, Value};
 
 /// Where a person is, as far as clocks go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,8 +104,7 @@ impl Zone {
     pub fn display<'a>(self, row: &'a Row, name: &str) -> Cow<'a, str> {
         match (row.table.fields().iter().find(|field| field.name == name), row.value(name)) {
             (Some(Field { kind: Kind::Time, .. }), Value::Int(at)) => self.minute(*at).into(),
-            (Some(field), value) => row::display(field, value),
-            (None, _) => "".into(),
+            _ => row.display(name),
         }
     }
 

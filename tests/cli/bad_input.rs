@@ -105,3 +105,17 @@ fn wrong_words_are_answered_with_the_nearest_right_ones() {
     assert_eq!(bench.rows("sync-items", "is:held").len(), 2);
     bench.assert_sound();
 }
+
+/// A script's variable that is not set must not mean every row.
+#[test]
+fn an_empty_filter_of_what_is_to_be_changed_is_refused() {
+    let bench = Bench::agency();
+    for act in ["certify", "reject", "revoke", "reopen", "recertify", "retry", "park", "unpark"] {
+        for filter in ["", " "] {
+            bench.run(&[act, "--filter", filter]).misused(&["every row"]);
+        }
+    }
+    bench.run(&["dispose", "ledger", "--filter", "", "--reason", "GRS 1"]).misused(&["every row"]);
+    assert_eq!(bench.rows("ledger", "is:pending").len(), 3);
+    bench.run(&["list", "ledger", "--filter", ""]).ok();
+}

@@ -18,6 +18,17 @@ fn mapping_a_code_releases_the_items_that_wait_for_it() {
 }
 
 #[test]
+fn a_code_without_a_match_is_said_to_have_none() {
+    let bench = Bench::agency();
+    bench.run(&["map", "HR", "country", "fr", "--no-match", "FRA"]).misused(&["--no-match"]);
+    bench.run(&["map", "HR", "country", "fr"]).misused(&["CANONICAL"]);
+    let ran = bench.run(&["map", "HR", "country", "fr", "--no-match"]).ok();
+    assert!(ran.out.contains("\"fr\" of HR in country has no match: 2 items released"), "{ran:?}");
+    assert_eq!(text(&bench.rows("value-maps", "")[0], "state"), "No match");
+    bench.assert_sound();
+}
+
+#[test]
 fn entries_are_certified_rejected_and_revoked_by_filter() {
     let bench = Bench::agency();
     let statuses = |status: &str| bench.rows("ledger", &format!("is:{status}")).len();

@@ -81,9 +81,9 @@ fn standing(bench: &Bench) -> Vec<String> {
 fn a_deck_shows_what_a_person_decides_by() {
     let bench = contracts();
     let deck = deck(&bench);
-    assert_eq!(deck.headline(0), "7 codes hold 9 items; the next 3 decisions release 77 %");
+    assert_eq!(deck.headline(0), "7 codes hold 9 items; 3 decisions, families as one, release 77 %");
     // Of what once waited: of 20 items 11 went on, and 14 are to.
-    assert_eq!(deck.headline(20), "7 codes hold 9 items; 1 decision more, and 80 % are released");
+    assert_eq!(deck.headline(20), "7 codes hold 9 items; 1 decision more, families as one, make it 80 %");
     let first = &deck.cards()[0];
     assert_eq!((first.code.as_str(), first.waiting, first.source.as_deref()), ("Fixed, firm", 3, Some("FPDS")));
     let codes =

@@ -40,7 +40,15 @@ fn value_maps_need_known_lists_and_codes() {
     let same = bench.import(Import::ValueMaps, &[&row("status", "ACTIVE")]).unwrap();
     assert_eq!((same.changed, same.held_back[0].rows), (0, 1));
     let conflict = bench.import(Import::ValueMaps, &[&row("status", "LEFT")]).unwrap_err();
-    assert!(conflict.to_string().contains("already"), "{conflict}");
+    assert!(conflict.to_string().contains("MAP-0000001 maps this code to ACTIVE already"), "{conflict}");
+    // Two lines of one file that contradict each other name each other, and a label is not a code.
+    let other = |canonical| [("source_code", "y"), ("code_list", "status"), ("canonical_code_value", canonical)];
+    let twice = bench.import(Import::ValueMaps, &[&other("LEFT"), &other("ACTIVE")]).unwrap_err();
+    assert!(twice.to_string().starts_with("Line 3, canonical_code_value: line 2 of the same file maps"), "{twice}");
+    let codes: &[(&str, &str)] = &[("code", "9"), ("label", "On leave")];
+    bench.import(Import::Codes { list: "status".into() }, &[codes]).unwrap();
+    let label = bench.import(Import::ValueMaps, &[&other("on leave")]).unwrap_err();
+    assert!(label.to_string().contains("but the label of 9. Did you mean 9?"), "{label}");
     bench.assert_sound();
 }
 

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::table::{facts, known_list};
 use crate::engine::{Command, Error, MapChoice, MapKey};
 use crate::model::choice::Relationship;
-use crate::model::text::{counted, grouped};
+use crate::model::text::counted;
 use crate::rules::families::{self, Method};
 use crate::rules::suggest::{Candidate, Decision, Index, MOST, Question};
 use crate::store::{Reader, SampleItem, WaitingCode};
@@ -81,7 +81,8 @@ impl Deck {
     }
 
     /// "849 codes hold 6,331 items; the next 40 decisions release 70 %"; where more than these waited once, "840 codes hold
-    /// 4,000 items; 31 decisions more, and 70 % are released": each decision brings one nearer to the same share.
+    /// 4,000 items; 31 decisions more, and 70 % are released": each decision brings one nearer to the same share. Where
+    /// families are counted as one decision each, it says so.
     pub fn headline(&self, once: i64) -> String {
         let all = self.waiting();
         if all == 0 {
@@ -90,8 +91,26 @@ impl Deck {
         let hold = if self.cards.len() == 1 { "holds" } else { "hold" };
         let held = format!("{} {hold} {}", counted(self.cards.len() as i64, "code"), counted(all, "item"));
         let once = once.max(all);
+        let (decisions, released, as_one) = self.next_decisions(once, once - all);
+        let (share, told) = (released * 100 / once, counted(decisions, "decision"));
+        if once > all {
+            return match as_one {
+                true => format!("{held}; {told} more, families as one, make it {share} %"),
+                false => format!("{held}; {told} more, and {share} % are released"),
+            };
+        }
+        let release = if decisions == 1 { "releases" } else { "release" };
+        match as_one {
+            true => format!("{held}; {told}, families as one, {release} {share} %"),
+            false => format!("{held}; the next {} {release} {share} %", told.trim_start_matches("1 ")),
+        }
+    }
+
+    /// How many decisions lead to the next share of all that waited once, families as one; what is released then, and
+    /// whether there were such families.
+    fn next_decisions(&self, once: i64, mut released: i64) -> (i64, i64, bool) {
         let mut open: Vec<bool> = vec![true; self.cards.len()];
-        let (mut decisions, mut released) = (0, once - all);
+        let (mut decisions, mut as_one) = (0, false);
         let goal = SHARES.into_iter().find(|share| released * 100 < once * share).unwrap_or(100);
         for at in 0..self.cards.len() {
             if released * 100 >= once * goal {
@@ -101,18 +120,12 @@ impl Deck {
                 continue;
             }
             decisions += 1;
-            for member in &self.families[at] {
-                if std::mem::take(&mut open[*member]) {
-                    released += self.cards[*member].waiting;
-                }
-            }
+            let members = self.families[at].iter().filter(|member| std::mem::take(&mut open[**member]));
+            let waiting: Vec<i64> = members.map(|member| self.cards[*member].waiting).collect();
+            as_one |= waiting.len() > 1;
+            released += waiting.iter().sum::<i64>();
         }
-        let share = released * 100 / once;
-        if once > all {
-            return format!("{held}; {} more, and {share} % are released", counted(decisions, "decision"));
-        }
-        let release = if decisions == 1 { "decision releases" } else { "decisions release" };
-        format!("{held}; the next {} {release} {share} %", grouped(decisions))
+        (decisions, released, as_one)
     }
 
     /// Up to nine candidates, the best first; one without a code says that labels like this had no match.

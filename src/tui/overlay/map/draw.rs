@@ -67,7 +67,7 @@ fn first_line(map: &MapCodes, lines: usize, area: Rect) -> usize {
     let height = usize::from(area.height);
     match &map.search {
         // The code that was chosen stays in sight.
-        Some(search) => scrolled(lines - search.codes.len() + search.at, height),
+        Some(search) => scrolled(lines - search.codes.len() + search.at.unwrap_or_default(), height),
         None => map.top.min(lines.saturating_sub(height)),
     }
 }

@@ -418,7 +418,7 @@ impl Overlay for MapCodes {
         let (chosen, len) = match (self.part, &mut self.search) {
             (_, Some(search)) => {
                 let len = search.codes.len();
-                (&mut search.at, len)
+                (search.at.get_or_insert_default(), len)
             }
             (Part::Lists, None) => (&mut self.list_at, self.codes.lists.len()),
             _ => {

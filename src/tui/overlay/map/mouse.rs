@@ -25,7 +25,7 @@ impl MapCodes {
         match (spot, &mut self.search, &mut self.family) {
             // What is typed is finished, or left, before anything else.
             _ if self.score.is_some() => {}
-            (Spot::Numbered(found), Some(search), _) => search.at = found,
+            (Spot::Numbered(found), Some(search), _) => search.at = Some(found),
             (_, Some(_), _) => {}
             (Spot::List(list), ..) => {
                 self.list_at = list;

@@ -167,7 +167,7 @@ pub(super) fn lines(map: &MapCodes, width: usize) -> Vec<Vec<Span>> {
             lines.put("", "No code of the list holds this, by code or by label.", Role::Quiet);
         }
         let codes = search.codes.iter().enumerate();
-        lines.lines.extend(codes.map(|(at, code)| entry(code, at == search.at, width)));
+        lines.lines.extend(codes.map(|(at, code)| entry(code, Some(at) == search.at, width)));
         return lines.lines;
     }
     match (map.card(), map.card.of(&name(row))) {

@@ -102,10 +102,13 @@ impl Preview {
     pub(super) fn list_lines(&self, lines: &mut Vec<Vec<Span>>) {
         let (all, sample) = (self.what.suggestions(), self.what.sample());
         let heading = |text: String| vec![(text, Role::Heading)];
-        lines.push(heading(format!(" SUGGESTIONS, {sample} OF {}, THE LEAST SURE FIRST", all.len())));
+        lines.push(heading(match all.len() {
+            n if n == sample => format!(" SUGGESTIONS, {n}, THE LEAST SURE FIRST"),
+            n => format!(" SUGGESTIONS, {sample} OF {n}: THE LEAST SURE, AND SOME OF THE OTHERS"),
+        }));
         for (at, (map, code, suggested)) in all.iter().enumerate() {
             if at == sample {
-                lines.push(heading(format!(" THE OTHERS, {}", all.len() - sample)));
+                lines.push(heading(format!(" THE OTHERS, {}, THE LEAST SURE FIRST", all.len() - sample)));
             }
             let taken = !self.is_left_out(*map);
             let here = self.focus == Focus::List && at == self.leaving.at;
