@@ -1,6 +1,6 @@
 //! The rows of the store and of the model as lines, to be compared.
 
-use steward::model::choice::ItemState;
+use steward::model::choice::{ItemState, MapState};
 use steward::model::filter::Filter;
 use steward::model::query::{Position, Query};
 use steward::model::row::Row;
@@ -128,7 +128,9 @@ fn map_row(row: &Row) -> String {
     let texts = ["source_system_key", "source_code", "canonical_code_value", "author"].map(|name| row.text(name));
     let waiting = row.int("waiting").unwrap_or(-1);
     let confidence = row.int("confidence");
-    let (state, active) = (row.display("state"), active(row));
+    // People see one that is out of use as retired; the row keeps the state that it had.
+    let (state, active) =
+        (row.int("state").and_then(|code| MapState::SET.label(code)).unwrap_or_default(), active(row));
     format!("map {} {texts:?} {state} {active} {confidence:?}, {waiting} waiting", row.id)
 }
 
