@@ -316,7 +316,8 @@ fn history_shows_and_undoes_any_operation() {
     harness.keys("6 c c c U");
     golden("history", &harness);
     golden("history_undone", harness.keys("Down u"));
-    shows(harness.keys("Down Down u"), "was undone already");
+    shows(harness.keys("Down Down u"), "Undone by operation 11.");
+    lacks(&harness, "u undo");
 }
 
 #[test]

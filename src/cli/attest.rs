@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use crate::engine::find_record;
 use crate::engine::{Attested, Command};
 use crate::model::table::Table;
 
@@ -16,7 +17,7 @@ pub(super) enum Attest {
         /// The target table
         #[arg(value_name = "TABLE")]
         table: String,
-        /// The target record's id
+        /// The target record's id, or a source's key for it, as SOURCE:KEY
         #[arg(value_name = "TARGET_ID")]
         target: String,
         #[command(flatten)]
@@ -44,7 +45,8 @@ impl Attest {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
         let (scope, why) = match self {
             Attest::Record { table, target, why } => {
-                (Attested::Record { target_table: table.clone(), target_id: target.clone() }, why)
+                let (target_table, target_id) = find_record(&session.reader()?, table, target)?;
+                (Attested::Record { target_table, target_id }, why)
             }
             Attest::Table { table, why } => (Attested::Table { target_table: table.clone() }, why),
             Attest::File { job, why } => {

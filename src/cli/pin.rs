@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use crate::engine::Command;
+use crate::engine::find_field;
 
 use super::failure::Done;
 use super::report::ReportArgs;
@@ -13,7 +14,7 @@ pub(super) struct Pin {
     /// The target table
     #[arg(value_name = "TABLE")]
     table: String,
-    /// The target record's id
+    /// The target record's id, or a source's key for it, as SOURCE:KEY
     #[arg(value_name = "TARGET_ID")]
     target: String,
     /// The field whose value in force is meant
@@ -28,13 +29,9 @@ pub(super) struct Pin {
 
 impl Pin {
     pub(super) fn run(&self, pinned: bool, session: &Session, out: &mut dyn Write) -> Done {
-        let command = Command::Pin {
-            target_table: self.table.clone(),
-            target_id: self.target.clone(),
-            field_name: self.field.clone(),
-            pinned,
-            reason: self.reason.clone(),
-        };
+        let (target_table, target_id, field_name) =
+            find_field(&session.reader()?, &self.table, &self.target, &self.field)?;
+        let command = Command::Pin { target_table, target_id, field_name, pinned, reason: self.reason.clone() };
         let outcome = session.engine()?.run(&command, &self.report.mode())?;
         Ok(self.report.write(&outcome, out)?)
     }

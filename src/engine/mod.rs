@@ -54,7 +54,7 @@ mod weigh;
 pub use command::{Attested, Command, Import, ImportRow, MapChoice, MapKey, Mode, Reevaluated, Rows, Verb};
 pub use context::{Actor, Context};
 pub use edit_policy::sources_problem;
-pub use explain::{Explanation, explain, find_field};
+pub use explain::{Explanation, explain, find_field, find_record};
 pub use export::Export;
 pub use import::fields as import_fields;
 pub use ingest::{Delivery, IngestOutcome, Progress};
@@ -62,6 +62,7 @@ pub use outcome::{Came, HeldBack, Outcome, Spread, ValueChange};
 pub use refusal::{Error, Refusal};
 pub use session::ROLES;
 pub use stopped::{Stopped, stopped};
+pub use undo::can_be_undone;
 pub use verify::{Check, Since, Verdict, Verification, verify};
 
 use std::time::{Duration, Instant};

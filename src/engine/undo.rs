@@ -71,6 +71,11 @@ struct Judged {
     stays: HashMap<(&'static str, i64), Option<&'static str>>,
 }
 
+/// Whether operations of a kind can be taken back at all; whether this one still can is found when it is tried.
+pub fn can_be_undone(kind: &str) -> bool {
+    UNDOABLE.iter().any(|(known, _)| *known == kind)
+}
+
 impl Operation<'_, '_> {
     pub(super) fn undo(&mut self, operation: Option<i64>) -> Result<Done, Error> {
         let mut taken = self.read_undo(operation)?;

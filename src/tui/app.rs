@@ -169,15 +169,20 @@ impl App {
         match self.desk.keymap.bound(&name) {
             Some(action) if self.applies(action.id) => self.act(action.id),
             None if name.is_empty() || name == "Esc" => {}
-            Some(action) if !self.lacks(action.id).is_empty() => {
-                let text = self.person.is_told(&name, self.lacks(action.id));
-                self.desk.say(text);
-            }
-            _ => {
+            bound => {
+                if let Some(told) = bound.and_then(|action| self.told_of_roles(action.id, &name)) {
+                    return self.desk.say(told);
+                }
                 let help = self.desk.keymap.key(Id::Help);
                 self.desk.say(format!("{name} does nothing here; {help} shows the keys that do."));
             }
         }
+    }
+
+    /// What is said of an action that takes a role which the person does not have.
+    pub(super) fn told_of_roles(&self, id: Id, key: &str) -> Option<String> {
+        let lacks = self.lacks(id);
+        (!lacks.is_empty()).then(|| self.person.is_told(key, lacks))
     }
 
     fn paste(&mut self, text: &str) {

@@ -44,6 +44,7 @@ pub mod desk;
 mod display;
 mod entry;
 pub mod event;
+mod expected;
 pub mod export;
 pub mod first_run;
 mod folders;

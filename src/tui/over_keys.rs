@@ -147,6 +147,7 @@ pub const OVER_KEYS: &[OverKey] = &[
     key(Over::Triage, "triage-park-all", &["Z"], "Triage: park the group, by way of a preview"),
     key(Over::Triage, "triage-map", &["m"], "Triage: map the group's code"),
     key(Over::Triage, "triage-map-all", &["M"], "Triage: the map screen with this group's codes"),
+    key(Over::Triage, "triage-undo", &["u"], "Triage: undo what you did last"),
     key(Over::Triage, "triage-why", &["w"], "Triage: go to the cause"),
     key(Over::Record, "record-related", &["o"], "Record: what belongs to this field"),
     key(Over::Record, "record-pin", &["i"], "Record: pin or unpin the value in force"),

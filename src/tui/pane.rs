@@ -8,6 +8,7 @@ use super::beside::Beside;
 use super::columns::Columns;
 use super::cut;
 use super::desk::Desk;
+use super::expected::{Expected, Purpose};
 use super::keymap::Keymap;
 use super::listing::Listing;
 pub use super::marks::Marks;
@@ -20,18 +21,6 @@ use crate::model::{Field, Row};
 
 /// Screens of rows in one page.
 const PAGE: usize = 3;
-
-/// What a page that was asked for is to become.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    First,
-    Last,
-    /// With the cursor so many lines below the top of the screen.
-    Around {
-        line: usize,
-    },
-    Edge(Edge),
-}
 
 /// Where a pane stood, to come back to.
 #[derive(Debug, Clone)]
@@ -69,16 +58,6 @@ pub struct Pane {
     /// Rows that one's own act brought above the first one are to be seen.
     reveals: bool,
     counting: Option<u64>,
-}
-
-/// A question that is on its way.
-#[derive(Debug)]
-struct Expected {
-    ticket: u64,
-    request: Request,
-    purpose: Purpose,
-    /// Rows of the page that came before the page did.
-    found: usize,
 }
 
 impl Pane {
@@ -352,7 +331,10 @@ impl Pane {
             (Purpose::First, Answer::Page(page)) => self.window.show_first(page),
             (Purpose::Last, Answer::Page(page)) => self.window.show_last(page, height),
             (Purpose::Around { line }, Answer::Around { before, from, number }) => {
+                // Where the cursor's own row was read again, it may have moved on meanwhile.
+                let moved = expected.reads_again().and_then(|id| self.window.moved_from(id)).unwrap_or_default();
                 self.window.show_around(before, from, number, line, height);
+                self.window.step(moved, height);
             }
             (Purpose::Edge(Edge::After), Answer::Page(page)) => self.window.append(page, height),
             (Purpose::Edge(Edge::Before), Answer::Page(page)) => self.window.prepend(page, height),
@@ -431,7 +413,8 @@ impl Pane {
         self.fresh = true;
         self.missed = None;
         let ticket = desk.ask(Slot::Rows(self.spec.table), request.clone());
-        self.expects = Some(Expected { ticket, request, purpose, found: 0 });
+        let here = self.selected().map(|row| row.id);
+        self.expects = Some(Expected { ticket, request, purpose, found: 0, here });
     }
 
     fn recount(&mut self, desk: &mut Desk) {

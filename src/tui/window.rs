@@ -115,6 +115,12 @@ impl Window {
         self.scroll(height);
     }
 
+    /// By how many rows the cursor stands behind a row in memory, or before it.
+    pub fn moved_from(&self, id: i64) -> Option<isize> {
+        let from = self.rows.iter().position(|(row, _)| row.id == id)?;
+        Some(self.at as isize - from as isize)
+    }
+
     /// Adds the rows after the window.
     pub fn append(&mut self, page: Page, height: usize) {
         self.more_after = page.more;

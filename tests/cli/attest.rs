@@ -22,10 +22,22 @@ fn records_tables_and_deliveries_are_attested() {
     bench.assert_sound();
 }
 
+/// Records are named as `explain` takes them.
+#[test]
+fn a_record_is_named_by_a_source_s_key_to_attest_and_to_pin() {
+    let bench = Bench::agency();
+    let ran = bench.run(&["attest", "record", "person", "HR:1", "--reason", "seen"]).ok();
+    assert!(ran.out.contains("Attested the record "), "{ran:?}");
+    let pinned = bench.run(&["pin", "person", "hr:1", "NAME", "--reason", "checked"]).ok();
+    assert!(pinned.out.starts_with("Pinned "), "{pinned:?}");
+    bench.run(&["pin", "person", "HR:77", "name"]).refused(&["77"]);
+    bench.assert_sound();
+}
+
 #[test]
 fn what_cannot_be_attested_is_said() {
     let bench = Bench::agency();
-    bench.run(&["attest", "record", "person", "nobody"]).refused(&["the record nobody of person"]);
+    bench.run(&["attest", "record", "person", "nobody"]).refused(&["no record nobody", "as SOURCE:KEY"]);
     bench.run(&["attest", "table", "planet"]).refused(&["the table planet"]);
     bench.run(&["attest", "file", "JOB-0000077"]).refused(&["JOB-0000077", "steward list sync-jobs"]);
     bench.run(&["attest", "file"]).misused(&["<JOB>"]);

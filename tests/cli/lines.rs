@@ -223,3 +223,40 @@ fn a_write_that_runs_is_told_of_and_stopped_whole_by_ctrl_c() {
     assert_eq!(bench.rows("value-maps", ""), before, "nothing is half written");
     bench.assert_sound();
 }
+
+/// What was said with a number has it until rows are said anew, also after something was done.
+#[test]
+fn a_number_means_what_was_said_with_it_also_after_an_act() {
+    let bench = Bench::agency();
+    let ran = converse(&bench, &["ledger", "c", "3", "quit"]);
+    let third = ran.out.lines().find_map(|line| line.strip_prefix("3. Entry: ")).unwrap();
+    let third = third.split(';').next().unwrap();
+    says(&ran, &["Certified 1 ledger entry", &format!("Row 2, {third}")]);
+}
+
+#[test]
+fn what_is_in_force_is_said_of_each_row_that_one_comes_to() {
+    let bench = Bench::agency();
+    let ran = converse(&bench, &["ledger", "Down", "Down", "quit"]);
+    says(&ran, &["Row 1, ", "In force: ", "Row 2, ", "In force: ", "Row 3, ", "In force: "]);
+}
+
+#[test]
+fn a_choice_in_a_form_is_named_and_its_options_are_said() {
+    let bench = Bench::agency();
+    let ran = converse(&bench, &["value maps", "E", "4", "narrower", "quit"]);
+    says(
+        &ran,
+        &["4. Relationship: equal (one of equal, wider, narrower, inexact)", "4. Relationship: narrower (one of"],
+    );
+}
+
+#[test]
+fn history_undoes_nothing_that_was_not_said() {
+    let bench = Bench::agency();
+    for n in 0..21 {
+        bench.run(&["user", "add", &format!("person{n}"), "--roles", "reviewer"]).ok();
+    }
+    let ran = converse(&bench, &["history", "21", "PgDn", "PgDn", "quit"]);
+    says(&ran, &["1 to 20, the newest first", "20. Operation ", "Nothing here has the number 21.", "21 to 25, "]);
+}

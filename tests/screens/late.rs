@@ -201,3 +201,20 @@ fn whatever_comes_late_the_screen_is_whole_in_the_end() {
         })
         .unwrap();
 }
+
+/// Another program writes all the time: a key that comes while the rows are read again is not lost.
+#[test]
+fn the_cursor_stays_where_it_was_moved_to_while_the_rows_were_read_again() {
+    let mut harness = Harness::agency((80, 24));
+    harness.keys("5 v 5 g");
+    let row = |harness: &Harness| harness.app.pane().and_then(|pane| pane.selected()).map(|row| row.id);
+    let first = row(&harness).unwrap();
+    harness.late = Some(Late::default());
+    harness.send(Event::StoreChanged);
+    for name in ["Down", "Down"] {
+        Step::Key(name).take(&mut harness);
+    }
+    assert_eq!(row(&harness), Some(first - 2));
+    rest(&mut harness);
+    assert_eq!(row(&harness), Some(first - 2));
+}

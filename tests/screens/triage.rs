@@ -173,3 +173,14 @@ fn hostile_values_are_shown_as_marks_in_triage() {
         assert!(!shown.contains(acting), "{script}\n{shown}");
     }
 }
+
+#[test]
+fn what_was_done_in_triage_is_taken_back_there() {
+    let mut harness = Harness::agency(SMALL);
+    shows(harness.keys("W"), "Triage: ");
+    let before = harness.text();
+    shows(harness.keys("Z Shift+Tab Enter"), "Parked ");
+    assert_ne!(harness.text(), before);
+    shows(harness.keys("u"), "Took back operation");
+    assert_eq!(harness.text().lines().nth(2), before.lines().nth(2));
+}

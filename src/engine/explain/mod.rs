@@ -14,7 +14,7 @@ mod subject;
 pub use candidate::{Candidate, Edit, MapUsed, PolicyUsed, Standing};
 pub use clock::Clock;
 pub use sentences::When;
-pub use subject::find_field;
+pub use subject::{find_field, find_record};
 
 use moment::{Moment, is_active};
 use reigns::Reigns;

@@ -11,11 +11,7 @@ use crate::store::{FieldKey, Reader};
 /// A sentence with the nearest name for a table, a record or a field that nothing was ever said of, and for a key with
 /// two targets.
 pub fn find_field(reader: &Reader, table: &str, record: &str, field: &str) -> Result<FieldKey, Error> {
-    let table = match reader.spelling("table", table)? {
-        Some(table) => table,
-        None => return Err(unknown("target table", table, &reader.names("table")?, "")),
-    };
-    let target = find_target(reader, &table, record)?;
+    let (table, target) = find_record(reader, table, record)?;
     let known: Vec<String> = reader.record(&table, &target)?.into_iter().map(|field| field.name).collect();
     let folded = field.to_lowercase();
     let same = known.iter().find(|name| *name == field).or(known.iter().find(|name| name.to_lowercase() == folded));
@@ -27,6 +23,19 @@ pub fn find_field(reader: &Reader, table: &str, record: &str, field: &str) -> Re
             Err(unknown("field", field, &known, &format!(" The fields of {table} {record}: {all}.")))
         }
     }
+}
+
+/// Finds a record by its id or by `SOURCE:KEY`: its table and its id.
+///
+/// # Errors
+/// As those of [`find_field`].
+pub fn find_record(reader: &Reader, table: &str, record: &str) -> Result<(String, String), Error> {
+    let table = match reader.spelling("table", table)? {
+        Some(table) => table,
+        None => return Err(unknown("target table", table, &reader.names("table")?, "")),
+    };
+    let target = find_target(reader, &table, record)?;
+    Ok((table, target))
 }
 
 fn find_target(reader: &Reader, table: &str, record: &str) -> Result<String, Error> {

@@ -80,11 +80,22 @@ impl FormField {
         true
     }
 
-    /// Takes what was pasted; a choice takes none.
+    /// Takes what was pasted; a choice takes the name of one of its options.
     pub fn paste(&mut self, text: &str) {
-        if !self.is_choice() {
-            self.entry.paste(text);
+        match self.choices() {
+            None => self.entry.paste(text),
+            Some(set) => {
+                if let Some(label) = set.code(text.trim()).and_then(|code| set.label(code)) {
+                    self.entry.set(label);
+                }
+            }
         }
+    }
+
+    /// The field with what it holds, where there is no cursor; of a choice what it can hold.
+    pub fn told(&self) -> String {
+        let choices = self.choices().map_or(String::new(), |set| format!(" (one of {})", set.labels()));
+        format!("{}: {}{choices}", self.field.title, shown(self.text()))
     }
 
     /// Turns a choice to its next or previous option.

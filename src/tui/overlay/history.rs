@@ -1,11 +1,13 @@
 //! The operation log, newest first: who did what and when, and taking it back.
 
+use std::ops::Range;
+
 use crossterm::event::KeyEvent;
 
 use ratatui::layout::{Position, Rect};
 
 use super::{Hint, Overlay, Picked, Place, Spoken, Step, choose, entry_at, scrolled};
-use crate::engine::{Error, Outcome};
+use crate::engine::{Error, Outcome, can_be_undone};
 use crate::model::shown;
 use crate::model::text::{counted, grouped};
 use crate::store::OperationRow;
@@ -46,12 +48,9 @@ impl History {
     }
 
     fn undo(&mut self, desk: &mut Desk) {
-        let Some(operation) = self.operations.get(self.at) else { return };
-        if let Some(by) = operation.undone_by {
-            desk.complain(format!("Operation {} was undone already, by operation {by}.", operation.seq));
-            return;
+        if let Some(operation) = self.operations.get(self.at).filter(|operation| stands(operation)) {
+            self.running = desk.undo_operation(operation.seq);
         }
-        self.running = desk.undo_operation(operation.seq);
     }
 
     fn draw_operation(&self, paint: &mut Paint, area: Rect, at: usize, operation: &OperationRow, desk: &Desk) {
@@ -94,6 +93,7 @@ impl History {
         let undo = match (operation.undone_by, operation.undoes) {
             (Some(by), _) => format!("Undone by operation {by}. "),
             (None, Some(undone)) => format!("It undid operation {undone}. "),
+            (None, None) if !can_be_undone(&operation.kind) => "It cannot be taken back. ".into(),
             (None, None) => String::new(),
         };
         let last = layout::line(area, 4);
@@ -104,12 +104,24 @@ impl History {
 }
 
 impl History {
+    /// The operations that are said at once where there is no cursor: those around the chosen one.
+    fn spoken_page(&self) -> Range<usize> {
+        const SAID: usize = 20;
+        let start = self.at / SAID * SAID;
+        start..(start + SAID).min(self.operations.len())
+    }
+
     /// Reads further operations before the cursor comes to the last one.
     fn read_on(&mut self, desk: &mut Desk) {
         if self.more && self.asked.is_none() && self.at + 20 > self.operations.len() {
             self.read(self.operations.last().map(|operation| operation.seq), desk);
         }
     }
+}
+
+/// Whether an operation can be taken back and was not.
+fn stands(operation: &OperationRow) -> bool {
+    operation.undone_by.is_none() && can_be_undone(&operation.kind)
 }
 
 impl Overlay for History {
@@ -122,8 +134,8 @@ impl Overlay for History {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        let done = self.operations.get(self.at).is_some_and(|operation| operation.undone_by.is_none());
-        let undo = done.then_some(("u", "undo this operation"));
+        let undo = self.operations.get(self.at).filter(|operation| stands(operation));
+        let undo = undo.map(|_| ("u", "undo this operation"));
         [("Up/Down", "choose")].into_iter().chain(undo).chain([("Esc", "close")]).collect()
     }
 
@@ -183,17 +195,26 @@ impl Overlay for History {
         let undo = desk.keymap.shown_over(Some(Over::History), "u");
         let chosen = undo.map_or(" (chosen)".to_string(), |key| format!(" (chosen; {key} undoes it)"));
         let line = |(at, operation): (usize, &OperationRow)| {
-            let here = if at == self.at { chosen.as_str() } else { "" };
+            let here = match at == self.at {
+                true if stands(operation) => chosen.as_str(),
+                true => " (chosen)",
+                false => "",
+            };
             let undone = operation.undone_by.map_or(String::new(), |by| format!(", undone by operation {by}"));
             let (who, what) = (shown(&operation.actor), shown(&operation.summary));
             format!("Operation {}, {}, {who}: {what}{undone}{here}", operation.seq, desk.zone.minute(operation.at))
         };
-        Some(Spoken { about: Vec::new(), choices: self.operations.iter().enumerate().take(20).map(line).collect() })
+        let page = self.spoken_page();
+        let about = vec![format!("{} to {}, the newest first; PgDn and PgUp for others", page.start + 1, page.end)];
+        let choices = self.operations.iter().enumerate().skip(page.start).take(page.len()).map(line).collect();
+        Some(Spoken { about, choices })
     }
 
     fn pick(&mut self, at: usize) -> Picked {
-        let there = at < self.operations.len();
-        self.at = if there { at } else { self.at };
+        // A number means what was said with it.
+        let page = self.spoken_page();
+        let there = at < page.len();
+        self.at = if there { page.start + at } else { self.at };
         if there { Picked::Chosen } else { Picked::Nothing }
     }
 

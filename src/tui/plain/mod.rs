@@ -156,7 +156,9 @@ impl Plain {
         self.speak(ends)?;
         while !self.ended {
             let Some(line) = ends.line()? else { return Ok(()) };
+            // What came of that is read before the line is taken: a number means the row that has it now.
             self.take_note_of_others();
+            self.settle(ends)?;
             self.app.desk.hush();
             let before = self.scene.clone();
             self.take(&line, ends)?;
@@ -224,7 +226,7 @@ impl Plain {
                     ends.say("Type the text of this field; an empty line leaves it empty.")?;
                 }
                 Picked::Nothing if number < 10 => self.press(line),
-                Picked::Nothing => {}
+                Picked::Nothing => self.app.desk.complain(format!("Nothing here has the number {number}.")),
             }
             return Ok(());
         }
@@ -280,6 +282,9 @@ impl Plain {
     fn act(&mut self, id: Id) {
         if self.app.applies(id) {
             self.app.act(id);
+            self.app.look_beside();
+        } else if let Some(told) = self.app.told_of_roles(id, self.app.desk.keymap.key(id)) {
+            self.app.desk.say(told);
         } else {
             let help = self.app.desk.keymap.key(Id::Help);
             self.app.desk.say(format!("That does not apply here; {help} lists what does."));

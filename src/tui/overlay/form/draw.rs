@@ -52,8 +52,7 @@ impl Form {
             label => format!("Offered: {}, {}", shown(text), shown(label)),
         };
         about.extend(self.listed().1.iter().take(offers::SPOKEN).map(offer));
-        let field = |input: &FormField| format!("{}: {}", input.field.title, shown(input.text()));
-        let mut choices: Vec<String> = self.inputs.iter().map(field).collect();
+        let mut choices: Vec<String> = self.inputs.iter().map(FormField::told).collect();
         choices.extend(["Save".to_string(), "Cancel".to_string()]);
         Spoken { about, choices }
     }

@@ -215,6 +215,7 @@ impl Overlay for Triage {
             hints.extend(self.rights.retries.then_some(("Z", "park all")));
             hints.extend(self.example().map(|_| ("1-9", "hop")));
         }
+        hints.extend((self.rights.maps || self.rights.retries).then_some(("u", "undo")));
         hints.push(("Esc", "close"));
         hints
     }
@@ -247,6 +248,7 @@ impl Overlay for Triage {
                 return items.map_or(Step::Stay, |items| self.go(Table::SyncItems, items, desk));
             }
             ("T", _) => return self.preview(Bulk::Retry, desk),
+            ("u", _) => drop(desk.undo()),
             ("Z", _) => return self.preview(Bulk::Park, desk),
             ("m", _) => {
                 return self.map().map_or(Step::Stay, |map| Step::Over(Box::new(Picker::open(map, desk))));
