@@ -12,6 +12,7 @@ use super::pick_up;
 use super::read::{Answer, Request, Slot, Trouble};
 use super::state::Left;
 use super::theme::Role;
+use crate::model::choice::MapState;
 use crate::model::filter::quoted;
 use crate::model::query::Count;
 use crate::model::text::{counted, grouped};
@@ -208,7 +209,6 @@ fn attention(overview: &Overview, now: Micros) -> Vec<Entry> {
     let exactly = |n| Count { n, exact: true };
     let entry = |label: &str, n: Count, remark: String, table, filter: &str| {
         let (mark, role) = if n.n > 0 { ('!', Role::Waiting) } else { (' ', Role::Quiet) };
-        let remark = if n.n > 0 { remark } else { String::new() };
         let spans = vec![
             (format!("  {mark} {label:<42}"), role),
             (format!("{:>10}   ", n.to_string()), role),
@@ -220,9 +220,17 @@ fn attention(overview: &Overview, now: Micros) -> Vec<Entry> {
         0 => "all from the last day".into(),
         days => format!("oldest {}", counted(days, "day")),
     });
-    let lists = format!("in {}", counted(overview.proposed_lists, "code list"));
+    let some = |n: i64, said: String| (n > 0).then_some(said);
+    // A code whose match was rejected waits for another one, as on the map screen; a flagged one was put aside.
+    let [proposed, rejected, flagged] =
+        [MapState::Proposed, MapState::Rejected, MapState::Flagged].map(|state| n(Table::ValueMaps, state.label()));
+    let about_codes = [
+        some(proposed, counted(overview.proposed_lists, "list")),
+        some(flagged, format!("{} flagged", grouped(flagged))),
+    ];
+    let about_codes: Vec<String> = about_codes.into_iter().flatten().collect();
     let not_applied = n(Table::SyncItems, "Held") + n(Table::SyncItems, "Failed");
-    let failed = format!("{} failed", grouped(n(Table::SyncItems, "Failed")));
+    let failed = some(not_applied, format!("{} failed", grouped(n(Table::SyncItems, "Failed"))));
     vec![
         entry(
             "Ledger entries pending certification",
@@ -231,11 +239,17 @@ fn attention(overview: &Overview, now: Micros) -> Vec<Entry> {
             Table::Ledger,
             "is:pending",
         ),
-        entry("Sync items not applied", exactly(not_applied), failed, Table::SyncItems, "state:held,failed is:active"),
+        entry(
+            "Sync items not applied",
+            exactly(not_applied),
+            failed.unwrap_or_default(),
+            Table::SyncItems,
+            "state:held,failed is:active",
+        ),
         entry(
             "Source codes that have no value map",
-            exactly(n(Table::ValueMaps, "Proposed")),
-            lists,
+            exactly(proposed + rejected),
+            about_codes.join(", "),
             Table::ValueMaps,
             UNMAPPED,
         ),
