@@ -60,6 +60,33 @@ struct Keyed {
     values: Vec<(Arc<str>, Cell)>,
 }
 
+/// The store's spellings of a record's fields, by their place: most records name those of the one before.
+#[derive(Default)]
+struct Spellings {
+    last: Vec<(Arc<str>, Arc<str>)>,
+}
+
+impl Spellings {
+    fn of(
+        &mut self,
+        write: &mut Write,
+        values: impl Iterator<Item = (Arc<str>, Cell)>,
+    ) -> Result<Vec<(Arc<str>, Cell)>> {
+        values.enumerate().map(|(at, (name, cell))| Ok((self.at(at, &name, write)?, cell))).collect()
+    }
+
+    fn at(&mut self, at: usize, name: &Arc<str>, write: &mut Write) -> Result<Arc<str>> {
+        if let Some((_, spelling)) = self.last.get(at).filter(|(last, _)| last == name) {
+            return Ok(spelling.clone());
+        }
+        let spelling = write.spelling("field", name)?;
+        let spelling = if *spelling == **name { name.clone() } else { spelling.into() };
+        self.last.truncate(at);
+        self.last.push((name.clone(), spelling.clone()));
+        Ok(spelling)
+    }
+}
+
 /// A chunk being taken in.
 struct Chunk<'j, 'w, 'a> {
     write: &'w mut Write<'a>,
@@ -109,13 +136,15 @@ impl Chunk<'_, '_, '_> {
     /// The records that have a key; what has none becomes a failed item.
     fn keyed(&mut self, records: Vec<Result<Record, Fault>>) -> Result<Vec<Keyed>> {
         let mut out = Vec::with_capacity(records.len());
+        let mut spellings = Spellings::default();
         for (at, record) in records.into_iter().enumerate() {
             let sequence = self.job.records + at as i64 + 1;
             match record {
                 Ok(record) => match key_of(&record, &self.delivery.key_column) {
                     Ok(key) => {
                         let column = &self.delivery.key_column;
-                        let values = record.fields.into_iter().filter(|(name, _)| **name != **column).collect();
+                        let values = record.fields.into_iter().filter(|(name, _)| **name != **column);
+                        let values = spellings.of(self.write, values)?;
                         out.push(Keyed { sequence, line: record.line, key, values });
                     }
                     Err(problem) => self.without_key(&record, sequence, &problem)?,

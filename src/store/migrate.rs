@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::log::{Draft, host};
 use super::open::{APPLICATION_ID, Store, shown};
+use super::sql::folded;
 use super::write::{ENGINE_LOGIN, Writer};
 use crate::model::time;
 
@@ -21,7 +22,7 @@ pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 /// One step; it runs in the upgrade's transaction.
 type Step = fn(&Transaction) -> rusqlite::Result<()>;
 
-const STEPS: &[Step] = &[items_of_one_source];
+const STEPS: &[Step] = &[items_of_one_source, fields_are_known];
 
 /// The format that this program writes, in SQLite's `user_version`.
 pub(super) const FORMAT: i32 = STEPS.len() as i32 + 1;
@@ -31,6 +32,20 @@ fn items_of_one_source(tx: &Transaction) -> rusqlite::Result<()> {
     tx.execute_batch(
         "CREATE INDEX IF NOT EXISTS sync_item_source ON integration_sync_item (source_system_key) WHERE id > 0",
     )
+}
+
+/// Format 3: delivered fields have one spelling, that of the first delivery that named them. Fields which were taken for
+/// two because of it stay two; from now on what is delivered belongs to the first.
+fn fields_are_known(tx: &Transaction) -> rusqlite::Result<()> {
+    let sql = "SELECT field_name FROM integration_sync_item WHERE field_name IS NOT NULL GROUP BY 1 ORDER BY min(id)";
+    let mut statement = tx.prepare(sql)?;
+    let mut names = statement.query([])?;
+    while let Some(row) = names.next()? {
+        let name: String = row.get(0)?;
+        tx.prepare_cached("INSERT OR IGNORE INTO vocabulary (kind, folded, spelling) VALUES ('field', ?, ?)")?
+            .execute((folded(&name), &name))?;
+    }
+    Ok(())
 }
 
 /// Fills the empty file of a new store.

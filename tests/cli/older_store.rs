@@ -12,9 +12,20 @@ use crate::harness::Bench;
 fn of_format_1() -> Bench {
     let bench = Bench::agency();
     let conn = Connection::open(bench.store()).unwrap();
-    conn.execute_batch("DROP INDEX sync_item_source; PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE);")
-        .unwrap();
+    conn.execute_batch(
+        "DROP INDEX sync_item_source; DELETE FROM vocabulary WHERE kind = 'field';
+         PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE);",
+    )
+    .unwrap();
     bench
+}
+
+/// How names are spelled.
+fn vocabulary(store: &Path) -> Vec<(String, String)> {
+    let conn = Connection::open(store).unwrap();
+    let mut statement = conn.prepare("SELECT kind, spelling FROM vocabulary ORDER BY 1, 2").unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
 }
 
 fn format(store: &Path) -> i32 {
@@ -41,6 +52,9 @@ fn an_older_store_is_brought_up_to_date_once_and_is_as_a_new_one() {
     assert_eq!(copied, items as i64);
 
     assert_eq!(schema(&bench.store()), schema(&Bench::new().store()));
+    let known = vocabulary(&Bench::agency().store());
+    assert!(known.iter().any(|(kind, name)| kind == "field" && name == "country"), "{known:?}");
+    assert_eq!(vocabulary(&bench.store()), known);
     bench.assert_sound();
     let last = bench.run(&["history", "--json"]).ok().lines().remove(0);
     assert_eq!((last["kind"].as_str(), last["actor"].as_str()), (Some("upgrade"), Some("steward:engine")), "{last}");
@@ -56,7 +70,7 @@ fn what_is_done_to_an_older_store_is_told() {
     let bench = of_format_1();
     let ran = bench.run(&["stats"]).ok();
     assert!(ran.err.starts_with("Bringing the store "), "{ran:?}");
-    assert!(ran.err.contains("from format 1 to 2; a copy of it as it is goes to "), "{ran:?}");
+    assert!(ran.err.contains("from format 1 to 3; a copy of it as it is goes to "), "{ran:?}");
 }
 
 #[test]

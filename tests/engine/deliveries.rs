@@ -137,6 +137,34 @@ fn a_key_twice_in_a_delivery_is_taken_in_order() {
 }
 
 #[test]
+fn fields_are_the_same_ones_however_sources_write_their_names() {
+    let mut bench = Bench::new();
+    bench.policy(&[("target_table", "contact"), ("commit_mode", "On Ingest"), ("authoritative_sources", "HR > FIN")]);
+    bench.deliver("HR", "contact", &[("1", &[("Name", "Ann"), ("TOWN", "Oslo")])]);
+    let target = bench.target("HR", "1");
+    bench
+        .import(
+            Import::Identifiers,
+            &[&[
+                ("external_key", "a"),
+                ("source_system_key", "FIN"),
+                ("target_table", "contact"),
+                ("target_id", &target),
+            ]],
+        )
+        .unwrap();
+    bench.days_pass(1);
+    let outcome = bench.deliver("FIN", "CONTACT", &[("a", &[("town", "Oslo"), ("NAME", "Anna")])]);
+    // Not a field of its own, but a value that a better source stands before.
+    assert_eq!((outcome.applied, outcome.unchanged, outcome.waiting), (0, 1, 1), "{outcome:?}");
+    let names: Vec<String> =
+        bench.rows(Table::Ledger, "").iter().map(|row| row.text("aspect_key").to_string()).collect();
+    assert_eq!(names, ["Name", "TOWN", "Name"]);
+    assert_eq!(bench.rows(Table::Ledger, "field:name").len(), 2);
+    bench.assert_sound();
+}
+
+#[test]
 fn codes_wait_for_one_map_each_and_go_on_when_it_is_decided() {
     let mut bench = Bench::new();
     bench.codes("status", &["A", "B"]);
