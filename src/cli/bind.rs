@@ -7,7 +7,7 @@ use crate::engine::suggest::{Fit, fits, newest_fields};
 use crate::engine::{Command, Import, ImportRow};
 use crate::exchange::json_line;
 use crate::model::Shown;
-use crate::model::text::nearest;
+use crate::model::text::{grouped, nearest};
 
 use super::failure::Done;
 use super::report::{ReportArgs, say};
@@ -47,10 +47,26 @@ impl Bind {
             given.into_iter().filter_map(|(name, value)| Some((name.to_string(), value.clone()?))).collect();
         let command = Command::Import { into: Import::Bindings, rows: vec![ImportRow { line: 1, fields }] };
         let outcome = session.engine()?.run(&command, &self.report.mode())?;
+        self.report.write(&outcome, out)?;
         if !self.report.json() {
             self.warn_of_a_field_that_nobody_delivers(session)?;
+            self.tell_what_came_before(session)?;
         }
-        Ok(self.report.write(&outcome, out)?)
+        Ok(())
+    }
+
+    /// A code list is for what comes from now on; what came before is read by it when somebody asks for it.
+    fn tell_what_came_before(&self, session: &Session) -> Done {
+        let (Some(table), Some(field), Some(list)) = (&self.table, &self.field, &self.list) else { return Ok(()) };
+        let came = session.reader()?.came_without_codes(table, field, list, self.source.as_deref())?;
+        if came.n > 0 {
+            let (table, field, values) = (Shown(table), Shown(field), if came.n == 1 { "value" } else { "values" });
+            say(&format!(
+                "{came} {values} of {table}.{field} came before, not through this list. What it makes of them: \
+                 steward reevaluate codes {table} {field} --dry-run"
+            ));
+        }
+        Ok(())
     }
 
     /// A table may be bound before its first delivery; but once it came, a field that did not is rather a slip.
@@ -84,15 +100,21 @@ impl Bind {
 
 fn write_for_people(fit: &Fit, out: &mut dyn Write) -> Done {
     let (table, field, source) = (Shown(&fit.target_table), Shown(&fit.field_name), Shown(&fit.source_system_key));
-    let (percent, fitting, values) = ((fit.share * 100.0).floor(), fit.fitting, fit.values);
-    let list = Shown(&fit.code_list);
-    write!(
-        out,
-        "{table}.{field} of {source}: {list} {percent} % of what came ({fitting} of {values} different values"
-    )?;
+    let (percent, fitting, list) = ((fit.share * 100.0).floor(), fit.fitting, Shown(&fit.code_list));
+    let of = if fit.values < fit.delivered {
+        format!("the {} most frequent of {}", fit.values, grouped(fit.delivered as i64))
+    } else {
+        fit.values.to_string()
+    };
+    write!(out, "{table}.{field} of {source}: {list} {percent} % of what came ({fitting} of {of} different values")?;
     if !fit.others.is_empty() {
         let others: Vec<String> = fit.others.iter().map(|other| format!("\"{}\"", Shown(other))).collect();
         write!(out, "; not {}", others.join(", "))?;
     }
-    Ok(writeln!(out, ")")?)
+    let bound = match &fit.bound_to {
+        Some(bound) if *bound == fit.code_list => ", and is looked up in it".to_string(),
+        Some(bound) => format!(", and is looked up in {}", Shown(bound)),
+        None => String::new(),
+    };
+    Ok(writeln!(out, "){bound}")?)
 }

@@ -145,7 +145,7 @@ enum Subcommand {
     /// From what was delivered, or one item with --value from another value. An item that fails the same way again
     /// is parked; one that is held again waits on for what releases it.
     Retry(triage::Retry),
-    /// Decide again on old entries after a policy or a value map changed; look first with --dry-run
+    /// Decide again on old entries after a policy, a value map or a field's code list changed; look first with --dry-run
     #[command(subcommand)]
     Reevaluate(reevaluate::Reevaluate),
     /// Set held and failed items aside

@@ -32,6 +32,19 @@ pub(super) enum Reevaluate {
         #[command(flatten)]
         why: Why,
     },
+    /// What came of a field before it had its code list
+    ///
+    /// It is read by the list as if it came today: codes that have a map go through it, others wait for one. What is in
+    /// force stays so until the new value is written.
+    Codes {
+        /// The target table
+        #[arg(value_name = "TABLE")]
+        table: String,
+        #[arg(value_name = "FIELD")]
+        field: String,
+        #[command(flatten)]
+        why: Why,
+    },
     /// What came through a value map before it was changed
     Map {
         /// The value map's name, number or GUID
@@ -50,6 +63,9 @@ impl Reevaluate {
             }
             Reevaluate::Map { name, why } => {
                 (Reevaluated::Map(row_named(&session.reader()?, Table::ValueMaps, name)?.id), why)
+            }
+            Reevaluate::Codes { table, field, why } => {
+                (Reevaluated::Codes { target_table: table.clone(), field_name: field.clone() }, why)
             }
             Reevaluate::Fields { table, field, why } => {
                 (Reevaluated::Fields { target_table: table.clone(), field_name: field.clone() }, why)

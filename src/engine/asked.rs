@@ -44,6 +44,12 @@ pub(super) fn not_found(table: Table, id: i64) -> Error {
     Refusal::NotFound { what: table.info().one, name: table.row_name(id), hint: String::new() }.into()
 }
 
+/// No value of what was named stands in the ledger.
+pub(super) fn not_in_ledger(about: String) -> Refusal {
+    let hint = " steward list ledger lists what there is.".into();
+    Refusal::NotFound { what: "value in the ledger for", name: about, hint }
+}
+
 /// A reason is kept with the rows, so it has to fit.
 pub(super) fn check_reason(reason: Option<&str>) -> Result<(), Refusal> {
     if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON) {

@@ -114,7 +114,7 @@ pub enum Command {
         into: Import,
         rows: Vec<ImportRow>,
     },
-    /// Decides again on old entries after a policy or a value map changed.
+    /// Decides again on old entries after a policy, a value map or the code list of a field changed.
     Reevaluate {
         scope: Reevaluated,
         reason: Option<String>,
@@ -270,6 +270,8 @@ pub enum Reevaluated {
     Fields { target_table: String, field_name: Option<String> },
     /// The values that came through a value map, by its id.
     Map(i64),
+    /// The values of a field that came before it had the code list that it has now.
+    Codes { target_table: String, field_name: String },
 }
 
 /// Which rows an operation is for: some by id, or all that match a filter when it runs.

@@ -35,6 +35,7 @@ mod people;
 mod pin;
 mod plan;
 mod reevaluate;
+mod reevaluate_codes;
 mod reevaluate_map;
 pub mod refusal;
 mod retry;
@@ -305,6 +306,7 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Import { into: Import::Policies, .. } => (Permission::Admin, "change policies"),
         Command::Import { .. } => (Permission::Steward, "import"),
         Command::Reevaluate { scope: Reevaluated::Map(_), .. } => (Permission::Steward, "re-evaluate a value map"),
+        Command::Reevaluate { scope: Reevaluated::Codes { .. }, .. } => (Permission::Steward, "re-evaluate codes"),
         Command::Reevaluate { .. } => (Permission::Admin, "re-evaluate policies"),
         Command::Undo { .. } => (Permission::Any, "undo"),
         Command::Dispose { .. } => (Permission::Admin, "dispose of values"),

@@ -7,11 +7,11 @@
 
 use std::collections::HashMap;
 
-use super::asked::{check_reason, not_found};
+use super::asked::{check_reason, not_found, not_in_ledger};
 use super::command::Reevaluated;
 use super::plan::{FieldPlan, Setup};
 use super::triage::ITEMS_AT_ONCE;
-use super::{Done, Error, Operation, Refusal};
+use super::{Done, Error, Operation};
 use crate::model::choice::{ItemState, LedgerStatus};
 use crate::model::code::Code;
 use crate::model::fact::Entry;
@@ -55,6 +55,9 @@ impl Operation<'_, '_> {
         check_reason(reason)?;
         let (kind, summary) = match scope {
             Reevaluated::Map(map) => ("remap", self.reevaluate_map(*map)?),
+            Reevaluated::Codes { target_table, field_name } => {
+                ("remap", self.reevaluate_codes(target_table, field_name)?)
+            }
             Reevaluated::Policy(policy) => ("reevaluate", self.reevaluate_policy(*policy)?),
             Reevaluated::Fields { target_table, field_name } => {
                 ("reevaluate", self.reevaluate_named(target_table, field_name.as_deref())?)
@@ -84,8 +87,7 @@ impl Operation<'_, '_> {
         };
         let scope = FieldScope { target_table, field_name };
         if self.write.fields_to_decide(&scope, None, 1)?.is_empty() && self.write.held_for_policy(&scope)?.is_empty() {
-            let hint = " steward list ledger lists what there is.".into();
-            return Err(Refusal::NotFound { what: "value in the ledger for", name: about, hint }.into());
+            return Err(not_in_ledger(about).into());
         }
         self.reevaluate_fields(&scope, None, &about)
     }

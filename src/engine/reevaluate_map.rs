@@ -14,7 +14,7 @@ use super::{Error, Operation};
 use crate::model::choice::LedgerStatus;
 use crate::model::table::Table;
 use crate::model::text::{counted, normal};
-use crate::store::{Change, MapRow, MappedValue, TriageItem};
+use crate::store::{CameValue, Change, MapRow, TriageItem};
 
 const STAYS: &str = "came through this map and stays as it is: revoke it if its value is wrong";
 
@@ -46,7 +46,7 @@ impl Operation<'_, '_> {
 
     /// Whether the value is to be decided on again. Where it has no value to put in its place, its proposal is taken back,
     /// since nobody should certify it unseen.
-    fn differs(&mut self, item: &TriageItem, came: &MappedValue, map: &MapRow, maps: &mut Maps) -> Result<bool, Error> {
+    fn differs(&mut self, item: &TriageItem, came: &CameValue, map: &MapRow, maps: &mut Maps) -> Result<bool, Error> {
         let Some(field) = item.field_name.as_deref() else { return Ok(false) };
         let plan = Plans::new(self.setup, &item.target_table, &item.source).of(field);
         // A field that has another code list by now, or none, is a matter of its binding.
@@ -55,28 +55,28 @@ impl Operation<'_, '_> {
             return Ok(false);
         }
         let confident_from = self.setup.confident_from;
-        let normalised = maps.normalise(self.write, &plan, &item.source, &item.raw_value, confident_from)?;
-        if let Normalised::Value { value, .. } = &normalised
-            && *value == came.value
-        {
-            return Ok(false);
+        match maps.normalise(self.write, &plan, &item.source, &item.raw_value, confident_from)? {
+            Normalised::Value { value, .. } if value == came.value => Ok(false),
+            Normalised::Value { confident: true, .. } => Ok(self.stands_alone(came, STAYS)),
+            _ if came.in_force || came.status == LedgerStatus::Certified => {
+                self.effects.hold_back(STAYS, Table::Ledger.row_name(came.entry));
+                Ok(false)
+            }
+            _ => self.withdraw(came),
         }
-        if matches!(normalised, Normalised::Value { confident: true, .. }) {
-            return Ok(self.stands_alone(came));
-        }
-        if came.in_force || came.status == LedgerStatus::Certified {
-            self.effects.hold_back(STAYS, Table::Ledger.row_name(came.entry));
-            return Ok(false);
-        }
+    }
+
+    /// Takes back the proposal that a value brought.
+    pub(super) fn withdraw(&mut self, came: &CameValue) -> Result<bool, Error> {
         self.write.change_entry(came.entry, &[Change::int("statecode", 1), Change::int("statuscode", 2)])?;
         Ok(true)
     }
 
     /// A certified value that is not in force is only what a revocation would fall back on: it is listed.
-    fn stands_alone(&mut self, came: &MappedValue) -> bool {
+    pub(super) fn stands_alone(&mut self, came: &CameValue, stays: &str) -> bool {
         let fallback = came.status == LedgerStatus::Certified && !came.in_force;
         if fallback {
-            self.effects.hold_back(STAYS, Table::Ledger.row_name(came.entry));
+            self.effects.hold_back(stays, Table::Ledger.row_name(came.entry));
         }
         !fallback
     }

@@ -4,6 +4,8 @@
 use anyhow::Result;
 
 use super::Reader;
+use super::overview::CAP;
+use crate::model::query::Count;
 use crate::model::table::Table;
 use crate::model::time::Micros;
 
@@ -70,8 +72,9 @@ impl Reader {
         )
     }
 
-    /// What came through a value map, without what was taken back or tried again since. Only the items that wait for a map have an index (benches/README.md says why), so
-    /// this reads all others: it can take seconds in a large store, and be interrupted.
+    /// What came through a value map, without what was taken back or tried again since. Only the items that wait for a map
+    /// have an index (benches/README.md says why), so this reads all others: it can take seconds in a large store, and be
+    /// interrupted.
     pub fn came_through(&self, map: i64) -> Result<CameThrough> {
         let sql = "SELECT count(*), coalesce(sum(i.state = 4), 0), count(l.id), count(c.ledger)
                    FROM integration_sync_item AS i
@@ -94,6 +97,25 @@ impl Reader {
             through.examples = self.collect(sql, (map, EXAMPLES), |row| Ok(Table::Ledger.row_name(row.get(0)?)))?;
         }
         Ok(through)
+    }
+
+    /// How many values of a field stand in the ledger that did not come through a map of a code list, of one source or of
+    /// all. It reads the items until it has counted 10,000 of them.
+    pub fn came_without_codes(&self, table: &str, field: &str, list: &str, source: Option<&str>) -> Result<Count> {
+        let spelled = |kind, name: &str| Ok::<_, anyhow::Error>(self.spelling(kind, name)?.unwrap_or(name.to_string()));
+        let sql = "SELECT count(*) FROM (
+                     SELECT 1 FROM integration_sync_item AS i CROSS JOIN integration_ledger AS l ON l.id = i.ledger
+                     LEFT JOIN integration_value_map AS m ON m.id = i.value_map
+                     WHERE i.target_table = ?1 AND i.field_name = ?2 AND i.state IN (1, 3) AND i.statecode = 0
+                        AND i.raw_value <> '' AND (m.code_list IS NULL OR m.code_list <> ?3)
+                        AND (?4 IS NULL OR i.source_system_key = ?4)
+                        AND l.statecode = 0 AND l.ledger_status IN (166840000, 166840001)
+                     LIMIT ?5)";
+        let source = source.map(|source| spelled("source", source)).transpose()?;
+        let names = (spelled("table", table)?, spelled("field", field)?, spelled("code_list", list)?);
+        let params = (names.0, names.1, names.2, source, CAP + 1);
+        let n: i64 = self.conn.prepare_cached(sql)?.query_row(params, |row| row.get(0))?;
+        Ok(Count { n: n.min(CAP), exact: n <= CAP })
     }
 
     /// The fields among the newest items, each with its distinct values, most first.

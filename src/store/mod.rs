@@ -76,7 +76,7 @@ pub use past::{Deed, FieldPast, Kept};
 pub use proof::{Proof, Proven};
 pub use reader::{Facets, Interrupt, Reader};
 pub use recount::Recount;
-pub use reevaluate::{FieldScope, MappedValue};
+pub use reevaluate::{CameValue, FieldScope};
 pub use replay::Act;
 pub use rivals::{Asked, HeldFact, HolderFact, OpenFact, RejectedFact, Spot};
 pub use rows::{NewBinding, NewEntry, NewIdentifier, NewItem, NewJob, NewPolicy, NewValueMap};

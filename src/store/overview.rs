@@ -63,8 +63,8 @@ pub struct User {
     pub active: bool,
 }
 
-/// Where counting for home stops.
-const CAP: i64 = 10_000;
+/// Where counting for home, and for a remark, stops.
+pub(super) const CAP: i64 = 10_000;
 
 /// How many code lists have codes that wait: from each list to the next by the index, so that it is a look a list and not
 /// a code.

@@ -1,6 +1,8 @@
-//! What re-evaluation reads: the fields that have entries to decide on again, and the values that came through a map.
+//! What re-evaluation reads: the fields that have entries to decide on again, and the values that came through a map or
+//! of a field.
 
 use anyhow::Result;
+use rusqlite::Params;
 
 use super::derive::FieldKey;
 use super::facts::choice;
@@ -23,10 +25,12 @@ pub struct PolicyPlace {
     pub active: bool,
 }
 
-/// A delivered value that came through a value map, with the entry it brought.
+/// A delivered value that stands in the ledger, with the entry it brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MappedValue {
+pub struct CameValue {
     pub item: i64,
+    /// The code list of the value map that it came through, if it came through one.
+    pub code_list: Option<String>,
     pub entry: i64,
     pub value: Option<String>,
     pub status: LedgerStatus,
@@ -81,24 +85,34 @@ impl Write<'_> {
     }
 
     /// The values that came through a value map and stand in the ledger, oldest source time first.
-    pub fn came_through(&self, map: i64) -> Result<Vec<MappedValue>> {
-        self.rows(
+    pub fn came_through(&self, map: i64) -> Result<Vec<CameValue>> {
+        self.came("i.value_map = ?1", [map])
+    }
+
+    /// The values of a field that stand in the ledger, oldest source time first.
+    pub fn came_of_field(&self, table: &str, field: &str) -> Result<Vec<CameValue>> {
+        self.came("i.target_table = ?1 AND i.field_name = ?2", [table, field])
+    }
+
+    fn came(&self, which: &str, params: impl Params) -> Result<Vec<CameValue>> {
+        let sql = format!(
             "SELECT i.id, l.id, l.value, l.ledger_status,
-                    EXISTS (SELECT 1 FROM current_value AS c WHERE c.ledger = l.id)
-             FROM integration_sync_item AS i JOIN integration_ledger AS l ON l.id = i.ledger
-             WHERE i.value_map = ? AND i.state IN (1, 3) AND i.statecode = 0
+                    EXISTS (SELECT 1 FROM current_value AS c WHERE c.ledger = l.id), m.code_list
+             FROM integration_sync_item AS i CROSS JOIN integration_ledger AS l ON l.id = i.ledger
+                LEFT JOIN integration_value_map AS m ON m.id = i.value_map
+             WHERE {which} AND i.state IN (1, 3) AND i.statecode = 0
                 AND l.statecode = 0 AND l.ledger_status IN (166840000, 166840001)
-             ORDER BY i.source_date_time, i.integration_sync_job, i.sequence, i.id",
-            [map],
-            |row| {
-                Ok(MappedValue {
-                    item: row.get(0)?,
-                    entry: row.get(1)?,
-                    value: row.get(2)?,
-                    status: choice(row.get(3)?, LedgerStatus::from_code)?,
-                    in_force: row.get(4)?,
-                })
-            },
-        )
+             ORDER BY i.source_date_time, i.integration_sync_job, i.sequence, i.id"
+        );
+        self.rows(&sql, params, |row| {
+            Ok(CameValue {
+                item: row.get(0)?,
+                entry: row.get(1)?,
+                value: row.get(2)?,
+                status: choice(row.get(3)?, LedgerStatus::from_code)?,
+                in_force: row.get(4)?,
+                code_list: row.get(5)?,
+            })
+        })
     }
 }

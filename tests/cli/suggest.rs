@@ -116,6 +116,28 @@ fn families_of_waiting_codes_are_listed_by_their_items() {
 }
 
 #[test]
+fn what_came_before_a_field_was_bound_is_read_by_its_codes_when_asked_to() {
+    let bench = contracts();
+    bench.file("agencies.csv", "code,label\nN,NASA\nD,DOE\n");
+    bench.run(&["import", "codes", "agencies.csv", "--list", "agencies"]).ok();
+    let bound = bench.run(&["bind", "Contract", "AGENCY", "agencies", "--source", "fpds"]).ok();
+    let hint = "values of Contract.AGENCY came before, not through this list. What it makes of them: \
+                steward reevaluate codes Contract AGENCY --dry-run";
+    assert!(bound.err.contains(hint), "{bound:?}");
+    let values = bench.rows("ledger", "field:agency is:active").len();
+    assert!(bound.err.contains(&format!("{values} values")), "{values}: {bound:?}");
+    let done = bench.run(&["reevaluate", "codes", "Contract", "AGENCY"]).ok();
+    assert!(done.out.contains(&format!("{values} values, {values} items decided on again")), "{done:?}");
+    assert!(bench.rows("sync-items", "field:agency is:active").iter().all(|item| text(item, "state") == "Held"));
+    let again = bench.run(&["bind", "contract", "agency", "agencies", "--source", "fpds"]).ok();
+    assert!(!again.err.contains("came before"), "{again:?}");
+    bench.run(&["undo"]).ok();
+    assert_eq!(bench.rows("ledger", "field:agency is:active").len(), values);
+    bench.run(&["reevaluate", "codes", "contract", "agenc"]).refused(&["no value in the ledger for"]);
+    bench.assert_sound();
+}
+
+#[test]
 fn the_list_that_fits_a_field_is_found() {
     let bench = contracts();
     bench.file("agencies.csv", "code,label\nN,NASA\nD,DOE\n");
@@ -131,6 +153,8 @@ fn the_list_that_fits_a_field_is_found() {
     );
     let bound = bench.run(&["bind", "contract", "agency", "agency", "--source", "FPDS"]).ok();
     assert!(!bound.err.contains("no field"), "{bound:?}");
+    let people = bench.run(&["bind", "--suggest"]).ok();
+    assert!(people.out.contains("(2 of 2 different values), and is looked up in it\n"), "{people:?}");
     // A field that never came is bound all the same, since it may come yet, and said.
     let slip = bench.run(&["bind", "contract", "agenci", "agency"]).ok();
     assert!(slip.err.contains("have no field agenci. Did you mean agency?"), "{slip:?}");

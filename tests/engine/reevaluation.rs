@@ -232,6 +232,60 @@ fn a_map_that_was_taken_back_leaves_what_is_in_force_to_a_reviewer() {
     bench.assert_sound();
 }
 
+fn codes(table: &str, field: &str) -> Reevaluated {
+    Reevaluated::Codes { target_table: table.into(), field_name: field.into() }
+}
+
+#[test]
+fn what_came_before_its_codes_were_bound_is_read_by_them_when_asked_to() {
+    let mut bench = Bench::new();
+    let color = |raw| [("color", raw)];
+    let cars = [color("r"), color("b"), color("x"), color("BLUE"), color("r")];
+    bench.deliver("HR", "car", &[("1", &cars[0]), ("2", &cars[1]), ("3", &cars[2]), ("4", &cars[3]), ("5", &cars[4])]);
+    for key in ["1", "3"] {
+        let target = bench.target("HR", key);
+        bench.act_as("rita").decide(Verb::Certify, &format!("target:{target}")).unwrap();
+    }
+    bench.act_as("ada");
+    bench.codes("color", &["RED", "BLUE"]);
+    bench.map("HR", "color", "r", "RED").unwrap();
+    let entries = |bench: &Bench| -> Vec<String> {
+        let rows = bench.rows(Table::Ledger, "is:active");
+        rows.iter().map(|row| format!("{} {}", row.text("value"), row.display("ledger_status"))).collect()
+    };
+    let before = entries(&bench);
+    assert_eq!(before, ["r Certified", "b Pending", "x Certified", "BLUE Pending", "r Pending"]);
+
+    let done = run(&mut bench, codes("CAR", "Color"));
+    assert_eq!((done.changed, done.values_changed, done.released), (5, 0, 2), "{done:?}");
+    // What nobody has decided yet waits for a map, also where it is written like a canonical code.
+    assert_eq!(entries(&bench), ["r Certified", "x Certified", "RED Pending", "RED Pending"]);
+    assert_eq!(bench.value("HR", "1", "color").as_deref(), Some("r"), "in force until somebody certifies the other");
+    assert_eq!(bench.value("HR", "3", "color").as_deref(), Some("x"), "in force until its code is decided");
+    assert_eq!(bench.rows(Table::SyncItems, "is:active state:held code:ST020").len(), 3);
+    let again = bench.run(&command(codes("car", "color"))).unwrap();
+    assert_eq!((again.operation, again.changed), (None, 0), "twice is once");
+
+    bench.map("HR", "color", "x", "BLUE").unwrap();
+    assert_eq!(entries(&bench).last().unwrap(), "BLUE Pending", "its decision releases it");
+    bench.run(&Command::Undo { operation: None }).unwrap();
+    bench.run(&Command::Undo { operation: None }).unwrap();
+    assert_eq!(entries(&bench), before);
+    bench.assert_sound();
+}
+
+#[test]
+fn values_of_a_field_without_a_code_list_are_not_read_by_codes() {
+    let mut bench = mapped();
+    bench.deliver("HR", "car", &[("1", &[("name", "Ann")])]);
+    let mut refused = |scope| bench.run(&command(scope)).unwrap_err().to_string();
+    assert!(refused(codes("car", "name")).contains("has no code list"));
+    assert!(refused(codes("car", "nam")).contains("There is no"));
+    assert_eq!(run(&mut bench, codes("car", "color")).changed, 0, "all of it came through maps");
+    bench.act_as("rita");
+    assert!(bench.run(&command(codes("car", "color"))).unwrap_err().to_string().contains("takes the role steward"));
+}
+
 #[test]
 fn what_cannot_be_re_evaluated_is_said() {
     let mut bench = mapped();

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::table::Suggester;
 use crate::engine::Error;
+use crate::rules::binding;
 use crate::rules::suggest::{Question, SURE};
 use crate::store::{FieldValues, Reader};
 
@@ -18,11 +19,15 @@ pub struct Fit {
     pub code_list: String,
     /// The share of the newest values, each as often as it came, that have a sure suggestion in the list.
     pub share: f32,
-    /// Distinct values, and how many of them have one.
+    /// Distinct values that were looked at, and how many of them have one.
     pub values: usize,
     pub fitting: usize,
+    /// Distinct values among the newest items; the most frequent of them were looked at.
+    pub delivered: usize,
     /// Some that have none.
     pub others: Vec<String>,
+    /// The code list that the field's values are looked up in by now.
+    pub bound_to: Option<String>,
 }
 
 /// Items that are looked at, the newest first.
@@ -46,10 +51,13 @@ pub fn newest_fields(reader: &Reader, target_table: &str) -> Result<BTreeSet<Str
 
 /// The code lists that the fields among the newest items fit, the best first for each field.
 pub fn fits(reader: &Reader) -> Result<Vec<Fit>, Error> {
-    let lists: Vec<Suggester> =
-        reader.code_lists()?.iter().map(|list| Suggester::read(reader, list)).collect::<Result<_, _>>()?;
+    let (names, bindings) = (reader.code_lists()?, reader.bindings()?);
+    let lists: Vec<Suggester> = names.iter().map(|list| Suggester::read(reader, list)).collect::<Result<_, _>>()?;
     let mut out = Vec::new();
     for field in reader.delivered_fields(NEWEST)? {
+        let (table, name) = (&field.target_table, &field.field_name);
+        let bound = binding::of_field(&bindings, table, name, &field.source);
+        let bound_to = binding::code_list(bound, &names, table, name);
         let values = &field.values[..field.values.len().min(VALUES)];
         let items: i64 = values.iter().map(|(_, n)| n).sum();
         // A value is code and label in one: which of the two a source delivers is what one wants to know.
@@ -70,7 +78,9 @@ pub fn fits(reader: &Reader) -> Result<Vec<Fit>, Error> {
                     share,
                     values: values.len(),
                     fitting: with.len(),
+                    delivered: field.values.len(),
                     others: without.iter().take(OTHERS).map(|at| values[*at].0.clone()).collect(),
+                    bound_to: bound_to.map(str::to_string),
                 });
             }
         }
