@@ -4,12 +4,14 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use crate::engine::{Command, MapKey};
+use crate::model::Shown;
 use crate::model::choice::Relationship;
+use crate::model::text::nearest;
 
 use super::acting;
 use super::failure::Done;
 use super::parsers;
-use super::report::ReportArgs;
+use super::report::{ReportArgs, say};
 use super::session::Session;
 
 #[derive(Debug, clap::Args)]
@@ -50,6 +52,22 @@ impl Map {
             false => Command::Map { map, canonical: text(&self.canonical), relationship: self.relationship },
         };
         let outcome = acting::act(&command, &self.report, session)?;
-        Ok(self.report.write(&outcome, out)?)
+        self.report.write(&outcome, out)?;
+        if !self.report.json() {
+            self.warn_of_a_source_that_delivered_nothing(session)?;
+        }
+        Ok(())
+    }
+
+    /// A code may be decided before its source delivers it; but a source that nobody knows is rather a slip.
+    fn warn_of_a_source_that_delivered_nothing(&self, session: &Session) -> Done {
+        let Some(source) = &self.source else { return Ok(()) };
+        let known = session.reader()?.delivering_sources()?;
+        if !known.is_empty() && !known.iter().any(|known| known.to_lowercase() == source.to_lowercase()) {
+            let near = nearest(source, known.iter().map(String::as_str));
+            let near = near.map(|near| format!(" Did you mean {}?", Shown(near))).unwrap_or_default();
+            say(&format!("{} has delivered nothing yet.{near}", Shown(source)));
+        }
+        Ok(())
     }
 }

@@ -52,8 +52,18 @@ impl Session {
         opened(&self.path()?)
     }
 
+    /// Reads; whoever it is for has to be known, although everybody reads the same.
     pub(super) fn reader(&self) -> Result<Reader, Failure> {
-        Ok(self.store()?.reader()?)
+        let reader = self.store()?.reader()?;
+        if let Some(login) = &self.on_behalf_of
+            && !reader.users()?.iter().any(|user| user.login == *login)
+        {
+            let login = Shown(login);
+            return Err(Failure::new(format!(
+                "\"{login}\" is not a user of this store. steward user list lists those that are."
+            )));
+        }
+        Ok(reader)
     }
 
     pub(super) fn engine(&self) -> Result<Engine, Failure> {

@@ -38,8 +38,8 @@ pub(super) struct Suggest {
     #[arg(long, value_name = "C", conflicts_with = "label")]
     code_column: Option<String>,
     /// At most so many candidates
-    #[arg(long, value_name = "N", default_value_t = MOST)]
-    top: usize,
+    #[arg(long, value_name = "N", default_value_t = MOST as u64, value_parser = clap::value_parser!(u64).range(1..))]
+    top: u64,
     /// Accept the best suggestion of every waiting code that has at least this score, 0.5 to 1
     #[arg(long, value_name = "SCORE", value_parser = score_from, group = "what")]
     accept: Option<f32>,
@@ -96,11 +96,12 @@ impl Suggest {
 
     fn answer(&self, suggester: &Suggester, questions: &[Question], out: &mut dyn Write) -> Done {
         // One more, since "no match" takes a place of its own.
-        let answers = suggester.suggest_all(questions, self.top.saturating_add(1));
+        let top = usize::try_from(self.top).unwrap_or(usize::MAX);
+        let answers = suggester.suggest_all(questions, top.saturating_add(1));
         for (question, answer) in questions.iter().zip(answers) {
             let no_match = answer.iter().find(|candidate| candidate.code.is_none());
             let mut candidates: Vec<&Candidate> = answer.iter().filter(|candidate| candidate.code.is_some()).collect();
-            candidates.truncate(self.top);
+            candidates.truncate(top);
             if self.json {
                 json_line(out, &object(question, &candidates, no_match))?;
             } else {

@@ -141,6 +141,9 @@ impl Check<'_> {
             counted(chain.operations, "operation"),
             counted(chain.rows, "row")
         )];
+        if chain.operations == 0 {
+            sound[0] = "No operation was checked: the log ends before that.".into();
+        }
         sound.extend(self.bounds(since));
         Ok(self.sound(sound))
     }
@@ -158,12 +161,13 @@ impl Check<'_> {
 
     /// A digest vouches for the operations up to its own only, so a check against one leaves no gap after it.
     fn first_operation(&self, reader: &Reader) -> Result<i64> {
+        let behind_the_last = || Ok::<_, anyhow::Error>(reader.digest()?.seq + 1);
         let asked = match self.since {
             None => 1,
-            Some(Since::Operation(seq)) => seq,
+            Some(Since::Operation(seq)) => seq.min(behind_the_last()?),
             Some(Since::Time(time)) => match reader.first_operation_from(time)? {
                 Some(seq) => seq,
-                None => reader.digest()?.seq + 1,
+                None => behind_the_last()?,
             },
         };
         let latest = self.digest.map_or(i64::MAX, |digest| digest.seq + 1);

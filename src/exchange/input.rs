@@ -57,15 +57,20 @@ impl Input {
 }
 
 fn refused(input: String, error: &io::Error) -> Unreadable {
-    let problem = match error.kind() {
+    Unreadable { input, problem: read_problem(error) }
+}
+
+/// What to do about a file that cannot be read, in a sentence.
+pub fn read_problem(error: &io::Error) -> String {
+    match error.kind() {
         io::ErrorKind::NotFound => "There is no such file. Check the path.".into(),
         io::ErrorKind::PermissionDenied => {
             "You may not read this file. Ask whoever owns it for the permission to read it.".into()
         }
         io::ErrorKind::IsADirectory => "This is a folder. Name a file in it.".into(),
+        io::ErrorKind::InvalidData => "It is not UTF-8 text.".into(),
         _ => format!("It could not be read: {error}."),
-    };
-    Unreadable { input, problem }
+    }
 }
 
 fn hashed(mut file: File, name: String) -> io::Result<Input> {

@@ -30,7 +30,7 @@ mod text_table;
 pub use csv_records::CsvRecords;
 pub use csv_rows::CsvRows;
 pub use header::Header;
-pub use input::Input;
+pub use input::{Input, read_problem};
 pub use json_line::json_line;
 pub use ndjson_records::NdjsonRecords;
 pub use outgoing::OutgoingRecords;

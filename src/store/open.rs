@@ -121,7 +121,8 @@ impl Store {
     pub(super) fn writer(&self) -> Result<Connection> {
         self.check_writable()?;
         let conn = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+        let mode = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0));
+        let mode = mode.map_err(|error| self.unreadable(error))?;
         if mode != "wal" {
             bail!(
                 "The store {} cannot use write-ahead logging here (SQLite says {mode}). Keep it on a local disk.",
@@ -150,7 +151,7 @@ impl Store {
 
     pub(super) fn connect(&self, access: OpenFlags) -> Result<Connection> {
         let mut conn = Connection::open_with_flags(&self.path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .with_context(|| format!("The store {self} cannot be opened"))?;
+            .map_err(|error| self.unreadable(error))?;
         configure(&mut conn)?;
         Ok(conn)
     }
@@ -158,7 +159,7 @@ impl Store {
     /// The format of the file, once it is known to be a store of this program's or an older format.
     fn check(&self) -> Result<i32> {
         let conn = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-            .with_context(|| format!("The store {self} cannot be opened"))?;
+            .map_err(|error| self.unreadable(error))?;
         let read = |pragma: &str| conn.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i32>(0));
         let schema_objects = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
         let objects = schema_objects.map_err(|error| self.unreadable(error))?;
@@ -190,6 +191,13 @@ impl Store {
             }
             Some(ErrorCode::DatabaseCorrupt) => anyhow::anyhow!(
                 "The store {self} is damaged or truncated. Nothing was changed: put a backup in its place."
+            ),
+            Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => anyhow::anyhow!(
+                "You may not open the store {self}: that takes the right to read and write the file and its folder, \
+                 where others stand beside it. Ask its owner."
+            ),
+            Some(ErrorCode::ReadOnly) => anyhow::anyhow!(
+                "You may read the store {self}, and not write to it. Ask its owner for the right to change it."
             ),
             _ => anyhow::Error::new(error).context(format!("The store {self} cannot be read")),
         }

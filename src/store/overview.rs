@@ -205,21 +205,13 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The known names of a kind: `source`, `table`, `field` or `code_list`.
-    pub fn vocabulary(&self, kind: &str) -> Result<Vec<String>> {
-        let mut statement =
-            self.conn.prepare_cached("SELECT spelling FROM vocabulary WHERE kind = ? ORDER BY folded")?;
-        let rows = statement.query_map([kind], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Everybody who is known to the store, the engine's own user first.
     /// A setting of the store, where it is set.
     pub fn setting(&self, key: &str) -> Result<Option<String>> {
         let sql = "SELECT value FROM setting WHERE key = ?";
         Ok(self.conn.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()?)
     }
 
+    /// Everybody who is known to the store, the engine's own user first.
     pub fn users(&self) -> Result<Vec<User>> {
         let mut statement =
             self.conn.prepare_cached("SELECT id, login, full_name, roles, active FROM system_user ORDER BY id")?;

@@ -131,7 +131,12 @@ impl Reader {
         Ok(self.conn.prepare_cached(sql)?.query_row((kind, folded(name)), |row| row.get(0)).optional()?)
     }
 
-    /// The names of a kind (`table`, `source`) that the store knows.
+    /// The sources that have delivered anything, or were sent it.
+    pub fn delivering_sources(&self) -> Result<Vec<String>> {
+        self.texts("SELECT DISTINCT source_system_key FROM integration_sync_job ORDER BY 1", [])
+    }
+
+    /// The names of a kind (`source`, `table`, `field` or `code_list`) that the store knows.
     pub fn names(&self, kind: &str) -> Result<Vec<String>> {
         self.texts("SELECT spelling FROM vocabulary WHERE kind = ? ORDER BY folded", [kind])
     }

@@ -101,6 +101,7 @@ fn wrong_words_are_answered_with_the_nearest_right_ones() {
     bench.run(&["map", "HR", "country", "fr", "FRX"]).refused(&["FRX", "country"]);
     bench.run(&["map", "HR", "contry", "fr", "FRA"]).refused(&["contry", "Did you mean country?"]);
     bench.run(&["--as", "nobody-known", "certify", "--filter", "is:pending"]).refused(&["nobody-known", "user add"]);
+    bench.run(&["--as", "nobody-known", "stats"]).refused(&["nobody-known", "user list"]);
     assert_eq!(bench.rows("ledger", "is:pending").len(), 3);
     assert_eq!(bench.rows("sync-items", "is:held").len(), 2);
     bench.assert_sound();

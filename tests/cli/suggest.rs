@@ -40,6 +40,7 @@ fn a_label_is_answered_with_code_label_score_and_reason() {
     let one =
         bench.run(&["suggest", "--list", "contract_type", "--label", "fixed", "--json", "--top", "1"]).ok().json();
     assert_eq!(one["candidates"].as_array().map(Vec::len), Some(1));
+    bench.run(&["suggest", "--list", "contract_type", "--label", "fixed", "--top", "0"]).misused(&["--top", "0"]);
     let people = bench.run(&["suggest", "--list", "contract_type", "--label", "CPFF"]).ok();
     assert!(people.out.contains("U  Cost Plus Fixed Fee  (abbreviation of Cost Plus Fixed Fee)"), "{people:?}");
     bench
@@ -135,6 +136,14 @@ fn what_came_before_a_field_was_bound_is_read_by_its_codes_when_asked_to() {
     assert_eq!(bench.rows("ledger", "field:agency is:active").len(), values);
     bench.run(&["reevaluate", "codes", "contract", "agenc"]).refused(&["no value in the ledger for"]);
     bench.assert_sound();
+}
+
+#[test]
+fn a_source_that_never_delivered_is_told() {
+    let bench = contracts();
+    let slip = bench.run(&["map", "FPD", "contract_type", "NEW", "J"]).ok();
+    assert!(slip.err.contains("FPD has delivered nothing yet. Did you mean FPDS?"), "{slip:?}");
+    assert_eq!(bench.run(&["map", "fpds", "contract_type", "NEW", "J"]).ok().err, "");
 }
 
 #[test]

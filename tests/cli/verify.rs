@@ -33,6 +33,7 @@ fn a_digest_kept_elsewhere_tells_an_older_copy_and_another_store() {
     let digest = bench.run(&["digest"]).ok();
     bench.file("digests", &digest.out);
     let verify = ["verify", "--digest", "digests"];
+    bench.run(&["verify", "--digest", "digest"]).refused(&["digest: There is no such file. Check the path."]);
     assert_eq!(bench.run(&verify).code, 0);
     std::fs::write(bench.store(), older).unwrap();
     assert_eq!(bench.run(&verify).code, 11);
@@ -51,6 +52,8 @@ fn a_check_can_begin_later_and_go_through_the_log_again() {
     assert_eq!(ran.code, 14, "{ran:?}");
     assert!(ran.out.contains(&format!("from {seq} on")) && ran.out.contains("Replayed: "), "{ran:?}");
     assert_eq!(bench.run(&["verify", "--since", "2026-01-01"]).code, 14);
+    let ran = bench.run(&["verify", "--since", "9999"]);
+    assert!(ran.code == 14 && ran.out.starts_with("No operation was checked: the log ends before that."), "{ran:?}");
     bench.run(&["verify", "--since", "yesterday"]).misused(&["an operation's number or a time"]);
 }
 
