@@ -45,7 +45,7 @@ fn workbench(store: &Store, actor: Actor, plain: bool) -> anyhow::Result<()> {
 /// Asks what to do where there is no store, and goes on with what was chosen.
 fn first_run(path: PathBuf, demo: PathBuf, actor: Actor, plain: bool) -> anyhow::Result<()> {
     let options: Options = settings::read()?.into();
-    let missing = Missing { path: path.clone(), demo: demo.clone(), make: maker(path, demo, actor.clone()) };
+    let missing = Missing { path, demo: demo.clone(), make: maker(demo, actor.clone()) };
     if !plain {
         return tui::first_run(&missing, Context::new(actor), options);
     }
@@ -56,9 +56,9 @@ fn first_run(path: PathBuf, demo: PathBuf, actor: Actor, plain: bool) -> anyhow:
 }
 
 /// How each choice of the first run becomes a store.
-fn maker(path: PathBuf, demo: PathBuf, actor: Actor) -> Make {
+fn maker(demo: PathBuf, actor: Actor) -> Make {
     Arc::new(move |choice| match choice {
-        Choice::Empty => Ok(Engine::create(&path, Context::new(actor.clone()))?.store().clone()),
+        Choice::Empty(path) => Ok(Engine::create(path, Context::new(actor.clone()))?.store().clone()),
         Choice::Demo => cli::demo_store(&demo, &actor.login),
         Choice::Other(path) => Store::open(path),
     })

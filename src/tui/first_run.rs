@@ -3,7 +3,7 @@
 //! It only asks; what was chosen is made by [`Make`], which the program brings along, on a thread of its own, so that keys
 //! and signals are still heard while the demo is built.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
@@ -12,6 +12,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::cut;
 use super::entry::Entry;
+use super::export::resolved;
 use super::keys;
 use super::layout;
 use super::paint::Paint;
@@ -22,8 +23,10 @@ use crate::store::Store;
 /// What a person chose instead of the store that is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
-    Empty,
+    /// A new store at this path.
+    Empty(PathBuf),
     Demo,
+    /// The store that lies there.
     Other(PathBuf),
 }
 
@@ -57,8 +60,8 @@ pub const CHOICES: [(&str, &str); 4] = [
 
 #[derive(Debug, Default)]
 pub struct FirstRun {
-    path: String,
-    demo: String,
+    path: PathBuf,
+    demo: PathBuf,
     entry: Option<Entry>,
     /// What is being made; keys wait for it, but for quitting.
     making: Option<Choice>,
@@ -67,8 +70,7 @@ pub struct FirstRun {
 
 impl FirstRun {
     pub fn new(missing: &Missing) -> FirstRun {
-        let name = |path: &PathBuf| shown(&path.to_string_lossy()).into_owned();
-        FirstRun { path: name(&missing.path), demo: name(&missing.demo), ..FirstRun::default() }
+        FirstRun { path: missing.path.clone(), demo: missing.demo.clone(), ..FirstRun::default() }
     }
 
     pub fn key(&mut self, key: &KeyEvent) -> Step {
@@ -79,13 +81,13 @@ impl FirstRun {
             ("Esc", Some(_)) => self.entry = None,
             ("Enter", Some(entry)) if entry.text().trim().is_empty() => self.entry = None,
             ("Enter", Some(entry)) => {
-                let path = PathBuf::from(entry.text().trim());
-                return self.make(Choice::Other(path));
+                let typed = entry.text().trim().to_string();
+                return self.other(&typed).map_or(Step::Stay, |choice| self.make(choice));
             }
             (_, Some(entry)) => {
                 entry.key(key);
             }
-            ("e", None) => return self.make(Choice::Empty),
+            ("e", None) => return self.make(self.empty()),
             ("d", None) => return self.make(Choice::Demo),
             ("o", None) => (self.entry, self.problem) = (Some(Entry::default()), None),
             ("q" | "Esc", None) => return Step::Quit,
@@ -98,6 +100,21 @@ impl FirstRun {
         if let Some(entry) = &mut self.entry {
             entry.paste(text);
         }
+    }
+
+    /// An empty store at the path that the screen is about.
+    pub fn empty(&self) -> Choice {
+        Choice::Empty(self.path.clone())
+    }
+
+    /// The store at a path that was typed; none where nothing lies there, and the question is about that path from now on.
+    pub fn other(&mut self, typed: &str) -> Option<Choice> {
+        let path = resolved(typed);
+        if path.exists() {
+            return Some(Choice::Other(path));
+        }
+        (self.path, self.entry) = (path, None);
+        None
     }
 
     fn make(&mut self, choice: Choice) -> Step {
@@ -114,7 +131,11 @@ impl FirstRun {
 
     /// What the screen says, a sentence a line; without the choices.
     pub fn said(&self) -> [String; 2] {
-        [format!("There is no store at {} yet.", self.path), format!("The demo would lie at {}.", self.demo)]
+        let name = |path: &Path| shown(&path.to_string_lossy()).into_owned();
+        [
+            format!("There is no store at {} yet.", name(&self.path)),
+            format!("The demo would lie at {}.", name(&self.demo)),
+        ]
     }
 
     pub fn draw(&self, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
@@ -164,13 +185,22 @@ mod tests {
 
     #[test]
     fn each_choice_is_one_key() {
-        assert_eq!(press(&mut FirstRun::default(), &["e"]), Step::Make(Choice::Empty));
+        assert_eq!(press(&mut FirstRun::default(), &["e"]), Step::Make(Choice::Empty("".into())));
         assert_eq!(press(&mut FirstRun::default(), &["d"]), Step::Make(Choice::Demo));
         assert_eq!(press(&mut FirstRun::default(), &["q"]), Step::Quit);
+        let there = tempfile::NamedTempFile::new().unwrap();
         let mut screen = FirstRun::default();
-        assert_eq!(press(&mut screen, &["o", "Enter", "o", "a"]), Step::Stay);
-        screen.paste(".db\n");
-        assert_eq!(press(&mut screen, &["Enter"]), Step::Make(Choice::Other("a.db".into())));
+        assert_eq!(press(&mut screen, &["o", "Enter", "o"]), Step::Stay);
+        screen.paste(&format!("{}\n", there.path().display()));
+        assert_eq!(press(&mut screen, &["Enter"]), Step::Make(Choice::Other(there.path().into())));
+    }
+
+    #[test]
+    fn a_path_where_nothing_lies_is_what_one_is_asked_about_then() {
+        let mut screen = FirstRun::default();
+        assert_eq!(press(&mut screen, &["o", "n", "o", "Enter"]), Step::Stay);
+        assert_eq!(screen.said()[0], "There is no store at no yet.");
+        assert_eq!(press(&mut screen, &["e"]), Step::Make(Choice::Empty("no".into())));
     }
 
     #[test]
@@ -180,7 +210,7 @@ mod tests {
         assert_eq!(press(&mut screen, &["d"]), Step::Stay);
         assert_eq!(press(&mut screen, &["Ctrl+C"]), Step::Quit);
         screen.failed("the disk is full");
-        assert_eq!(press(&mut screen, &["e"]), Step::Make(Choice::Empty));
+        assert_eq!(press(&mut screen, &["e"]), Step::Make(Choice::Empty("".into())));
     }
 
     #[test]

@@ -160,17 +160,21 @@ fn an_empty_input_ends_and_a_reader_that_went_away_is_no_error() {
 #[test]
 fn where_there_is_no_store_the_three_ways_out_are_offered() {
     let bench = Bench::empty();
-    let ran = converse(&bench, &["x", "3", "nowhere.db", "1", "ledger", "quit"]);
+    let ran = converse(&bench, &["x", "3", "", "1", "ledger", "quit"]);
     says(
         &ran,
         &[
             "There is no store at ", "1. an empty store there", "2. the demo", "3. another file",
-            "Type one of the numbers.", "Type the path of the file.", "There is no store at ",
+            "Type one of the numbers.", "Type the path of the file.", "1. an empty store there",
             "steward, store store.db", "THIS STORE IS EMPTY", "steward ingest FILE", "There are no rows yet.",
         ],
     );
     bench.run(&["stats"]).ok();
     assert!(converse(&Bench::empty(), &["4"]).out.ends_with("4. quit\n"));
+    // Where nothing lies at a path that was typed, an empty store can be made there.
+    let bench = Bench::empty();
+    let ran = converse(&bench, &["3", "other.db", "1", "quit"]);
+    says(&ran, &["There is no store at other.db yet.", "1. an empty store there", "steward, store other.db"]);
 }
 
 #[test]

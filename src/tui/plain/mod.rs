@@ -92,7 +92,8 @@ pub fn run(store: &Store, context: Context, mut options: Options, mut ends: Ends
 /// # Errors
 /// Where the output cannot be written.
 pub fn first_run(missing: &Missing, ends: &mut Ends) -> io::Result<Option<Store>> {
-    for text in FirstRun::new(missing).said() {
+    let mut asked = FirstRun::new(missing);
+    for text in asked.said() {
         ends.say(&text)?;
     }
     loop {
@@ -101,13 +102,18 @@ pub fn first_run(missing: &Missing, ends: &mut Ends) -> io::Result<Option<Store>
         }
         let Some(line) = ends.line()? else { return Ok(None) };
         let choice = match line.as_str() {
-            "1" | "e" => Choice::Empty,
+            "1" | "e" => asked.empty(),
             "2" | "d" => Choice::Demo,
             "3" | "o" => {
                 ends.say("Type the path of the file.")?;
-                match ends.line()?.filter(|line| !line.is_empty()) {
-                    Some(path) => Choice::Other(PathBuf::from(path)),
-                    None => continue,
+                let Some(path) = ends.line()?.filter(|line| !line.is_empty()) else { continue };
+                match asked.other(&path) {
+                    Some(choice) => choice,
+                    None => {
+                        let [missing, _] = asked.said();
+                        ends.say(&missing)?;
+                        continue;
+                    }
                 }
             }
             "4" | "q" | "quit" => return Ok(None),
