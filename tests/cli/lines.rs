@@ -178,6 +178,14 @@ fn where_there_is_no_store_the_three_ways_out_are_offered() {
 }
 
 #[test]
+fn what_lies_over_a_pane_takes_the_same_words_as_a_pane() {
+    let bench = Bench::agency();
+    let ran = converse(&bench, &["sync items", "triage", "?", "esc", "quit", "list"]);
+    says(&ran, &["Triage: ", "Every key that works here", "T: retry all", "Triage: "]);
+    assert!(ran.out.trim_end().ends_with("Esc: close."), "{}", ran.out);
+}
+
+#[test]
 fn one_picks_up_where_one_left_off() {
     let bench = Bench::agency();
     converse(&bench, &["sync items", "2", "quit"]);

@@ -236,6 +236,18 @@ impl Plain {
             }
             return Ok(());
         }
+        // Words that one says wherever one is; no field takes them for a text.
+        let line = match line.to_lowercase().as_str() {
+            "quit" => "Ctrl+Q",
+            "?" => "F1",
+            "esc" => "Esc",
+            "enter" => "Enter",
+            _ => line,
+        };
+        if line == "Ctrl+Q" {
+            self.ended = true;
+            return Ok(());
+        }
         let hints = self.app.overlay_hints().unwrap_or_default();
         let listed = hints.iter().any(|(key, _)| key.split('/').any(|key| key == line));
         let named = line.chars().count() > 1 && keys::press(line).is_some();
