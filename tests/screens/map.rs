@@ -117,6 +117,18 @@ fn the_list_is_searched_for_what_no_suggestion_names() {
 }
 
 #[test]
+fn what_no_match_does_is_seen_before_it_is_decided() {
+    let mut harness = Harness::agency(SMALL);
+    shows(harness.keys("M Tab Down Down Down Down Down Down Down Down Down"), "no match releases 11 items, changes 0 current values");
+    shows(&harness, ">0 no match");
+    // Another digit than its own does not decide it.
+    shows(harness.keys("9"), "No suggestion has this number");
+    shows(harness.keys("Enter"), "  0 FFP   ");
+    assert_eq!(decided(&harness, "FPDS", "FFP"), "No match  equal");
+    shows(harness.keys("Esc Esc"), "NEEDS ATTENTION");
+}
+
+#[test]
 fn a_wrong_suggestion_is_rejected_and_not_offered_again() {
     let mut harness = Harness::agency(SMALL);
     shows(harness.keys("M"), " 1 J ");

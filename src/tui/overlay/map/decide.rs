@@ -55,13 +55,17 @@ impl MapCodes {
     pub(super) fn target(&self) -> Option<Option<&str>> {
         match &self.search {
             Some(search) => search.chosen().filter(|code| code.active).map(|code| Some(code.code.as_str())),
-            None => self.candidates().get(self.choice).map(|candidate| candidate.code.as_deref()),
+            None => match self.candidates().get(self.choice) {
+                Some(candidate) => Some(candidate.code.as_deref()),
+                None => self.offers_no_match().then_some(None),
+            },
         }
     }
 
-    /// The command whose effect is shown.
+    /// The command whose effect is shown; where nothing is suggested, that of no match, which no Enter decides.
     pub(super) fn wanted(&self) -> Option<Command> {
-        let target = self.target()?.map(str::to_string);
+        let only_no_match = self.search.is_none() && self.card().is_some_and(|card| card.candidates.is_empty());
+        let target = self.target().or(only_no_match.then_some(None))?.map(str::to_string);
         Some(self.command(self.maps(), target)).filter(|_| self.running.is_none() && !self.maps().is_empty())
     }
 
@@ -75,7 +79,10 @@ impl MapCodes {
         match (name, name.parse::<usize>()) {
             ("0", _) => self.decide(None, desk),
             (_, Ok(number)) => self.accept(number - 1, desk),
-            ("Enter", _) => self.accept(self.choice, desk),
+            ("Enter", _) => match self.target().map(|target| target.map(str::to_string)) {
+                Some(target) => self.decide(target, desk),
+                None => self.accept(self.choice, desk),
+            },
             ("f", _) => self.flag(desk),
             ("s", _) => self.skip(),
             ("w", _) => self.mean(Relationship::Wider),

@@ -154,6 +154,16 @@ impl MapCodes {
         self.card().map_or(&[], |card| &card.candidates)
     }
 
+    /// Whether "no match" stands behind the suggestions, so that its effect can be seen as that of any of them.
+    fn offers_no_match(&self) -> bool {
+        !self.candidates().is_empty() && self.candidates().iter().all(|one| one.code.is_some())
+    }
+
+    /// What there is to choose from: the suggestions, and no match.
+    fn choices(&self) -> usize {
+        self.candidates().len() + usize::from(self.offers_no_match())
+    }
+
     fn show(&mut self, codes: Codes) {
         let Codes { lists, list, headline, cards, problem } = codes;
         if self.codes.list != list {
@@ -242,7 +252,7 @@ impl MapCodes {
             Part::Card => match name {
                 "PgDn" | "PgUp" | "Home" | "g" | "End" | "G" => self.scroll(name, desk),
                 name => {
-                    let len = self.candidates().len();
+                    let len = self.choices();
                     choose(name, &mut self.choice, len);
                 }
             },
@@ -422,7 +432,7 @@ impl Overlay for MapCodes {
             }
             (Part::Lists, None) => (&mut self.list_at, self.codes.lists.len()),
             _ => {
-                let len = self.candidates().len();
+                let len = self.choices();
                 (&mut self.choice, len)
             }
         };

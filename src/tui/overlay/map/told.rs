@@ -149,7 +149,7 @@ pub(super) fn numbered(map: &MapCodes, width: usize) -> std::ops::Range<usize> {
         }
         None => {
             let head = head(map, row, width).lines.len();
-            head..head + map.candidates().len()
+            head..head + map.choices()
         }
     }
 }
@@ -215,16 +215,17 @@ fn effect(map: &MapCodes, row: &Row) -> String {
         Relationship::Narrower => ", which is meant narrower,",
         Relationship::Inexact => ", which is meant inexactly,",
     };
+    let told = || map.effect.text(released).unwrap_or_else(|| "…".into());
     match map.target() {
-        Some(target) => {
-            let told = map.effect.text(released).unwrap_or_else(|| "…".into());
-            format!("{}{means} {told}", target.map_or("no match".into(), shown))
-        }
+        Some(Some(target)) => format!("{}{means} {}", shown(target), told()),
+        Some(None) => format!("{NO_MATCH} {}", told()),
         None if map.search.is_some() => "choose a code".into(),
         None if map.card().is_none() => String::new(),
-        None => format!("no suggestion: {}", without_suggestion(map)),
+        None => format!("no suggestion: {}, which {}", without_suggestion(map), told()),
     }
 }
+
+const NO_MATCH: &str = "no match";
 
 /// What one does where no suggestion is right.
 pub(super) fn without_suggestion(map: &MapCodes) -> String {
@@ -269,6 +270,11 @@ impl Lines {
         for (at, one) in card.candidates.iter().enumerate() {
             self.lines.push(candidate(one, at, map, width));
         }
+        if map.offers_no_match() {
+            let here = map.choice == card.candidates.len();
+            let role = if here { Role::Heading } else { Role::Plain };
+            self.lines.push(vec![(format!("{}0 {NO_MATCH}", pointer(here, map)), role)]);
+        }
         if map.family.is_none() && !card.family.is_empty() {
             self.put("=", &family(&card.family), Role::Plain);
         }
@@ -283,15 +289,19 @@ impl Lines {
     }
 }
 
+/// What stands before a suggestion: whether the arrows are there.
+fn pointer(here: bool, map: &MapCodes) -> char {
+    if here && map.part == Part::Card { '>' } else { ' ' }
+}
+
 fn candidate(one: &Candidate, at: usize, map: &MapCodes, width: usize) -> Vec<Span> {
     let here = at == map.choice;
-    let pointer = if here && map.part == Part::Card { '>' } else { ' ' };
     let rest = width.saturating_sub(3 + CODE + SCORE + 2);
     let label = rest / 2;
-    let (code, words) = one.code.as_deref().map_or(("no match", ""), |code| (code, one.label.as_str()));
+    let (code, words) = one.code.as_deref().map_or((NO_MATCH, ""), |code| (code, one.label.as_str()));
     let role = if here { Role::Heading } else { Role::Plain };
     vec![
-        (format!("{pointer}{} {} ", at + 1, cut::fit(code, CODE - 1)), role),
+        (format!("{}{} {} ", pointer(here, map), at + 1, cut::fit(code, CODE - 1)), role),
         (
             format!("{:.2}  ", one.score),
             if one.score >= crate::engine::suggest::SURE { Role::Good } else { Role::Quiet },
@@ -372,7 +382,7 @@ pub(super) fn spoken(map: &MapCodes, _desk: &Desk) -> Spoken {
     about.extend(map.family.iter().flat_map(members));
     // The suggestions are numbered, and a search's codes: they are choices.
     let head = head(map, row, SPOKEN).lines.len();
-    let numbered = map.search.as_ref().map_or(map.candidates().len(), |search| search.codes.len());
+    let numbered = map.search.as_ref().map_or(map.choices(), |search| search.codes.len());
     let chosen = |at: usize| map.search.is_some() && at >= head || (head..head + numbered).contains(&at);
     let lines = lines(map, SPOKEN).into_iter().enumerate().filter(|(at, _)| !chosen(*at));
     about.extend(lines.map(|(_, spans)| text(spans)).filter(|line| !line.trim().is_empty()));
@@ -380,7 +390,10 @@ pub(super) fn spoken(map: &MapCodes, _desk: &Desk) -> Spoken {
         Some(search) => {
             search.codes.iter().map(|code| format!("{}, {}", shown(&code.code), shown(&code.label))).collect()
         }
-        None => map.candidates().iter().map(said).collect(),
+        None => {
+            let no_match = map.offers_no_match().then(|| "No match".to_string());
+            map.candidates().iter().map(said).chain(no_match).collect()
+        }
     };
     Spoken { about, choices }
 }
