@@ -119,7 +119,10 @@ fn the_list_is_searched_for_what_no_suggestion_names() {
 #[test]
 fn what_no_match_does_is_seen_before_it_is_decided() {
     let mut harness = Harness::agency(SMALL);
-    shows(harness.keys("M Tab Down Down Down Down Down Down Down Down Down"), "no match releases 11 items, changes 0 current values");
+    shows(
+        harness.keys("M Tab Down Down Down Down Down Down Down Down Down"),
+        "no match releases 11 items, changes 0 current values",
+    );
     shows(&harness, ">0 no match");
     // Another digit than its own does not decide it.
     shows(harness.keys("9"), "No suggestion has this number");
