@@ -25,6 +25,8 @@ enum What {
     /// The canonical codes of a list
     Codes(Codes),
     /// Which code list a field uses, and what happens to blank and unmapped values
+    ///
+    /// It is for what comes from now on; what came before is read by the list when asked to: steward reevaluate codes.
     Bindings(File),
     /// When values are written, and which sources count how much
     Policies(File),
