@@ -9,7 +9,7 @@ use crate::exchange::json_line;
 use crate::model::Shown;
 use crate::model::text::{grouped, nearest};
 
-use super::failure::Done;
+use super::failure::{Done, Failure};
 use super::report::{ReportArgs, say};
 use super::session::Session;
 
@@ -49,15 +49,18 @@ impl Bind {
         let outcome = session.engine()?.run(&command, &self.report.mode())?;
         self.report.write(&outcome, out)?;
         if !self.report.json() {
-            self.warn_of_a_field_that_nobody_delivers(session)?;
-            self.tell_what_came_before(session)?;
+            let came = self.tell_what_came_before(session)?;
+            if !came {
+                self.warn_of_a_field_that_nobody_delivers(session)?;
+            }
         }
         Ok(())
     }
 
-    /// A code list is for what comes from now on; what came before is read by it when somebody asks for it.
-    fn tell_what_came_before(&self, session: &Session) -> Done {
-        let (Some(table), Some(field), Some(list)) = (&self.table, &self.field, &self.list) else { return Ok(()) };
+    /// A code list is for what comes from now on; what came before is read by it when somebody asks for it. Answers whether
+    /// anything did.
+    fn tell_what_came_before(&self, session: &Session) -> Result<bool, Failure> {
+        let (Some(table), Some(field), Some(list)) = (&self.table, &self.field, &self.list) else { return Ok(false) };
         let came = session.reader()?.came_without_codes(table, field, list, self.source.as_deref())?;
         if came.n > 0 {
             let (table, field, values) = (Shown(table), Shown(field), if came.n == 1 { "value" } else { "values" });
@@ -66,7 +69,7 @@ impl Bind {
                  steward reevaluate codes {table} {field} --dry-run"
             ));
         }
-        Ok(())
+        Ok(came.n > 0)
     }
 
     /// A table may be bound before its first delivery; but once it came, a field that did not is rather a slip.
