@@ -126,6 +126,7 @@ fn what_no_match_does_is_seen_before_it_is_decided() {
     shows(&harness, ">0 no match");
     // Another digit than its own does not decide it.
     shows(harness.keys("9"), "No suggestion has this number");
+    shows(harness.keys("!"), "Choose the suggestion that is wrong first.");
     shows(harness.keys("Enter"), "  0 FFP   ");
     assert_eq!(decided(&harness, "FPDS", "FFP"), "No match  equal");
     shows(harness.keys("Esc Esc"), "NEEDS ATTENTION");
