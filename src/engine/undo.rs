@@ -128,7 +128,8 @@ impl Operation<'_, '_> {
         }
         let parts = match taken.parts_undone {
             0 => String::new(),
-            n => format!(" and its {}", counted(n, "part")),
+            // The sentence of an act in several operations is that of the first of them.
+            n => format!(" and its {}, which began", counted(n, "part")),
         };
         let mut summary = format!("Took back operation {}{parts}: {}", undone.seq, undone.summary);
         if *left_alone > 0 {

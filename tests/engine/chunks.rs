@@ -99,6 +99,8 @@ fn many_rows_are_certified_in_operations_that_are_taken_back_together() {
     assert!(part.contains(&format!("only a part: \"Goes on with operation {head}\"")), "{part}");
     let undone = bench.run(&UNDO).unwrap();
     assert_eq!((undone.changed, standing(&bench)), (20, before));
+    let said = format!("Took back operation {head} and its 3 parts, which began: {}", first.summary);
+    assert_eq!(undone.summary, said);
     assert_eq!(kinds(&bench, 2), ["undo", "part"]);
     assert_eq!(bench.reader().operation(head).unwrap().unwrap().undone_by, undone.operation);
     bench.assert_sound();
