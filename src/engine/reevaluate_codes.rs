@@ -67,7 +67,7 @@ impl Operation<'_, '_> {
         Ok(any)
     }
 
-    /// Whether the value is another one by the code list, or waits for a map. A proposal that would wait for a map is taken
+    /// Whether the value is another one by the code list, or waits for a map. A proposal that would wait for one is taken
     /// back, since nobody should certify it unseen.
     fn reads_otherwise(
         &mut self,
@@ -86,8 +86,9 @@ impl Operation<'_, '_> {
                 self.effects.hold_back(code.message(), Table::Ledger.row_name(came.entry));
                 Ok(false)
             }
-            Normalised::Held { .. } if !came.in_force && came.status == LedgerStatus::Pending => self.withdraw(came),
-            Normalised::Value { .. } | Normalised::Held { .. } => Ok(self.stands_alone(came, STAYS)),
+            Normalised::Value { confident: true, .. } => Ok(self.stands_alone(came, STAYS)),
+            _ if !came.in_force && came.status == LedgerStatus::Pending => self.withdraw(came),
+            _ => Ok(self.stands_alone(came, STAYS)),
         }
     }
 }
