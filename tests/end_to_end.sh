@@ -54,8 +54,7 @@ shows 'There is no store at'
 press o
 type_text "$home/nowhere.db"
 press Enter
-shows 'Make one with'
-press Escape
+shows 'nowhere.db yet.'
 lacks 'File:'
 press d
 shows 'NEEDS ATTENTION'
