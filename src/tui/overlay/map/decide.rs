@@ -168,7 +168,7 @@ impl MapCodes {
     /// Says that the suggestion under the cursor is wrong for this code.
     fn reject(&mut self, desk: &mut Desk) {
         let canonical = self.candidates().get(self.choice).and_then(|candidate| candidate.code.clone());
-        let Some(map) = self.open_here().map(|card| card.map) else { return self.is_decided(desk) };
+        let Some(map) = self.open_here().map(|card| card.map).filter(|_| !self.candidates().is_empty()) else { return };
         let Some(canonical) = canonical else { return desk.say("Choose the suggestion that is wrong first.") };
         let command = Command::RejectMatch { map: MapKey::Id(map), canonical, note: None };
         let ticket = desk.write("Rejecting", command, Mode::Real);
