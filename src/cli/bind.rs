@@ -7,7 +7,9 @@ use crate::engine::suggest::{Fit, fits, newest_fields};
 use crate::engine::{Command, Import, ImportRow};
 use crate::exchange::json_line;
 use crate::model::Shown;
+use crate::model::choice::YesNo;
 use crate::model::text::{grouped, nearest};
+use crate::rules::name;
 
 use super::failure::{Done, Failure};
 use super::report::{ReportArgs, say};
@@ -43,8 +45,8 @@ impl Bind {
             ("code_list", &self.list),
             ("source_system_key", &self.source),
         ];
-        let fields: BTreeMap<String, String> =
-            given.into_iter().filter_map(|(name, value)| Some((name.to_string(), value.clone()?))).collect();
+        let mut fields = self.as_bound(session)?;
+        fields.extend(given.into_iter().filter_map(|(name, value)| Some((name.to_string(), value.clone()?))));
         let command = Command::Import { into: Import::Bindings, rows: vec![ImportRow { line: 1, fields }] };
         let outcome = session.engine()?.run(&command, &self.report.mode())?;
         self.report.write(&outcome, out)?;
@@ -55,6 +57,28 @@ impl Bind {
             }
         }
         Ok(())
+    }
+
+    /// What the binding of this very place says by now: an import states a binding anew, and this is for its list alone.
+    fn as_bound(&self, session: &Session) -> Result<BTreeMap<String, String>, Failure> {
+        let bindings = session.reader()?.bindings()?;
+        let there = bindings.iter().find(|known| {
+            self.table.as_deref().is_some_and(|table| name::same(&known.target_table, table))
+                && name::same_place(known.field_name.as_deref(), self.field.as_deref())
+                && name::same_place(known.source.as_deref(), self.source.as_deref())
+        });
+        let Some(known) = there else { return Ok(BTreeMap::new()) };
+        let mut fields: BTreeMap<String, String> = [
+            ("on_unmapped", known.on_unmapped.label()),
+            ("on_blank", known.on_blank.label()),
+            ("on_no_match", known.on_no_match.label()),
+            ("on_unknown_key", known.on_unknown_key.label()),
+            ("outbound", if known.outbound { YesNo::Yes } else { YesNo::No }.label()),
+        ]
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .into();
+        fields.extend(known.fixed_value.clone().map(|value| ("fixed_value".to_string(), value)));
+        Ok(fields)
     }
 
     /// A code list is for what comes from now on; what came before is read by it when somebody asks for it. Answers whether

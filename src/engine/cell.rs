@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::model::code::{self, Code};
 use crate::model::record::{Cell, Record};
+use crate::rules::name;
 
 /// The longest value, in characters.
 pub(super) const MAX_VALUE: usize = 4_000;
@@ -13,7 +14,7 @@ const MAX_KEY: usize = 100;
 
 /// The record's key, or what is wrong with it.
 pub(super) fn key_of(record: &Record, column: &str) -> Result<String, String> {
-    let cell = record.fields.iter().find(|(name, _)| **name == *column).map(|(_, cell)| cell);
+    let cell = record.fields.iter().find(|(field, _)| name::same(field, column)).map(|(_, cell)| cell);
     match cell {
         None => Err(format!("the record has no {column}.")),
         Some(Cell::Text(key)) if key.trim().is_empty() => Err(format!("the key {column} is empty.")),

@@ -21,6 +21,7 @@ use crate::model::code::{self, Code};
 use crate::model::record::{Cell, Fault, Record};
 use crate::model::text::{grouped, normal};
 use crate::model::time::Micros;
+use crate::rules::name;
 use crate::store::{NewItem, Write};
 
 /// Faults that an outcome names.
@@ -143,7 +144,7 @@ impl Chunk<'_, '_, '_> {
                 Ok(record) => match key_of(&record, &self.delivery.key_column) {
                     Ok(key) => {
                         let column = &self.delivery.key_column;
-                        let values = record.fields.into_iter().filter(|(name, _)| **name != **column);
+                        let values = record.fields.into_iter().filter(|(field, _)| !name::same(field, column));
                         let values = spellings.of(self.write, values)?;
                         out.push(Keyed { sequence, line: record.line, key, values });
                     }

@@ -11,6 +11,7 @@ use crate::model::choice::{
 };
 use crate::model::table::Table;
 use crate::model::text::{counted, grouped, normal};
+use crate::rules::name;
 use crate::rules::ranking::Ranking;
 use crate::store::{Change, MapRow, NewBinding, NewIdentifier, NewPolicy, NewValueMap};
 
@@ -151,7 +152,9 @@ impl Operation<'_, '_> {
             outbound,
         };
         let same_place = self.write.bindings()?.into_iter().find(|known| {
-            known.target_table == target_table && known.field_name == field_name && known.source == source
+            known.target_table == target_table
+                && name::same_place(known.field_name.as_deref(), field_name.as_deref())
+                && known.source == source
         });
         match same_place {
             None => Ok(Some(self.write.insert_binding(&new)?)),
@@ -183,11 +186,9 @@ impl Operation<'_, '_> {
         if let Some(sources) = &sources {
             Ranking::parse(sources).map_err(|error| fields.invalid("authoritative_sources", error.to_string()))?;
         }
-        let same_place = self
-            .write
-            .policies()?
-            .into_iter()
-            .find(|known| known.target_table == target_table && known.field_name == field_name);
+        let same_place = self.write.policies()?.into_iter().find(|known| {
+            known.target_table == target_table && name::same_place(known.field_name.as_deref(), field_name.as_deref())
+        });
         let commit_mode = fields.choice("commit_mode", CommitMode::SET)?;
         let auto_certify = fields.choice("auto_certify", YesNo::SET)?;
         let stale_after_days = fields.count("stale_after_days")?;

@@ -18,7 +18,8 @@ use crate::model::table::Table;
 use crate::model::text::{counted, normal};
 use crate::store::{CameValue, TriageItem};
 
-const STAYS: &str = "is certified and no longer in force, and stays as it is";
+const FALLBACK: &str = "is certified and no longer in force, and stays as it is";
+const NO_MATCH: &str = "is in force and has no match in the list, and stays as it is: revoke it if its value is wrong";
 
 impl Operation<'_, '_> {
     /// Decides again on the values of a field that came through no map of its code list, and says what it did.
@@ -79,16 +80,25 @@ impl Operation<'_, '_> {
         if item.raw_value.is_empty() {
             return Ok(false);
         }
+        // Nor is a map proposed for what nobody reads any more.
+        if came.status == LedgerStatus::Certified && !came.in_force {
+            self.effects.hold_back(FALLBACK, Table::Ledger.row_name(came.entry));
+            return Ok(false);
+        }
         match maps.normalise(self.write, plan, &item.source, &item.raw_value, self.setup.confident_from)? {
             Normalised::Value { value, .. } if value == came.value => Ok(false),
-            Normalised::Nothing | Normalised::KeepCurrent { .. } => Ok(false),
+            Normalised::Nothing => Ok(false),
             Normalised::Failed { code } => {
                 self.effects.hold_back(code.message(), Table::Ledger.row_name(came.entry));
                 Ok(false)
             }
-            Normalised::Value { confident: true, .. } => Ok(self.stands_alone(came, STAYS)),
-            _ if !came.in_force && came.status == LedgerStatus::Pending => self.withdraw(came),
-            _ => Ok(self.stands_alone(came, STAYS)),
+            Normalised::Value { confident: true, .. } => Ok(true),
+            _ if !came.in_force => self.withdraw(came),
+            Normalised::KeepCurrent { .. } => {
+                self.effects.hold_back(NO_MATCH, Table::Ledger.row_name(came.entry));
+                Ok(false)
+            }
+            Normalised::Value { .. } | Normalised::Held { .. } => Ok(true),
         }
     }
 }

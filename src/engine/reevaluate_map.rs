@@ -57,7 +57,7 @@ impl Operation<'_, '_> {
         let confident_from = self.setup.confident_from;
         match maps.normalise(self.write, &plan, &item.source, &item.raw_value, confident_from)? {
             Normalised::Value { value, .. } if value == came.value => Ok(false),
-            Normalised::Value { confident: true, .. } => Ok(self.stands_alone(came, STAYS)),
+            Normalised::Value { confident: true, .. } => Ok(self.stands_alone(came)),
             _ if came.in_force || came.status == LedgerStatus::Certified => {
                 self.effects.hold_back(STAYS, Table::Ledger.row_name(came.entry));
                 Ok(false)
@@ -73,10 +73,10 @@ impl Operation<'_, '_> {
     }
 
     /// A certified value that is not in force is only what a revocation would fall back on: it is listed.
-    pub(super) fn stands_alone(&mut self, came: &CameValue, stays: &str) -> bool {
+    fn stands_alone(&mut self, came: &CameValue) -> bool {
         let fallback = came.status == LedgerStatus::Certified && !came.in_force;
         if fallback {
-            self.effects.hold_back(stays, Table::Ledger.row_name(came.entry));
+            self.effects.hold_back(STAYS, Table::Ledger.row_name(came.entry));
         }
         !fallback
     }

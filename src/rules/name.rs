@@ -9,6 +9,14 @@ pub fn same(a: &str, b: &str) -> bool {
     a == b || folded(a).eq(folded(b))
 }
 
+/// True if both name the same thing, or both none.
+pub fn same_place(a: Option<&str>, b: Option<&str>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => same(a, b),
+        (a, b) => a == b,
+    }
+}
+
 /// A–Z without case; equal for names that are the `same`.
 pub fn order(a: &str, b: &str) -> Ordering {
     folded(a).cmp(folded(b))

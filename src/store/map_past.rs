@@ -105,6 +105,8 @@ impl Reader {
         let spelled = |kind, name: &str| Ok::<_, anyhow::Error>(self.spelling(kind, name)?.unwrap_or(name.to_string()));
         let sql = "SELECT count(*) FROM (
                      SELECT 1 FROM integration_sync_item AS i CROSS JOIN integration_ledger AS l ON l.id = i.ledger
+                     CROSS JOIN integration_sync_job AS j
+                       ON j.id = i.integration_sync_job AND j.direction = 166840000
                      LEFT JOIN integration_value_map AS m ON m.id = i.value_map
                      WHERE i.target_table = ?1 AND i.field_name = ?2 AND i.state IN (1, 3) AND i.statecode = 0
                         AND i.raw_value <> '' AND (m.code_list IS NULL OR m.code_list <> ?3)

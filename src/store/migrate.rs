@@ -2,6 +2,7 @@
 //!
 //! The version is the index: `STEPS[n]` brings format n + 1 to format n + 2. A test holds that upgraded equals fresh.
 
+use std::collections::HashSet;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 /// One step; it runs in the upgrade's transaction.
 type Step = fn(&Transaction) -> rusqlite::Result<()>;
 
-const STEPS: &[Step] = &[items_of_one_source, fields_are_known];
+const STEPS: &[Step] = &[items_of_one_source, fields_are_known, decided_stays];
 
 /// The format that this program writes, in SQLite's `user_version`.
 pub(super) const FORMAT: i32 = STEPS.len() as i32 + 1;
@@ -40,11 +41,20 @@ fn fields_are_known(tx: &Transaction) -> rusqlite::Result<()> {
     let sql = "SELECT field_name FROM integration_sync_item WHERE field_name IS NOT NULL GROUP BY 1 ORDER BY min(id)";
     let mut statement = tx.prepare(sql)?;
     let mut names = statement.query([])?;
+    let mut met = HashSet::new();
     while let Some(row) = names.next()? {
         let name: String = row.get(0)?;
-        tx.prepare_cached("INSERT OR IGNORE INTO vocabulary (kind, folded, spelling) VALUES ('field', ?, ?)")?
-            .execute((folded(&name), &name))?;
+        if met.insert(folded(&name)) {
+            // A binding may have spelled it otherwise, which its rows take no harm from: they compare without case.
+            tx.prepare_cached("INSERT OR REPLACE INTO vocabulary (kind, folded, spelling) VALUES ('field', ?, ?)")?
+                .execute((folded(&name), &name))?;
+        }
     }
+    Ok(())
+}
+
+/// Format 4: what a person decided stays decided. Each of its parts stands by itself.
+fn decided_stays(_tx: &Transaction) -> rusqlite::Result<()> {
     Ok(())
 }
 

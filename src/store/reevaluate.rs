@@ -94,11 +94,14 @@ impl Write<'_> {
         self.came("i.target_table = ?1 AND i.field_name = ?2", [table, field])
     }
 
+    /// What was sent to a receiver is no word of its own.
     fn came(&self, which: &str, params: impl Params) -> Result<Vec<CameValue>> {
         let sql = format!(
             "SELECT i.id, l.id, l.value, l.ledger_status,
                     EXISTS (SELECT 1 FROM current_value AS c WHERE c.ledger = l.id), m.code_list
              FROM integration_sync_item AS i CROSS JOIN integration_ledger AS l ON l.id = i.ledger
+                CROSS JOIN integration_sync_job AS j
+                  ON j.id = i.integration_sync_job AND j.direction = 166840000
                 LEFT JOIN integration_value_map AS m ON m.id = i.value_map
              WHERE {which} AND i.state IN (1, 3) AND i.statecode = 0
                 AND l.statecode = 0 AND l.ledger_status IN (166840000, 166840001)

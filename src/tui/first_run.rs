@@ -113,7 +113,7 @@ impl FirstRun {
         if path.exists() {
             return Some(Choice::Other(path));
         }
-        (self.path, self.entry) = (path, None);
+        (self.path, self.entry, self.problem) = (path, None, None);
         None
     }
 

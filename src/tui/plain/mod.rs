@@ -162,10 +162,16 @@ impl Plain {
         self.speak(ends)?;
         while !self.ended {
             let Some(line) = ends.line()? else { return Ok(()) };
-            // What came of that is read before the line is taken: a number means the row that has it now.
+            // What came of that is read before the line is taken; a number means what was said with it.
+            let heard = self.choices();
             self.take_note_of_others();
             self.settle(ends)?;
             self.app.desk.hush();
+            if heard != self.choices() && line.parse::<usize>().is_ok() && !self.typing {
+                self.app.desk.complain("Somebody else changed what there is to choose from; it is said anew.".into());
+                self.speak(ends)?;
+                continue;
+            }
             let before = self.scene.clone();
             self.take(&line, ends)?;
             self.settle(ends)?;
@@ -175,6 +181,11 @@ impl Plain {
             }
         }
         Ok(())
+    }
+
+    /// What the numbers stand for in what lies over a pane.
+    fn choices(&self) -> Option<Vec<String>> {
+        Some(self.app.overlays.last()?.spoken(&self.app.desk)?.choices)
     }
 
     /// Somebody else may have written to the store.

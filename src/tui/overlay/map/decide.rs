@@ -57,7 +57,7 @@ impl MapCodes {
             Some(search) => search.chosen().filter(|code| code.active).map(|code| Some(code.code.as_str())),
             None => match self.candidates().get(self.choice) {
                 Some(candidate) => Some(candidate.code.as_deref()),
-                None => self.offers_no_match().then_some(None),
+                None => (self.offers_no_match() && self.choice == self.candidates().len()).then_some(None),
             },
         }
     }

@@ -164,6 +164,14 @@ impl MapCodes {
         self.candidates().len() + usize::from(self.offers_no_match())
     }
 
+    /// The cursor stays on what it was on, wherever that stands among the suggestions by now.
+    fn choose_again(&mut self, chosen: Option<Option<String>>) {
+        let suggested = |code: &Option<String>| self.candidates().iter().position(|one| one.code == *code);
+        let no_match = || self.offers_no_match().then(|| self.candidates().len());
+        let at = chosen.and_then(|code| suggested(&code).or_else(|| no_match().filter(|_| code.is_none())));
+        self.choice = at.unwrap_or_default();
+    }
+
     fn show(&mut self, codes: Codes) {
         let Codes { lists, list, headline, cards, problem } = codes;
         if self.codes.list != list {
@@ -359,7 +367,11 @@ impl Overlay for MapCodes {
                     self.asked = None;
                     self.show(codes);
                 }
-                Told::Card(card) => self.card.answered(card),
+                Told::Card(card) => {
+                    let chosen = self.search.is_none().then(|| self.target().map(|code| code.map(str::to_string)));
+                    self.card.answered(card);
+                    self.choose_again(chosen.flatten());
+                }
                 Told::LookAlikes(alike) => self.family.iter_mut().for_each(|family| family.offer(alike.clone())),
                 Told::Accept(_) => {}
             },
