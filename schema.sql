@@ -1,4 +1,4 @@
--- The whole current schema of a steward store (format 1).
+-- The whole current schema of a steward store (format 4).
 --
 -- Six tables of Microsoft's "Gov Data Integration Data Model v1.0.0.0" with the source's field names in snake_case, and
 -- below each comment "our own" what the workflow needs and the source lacks. Every length is in characters, every time is
@@ -126,6 +126,11 @@ CREATE TABLE code_binding (
   row_version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX code_binding_field ON code_binding (target_table, field_name);
+-- When a binding was last made, changed or taken out of use: what was turned down before may be decided anew.
+CREATE TABLE binding_change (
+  binding INTEGER PRIMARY KEY,
+  changed_on INTEGER NOT NULL
+) STRICT;
 
 -- Which target record a source's external key stands for.
 CREATE TABLE integration_identifier (
@@ -193,7 +198,9 @@ CREATE TABLE integration_sync_job (
   row_version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX sync_job_source ON integration_sync_job (source_system_key, delivery_sha256);
-CREATE UNIQUE INDEX sync_job_delivery ON integration_sync_job (source_system_key, delivery_id) WHERE delivery_id IS NOT NULL;
+CREATE INDEX sync_job_delivery ON integration_sync_job (source_system_key, delivery_id) WHERE delivery_id IS NOT NULL;
+-- deliveries that were withdrawn: what they said counts no more
+CREATE INDEX sync_job_withdrawn ON integration_sync_job (source_system_key) WHERE statecode = 1;
 
 -- What a source's code means in a code list. A blank source_system_key means any source.
 CREATE TABLE integration_value_map (
@@ -310,6 +317,8 @@ CREATE INDEX sync_item_queued_queue ON integration_sync_item (id) WHERE state = 
 CREATE INDEX sync_item_not_applied ON integration_sync_item (id, state) WHERE state IN (4, 5);
 CREATE INDEX sync_item_waiting_queue ON integration_sync_item (id) WHERE state = 3;
 CREATE INDEX sync_item_attempts ON integration_sync_item (parent_item) WHERE parent_item IS NOT NULL;
+-- the words of keys that lead to no record
+CREATE INDEX sync_item_unplaced ON integration_sync_item (external_key, field_name) WHERE target_id IS NULL AND external_key IS NOT NULL;
 CREATE INDEX sync_item_code ON integration_sync_item (code, field_name) WHERE code IS NOT NULL;
 
 -- Who vouches for what: one entry for each value that a source proposed or a person stated.
@@ -353,7 +362,7 @@ CREATE TABLE integration_ledger (
 ) STRICT;
 CREATE INDEX ledger_target ON integration_ledger (target_id, aspect_key, target_table);
 CREATE INDEX ledger_displaced ON integration_ledger (target_id, aspect_key) WHERE displaced_by IS NOT NULL;
-CREATE INDEX ledger_rejected ON integration_ledger (target_id, aspect_key) WHERE ledger_status = 166840002;
+CREATE INDEX ledger_turned_down ON integration_ledger (target_id, aspect_key) WHERE ledger_status IN (166840002, 166840003);
 CREATE INDEX ledger_turned_down_queue ON integration_ledger (id) WHERE ledger_status IN (166840002, 166840003);
 CREATE INDEX ledger_open ON integration_ledger (target_id, aspect_key) WHERE ledger_status = 166840000 AND statecode = 0;
 CREATE INDEX ledger_pending_queue ON integration_ledger (id) WHERE ledger_status = 166840000 AND statecode = 0;
@@ -376,6 +385,33 @@ CREATE TABLE current_value (
 -- with the entry, so that stale values are listed page by page in the order in which they got stale
 CREATE INDEX current_value_stale ON current_value (stale_on, ledger) WHERE stale_on IS NOT NULL;
 CREATE INDEX current_value_ledger ON current_value (ledger);
+
+-- What a source's key said last of a field, where that is not what its newest ledger entry says: it was held, failed, kept,
+-- closed, or equal to another source's value. Like last_seen_date_time these tables say what deliveries repeat, and are
+-- not covered by the log. said is the first 8 bytes of the word's SHA-256; counts is 0 where a person had turned the word
+-- down before, so that no other word is late because of it; field is a set of one.
+CREATE TABLE last_word (
+  identifier INTEGER NOT NULL,
+  field INTEGER NOT NULL,
+  said INTEGER NOT NULL,
+  job INTEGER NOT NULL,
+  counts INTEGER NOT NULL CHECK (counts IN (0, 1)),
+  PRIMARY KEY (identifier, field)
+) STRICT, WITHOUT ROWID;
+
+-- The newest delivery in which a key repeated its last words of a set of fields: one row for all that a record repeats.
+CREATE TABLE last_repeat (
+  identifier INTEGER NOT NULL,
+  fields INTEGER NOT NULL,
+  job INTEGER NOT NULL,
+  PRIMARY KEY (identifier, fields)
+) STRICT, WITHOUT ROWID;
+
+-- Sets of field names, each a JSON array in order.
+CREATE TABLE field_set (
+  id INTEGER PRIMARY KEY,
+  fields TEXT NOT NULL UNIQUE
+) STRICT;
 
 -- How many rows a table holds, in all (facet '') and by state; kept in the same transaction as the rows.
 CREATE TABLE row_count (

@@ -281,6 +281,7 @@ fn one_code() {
         file_name: None,
         submitted: None,
         keep_unchanged: false,
+        again: false,
     };
     let cells = |at: u64| vec![("id".into(), Cell::Text(at.to_string())), ("kind".into(), Cell::Text("LOT".into()))];
     let mut records = (0..100_000).map(|at| Ok(Record { line: at + 2, fields: cells(at) }));

@@ -201,6 +201,7 @@ fn delivery(source: &str, sha256: &str, submitted: Option<Micros>) -> Delivery {
         file_name: None,
         submitted,
         keep_unchanged: false,
+        again: false,
     }
 }
 

@@ -49,6 +49,9 @@ pub(super) struct Ingest {
     /// Keep a row for each value that did not change, too
     #[arg(long)]
     keep_unchanged: bool,
+    /// Take the delivery in although it is the same as the one before
+    #[arg(long)]
+    again: bool,
     /// Show what would happen, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -94,6 +97,7 @@ impl Ingest {
             file_name: file_name(&self.file),
             submitted: self.submitted,
             keep_unchanged: self.keep_unchanged,
+            again: self.again,
         };
         let outcome = take_in(&mut engine, &delivery, &mut input, format, self.dry_run)?;
         outcome.faults.iter().for_each(|fault| say(fault));
@@ -124,7 +128,7 @@ impl Ingest {
             writeln!(out, "Dry run, nothing was changed.")?;
         }
         if outcome.already_delivered {
-            writeln!(out, "The same file was delivered before, as {job}; nothing was done. What it gave:")?;
+            writeln!(out, "The same file was delivered before, as {job}; nothing was done. To take it in all the same: --again. What it gave:")?;
         } else {
             let (source, table) = (Shown(&self.source), Shown(&self.table));
             writeln!(out, "{job}: {source} → {table}: {}", sentence(&outcome.job_status))?;

@@ -55,6 +55,7 @@ fn deliver(engine: &mut Engine, parcel: &Parcel, at: Micros) -> Result<IngestOut
         file_name: parcel.file.name.rsplit('/').next().map(Into::into),
         submitted: Some(at - parcel.under_way),
         keep_unchanged: parcel.keep_unchanged,
+        again: false,
     };
     engine.ingest(&delivery, &mut records(parcel.file)?, false, &mut |_, _| true)
 }

@@ -3,23 +3,22 @@
 //! Records are decided on in runs in which no target stands twice, so that the facts read at a run's beginning hold for
 //! all of it; statements are counted by the run, never by the value.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::cell::{MAX_RAW, MAX_VALUE, cut, key_of, text_of};
-use super::identity::{Sender, Target, targets, without_target};
+use super::cell::{MAX_RAW, cut, key_of, text_of};
+use super::identity::{Sender, Target, targets};
 use super::ingest::{Delivery, Running};
-use super::normalise::{MAX_CODE, Maps, Normalised};
-use super::plan::{FieldPlan, Plans, Setup};
-use super::run_facts::RunFacts;
-use super::settle::{Effects, settle, settle_before};
-use super::weigh::{Candidate, Decided, Origin};
-use crate::model::choice::{ItemState, OnBlank};
+use super::normalise::Maps;
+use super::plan::{Plans, Setup};
+use super::settle::{Effects, settle};
+use super::spoken::Spoken;
+use crate::model::choice::ItemState;
 use crate::model::code::{self, Code};
 use crate::model::record::{Cell, Fault, Record};
-use crate::model::text::{grouped, normal};
+use crate::model::text::normal;
 use crate::model::time::Micros;
 use crate::rules::name;
 use crate::store::{NewItem, Write};
@@ -53,12 +52,12 @@ impl Taken {
 }
 
 /// A record with a usable key.
-struct Keyed {
-    sequence: i64,
-    line: u64,
-    key: String,
+pub(super) struct Keyed {
+    pub sequence: i64,
+    pub line: u64,
+    pub key: String,
     /// The values but for the key's own column.
-    values: Vec<(Arc<str>, Cell)>,
+    pub values: Vec<(Arc<str>, Cell)>,
 }
 
 /// The store's spellings of a record's fields, by their place: most records name those of the one before.
@@ -89,14 +88,16 @@ impl Spellings {
 }
 
 /// A chunk being taken in.
-struct Chunk<'j, 'w, 'a> {
-    write: &'w mut Write<'a>,
-    delivery: &'j Delivery,
-    job: &'j Running,
-    setup: &'j Setup,
-    taken: Taken,
-    effects: Effects,
-    confirmed: Vec<(String, Arc<str>, Option<Micros>)>,
+pub(super) struct Chunk<'j, 'w, 'a> {
+    pub write: &'w mut Write<'a>,
+    pub delivery: &'j Delivery,
+    pub job: &'j Running,
+    pub setup: &'j Setup,
+    pub taken: Taken,
+    pub effects: Effects,
+    pub confirmed: Vec<(String, Arc<str>, Option<Micros>)>,
+    /// What is to be kept of the words of the run at hand.
+    pub spoken: Spoken,
 }
 
 /// Takes a chunk of a delivery in, all but the commit. `last`: the delivery ends with it.
@@ -109,6 +110,7 @@ pub(super) fn take(
 ) -> Result<Taken> {
     let setup = Setup::read(write)?;
     let count = records.len() as i64;
+    let spoken = Spoken::read(write)?;
     let mut chunk = Chunk {
         write,
         delivery,
@@ -117,6 +119,7 @@ pub(super) fn take(
         taken: Taken { records: count, ..Taken::default() },
         effects: Effects::new(&setup),
         confirmed: Vec::new(),
+        spoken,
     };
     let keyed = chunk.keyed(records)?;
     chunk.decide(keyed)?;
@@ -194,12 +197,13 @@ impl Chunk<'_, '_, '_> {
         let mut in_run: HashSet<String> = HashSet::new();
         for record in records {
             let target = targets[&record.key].clone();
-            if let Some(id) = target.id()
-                && !in_run.insert(id.to_string())
-            {
+            // What leads to no record is told apart by its key, which no id is like.
+            let id = target.id().map_or_else(|| format!("\0{}", record.key), str::to_string);
+            if in_run.contains(&id) {
                 self.decide_run(std::mem::take(&mut run), &mut met, &mut plans, &mut maps)?;
-                in_run = HashSet::from([id.to_string()]);
+                in_run.clear();
             }
+            in_run.insert(id);
             run.push((record, target));
         }
         self.decide_run(run, &mut met, &mut plans, &mut maps)?;
@@ -216,154 +220,10 @@ impl Chunk<'_, '_, '_> {
         self.taken.identifiers += targets.values().filter(|target| matches!(target, Target::New { .. })).count() as i64;
         Ok(targets)
     }
-
-    /// Decides on records whose targets all differ.
-    fn decide_run(
-        &mut self,
-        run: Vec<(Keyed, Target)>,
-        met: &mut HashSet<String>,
-        plans: &mut Plans,
-        maps: &mut Maps,
-    ) -> Result<()> {
-        let job = self.job;
-        // A target that this chunk just made has no facts yet, until one of its records was decided on.
-        let known: Vec<&str> = run
-            .iter()
-            .filter_map(|(_, target)| match target {
-                Target::New { target } if !met.contains(target) => None,
-                target => target.id(),
-            })
-            .collect();
-        let late = run.iter().any(|(_, target)| matches!(target, Target::Known { late: true, .. }));
-        let fields = fields(&run);
-        settle_before(self.write, self.setup, &mut self.effects, &job.table, &known)?;
-        let mut facts = RunFacts::read(self.write, &job.source, &job.table, &known, &fields, late)?;
-        facts.read_sent(self.write, plans, &known, &fields)?;
-        self.write.gather();
-        for (record, target) in &run {
-            for (field, cell) in &record.values {
-                self.value(record, target, field, cell, &plans.of(field), maps, &facts)?;
-            }
-        }
-        self.write.put_gathered()?;
-        met.extend(run.into_iter().filter_map(|(_, target)| target.id().map(str::to_string)));
-        Ok(())
-    }
-
-    /// Decides on one value and writes its item.
-    #[allow(clippy::too_many_arguments)]
-    fn value(
-        &mut self,
-        record: &Keyed,
-        target: &Target,
-        field: &Arc<str>,
-        cell: &Cell,
-        plan: &FieldPlan,
-        maps: &mut Maps,
-        facts: &RunFacts,
-    ) -> Result<()> {
-        let (raw, problem) = text_of(cell);
-        if raw.is_empty() && plan.on_blank() == OnBlank::Ignore {
-            return Ok(());
-        }
-        let (normalised, said) = self.normalised(record, plan, maps, &raw, problem, target)?;
-        let Some(id) = target.id() else {
-            let decided = Decided { note: said, ..without_target(normalised, target) };
-            return self.keep(record, None, field, &raw, &decided, plan);
-        };
-        let job = self.job;
-        let origin = Origin {
-            source: &job.source,
-            table: &job.table,
-            target: id,
-            field,
-            source_time: job.submitted,
-            sequence: record.sequence,
-        };
-        let (item, _) = self.write.next_item_and_entry()?;
-        let candidate = Candidate::new(facts, plan, origin, &raw, item);
-        let mut decided = candidate.weigh(self.write, &mut self.effects, normalised)?;
-        decided.note = said.or(decided.note);
-        let stale_on = plan.stale_on(self.write.stamp().at);
-        // Without a clock, before and now, there is nothing to restart.
-        if decided.confirms && (stale_on.is_some() || facts.has_clock(id, field)) {
-            self.confirmed.push((id.to_string(), field.clone(), stale_on));
-        }
-        self.keep(record, Some(id), field, &raw, &decided, plan)
-    }
-
-    /// A value's form before the verdict, and what there is to say of it besides its code.
-    fn normalised(
-        &mut self,
-        record: &Keyed,
-        plan: &FieldPlan,
-        maps: &mut Maps,
-        raw: &str,
-        problem: Option<&'static Code>,
-        target: &Target,
-    ) -> Result<(Normalised, Option<String>)> {
-        let length = raw.chars().count();
-        if let Some(code) = problem {
-            return Ok((Normalised::Failed { code }, Some(format!("Line {}.", record.line))));
-        }
-        if raw.is_empty() {
-            return Ok((Normalised::Value { value: None, map: None, confident: true }, None));
-        }
-        if length > MAX_VALUE && plan.code_list.is_none() {
-            let kept = if length > MAX_RAW {
-                format!(", the first {} are kept", grouped(MAX_RAW as i64))
-            } else {
-                String::new()
-            };
-            let said = format!("Line {}: {} characters{kept}.", record.line, grouped(length as i64));
-            return Ok((Normalised::Failed { code: code::TOO_LONG }, Some(said)));
-        }
-        if target.id().is_none() {
-            return Ok((Normalised::KeepCurrent { map: None }, None));
-        }
-        let said = (plan.code_list.is_some() && length > MAX_CODE)
-            .then(|| format!("It has {} characters.", grouped(length as i64)));
-        Ok((maps.normalise(self.write, plan, &self.job.source, raw, self.setup.confident_from)?, said))
-    }
-
-    /// Writes the item of a value that was decided on; an unchanged one is only counted unless it is wanted.
-    fn keep(
-        &mut self,
-        record: &Keyed,
-        target: Option<&str>,
-        field: &str,
-        raw: &str,
-        decided: &Decided,
-        plan: &FieldPlan,
-    ) -> Result<()> {
-        self.taken.states[decided.state as usize] += 1;
-        if decided.state == ItemState::Unchanged && !self.delivery.keep_unchanged {
-            return Ok(());
-        }
-        let message = decided.message();
-        let applied = (decided.state == ItemState::Applied).then_some(self.write.stamp().at);
-        let job = self.job;
-        self.write.insert_item(&NewItem {
-            target_id: target,
-            field_name: Some(field),
-            external_key: Some(&record.key),
-            raw_value: Some(cut(raw, MAX_RAW)),
-            new_value: decided.value.as_deref(),
-            old_value: decided.old_value.as_deref(),
-            applied,
-            message: message.as_deref(),
-            code: decided.code.map(|code| code.code),
-            value_map: decided.map,
-            policy: plan.policy_id(),
-            ledger: decided.ledger,
-            ..item(job, record.sequence, decided.state)
-        })?;
-        Ok(())
-    }
 }
 
 /// An item of a job with nothing in it yet.
-fn item(job: &Running, sequence: i64, state: ItemState) -> NewItem<'_> {
+pub(super) fn item(job: &Running, sequence: i64, state: ItemState) -> NewItem<'_> {
     NewItem {
         job: job.id,
         target_table: &job.table,
@@ -386,21 +246,6 @@ fn item(job: &Running, sequence: i64, state: ItemState) -> NewItem<'_> {
         attempt: 1,
         parent: None,
     }
-}
-
-/// The fields that records name, in order. Most records name those of the one before.
-fn fields(run: &[(Keyed, Target)]) -> Vec<&str> {
-    let mut fields: BTreeSet<&str> = BTreeSet::new();
-    let mut before: &[(Arc<str>, Cell)] = &[];
-    for (record, _) in run {
-        let names = || record.values.iter().map(|(field, _)| field);
-        let same = names().zip(before).all(|(name, (known, _))| Arc::ptr_eq(name, known));
-        if !same || record.values.len() != before.len() {
-            fields.extend(names().map(|name| &**name));
-        }
-        before = &record.values;
-    }
-    fields.into_iter().collect()
 }
 
 /// The codes that a chunk's values may have maps for, in their normal form, by code list.

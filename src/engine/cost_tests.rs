@@ -38,6 +38,7 @@ fn deliver(engine: &mut Engine, source: &str, records: usize) {
         file_name: None,
         submitted: None,
         keep_unchanged: false,
+        again: false,
     };
     let mut records = (0..records).map(|at| {
         let fields = [("id", at.to_string()), ("name", format!("{source} {at}")), ("status", "x".into())];

@@ -67,6 +67,7 @@ mod tests {
             file_name: None,
             submitted: Some(n as i64),
             keep_unchanged: false,
+            again: false,
         };
         let fields = vec![("id".into(), Cell::Text("1".into())), ("f".into(), Cell::Text(format!("value {n}")))];
         let mut records = std::iter::once(Ok(Record { line: 2, fields }));

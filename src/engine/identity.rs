@@ -17,12 +17,18 @@ use crate::store::{NewIdentifier, Write};
 /// Where a key leads.
 #[derive(Clone)]
 pub(super) enum Target {
-    /// `late`: the source delivered this key with a newer time before.
+    /// `last_seen`: when the source delivered this key last.
     Known {
         target: String,
-        late: bool,
+        identifier: i64,
+        last_seen: Option<Micros>,
     },
     New {
+        target: String,
+        identifier: i64,
+    },
+    /// Where an item led when it was delivered.
+    Kept {
         target: String,
     },
     Unknown,
@@ -37,9 +43,17 @@ pub(super) struct Sender<'a> {
 }
 
 impl Target {
+    /// The record's id and its key's identifier.
+    pub fn known(&self) -> Option<(&str, i64)> {
+        match self {
+            Target::Known { target, identifier, .. } | Target::New { target, identifier } => Some((target, *identifier)),
+            Target::Kept { .. } | Target::Unknown | Target::Several => None,
+        }
+    }
+
     pub fn id(&self) -> Option<&str> {
         match self {
-            Target::Known { target, .. } | Target::New { target } => Some(target),
+            Target::Known { target, .. } | Target::New { target, .. } | Target::Kept { target } => Some(target),
             Target::Unknown | Target::Several => None,
         }
     }
@@ -58,9 +72,8 @@ pub(super) fn targets(
     let mut seen = Vec::new();
     for fact in write.identifiers(sender.source, sender.table, &wanted)? {
         seen.push(fact.id);
-        let late = fact.last_seen.is_some_and(|last| sender.at < last);
         let target = match (targets.get(&fact.external_key), fact.target_id) {
-            (None, Some(target)) => Target::Known { target, late },
+            (None, Some(target)) => Target::Known { target, identifier: fact.id, last_seen: fact.last_seen },
             (Some(Target::Known { target, .. }), Some(other)) if *target == other => continue,
             (None, None) => Target::Unknown,
             (Some(_), _) => Target::Several,
@@ -82,7 +95,7 @@ pub(super) fn targets(
 
 fn new_target(write: &mut Write, sender: &Sender, key: &str) -> Result<Target> {
     let target = write.new_id().to_string();
-    write.insert_identifier(&NewIdentifier {
+    let identifier = write.insert_identifier(&NewIdentifier {
         name: None,
         external_key: key,
         source: sender.source,
@@ -91,7 +104,7 @@ fn new_target(write: &mut Write, sender: &Sender, key: &str) -> Result<Target> {
         first_seen: Some(sender.at),
         last_seen: Some(sender.at),
     })?;
-    Ok(Target::New { target })
+    Ok(Target::New { target, identifier })
 }
 
 /// What becomes of a value whose record has no one target.

@@ -11,9 +11,10 @@ use super::session::{Permission, Session};
 use super::{Chunks, Context, Engine, Error, Refusal};
 use crate::model::choice::{Direction, ItemState, OverallResult};
 use crate::model::record::{Fault, Record};
+use crate::model::code;
 use crate::model::table::Table;
 use crate::model::text::grouped;
-use crate::model::time::Micros;
+use crate::model::time::{DAY, Micros, rfc3339};
 use crate::store::{JobFact, NewJob, Write};
 
 /// How long a chunk's transaction should take.
@@ -38,6 +39,8 @@ pub struct Delivery {
     pub submitted: Option<Micros>,
     /// Keep a row for each unchanged value too.
     pub keep_unchanged: bool,
+    /// Take the delivery also where the source's last one was the same.
+    pub again: bool,
 }
 
 /// What an ingest did, or would do.
@@ -89,8 +92,8 @@ impl Engine {
     /// Takes a delivery in.
     ///
     /// # Errors
-    /// Refused where the acting person may not, a name is empty or too long, or the delivery id was used before with
-    /// other bytes (`ST010`). Parts of the input that cannot be read become failed items and are no errors.
+    /// Refused where the acting person may not, a name is empty or too long, the delivery id was used before with other
+    /// bytes (`ST010`), or it was submitted more than a day ahead of the clock (`ST015`). Parts of the input that cannot be read become failed items and are no errors.
     pub fn ingest(
         &mut self,
         delivery: &Delivery,
@@ -119,21 +122,22 @@ impl Engine {
     ) -> Result<IngestOutcome, Error> {
         let mut total = Taken::default();
         let mut cut = Cut::new(&self.context.chunks, FIRST_CHUNK);
-        let mut first = true;
+        let mut running: Option<Running> = None;
         loop {
             let size = cut.size();
             let chunk_started = Instant::now();
             let mut write = self.writer.begin((self.context.clock)())?;
             let session = session(&mut write, &self.context)?;
-            let mut job = match begin(&mut write, delivery)? {
-                Begun::Already(job) if first => return Ok(already(&job)),
-                Begun::Already(job) => return Ok(outcome(&job, total, false)),
-                Begun::Running(job) => job,
+            let mut job = match running.take() {
+                Some(job) => still_ours(&write, job)?,
+                None => match begin(&mut write, delivery)? {
+                    Begun::Already(job) => return Ok(already(&job)),
+                    Begun::Running(job) => {
+                        skip(records, job.records);
+                        job
+                    }
+                },
             };
-            if first {
-                skip(records, job.records);
-            }
-            first = false;
             let chunk: Vec<_> = (&mut *records).take(size).collect();
             let last = chunk.len() < size;
             let from = job.records;
@@ -145,6 +149,7 @@ impl Engine {
             if last || !go_on {
                 return self.finished(job.id, total, !last);
             }
+            running = Some(job);
             cut.took(chunk_started.elapsed());
         }
     }
@@ -232,10 +237,29 @@ fn begin(write: &mut Write, delivery: &Delivery) -> Result<Begun, Error> {
     }
     let source = write.spelling("source", &delivery.source)?;
     let table = write.spelling("table", &delivery.table)?;
-    if let Some(job) = write.find_delivery(&source, delivery.delivery_id.as_deref(), &delivery.sha256)? {
+    let before = match &delivery.delivery_id {
+        Some(id) => write.delivery_of_id(&source, id)?,
+        None => write
+            .newest_delivery(&source, &table, &delivery.key_column)?
+            .filter(|job| job.sha256.as_deref() == Some(&delivery.sha256)),
+    };
+    if let Some(job) = before
+        && !(job.finished && delivery.again)
+    {
         return known(job, delivery, source, table);
     }
-    let submitted = delivery.submitted.unwrap_or(write.stamp().at);
+    let now = write.stamp().at;
+    let submitted = delivery.submitted.unwrap_or(now);
+    if submitted.saturating_sub(now) > DAY {
+        return Err(Refusal::Delivery(format!(
+            "{}: the delivery was submitted at {}, and by this machine's clock it is {}. A time so far ahead would make \
+             everything {source} delivers until then too late. Correct the time: --submitted TIME",
+            code::TIME.code,
+            rfc3339(submitted),
+            rfc3339(now)
+        ))
+        .into());
+    }
     let id = write.insert_job(&NewJob {
         direction: Direction::Inbound,
         entity_type: delivery.entity.as_deref(),
@@ -248,6 +272,20 @@ fn begin(write: &mut Write, delivery: &Delivery) -> Result<Begun, Error> {
         file_name: delivery.file_name.as_deref(),
     })?;
     Ok(Begun::Running(Running { id, source, table, submitted, records: 0 }))
+}
+
+/// The job goes on from where this run left it.
+fn still_ours(write: &Write, job: Running) -> Result<Running, Error> {
+    let found = write.job(job.id)?.ok_or_else(|| anyhow::anyhow!("the job vanished"))?;
+    if found.records != job.records || found.finished {
+        let name = Table::SyncJobs.row_name(job.id);
+        return Err(Refusal::Delivery(format!(
+            "Another run is taking {name} in, too, and went on with it. This one stopped after {} records.",
+            grouped(job.records)
+        ))
+        .into());
+    }
+    Ok(job)
 }
 
 /// A delivery that came before: done, or to be gone on with, or another one under the same id.
@@ -365,6 +403,7 @@ mod tests {
             file_name: None,
             submitted: None,
             keep_unchanged: false,
+            again: false,
         };
         let mut records = (0..n).map(|at| {
             let mut fields = vec![("id".into(), Cell::Text(at.to_string()))];

@@ -168,7 +168,7 @@ impl Operation<'_, '_> {
         let fields: Vec<&str> = fields.into_iter().collect();
         let (source, table) = (first.source.as_str(), first.target_table.as_str());
         settle_before(self.write, self.setup, &mut self.effects, table, &targets)?;
-        let mut facts = RunFacts::read(self.write, source, table, &targets, &fields, true)?;
+        let mut facts = RunFacts::read(self.write, source, table, &targets, &fields)?;
         let mut plans = Plans::new(self.setup, table, source);
         facts.read_sent(self.write, &mut plans, &targets, &fields)?;
         for item in run {

@@ -73,23 +73,32 @@ impl Maps {
         raw: &str,
         confident_from: i64,
     ) -> Result<Normalised> {
+        match self.as_mapped(plan, source, raw, confident_from) {
+            Normalised::Held { code, map: None } if *code == *code::NO_MAP => {
+                let list = plan.code_list.as_deref().unwrap_or_default();
+                let map = self.propose(write, list, &normal(raw), source, raw)?;
+                Ok(Normalised::Held { code, map: Some(map) })
+            }
+            normalised => Ok(normalised),
+        }
+    }
+
+    /// Normalises one value by the maps that are there; a code that nobody proposed a map for is held for none.
+    pub fn as_mapped(&self, plan: &FieldPlan, source: &str, raw: &str, confident_from: i64) -> Normalised {
         let Some(list) = plan.code_list.as_deref() else {
-            return Ok(Normalised::Value { value: Some(raw.to_string()), map: None, confident: true });
+            return Normalised::Value { value: Some(raw.to_string()), map: None, confident: true };
         };
         if raw.chars().count() > MAX_CODE {
-            return Ok(Normalised::Held { code: code::TOO_LONG_FOR_CODE, map: None });
+            return Normalised::Held { code: code::TOO_LONG_FOR_CODE, map: None };
         }
         let key = (list.to_string(), normal(raw));
         let known = self.by_code.get(&key).map_or(&[][..], Vec::as_slice);
-        Ok(match lookup(known, source, raw) {
+        match lookup(known, source, raw) {
             Lookup::Found(map) => self.found(list, map, confident_from),
             Lookup::NoMatch(map) => no_match(plan, map.id),
             Lookup::Ambiguous => Normalised::Held { code: code::AMBIGUOUS_MAP, map: None },
-            Lookup::Undecided(proposed) => {
-                let proposed = proposed.map(|map| map.id);
-                self.unmapped(write, plan, (list, &key.1), source, raw, proposed)?
-            }
-        })
+            Lookup::Undecided(proposed) => unmapped(plan, raw, proposed.map(|map| map.id)),
+        }
     }
 
     fn found(&self, list: &str, map: &MapFact, confident_from: i64) -> Normalised {
@@ -100,31 +109,6 @@ impl Maps {
         // A map without a confidence was stated by a person or an import without doubt.
         let confident = map.confidence.is_none_or(|confidence| confidence >= confident_from);
         Normalised::Value { value: Some(canonical), map: Some(map.id), confident }
-    }
-
-    fn unmapped(
-        &mut self,
-        write: &mut Write,
-        plan: &FieldPlan,
-        (list, normal_code): (&str, &str),
-        source: &str,
-        raw: &str,
-        proposed: Option<i64>,
-    ) -> Result<Normalised> {
-        let on_unmapped = plan.binding.as_ref().map_or(OnUnmapped::Hold, |binding| binding.on_unmapped);
-        Ok(match on_unmapped {
-            OnUnmapped::Keep => Normalised::KeepCurrent { map: None },
-            OnUnmapped::Pass => Normalised::Value { value: Some(raw.to_string()), map: None, confident: true },
-            OnUnmapped::Fail => Normalised::Failed { code: code::NO_MAP },
-            OnUnmapped::Fixed => Normalised::Value { value: fixed(plan), map: None, confident: true },
-            OnUnmapped::Hold => {
-                let map = match proposed {
-                    Some(id) => id,
-                    None => self.propose(write, list, normal_code, source, raw)?,
-                };
-                Normalised::Held { code: code::NO_MAP, map: Some(map) }
-            }
-        })
     }
 
     fn propose(&mut self, write: &mut Write, list: &str, normal: &str, source: &str, raw: &str) -> Result<i64> {
@@ -140,6 +124,18 @@ impl Maps {
             confidence: None,
         });
         Ok(id)
+    }
+}
+
+/// What becomes of a code that nobody has decided (the binding's `on_unmapped`).
+fn unmapped(plan: &FieldPlan, raw: &str, proposed: Option<i64>) -> Normalised {
+    let on_unmapped = plan.binding.as_ref().map_or(OnUnmapped::Hold, |binding| binding.on_unmapped);
+    match on_unmapped {
+        OnUnmapped::Keep => Normalised::KeepCurrent { map: None },
+        OnUnmapped::Pass => Normalised::Value { value: Some(raw.to_string()), map: None, confident: true },
+        OnUnmapped::Fail => Normalised::Failed { code: code::NO_MAP },
+        OnUnmapped::Fixed => Normalised::Value { value: fixed(plan), map: None, confident: true },
+        OnUnmapped::Hold => Normalised::Held { code: code::NO_MAP, map: proposed },
     }
 }
 

@@ -13,13 +13,15 @@ use crate::model::setting::CONFIDENT_FROM;
 use crate::model::time::{DAY, Micros};
 use crate::rules::policy::Applied;
 use crate::rules::ranking::Place;
-use crate::rules::{binding, policy};
-use crate::store::Write;
+use crate::rules::{binding, name, policy};
+use crate::store::{BindingChange, Write};
 
 /// The setup that decisions need, read at the beginning of a transaction.
 pub struct Setup {
     policies: Vec<Policy>,
     bindings: Vec<Binding>,
+    /// When bindings were last changed, those out of use, too.
+    binding_changes: Vec<BindingChange>,
     code_lists: Vec<String>,
     /// Maps from this confidence on, in hundredths, are used unseen.
     pub confident_from: i64,
@@ -32,6 +34,8 @@ pub struct FieldPlan {
     pub code_list: Option<String>,
     /// The policy in force, or why none can be.
     pub policy: Result<(Applied, Place), &'static Code>,
+    /// When a binding that speaks of the field was last made, changed or taken out of use; 0 where none was.
+    pub bound_on: Micros,
 }
 
 impl Setup {
@@ -39,6 +43,7 @@ impl Setup {
         Ok(Setup {
             policies: write.policies()?,
             bindings: write.bindings()?,
+            binding_changes: write.binding_changes()?,
             code_lists: write.code_lists()?,
             confident_from: confident_from(write)?,
         })
@@ -51,7 +56,15 @@ impl Setup {
             let place = applied.ranking.place(source);
             (applied, place)
         });
-        FieldPlan { binding: binding.cloned(), code_list: code_list.map(str::to_string), policy }
+        let speaks = |change: &&BindingChange| {
+            name::same(&change.target_table, table)
+                && change.field_name.as_deref().is_some_and(|name| name::same(name, field))
+                && (name::is_any(change.source.as_deref())
+                    || change.source.as_deref().is_some_and(|name| name::same(name, source)))
+        };
+        let changes = self.binding_changes.iter().filter(speaks);
+        let bound_on = changes.map(|change| change.changed_on).max().unwrap_or_default();
+        FieldPlan { binding: binding.cloned(), code_list: code_list.map(str::to_string), policy, bound_on }
     }
 
     /// Whether any source receives anything: else nothing that goes out needs a thought.

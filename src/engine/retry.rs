@@ -154,7 +154,7 @@ impl Operation<'_, '_> {
         let keys: Vec<&str> = open.filter_map(|attempt| attempt.before.external_key.as_deref()).collect();
         let found = targets(self.write, self.setup, &sender, &keys)?;
         let target = |item: &TriageItem| match (&item.target_id, &item.external_key) {
-            (Some(target), _) => Target::Known { target: target.clone(), late: true },
+            (Some(target), _) => Target::Kept { target: target.clone() },
             (None, Some(key)) => found.get(key).cloned().unwrap_or(Target::Unknown),
             (None, None) => Target::Unknown,
         };
@@ -167,7 +167,7 @@ impl Operation<'_, '_> {
             run.iter().filter_map(|placed| placed.attempt.before.field_name.as_deref()).collect();
         let (targets, fields): (Vec<_>, Vec<_>) = (targets.into_iter().collect(), fields.into_iter().collect());
         settle_before(self.write, self.setup, &mut self.effects, &first.target_table, &targets)?;
-        let mut facts = RunFacts::read(self.write, &first.source, &first.target_table, &targets, &fields, true)?;
+        let mut facts = RunFacts::read(self.write, &first.source, &first.target_table, &targets, &fields)?;
         facts.read_sent(self.write, plans, &targets, &fields)?;
         for placed in run {
             facts.forget_held(placed.attempt.before.id);

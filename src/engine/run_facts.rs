@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use super::plan::Plans;
 use crate::model::time::Micros;
-use crate::store::{Asked, HeldFact, HolderFact, OpenFact, ReceiverFact, RejectedFact, Spot, Write};
+use crate::store::{Asked, HeldFact, HolderFact, OpenFact, ReceiverFact, TurnedDownFact, Spot, Write};
 
 /// What a run's decisions look at.
 #[derive(Default)]
@@ -21,8 +21,8 @@ pub struct RunFacts {
     open: InOrder<OpenFact>,
     held: InOrder<HeldFact>,
     forgotten: HashSet<i64>,
-    rejected: InOrder<RejectedFact>,
-    /// When the source last delivered a field, where an entry of it tells.
+    turned_down: InOrder<TurnedDownFact>,
+    /// When the source last delivered a field, where an entry of it was asked and tells.
     last: InOrder<Micros>,
     /// What the source is sent and was sent, of the fields that it receives.
     sent: InOrder<ReceiverFact>,
@@ -54,38 +54,55 @@ impl<T> InOrder<T> {
 }
 
 impl RunFacts {
-    /// Reads what a source's values for some fields of some targets are decided on.
-    ///
-    /// `late`: the delivery may be older than the source's last one, so the entries are asked for their times.
-    pub fn read(
+    /// Reads what a source's earlier words on some fields of some targets are decided on again by: the values in force, all
+    /// that its rivals need, and when it spoke last.
+    pub fn read(write: &Write, source: &str, table: &str, targets: &[&str], fields: &[&str]) -> Result<RunFacts> {
+        let mut facts = RunFacts::in_force(write, table, targets, fields)?;
+        if !targets.is_empty() {
+            let asked = Asked::new(write, table, targets, fields)?;
+            facts.last = InOrder::new(write.last_delivered(source, &asked)?);
+            facts.read_rivals(write, source, table, targets, fields)?;
+        }
+        Ok(facts)
+    }
+
+    /// Reads the values in force of some fields of some targets.
+    pub fn in_force(write: &Write, table: &str, targets: &[&str], fields: &[&str]) -> Result<RunFacts> {
+        if targets.is_empty() {
+            return Ok(RunFacts::default());
+        }
+        let asked = Asked::new(write, table, targets, fields)?;
+        Ok(RunFacts {
+            holders: InOrder::new(write.holders(&asked)?),
+            targets: asked.targets.iter().enumerate().map(|(at, target)| (target.to_string(), at)).collect(),
+            fields: asked.fields.iter().map(|field| field.to_string()).collect(),
+            ..RunFacts::default()
+        })
+    }
+
+    /// Reads what a source's news on some of the fields meets: its own open candidates, held items and what was turned down.
+    pub fn read_rivals(
+        &mut self,
         write: &Write,
         source: &str,
         table: &str,
         targets: &[&str],
         fields: &[&str],
-        late: bool,
-    ) -> Result<RunFacts> {
+    ) -> Result<()> {
         if targets.is_empty() {
-            return Ok(RunFacts::default());
+            return Ok(());
         }
         let asked = Asked::new(write, table, targets, fields)?;
-        let holders = write.holders(&asked)?;
-        // Against a pinned value it matters whether the source spoke before.
-        let last = match late || holders.iter().any(|(_, holder)| holder.pinned) {
-            true => write.last_delivered(source, &asked)?,
-            false => Vec::new(),
-        };
-        Ok(RunFacts {
-            holders: InOrder::new(holders),
-            open: InOrder::new(write.open_candidates(source, &asked)?),
-            held: InOrder::new(write.held_items(source, &asked)?),
-            forgotten: HashSet::new(),
-            rejected: InOrder::new(write.rejections(source, &asked)?),
-            last: InOrder::new(last),
-            sent: InOrder::default(),
-            targets: asked.targets.iter().enumerate().map(|(at, target)| (target.to_string(), at)).collect(),
-            fields: asked.fields.iter().map(|field| field.to_string()).collect(),
-        })
+        self.open = self.in_own_order(&asked, write.open_candidates(source, &asked)?);
+        self.held = self.in_own_order(&asked, write.held_items(source, &asked)?);
+        self.turned_down = self.in_own_order(&asked, write.turned_down(source, &asked)?);
+        Ok(())
+    }
+
+    /// Facts by the places of all targets and fields, which were read by those of some.
+    fn in_own_order<T>(&self, asked: &Asked, facts: Vec<(Spot, T)>) -> InOrder<T> {
+        let place = |(target, field): Spot| self.spot(asked.targets[target], asked.fields[field]);
+        InOrder::new(facts.into_iter().filter_map(|(spot, fact)| Some((place(spot)?, fact))).collect())
     }
 
     /// Reads what the source is sent and was sent, of those fields that it receives.
@@ -110,9 +127,14 @@ impl RunFacts {
         Some((target, field))
     }
 
+    /// The fields, in order.
+    pub fn fields(&self) -> Vec<&str> {
+        self.fields.iter().map(String::as_str).collect()
+    }
+
     /// Whether the value in force of a field gets stale some day.
-    pub fn has_clock(&self, target: &str, field: &str) -> bool {
-        self.holder(self.spot(target, field)).is_some_and(|holder| holder.stale_on.is_some())
+    pub fn has_clock(&self, spot: Option<Spot>) -> bool {
+        self.holder(spot).is_some_and(|holder| holder.stale_on.is_some())
     }
 
     /// A held item that is being decided on is not its own rival.
@@ -132,11 +154,11 @@ impl RunFacts {
         self.held.of(spot).filter(|held| !self.forgotten.contains(&held.item))
     }
 
-    pub fn rejected(&self, spot: Option<Spot>) -> impl DoubleEndedIterator<Item = &RejectedFact> {
-        self.rejected.of(spot)
+    pub fn turned_down(&self, spot: Option<Spot>) -> impl DoubleEndedIterator<Item = &TurnedDownFact> {
+        self.turned_down.of(spot)
     }
 
-    /// When the source last delivered a field, as far as its entries were asked.
+    /// When the source last delivered a field by a word that counts, as far as its entries were asked.
     pub fn last(&self, spot: Option<Spot>) -> Option<Micros> {
         self.last.of(spot).next_back().copied()
     }

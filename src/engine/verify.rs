@@ -144,6 +144,15 @@ impl Check<'_> {
         if chain.operations == 0 {
             sound[0] = "No operation was checked: the log ends before that.".into();
         }
+        if let Some((n, first)) = reader.clock_went_back(since)? {
+            let were = if n == 1 { "was" } else { "were" };
+            sound.push(format!(
+                "{} {were} written by a clock that was behind the operation before; the first is {}. Times around there \
+                 are not in order.",
+                counted(n, "operation"),
+                grouped(first)
+            ));
+        }
         sound.extend(self.bounds(since));
         Ok(self.sound(sound))
     }

@@ -14,8 +14,9 @@ use crate::model::choice::{ItemState, LedgerAspect, LedgerStatus};
 use crate::model::code::{self, Code};
 use crate::model::time::{Micros, rfc3339};
 use crate::rules::ranking::Place;
-use crate::rules::verdict::{Action, Age, Facts, Holder, decide};
-use crate::store::{Change, Current, ENGINE_USER, HeldFact, HolderFact, NewEntry, OpenFact, RejectedFact, Spot, Write};
+use crate::rules::last_word::Judged;
+use crate::rules::verdict::{Action, Age, Facts, Holder, Verdict, decide};
+use crate::store::{Change, Current, ENGINE_USER, HeldFact, HolderFact, NewEntry, OpenFact, Spot, TurnedDownFact, Write};
 
 /// Where and when a value was delivered.
 #[derive(Debug, Clone, Copy)]
@@ -53,17 +54,55 @@ pub struct Candidate<'a> {
     /// The id of the item that stands for the value, or will.
     pub item: i64,
     /// What the facts are looked up by, found once: a value is looked up half a dozen times.
-    spot: Option<Spot>,
+    pub spot: Option<Spot>,
+    /// When this source last delivered the field by a word that counts, if it did.
+    own_last: Option<Micros>,
+    /// This source said something of the field before.
+    spoke: bool,
+    /// A word that waits is decided on as if it came for the first time.
+    anew: bool,
 }
 
 impl<'a> Candidate<'a> {
     pub fn new(facts: &'a RunFacts, plan: &'a FieldPlan, origin: Origin<'a>, raw: &'a str, item: i64) -> Candidate<'a> {
-        Candidate { facts, plan, origin, raw, item, spot: facts.spot(origin.target, origin.field) }
+        let spot = facts.spot(origin.target, origin.field);
+        let held = facts.held(spot).map(|held| held.source_time);
+        let open = facts.open(spot).map(|open| open.source_time);
+        let own_last = held.chain(open).chain(facts.last(spot)).max();
+        Candidate { facts, plan, origin, raw, item, spot, own_last, spoke: own_last.is_some(), anew: false }
+    }
+
+    /// The candidate as a word after those that its source said of the field.
+    pub fn after(self, judged: &Judged) -> Candidate<'a> {
+        Candidate { own_last: judged.newest, spoke: judged.spoke, ..self }
+    }
+
+    /// The candidate as one to decide on although its source said it before.
+    pub fn anew(self) -> Candidate<'a> {
+        Candidate { anew: true, ..self }
+    }
+
+    /// The verdict on a value; none where no one policy applies. `repeats_own`: it equals an open candidate or a held item of
+    /// its source.
+    pub fn verdict(&self, value: Option<&str>, confident: bool, repeats_own: bool, now: Micros) -> Option<Verdict> {
+        let (policy, place) = self.plan.policy.as_ref().ok()?;
+        let holder = self.holder();
+        Some(decide(&Facts {
+            mode: policy.mode,
+            auto_certify: policy.auto_certify,
+            place: *place,
+            confident,
+            age: self.age(),
+            own_last: self.own_last,
+            repeats_own,
+            equals_current: holder.is_some_and(|holder| holder.value.as_deref() == value),
+            holder: holder.map(|holder| rival(holder, self.spoke, now)),
+        }))
     }
 
     /// Decides, and writes the ledger entry where there is one to write.
     pub fn weigh(&self, write: &mut Write, effects: &mut Effects, normalised: Normalised) -> Result<Decided> {
-        if self.own_last().is_some_and(|last| self.origin.source_time < last) {
+        if self.is_late() {
             return Ok(self.decided(ItemState::Superseded));
         }
         match normalised {
@@ -99,26 +138,18 @@ impl<'a> Candidate<'a> {
         map: Option<i64>,
         confident: bool,
     ) -> Result<Decided> {
-        let (policy, place) = match &self.plan.policy {
-            Ok((policy, place)) => (policy, *place),
+        let place = match &self.plan.policy {
+            Ok((_, place)) => *place,
             Err(code) => return self.hold(write, code, map),
         };
-        let holder = self.holder();
         let now = write.stamp().at;
         // Held again for the same reason; a value that became confident goes on.
         let held_again = !confident && self.held().any(|held| self.repeats(held));
-        let equals_current = holder.is_some_and(|holder| holder.value == value);
-        let verdict = decide(&Facts {
-            mode: policy.mode,
-            auto_certify: policy.auto_certify,
-            place,
-            confident,
-            age: self.age(),
-            own_last: self.own_last(),
-            repeats_own: held_again || self.open().any(|open| open.value == value),
-            equals_current,
-            holder: holder.map(|holder| rival(holder, self.own_last().is_some(), now)),
-        });
+        let equals_current = self.holder().is_some_and(|holder| holder.value == value);
+        let repeats_own = !self.anew && (held_again || self.open().any(|open| open.value == value));
+        let Some(verdict) = self.verdict(value.as_deref(), confident, repeats_own, now) else {
+            return Ok(self.decided(ItemState::Unchanged));
+        };
         let decided = |state| Decided { value: value.clone(), map, ..self.decided(state) };
         if verdict.action != Action::Supersede {
             supersede_held(write, self.held().filter(|held| !(held_again && self.repeats(held))))?;
@@ -128,15 +159,15 @@ impl<'a> Candidate<'a> {
         if let (true, Some(sent)) = (answers, self.facts.sent(self.spot)) {
             answered(write, sent, value.as_deref(), self.origin.source_time)?;
         }
-        if let (Action::Write { .. } | Action::Wait { .. }, Some(rejected)) =
-            (verdict.action, self.rejected_before(value.as_deref(), map))
+        if let (Action::Write { .. } | Action::Wait { .. }, Some(fact)) =
+            (verdict.action, self.turned_down_before(value.as_deref(), map))
         {
             // What is in force already is not closed: it is nothing new.
             if equals_current {
                 supersede_open(write, self.outdone(true).filter(|open| open.value != value))?;
                 return Ok(decided(ItemState::Unchanged));
             }
-            let note = format!("Rejected before by {} on {}.", rejected.by, rfc3339(rejected.on));
+            let note = format!("{} before by {} on {}.", fact.status.label(), fact.by, rfc3339(fact.on));
             supersede_open(write, self.outdone(true))?;
             return Ok(Decided { note: Some(note), ..decided(ItemState::Rejected) });
         }
@@ -211,7 +242,7 @@ impl<'a> Candidate<'a> {
     }
 
     /// An outcome without a code, a value or an entry.
-    fn decided(&self, state: ItemState) -> Decided {
+    pub fn decided(&self, state: ItemState) -> Decided {
         let old_value = self.holder().and_then(|holder| holder.value.clone());
         Decided { state, code: None, note: None, value: None, old_value, map: None, ledger: None, confirms: false }
     }
@@ -220,25 +251,28 @@ impl<'a> Candidate<'a> {
         Age { source_time: self.origin.source_time, sequence: self.origin.sequence, source: self.origin.source }
     }
 
-    /// When this source last delivered the field.
-    fn own_last(&self) -> Option<Micros> {
-        let entered = self.facts.last(self.spot);
-        let held = self.held().map(|held| held.source_time);
-        let open = self.open().map(|open| open.source_time);
-        held.chain(open).chain(entered).max()
+    /// Older than what its source said last of the field.
+    pub fn is_late(&self) -> bool {
+        self.own_last.is_some_and(|last| self.origin.source_time < last)
     }
 
-    /// The same value, come the same way, that a person rejected.
-    fn rejected_before(&self, value: Option<&str>, map: Option<i64>) -> Option<&RejectedFact> {
-        self.facts.rejected(self.spot).rev().find(|fact| {
-            fact.raw_value.as_deref() == Some(self.raw)
-                && fact.value.as_deref() == value
-                && fact.value_map == map
+    /// The same value, come the same way, that a person turned down.
+    fn turned_down_before(&self, value: Option<&str>, map: Option<i64>) -> Option<&TurnedDownFact> {
+        let mut facts = self.turned_down_as_it_comes();
+        facts.find(|fact| fact.value.as_deref() == value && fact.value_map == map)
+    }
+
+    /// What a person turned down of this text, newest first, where neither map nor policy nor binding was changed since.
+    pub fn turned_down_as_it_comes(&self) -> impl Iterator<Item = &TurnedDownFact> {
+        self.facts.turned_down(self.spot).rev().filter(|fact| {
+            let texts = [&fact.raw_value, &fact.delivered];
+            texts.iter().any(|text| text.as_deref() == Some(self.raw))
                 && fact.policy == self.plan.policy_id()
+                && fact.on >= self.plan.bound_on
         })
     }
 
-    fn holder(&self) -> Option<&'a HolderFact> {
+    pub fn holder(&self) -> Option<&'a HolderFact> {
         self.facts.holder(self.spot)
     }
 
@@ -297,9 +331,14 @@ fn supersede_held<'a>(write: &mut Write, held: impl IntoIterator<Item = &'a Held
 impl Decided {
     /// Held or failed before there was anything to weigh.
     pub fn stopped(state: ItemState, code: &'static Code) -> Decided {
+        Decided { code: Some(code), ..Decided::of(state) }
+    }
+
+    /// An outcome with nothing else to say of it.
+    pub fn of(state: ItemState) -> Decided {
         Decided {
             state,
-            code: Some(code),
+            code: None,
             note: None,
             value: None,
             old_value: None,

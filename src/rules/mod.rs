@@ -5,12 +5,14 @@
 
 pub mod binding;
 pub mod families;
+pub mod last_word;
 pub mod lookup;
 pub mod name;
 pub mod outbound;
 pub mod policy;
 pub mod ranking;
 pub mod reevaluation;
+pub mod repeat;
 pub mod status;
 pub mod suggest;
 pub mod survivorship;

@@ -171,13 +171,13 @@ fn vouches(facts: &Facts) -> bool {
     stands_before && written && !holder.pinned && !name::same(age.source, other.source)
 }
 
-/// Row 1's "higher rank, or equal and newer". Of one source at one time the later arrival is the newer word: sources
-/// often know no more of the time than the day.
+/// Row 1's "higher rank, or equal and newer". A source's own newer word outdoes its older one, whatever the ranks say by now.
+/// Of one source at one time the later arrival is the newer word: sources often know no more of the time than the day.
 fn outdoes(facts: &Facts, holder: &Holder) -> bool {
     let (age, other) = (&facts.age, &holder.age);
     match facts.place.rank.cmp(&holder.rank) {
         Ordering::Less => true,
-        Ordering::Equal if name::same(age.source, other.source) => age.source_time >= other.source_time,
+        _ if name::same(age.source, other.source) => age.source_time >= other.source_time,
         Ordering::Equal => age.newer_than(other),
         Ordering::Greater => false,
     }

@@ -44,7 +44,8 @@ const SAID_BY_A: Facts = Facts { equals_current: true, age: Age { source: "a", .
 const ROW_2: Facts = Facts { mode: CommitMode::OnIngest, ..FACTS };
 const ROW_3: Facts = Facts { auto_certify: true, ..FACTS };
 const ROW_4: Facts = Facts { auto_certify: true, place: BY_STAR, ..FACTS };
-const ROW_6: Facts = Facts { place: LOWER, ..ROW_1 };
+/// Another source, newer, of a lower rank.
+const ROW_6: Facts = Facts { place: LOWER, age: Age { source: "P", ..NEWER }, ..ROW_1 };
 const ROW_12: Facts = Facts { own_last: Some(102), ..ROW_1 };
 
 #[test]
@@ -65,6 +66,7 @@ fn step_6_rows() {
         ("4: not listed by name", ROW_4, 4, PENDING),
         ("5: listed by name", FACTS, 5, PENDING),
         ("5: not listed by name", Facts { place: BY_STAR, ..FACTS }, 5, PENDING),
+        ("1: the same source, whatever its rank by now", Facts { place: LOWER, ..ROW_1 }, 1, CERTIFIED),
         ("6: lower rank, though newer", ROW_6, 6, CHALLENGER),
         ("6: equal and older", Facts { age: OLDER, ..ROW_1 }, 6, CHALLENGER),
         ("6: equal and of a later source key", Facts { age: Age { source: "Z", ..AGE }, ..ROW_1 }, 6, CHALLENGER),
@@ -178,7 +180,7 @@ mod reference {
         let same_source = f.age.source.eq_ignore_ascii_case(holder.age.source);
         let newer =
             if same_source { f.age.source_time >= holder.age.source_time } else { key(f.age) > key(holder.age) };
-        f.place.rank < holder.rank || (f.place.rank == holder.rank && newer)
+        f.place.rank < holder.rank || ((f.place.rank == holder.rank || same_source) && newer)
     }
 
     /// Another source that would have been written says the same, of a higher rank or of equal rank and time and later.

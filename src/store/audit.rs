@@ -89,6 +89,15 @@ impl Reader {
         rows.next()?.map(|row| Ok(hex(&row.get::<_, Vec<u8>>(0)?))).transpose()
     }
 
+    /// How many operations from one on were written by a clock that was behind the operation before, and the first of them.
+    pub fn clock_went_back(&self, since: i64) -> Result<Option<(i64, i64)>> {
+        let sql = "SELECT count(*), min(seq) FROM
+                     (SELECT seq, at < lag(at) OVER (ORDER BY seq) AS back FROM operation WHERE seq >= ?1 - 1)
+                   WHERE back AND seq >= ?1";
+        let (n, first): (i64, Option<i64>) = self.conn.query_row(sql, [since], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(first.map(|first| (n, first)))
+    }
+
     /// The first operation that was written at a time or later.
     pub fn first_operation_from(&self, time: Micros) -> Result<Option<i64>> {
         let sql = "SELECT min(seq) FROM operation WHERE at >= ?";

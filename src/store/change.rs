@@ -11,7 +11,7 @@ use rusqlite::types::{ToSqlOutput, Value as Sql, ValueRef};
 use rusqlite::{ToSql, params_from_iter};
 
 use super::canonical::{Canonical, Hash};
-use super::logged::{CHANGE_TAG, Logged};
+use super::logged::{BINDING, CHANGE_TAG, Logged};
 use super::write::{Val, Write};
 
 /// Rows of the log that go in by one statement.
@@ -54,6 +54,9 @@ impl Write<'_> {
         let before = json_image(logged, asked.iter().map(|(at, _)| (*at, ValueRef::from(&image[*at]))))?;
         let after = json_image(logged, asked.iter().map(|(at, value)| (*at, value.as_ref())))?;
         self.record(logged, id, version + 1, before, after)?;
+        if logged.name == BINDING.name {
+            self.note_binding_change(id)?;
+        }
         self.deltas.image(logged, &image, -1);
         for (at, value) in asked {
             image[at] = value.owned();

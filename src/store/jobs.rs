@@ -48,16 +48,23 @@ fn read(row: &rusqlite::Row) -> rusqlite::Result<JobFact> {
 }
 
 impl Write<'_> {
-    /// The job of a delivery, by its id where it has one, else by its bytes.
-    pub fn find_delivery(&self, source: &str, delivery_id: Option<&str>, sha256: &str) -> Result<Option<JobFact>> {
-        let (term, key) = match delivery_id {
-            Some(id) => ("delivery_id = ?", id),
-            None => ("delivery_sha256 = ?", sha256),
-        };
+    /// The newest delivery of a source under an id, withdrawn ones left out.
+    pub fn delivery_of_id(&self, source: &str, delivery_id: &str) -> Result<Option<JobFact>> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM integration_sync_job WHERE source_system_key = ? AND {term} ORDER BY id LIMIT 1"
+            "SELECT {COLUMNS} FROM integration_sync_job
+             WHERE source_system_key = ? AND delivery_id = ? AND statecode = 0 ORDER BY id DESC LIMIT 1"
         );
-        Ok(self.tx.prepare_cached(&sql)?.query_row((source, key), read).optional()?)
+        Ok(self.tx.prepare_cached(&sql)?.query_row((source, delivery_id), read).optional()?)
+    }
+
+    /// The newest delivery of a source for a table by a key column, withdrawn ones left out.
+    pub fn newest_delivery(&self, source: &str, table: &str, key_column: &str) -> Result<Option<JobFact>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM integration_sync_job
+             WHERE source_system_key = ? AND direction = 166840000 AND target_table = ? AND key_column = ?
+               AND statecode = 0 ORDER BY id DESC LIMIT 1"
+        );
+        Ok(self.tx.prepare_cached(&sql)?.query_row((source, table, key_column), read).optional()?)
     }
 
     pub fn job(&self, id: i64) -> Result<Option<JobFact>> {

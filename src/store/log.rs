@@ -51,7 +51,7 @@ use super::canonical::{Canonical, Hash, Merkle};
 use super::logged::{LOGGED, OPERATION_TAG};
 use super::write::Write;
 use crate::model::choice::{ItemState, OverallResult};
-use crate::model::time::Micros;
+use crate::model::time::{Micros, rfc3339};
 
 /// The machine's name, as the log keeps it.
 pub fn host() -> String {
@@ -216,11 +216,20 @@ impl Write<'_> {
 
     fn append(&self, draft: &Draft, op_id: Uuid) -> Result<()> {
         let store_id = store_id(&self.tx)?;
-        let prev_hash: Vec<u8> = self
+        let last: Option<(Vec<u8>, Micros)> = self
             .tx
-            .query_row("SELECT hash FROM operation ORDER BY seq DESC LIMIT 1", [], |row| row.get(0))
-            .optional()?
-            .unwrap_or_else(|| vec![0; 32]);
+            .query_row("SELECT hash, at FROM operation ORDER BY seq DESC LIMIT 1", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?;
+        // A clock that was set back is no reason to refuse somebody's work; who reads the log is to know.
+        let summary = match last {
+            Some((_, before)) if self.stamp.at < before => {
+                format!("{} (the clock is behind: the operation before is of {})", draft.summary, rfc3339(before))
+            }
+            _ => draft.summary.to_string(),
+        };
+        let prev_hash = last.map_or_else(|| vec![0; 32], |(hash, _)| hash);
         let mut tree = Merkle::default();
         let mut ranges = Vec::new();
         for (place, (first, leaves)) in &self.created {
@@ -242,7 +251,7 @@ impl Write<'_> {
             on_behalf_of: draft.on_behalf_of,
             host: draft.host,
             program_version: env!("CARGO_PKG_VERSION"),
-            summary: draft.summary,
+            summary: &summary,
             reason: draft.reason,
             undoes: draft.undoes,
             rows_created: &rows_created,

@@ -15,13 +15,14 @@ use uuid::Uuid;
 use super::log::{Draft, host};
 use super::open::{APPLICATION_ID, Store, shown};
 use super::sql::folded;
+use super::words_upgrade;
 use super::write::{ENGINE_LOGIN, Writer};
 use crate::model::time;
 
 pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 
-/// One step; it runs in the upgrade's transaction.
-type Step = fn(&Transaction) -> rusqlite::Result<()>;
+/// One step; it runs in the upgrade's transaction, and tells what a person should know of it.
+type Step = fn(&Transaction, &mut dyn FnMut(&str)) -> rusqlite::Result<()>;
 
 const STEPS: &[Step] = &[items_of_one_source, fields_are_known, decided_stays];
 
@@ -29,7 +30,7 @@ const STEPS: &[Step] = &[items_of_one_source, fields_are_known, decided_stays];
 pub(super) const FORMAT: i32 = STEPS.len() as i32 + 1;
 
 /// Format 2: the items of one source have an index.
-fn items_of_one_source(tx: &Transaction) -> rusqlite::Result<()> {
+fn items_of_one_source(tx: &Transaction, _: &mut dyn FnMut(&str)) -> rusqlite::Result<()> {
     tx.execute_batch(
         "CREATE INDEX IF NOT EXISTS sync_item_source ON integration_sync_item (source_system_key) WHERE id > 0",
     )
@@ -37,7 +38,7 @@ fn items_of_one_source(tx: &Transaction) -> rusqlite::Result<()> {
 
 /// Format 3: delivered fields have one spelling, that of the first delivery that named them. Fields which were taken for
 /// two because of it stay two; from now on what is delivered belongs to the first.
-fn fields_are_known(tx: &Transaction) -> rusqlite::Result<()> {
+fn fields_are_known(tx: &Transaction, _: &mut dyn FnMut(&str)) -> rusqlite::Result<()> {
     let sql = "SELECT field_name FROM integration_sync_item WHERE field_name IS NOT NULL GROUP BY 1 ORDER BY min(id)";
     let mut statement = tx.prepare(sql)?;
     let mut names = statement.query([])?;
@@ -54,8 +55,16 @@ fn fields_are_known(tx: &Transaction) -> rusqlite::Result<()> {
 }
 
 /// Format 4: what a person decided stays decided. Each of its parts stands by itself.
-fn decided_stays(_tx: &Transaction) -> rusqlite::Result<()> {
-    Ok(())
+fn decided_stays(tx: &Transaction, tell: &mut dyn FnMut(&str)) -> rusqlite::Result<()> {
+    words_upgrade::upgrade(tx, tell)
+}
+
+/// The statement of the schema that makes something: `TABLE setting`, `INDEX sync_item_job`.
+pub(super) fn of_schema(what: &str) -> &'static str {
+    let begins = format!("\nCREATE {what} ");
+    let from = SCHEMA.find(&begins).map_or(SCHEMA.len(), |at| at + 1);
+    let length = SCHEMA[from..].find(";\n").map_or(0, |at| at + 1);
+    &SCHEMA[from..from + length]
 }
 
 /// Fills the empty file of a new store.
@@ -85,15 +94,18 @@ pub(super) fn upgrade(store: &Store, tell: &mut dyn FnMut(&str)) -> Result<()> {
     ));
     put_copy(store, &copy)
         .with_context(|| format!("no copy can be made at {}: make room for it, then try again", shown(&copy)))?;
+    let mut told: Vec<String> = Vec::new();
     for step in &STEPS[(version - 1) as usize..] {
-        step(&write.tx)?;
+        step(&write.tx, &mut |said| told.push(said.to_string()))?;
     }
+    told.iter().for_each(|said| tell(said));
     write.tx.pragma_update(None, "user_version", FORMAT)?;
     let summary = format!("Brought the store from format {version} to {FORMAT}");
     let (kind, host) = ("upgrade", host());
     write.commit(&Draft {
         kind,
         summary: &summary,
+        reason: (!told.is_empty()).then_some(told.join(" ")).as_deref(),
         actor: ENGINE_LOGIN,
         role: "none",
         host: &host,

@@ -6,8 +6,10 @@ use anyhow::Result;
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, params_from_iter};
 
-use super::facts::array;
+use super::facts::{array, choice};
+use super::words::DELIVERED;
 use super::write::Write;
+use crate::model::choice::LedgerStatus;
 use crate::model::time::Micros;
 
 /// The value in force of a field and the entry behind it.
@@ -40,10 +42,14 @@ pub struct HeldFact {
     pub source_time: Micros,
 }
 
-/// A value of a source that a person rejected, and that nothing has changed about since: neither its map nor its policy.
+/// A value of a source that a person rejected or revoked, and that nothing has changed about since: neither its map nor its
+/// policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RejectedFact {
+pub struct TurnedDownFact {
     pub ledger: i64,
+    pub status: LedgerStatus,
+    /// As delivered, and as it was tried: a person may have edited it.
+    pub delivered: Option<String>,
     pub raw_value: Option<String>,
     pub value: Option<String>,
     pub value_map: Option<i64>,
@@ -81,8 +87,7 @@ impl<'a> Asked<'a> {
         let fields: Vec<&str> = fields.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
         let mut asked = Asked { table, targets, fields, go_through: false };
         if asked.fields.len() >= MANY_FIELDS && !asked.targets.is_empty() {
-            let step = asked.targets.len().div_ceil(SAMPLE);
-            let sample: Vec<&str> = asked.targets.iter().copied().step_by(step).collect();
+            let sample: Vec<&str> = asked.sample().collect();
             let most = sample.len() * asked.fields.len() * AT_MOST_TIMES;
             asked.go_through = asked.stored_fields(write, &sample, most)? <= most;
         }
@@ -106,6 +111,40 @@ impl<'a> Asked<'a> {
         (self.fields.first().copied().unwrap_or_default(), self.fields.last().copied().unwrap_or_default())
     }
 
+    /// The parameters of a statement about what was asked for: `?1` is the table, `?2` the source, `?3` the targets; then
+    /// the first and the last field, where all between them are gone through, or else the fields.
+    pub(super) fn params(&self, source: &str, through: bool) -> Result<Vec<String>> {
+        let mut params = vec![self.table.to_string(), source.to_string(), array(&self.targets)?];
+        let (first, last) = self.ends();
+        match through {
+            true => params.extend([first.to_string(), last.to_string()]),
+            false => params.push(array(&self.fields)?),
+        }
+        Ok(params)
+    }
+
+    /// Whether all ledger entries of the fields are gone through, since there are hardly more than fields; or else the newest
+    /// of each is looked up.
+    pub(super) fn goes_through_entries(&self, write: &Write) -> Result<bool> {
+        if self.fields.len() < MANY_FIELDS || self.targets.is_empty() {
+            return Ok(false);
+        }
+        let sample: Vec<&str> = self.sample().collect();
+        let most = sample.len() * self.fields.len() * AT_MOST_TIMES;
+        let (first, last) = self.ends();
+        let counted = write.rows(
+            "SELECT count(*) FROM (SELECT 1 FROM json_each(?1) AS t CROSS JOIN integration_ledger AS l INDEXED BY ledger_target
+             ON l.target_id = t.value AND l.aspect_key BETWEEN ?2 AND ?3 LIMIT ?4)",
+            (array(&sample)?, first, last, most as i64 + 1),
+            |row| row.get::<_, i64>(0),
+        )?;
+        Ok(counted.into_iter().sum::<i64>() as usize <= most)
+    }
+
+    fn sample(&self) -> impl Iterator<Item = &'a str> {
+        self.targets.iter().copied().step_by(self.targets.len().div_ceil(SAMPLE).max(1))
+    }
+
     /// Reads facts of what was asked for. `columns` are those of a fact; `rows` are the joined tables with a condition, the
     /// first of which has the target's id in `target` and the field's name in `field`. There `?1` is the table and `?2`
     /// the source.
@@ -125,13 +164,7 @@ impl<'a> Asked<'a> {
             "SELECT t.key, {spot}, {columns} FROM json_each(?3) AS t {each} CROSS JOIN {rows}
              WHERE {target} = t.value AND {field} {is} AND {condition}"
         );
-        let (first, last) = self.ends();
-        let mut params = vec![self.table.to_string(), source.to_string(), array(&self.targets)?];
-        match self.go_through {
-            true => params.extend([first.to_string(), last.to_string()]),
-            false => params.push(array(&self.fields)?),
-        }
-        let found = write.rows(&sql, params_from_iter(params), |row| {
+        let found = write.rows(&sql, params_from_iter(self.params(source, self.go_through)?), |row| {
             let target = row.get::<_, i64>(0)? as usize;
             let field = match row.get_ref(1)? {
                 ValueRef::Integer(at) => Some(at as usize),
@@ -208,46 +241,56 @@ impl Write<'_> {
         Ok(found)
     }
 
-    /// What people rejected of a source, oldest first for each field.
-    pub fn rejections(&self, source: &str, asked: &Asked) -> Result<Vec<(Spot, RejectedFact)>> {
+    /// What people rejected or revoked of a source, oldest first for each field.
+    pub fn turned_down(&self, source: &str, asked: &Asked) -> Result<Vec<(Spot, TurnedDownFact)>> {
+        let columns = format!(
+            "l.id, l.ledger_status, {DELIVERED}, i.raw_value, l.value, i.value_map, i.commit_policy,
+             (SELECT login FROM system_user WHERE id = l.modified_by), l.modified_on"
+        );
         let mut found = asked.facts(
             self,
             source,
-            "l.id, i.raw_value, l.value, i.value_map, i.commit_policy,
-             (SELECT login FROM system_user WHERE id = l.modified_by), l.modified_on",
+            &columns,
             (
-                "integration_ledger AS l INDEXED BY ledger_rejected
+                "integration_ledger AS l INDEXED BY ledger_turned_down
                  CROSS JOIN integration_sync_item AS i ON i.id = l.sync_item
+                 CROSS JOIN integration_sync_job AS j ON j.id = i.integration_sync_job AND j.statecode = 0
                  LEFT JOIN integration_value_map AS m ON m.id = i.value_map
                  LEFT JOIN integration_commit_policy AS p ON p.id = i.commit_policy",
                 "l.target_id",
                 "l.aspect_key",
-                "l.target_table = ?1 AND l.source_system_key = ?2 AND l.ledger_status = 166840002 AND l.statecode = 0
+                "l.target_table = ?1 AND l.source_system_key = ?2 AND l.ledger_status IN (166840002, 166840003)
+                 AND l.statecode = 0
                  AND coalesce(m.modified_on <= l.modified_on, 1) AND coalesce(p.modified_on <= l.modified_on, 1)",
             ),
             |row| {
-                Ok(RejectedFact {
+                Ok(TurnedDownFact {
                     ledger: row.get(2)?,
-                    raw_value: row.get(3)?,
-                    value: row.get(4)?,
-                    value_map: row.get(5)?,
-                    policy: row.get(6)?,
-                    by: row.get::<_, Option<String>>(7)?.unwrap_or_default(),
-                    on: row.get(8)?,
+                    status: choice(row.get(3)?, LedgerStatus::from_code)?,
+                    delivered: row.get(4)?,
+                    raw_value: row.get(5)?,
+                    value: row.get(6)?,
+                    value_map: row.get(7)?,
+                    policy: row.get(8)?,
+                    by: row.get::<_, Option<String>>(9)?.unwrap_or_default(),
+                    on: row.get(10)?,
                 })
             },
         )?;
-        found.sort_by_key(|(spot, rejected)| (*spot, rejected.ledger));
+        found.sort_by_key(|(spot, fact)| (*spot, fact.ledger));
         Ok(found)
     }
 
-    /// When a source last delivered the fields, as far as ledger entries tell; only late deliveries need to ask.
+    /// When a source last delivered the fields, as far as ledger entries tell: those that were rejected, revoked, withdrawn or
+    /// disposed of do not count.
     pub fn last_delivered(&self, source: &str, asked: &Asked) -> Result<Vec<(Spot, Micros)>> {
         self.rows(
             "SELECT t.key, f.key, max(l.source_date_time)
              FROM json_each(?3) AS t CROSS JOIN json_each(?4) AS f CROSS JOIN integration_ledger AS l
              ON l.target_id = t.value AND l.aspect_key = f.value AND l.target_table = ?2
-             WHERE l.source_system_key = ?1 GROUP BY 1, 2",
+             CROSS JOIN integration_sync_item AS i ON i.id = l.sync_item AND i.raw_value IS NOT NULL
+             CROSS JOIN integration_sync_job AS j ON j.id = i.integration_sync_job AND j.statecode = 0
+             WHERE l.source_system_key = ?1 AND l.ledger_status IN (166840000, 166840001) GROUP BY 1, 2",
             (source, asked.table, array(&asked.targets)?, array(&asked.fields)?),
             |row| Ok(((row.get::<_, i64>(0)? as usize, row.get::<_, i64>(1)? as usize), row.get(2)?)),
         )

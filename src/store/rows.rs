@@ -270,7 +270,9 @@ impl Write<'_> {
             Val::Int(i64::from(new.outbound)),
             Val::Int(1),
         ];
-        self.insert(&BINDING, &values)
+        let id = self.insert(&BINDING, &values)?;
+        self.note_binding_change(id)?;
+        Ok(id)
     }
 
     pub fn insert_code(&mut self, list: &str, code: &str, label: Option<&str>) -> Result<i64> {

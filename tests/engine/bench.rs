@@ -240,6 +240,7 @@ pub fn delivery(source: &str, table: &str, sha256: &str, submitted: Micros) -> D
         file_name: None,
         submitted: Some(submitted),
         keep_unchanged: false,
+        again: false,
     }
 }
 

@@ -331,6 +331,7 @@ pub fn ingest(
         file_name: Some(file.into()),
         submitted: Some(NOW - 3_600_000_000),
         keep_unchanged: false,
+        again: false,
     };
     let record = |(line, fields): (u64, Vec<(&str, String)>)| {
         let fields = fields.into_iter().map(|(name, value)| (Arc::from(name), Cell::Text(value))).collect();
