@@ -16,6 +16,8 @@ mod disposal;
 mod explain;
 #[path = "engine/identifiers.rs"]
 mod identifiers;
+#[path = "engine/last_words.rs"]
+mod last_words;
 #[path = "engine/log.rs"]
 mod log;
 #[path = "engine/machine.rs"]

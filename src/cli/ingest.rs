@@ -128,7 +128,10 @@ impl Ingest {
             writeln!(out, "Dry run, nothing was changed.")?;
         }
         if outcome.already_delivered {
-            writeln!(out, "The same file was delivered before, as {job}; nothing was done. To take it in all the same: --again. What it gave:")?;
+            writeln!(
+                out,
+                "The same file was delivered before, as {job}; nothing was done. To take it in all the same: --again. What it gave:"
+            )?;
         } else {
             let (source, table) = (Shown(&self.source), Shown(&self.table));
             writeln!(out, "{job}: {source} → {table}: {}", sentence(&outcome.job_status))?;

@@ -276,7 +276,12 @@ impl Chunk<'_, '_, '_> {
                 self.spoken.repeats(field);
             }
         }
-        self.keep(record, Some(target), field, raw, &candidate.decided(ItemState::Unchanged), plan)
+        let value = match self.delivery.keep_unchanged {
+            true => self.as_mapped(&value, maps).and_then(|(text, _)| text),
+            false => None,
+        };
+        let decided = Decided { value, ..candidate.decided(ItemState::Unchanged) };
+        self.keep(record, Some(target), field, raw, &decided, plan)
     }
 
     /// Restarts a clock, if there is one or is to be one.
@@ -367,11 +372,8 @@ fn faulty(
     // A short text has no more characters than bytes.
     let length = if raw.len() <= MAX_VALUE { 0 } else { raw.chars().count() };
     (length > MAX_VALUE && plan.code_list.is_none()).then(|| {
-        let kept = if length > MAX_RAW {
-            format!(", the first {} are kept", grouped(MAX_RAW as i64))
-        } else {
-            String::new()
-        };
+        let kept =
+            if length > MAX_RAW { format!(", the first {} are kept", grouped(MAX_RAW as i64)) } else { String::new() };
         (code::TOO_LONG, format!("Line {}: {} characters{kept}.", record.line, grouped(length as i64)))
     })
 }

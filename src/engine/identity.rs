@@ -46,7 +46,9 @@ impl Target {
     /// The record's id and its key's identifier.
     pub fn known(&self) -> Option<(&str, i64)> {
         match self {
-            Target::Known { target, identifier, .. } | Target::New { target, identifier } => Some((target, *identifier)),
+            Target::Known { target, identifier, .. } | Target::New { target, identifier } => {
+                Some((target, *identifier))
+            }
             Target::Kept { .. } | Target::Unknown | Target::Several => None,
         }
     }

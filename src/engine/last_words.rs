@@ -87,7 +87,8 @@ impl LastWords {
                     thorough.insert(target);
                 }
                 let entry = found.map(|found| word(&found.entry, speaker.identifier, found.same, true));
-                let judged = words.judge(spot, entry.into_iter().collect(), &[speaker.identifier], speaker, field, raw, &kept);
+                let judged =
+                    words.judge(spot, entry.into_iter().collect(), &[speaker.identifier], speaker, field, raw, &kept);
                 matters |= facts.has_clock(Some(spot)) || !judged.is_settled();
             }
             if matters {
@@ -163,7 +164,8 @@ impl LastWords {
         for (target, speaker) in some.iter().enumerate() {
             let identifiers: Vec<i64> = keys[target].iter().map(|key| key.identifier).collect();
             for (field, raw) in &speaker.values {
-                let (Some(spot), Ok(at)) = (facts.spot(speaker.target, field), asked.fields.binary_search(field)) else {
+                let (Some(spot), Ok(at)) = (facts.spot(speaker.target, field), asked.fields.binary_search(field))
+                else {
                     continue;
                 };
                 let entries = entries.remove(&(target, at)).unwrap_or_default();
@@ -208,7 +210,12 @@ impl LastWords {
 }
 
 /// The newest entry of each delivered field, by its own key or another one of the source.
-fn newest(write: &Write, delivered: Delivered, speakers: &[Speaker], facts: &RunFacts) -> Result<HashMap<Spot, Newest>> {
+fn newest(
+    write: &Write,
+    delivered: Delivered,
+    speakers: &[Speaker],
+    facts: &RunFacts,
+) -> Result<HashMap<Spot, Newest>> {
     let targets: Vec<&str> = speakers.iter().map(|speaker| speaker.target).collect();
     let fields = facts.fields();
     let asked = Asked::new(write, delivered.table, &targets, &fields)?;

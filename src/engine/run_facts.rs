@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use super::plan::Plans;
 use crate::model::time::Micros;
-use crate::store::{Asked, HeldFact, HolderFact, OpenFact, ReceiverFact, TurnedDownFact, Spot, Write};
+use crate::store::{Asked, HeldFact, HolderFact, OpenFact, ReceiverFact, Spot, TurnedDownFact, Write};
 
 /// What a run's decisions look at.
 #[derive(Default)]

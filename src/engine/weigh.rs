@@ -13,10 +13,12 @@ use super::settle::{Effects, owned};
 use crate::model::choice::{ItemState, LedgerAspect, LedgerStatus};
 use crate::model::code::{self, Code};
 use crate::model::time::{Micros, rfc3339};
-use crate::rules::ranking::Place;
 use crate::rules::last_word::Judged;
+use crate::rules::ranking::Place;
 use crate::rules::verdict::{Action, Age, Facts, Holder, Verdict, decide};
-use crate::store::{Change, Current, ENGINE_USER, HeldFact, HolderFact, NewEntry, OpenFact, Spot, TurnedDownFact, Write};
+use crate::store::{
+    Change, Current, ENGINE_USER, HeldFact, HolderFact, NewEntry, OpenFact, Spot, TurnedDownFact, Write,
+};
 
 /// Where and when a value was delivered.
 #[derive(Debug, Clone, Copy)]

@@ -178,12 +178,7 @@ mod tests {
             ("a held word", vec![entry(K, 1, 10, true), said(K, 2, 20, false)], vec![], (false, Some(20))),
             ("a held word again", vec![entry(K, 1, 10, false), said(K, 2, 20, true)], vec![], (true, Some(20))),
             ("another key's last", vec![entry(L, 1, 10, true)], vec![], (true, Some(10))),
-            (
-                "each key its own",
-                vec![entry(K, 1, 10, true), entry(L, 2, 20, false)],
-                vec![],
-                (true, Some(20)),
-            ),
+            ("each key its own", vec![entry(K, 1, 10, true), entry(L, 2, 20, false)], vec![], (true, Some(20))),
             (
                 "another key's word that a newer one of the source followed",
                 vec![entry(K, 2, 20, false), entry(L, 1, 10, true)],

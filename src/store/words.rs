@@ -105,7 +105,8 @@ pub struct FieldSets {
     several: usize,
 }
 
-const ENTRY: &str = "l.id, l.ledger_status, l.statecode = 0, l.live, l.source_date_time, i.integration_sync_job, i.sequence,
+const ENTRY: &str =
+    "l.id, l.ledger_status, l.statecode = 0, l.live, l.source_date_time, i.integration_sync_job, i.sequence,
     i.attempt, i.external_key";
 
 /// The first attempt at an item's value, as it was delivered.

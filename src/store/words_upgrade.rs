@@ -109,9 +109,11 @@ fn repeats(tx: &Transaction) -> rusqlite::Result<()> {
     }
     for ((identifier, job), fields) in found {
         let set = field_set(tx, &fields)?;
-        tx.prepare_cached("INSERT INTO last_repeat (identifier, fields, job) VALUES (?, ?, ?)
-                           ON CONFLICT DO UPDATE SET job = excluded.job")?
-            .execute((identifier, set, job))?;
+        tx.prepare_cached(
+            "INSERT INTO last_repeat (identifier, fields, job) VALUES (?, ?, ?)
+                           ON CONFLICT DO UPDATE SET job = excluded.job",
+        )?
+        .execute((identifier, set, job))?;
     }
     Ok(())
 }

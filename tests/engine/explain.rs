@@ -245,6 +245,7 @@ fn revoked() -> Bench {
 
 fn rejected_before() -> Bench {
     let mut bench = rejected();
+    name(&mut bench, "HR", "Anne");
     name(&mut bench, "HR", "Ann");
     bench
 }
