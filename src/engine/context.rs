@@ -27,6 +27,18 @@ pub struct Context {
     pub clock: Clock,
     pub ids: Ids,
     pub host: String,
+    /// How deliveries are cut.
+    pub chunks: Chunks,
+}
+
+/// Where the chunks of a delivery end. What a delivery leaves must not depend on it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Chunks {
+    /// As many records as take a while, measured as it goes.
+    #[default]
+    ByTime,
+    /// So many records in the first chunk, so many in the next, and from the front again; for tests.
+    Sizes(Vec<usize>),
 }
 
 impl Context {
@@ -37,6 +49,6 @@ impl Context {
 
     /// A clock of the caller's.
     pub fn at(actor: Actor, clock: Clock) -> Context {
-        Context { actor, clock, ids: Arc::new(Uuid::now_v7), host: host() }
+        Context { actor, clock, ids: Arc::new(Uuid::now_v7), host: host(), chunks: Chunks::default() }
     }
 }

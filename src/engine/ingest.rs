@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::chunk::{Taken, take};
 use super::session::{Permission, Session};
-use super::{Context, Engine, Error, Refusal};
+use super::{Chunks, Context, Engine, Error, Refusal};
 use crate::model::choice::{Direction, ItemState, OverallResult};
 use crate::model::record::{Fault, Record};
 use crate::model::table::Table;
@@ -118,9 +118,10 @@ impl Engine {
         progress: Progress,
     ) -> Result<IngestOutcome, Error> {
         let mut total = Taken::default();
-        let mut size = FIRST_CHUNK;
+        let mut cut = Cut::new(&self.context.chunks, FIRST_CHUNK);
         let mut first = true;
         loop {
+            let size = cut.size();
             let chunk_started = Instant::now();
             let mut write = self.writer.begin((self.context.clock)())?;
             let session = session(&mut write, &self.context)?;
@@ -144,7 +145,7 @@ impl Engine {
             if last || !go_on {
                 return self.finished(job.id, total, !last);
             }
-            size = next_size(size, chunk_started.elapsed());
+            cut.took(chunk_started.elapsed());
         }
     }
 
@@ -163,15 +164,18 @@ impl Engine {
             Begun::Running(job) => job,
         };
         skip(records, job.records);
+        let mut cut = Cut::new(&self.context.chunks, LARGEST_CHUNK);
         loop {
-            let chunk: Vec<_> = (&mut *records).take(LARGEST_CHUNK).collect();
-            let last = chunk.len() < LARGEST_CHUNK;
+            let size = cut.size();
+            let chunk: Vec<_> = (&mut *records).take(size).collect();
+            let last = chunk.len() < size;
             total.add(take(&mut write, delivery, &mut job, chunk, last)?);
             let go_on = progress(total.records, total.items());
             if last || !go_on {
                 let job = write.job(job.id)?.ok_or_else(|| anyhow::anyhow!("the job vanished"))?;
                 return Ok(outcome(&job, total, !last));
             }
+            cut.passed();
         }
     }
 
@@ -179,6 +183,37 @@ impl Engine {
         let write = self.writer.begin((self.context.clock)())?;
         let job = write.job(job)?.ok_or_else(|| anyhow::anyhow!("the job vanished"))?;
         Ok(outcome(&job, total, stopped))
+    }
+}
+
+/// How many records the chunk at hand takes.
+struct Cut {
+    chunks: Chunks,
+    /// By time.
+    size: usize,
+    /// Chunks before this one.
+    done: usize,
+}
+
+impl Cut {
+    fn new(chunks: &Chunks, first: usize) -> Cut {
+        Cut { chunks: chunks.clone(), size: first, done: 0 }
+    }
+
+    fn size(&self) -> usize {
+        match &self.chunks {
+            Chunks::Sizes(sizes) if !sizes.is_empty() => sizes[self.done % sizes.len()].max(1),
+            _ => self.size,
+        }
+    }
+
+    fn passed(&mut self) {
+        self.done += 1;
+    }
+
+    fn took(&mut self, time: Duration) {
+        self.size = next_size(self.size, time);
+        self.passed();
     }
 }
 

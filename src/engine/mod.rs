@@ -53,7 +53,7 @@ mod verify_replay;
 mod weigh;
 
 pub use command::{Attested, Command, Import, ImportRow, MapChoice, MapKey, Mode, Reevaluated, Rows, Verb};
-pub use context::{Actor, Context};
+pub use context::{Actor, Chunks, Context};
 pub use edit_policy::sources_problem;
 pub use explain::{Explanation, explain, find_field, find_record};
 pub use export::Export;
