@@ -6,7 +6,7 @@
 pub mod binding;
 pub mod families;
 pub mod lookup;
-mod name;
+pub mod name;
 pub mod outbound;
 pub mod policy;
 pub mod ranking;

@@ -168,7 +168,7 @@ impl Plain {
             self.settle(ends)?;
             self.app.desk.hush();
             if heard != self.choices() && line.parse::<usize>().is_ok() && !self.typing {
-                self.app.desk.complain("Somebody else changed what there is to choose from; it is said anew.".into());
+                self.app.desk.complain("Somebody else changed what there is to choose from; it is said anew.");
                 self.speak(ends)?;
                 continue;
             }
