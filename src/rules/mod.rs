@@ -11,6 +11,7 @@ pub mod outbound;
 pub mod policy;
 pub mod ranking;
 pub mod reevaluation;
+pub mod repeat;
 pub mod status;
 pub mod suggest;
 pub mod survivorship;
