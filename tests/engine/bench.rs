@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use steward::engine::{
-    Actor, Check, Command, Context, Delivery, Engine, Error, Import, ImportRow, IngestOutcome, MapKey, Mode, Outcome,
-    Rows, Verb, Verification, verify,
+    Actor, Check, Chunks, Command, Context, Delivery, Engine, Error, Import, ImportRow, IngestOutcome, MapKey, Mode,
+    Outcome, Rows, Verb, Verification, verify,
 };
 use steward::model::choice::Relationship;
 use steward::model::filter::Filter;
@@ -29,6 +29,8 @@ pub struct Bench {
     deliveries: u32,
     /// Has commands run in several operations of so many rows.
     pub rows_at_once: Option<usize>,
+    /// Has deliveries cut into chunks of so many records, from when somebody acts next; as ever where there is none.
+    pub chunks: Vec<usize>,
     _folder: Arc<TempDir>,
 }
 
@@ -42,7 +44,15 @@ impl Bench {
         let path = folder.path().join("test.db");
         let clock = Arc::new(AtomicI64::new(NOON));
         let engine = Engine::create(&path, context(&clock, "ada")).unwrap();
-        let mut bench = Bench { engine, path, clock, deliveries: 0, rows_at_once: None, _folder: Arc::new(folder) };
+        let mut bench = Bench {
+            engine,
+            path,
+            clock,
+            deliveries: 0,
+            rows_at_once: None,
+            chunks: Vec::new(),
+            _folder: Arc::new(folder),
+        };
         for (login, role) in [("sam", "steward"), ("rita", "reviewer"), ("sue", "support")] {
             let add = Command::AddUser { login: login.into(), full_name: None, roles: vec![role.into()] };
             bench.run(&add).unwrap();
@@ -62,7 +72,9 @@ impl Bench {
 
     /// The person that acts from here on.
     pub fn act_as(&mut self, login: &str) -> &mut Bench {
-        self.engine = Engine::open(&self.store(), context(&self.clock, login)).unwrap();
+        let chunks = if self.chunks.is_empty() { Chunks::ByTime } else { Chunks::Sizes(self.chunks.clone()) };
+        let context = Context { chunks, ..context(&self.clock, login) };
+        self.engine = Engine::open(&self.store(), context).unwrap();
         if let Some(rows) = self.rows_at_once {
             self.engine.rows_at_once(rows);
         }
@@ -73,7 +85,15 @@ impl Bench {
     pub fn beside(&self, login: &str) -> Bench {
         let engine = Engine::open(&self.store(), context(&self.clock, login)).unwrap();
         let (path, clock, folder) = (self.path.clone(), self.clock.clone(), self._folder.clone());
-        Bench { engine, path, clock, deliveries: 1_000 + self.deliveries, rows_at_once: None, _folder: folder }
+        Bench {
+            engine,
+            path,
+            clock,
+            deliveries: 1_000 + self.deliveries,
+            rows_at_once: None,
+            chunks: Vec::new(),
+            _folder: folder,
+        }
     }
 
     pub fn now(&self) -> Micros {
@@ -82,6 +102,11 @@ impl Bench {
 
     pub fn second_passes(&self) {
         self.clock.fetch_add(1_000_000, Ordering::SeqCst);
+    }
+
+    /// Somebody puts the machine's clock back.
+    pub fn clock_goes_back(&self, by: Micros) {
+        self.clock.fetch_sub(by, Ordering::SeqCst);
     }
 
     pub fn days_pass(&self, days: i64) {
