@@ -8,14 +8,18 @@ use steward::engine::{Attested, Command, Import, ImportRow, MapKey, Rows, Verb};
 use steward::model::choice::{OnBlank, OnNoMatch, OnUnmapped, Relationship};
 
 use steward::model::table::Table;
+use steward::model::time::Micros;
 
 use super::again::{self, Again};
 use super::model::people::{ALL_ROLES, Kind};
-use super::model::{FIXED, Key, Name, PLACES, RANKINGS, Refused, Terms, Ways, Wider, World};
+use super::model::{FIXED, Key, Name, PLACES, RANKINGS, Refused, Said, Terms, Ways, Wider, World};
 use crate::bench;
 
 pub const SOURCES: [Name; 3] = ["HR", "FIN", "TAX"];
-pub const KEYS: [Name; 2] = ["0", "1"];
+/// The records.
+pub const TARGETS: [Name; 2] = ["0", "1"];
+/// Each source's keys, several of which stand for one record.
+pub const KEYS: [Name; 5] = ["0", "0b", "0c", "1", "1b"];
 pub const FIELDS: [Name; 2] = ["name", "status"];
 const VALUES: [Name; 5] = ["a", "b", "c", "A", ""];
 pub const CODES: [Name; 4] = ["a", "b", "c", "A"];
@@ -29,12 +33,26 @@ pub struct Act {
     pub what: What,
 }
 
+impl Act {
+    /// Whether a person decided something, after which every source may well deliver again.
+    pub fn is_of_a_person(&self) -> bool {
+        !matches!(self.what, What::Deliver { .. } | What::Repeat { .. } | What::DaysPass(_) | What::ClockBack { .. })
+    }
+}
+
 #[derive(Debug, Clone)]
 pub enum What {
     Deliver {
         source: Name,
-        hours_back: i64,
-        values: Vec<(Key, Name)>,
+        time: When,
+        values: Vec<Said>,
+        chunks: Vec<usize>,
+    },
+    /// A full delivery of what the source said last.
+    Repeat {
+        source: Name,
+        time: When,
+        chunks: Vec<usize>,
     },
     Operation(Operation),
     /// Another input for the newest of a source's items that did not go on.
@@ -54,7 +72,31 @@ pub enum What {
     /// The operation so far back, whoever's it was.
     UndoEarlier(usize),
     DaysPass(i64),
+    /// The clock is put right, or wrong.
+    ClockBack {
+        hours: i64,
+    },
 }
+
+/// When a source says that it submitted something. Times come out of order, and many are equal.
+#[derive(Debug, Clone, Copy)]
+pub enum When {
+    /// Some came from ahead of the clock; from a day on they are refused.
+    HoursBack(i64),
+    /// The beginning of an hour so far back.
+    OnTheHour(i64),
+}
+
+impl When {
+    pub fn at(self, now: Micros) -> Micros {
+        match self {
+            When::HoursBack(hours) => now - hours * HOUR,
+            When::OnTheHour(hours) => (now - hours * HOUR) / HOUR * HOUR,
+        }
+    }
+}
+
+pub const HOUR: Micros = 3_600_000_000;
 
 #[derive(Debug, Clone)]
 pub enum Operation {
@@ -263,9 +305,11 @@ fn by(people: &'static [Name], what: impl Strategy<Value = What>) -> impl Strate
 
 pub fn act() -> impl Strategy<Value = Act> {
     let days = (1..3i64).prop_map(What::DaysPass);
+    let back = (1..50i64).prop_map(|hours| What::ClockBack { hours });
     let earlier = (0..4usize).prop_map(What::UndoEarlier);
     prop_oneof![
         6 => by(&["ada", "sue"], delivery()),
+        2 => by(&["ada", "sue"], repeat()),
         3 => by(&["ada", "sam"], map().prop_map(What::Operation)),
         2 => by(&["ada", "sam"], import().prop_map(What::Operation)),
         1 => by(&["ada", "sam"], edit_map()),
@@ -281,15 +325,59 @@ pub fn act() -> impl Strategy<Value = Act> {
         2 => by(&PEOPLE, Just(What::Undo)),
         2 => by(&PEOPLE, earlier),
         2 => by(&["ada"], days),
+        1 => by(&["ada"], back),
     ]
 }
 
-pub fn values() -> impl Strategy<Value = Vec<(Key, Name)>> {
-    prop::collection::vec((key(), select(&VALUES[..])), 1..6)
+/// What sources and people do who are of different minds about few fields.
+pub fn rivalry() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        10 => by(&["ada"], delivery()),
+        8 => by(&["ada", "rita"], decision().prop_map(What::Operation)),
+        2 => by(&["ada"], policy().prop_map(What::Operation)),
+        2 => by(&["ada", "rita"], pin().prop_map(What::Operation)),
+        2 => by(&["ada", "sam"], map().prop_map(What::Operation)),
+        1 => by(&["ada", "sam"], import().prop_map(What::Operation)),
+        1 => by(&["ada", "sam"], edit_map()),
+        1 => by(&["ada", "sam"], again::codes().prop_map(What::Again)),
+        2 => by(&["ada"], again::policies().prop_map(What::Again)),
+        1 => by(&["ada", "sue"], triage().prop_map(What::Operation)),
+        1 => by(&["ada", "sue"], edit()),
+        2 => by(&["ada", "rita"], Just(What::Undo)),
+        1 => by(&["ada"], (0..4usize).prop_map(What::UndoEarlier)),
+        1 => by(&["ada"], (1..3i64).prop_map(What::DaysPass)),
+    ]
+}
+
+pub fn values() -> impl Strategy<Value = Vec<Said>> {
+    prop::collection::vec((said(), select(&VALUES[..])), 1..6)
 }
 
 fn delivery() -> impl Strategy<Value = What> {
-    (source(), 0..30i64, values()).prop_map(|(source, hours_back, values)| What::Deliver { source, hours_back, values })
+    (source(), when(), values(), chunks()).prop_map(|(source, time, values, chunks)| What::Deliver {
+        source,
+        time,
+        values,
+        chunks,
+    })
+}
+
+fn repeat() -> impl Strategy<Value = What> {
+    (source(), when(), chunks()).prop_map(|(source, time, chunks)| What::Repeat { source, time, chunks })
+}
+
+pub fn when() -> impl Strategy<Value = When> {
+    prop_oneof![
+        4 => Just(When::HoursBack(0)),
+        8 => (0..30i64).prop_map(When::HoursBack),
+        8 => (0..4i64).prop_map(When::OnTheHour),
+        1 => (-26..0i64).prop_map(When::HoursBack),
+    ]
+}
+
+/// Where a delivery is cut.
+pub fn chunks() -> impl Strategy<Value = Vec<usize>> {
+    prop_oneof![Just(Vec::new()), prop::collection::vec(1..4usize, 1..4)]
 }
 
 fn map() -> impl Strategy<Value = Operation> {
@@ -342,15 +430,15 @@ pub fn terms() -> impl Strategy<Value = Terms> {
 }
 
 /// A delivery of each source; some say the same of a field.
-pub fn words() -> impl Strategy<Value = BTreeMap<Name, Vec<(Key, Name)>>> {
+pub fn words() -> impl Strategy<Value = BTreeMap<Name, Vec<Said>>> {
     let own = |source: Name| {
-        let word = (select(&KEYS[..]), select(&["a", "b", "c"][..])).prop_map(|(key, value)| ((key, "name"), value));
+        let word = (select(&TARGETS[..]), select(&["a", "b", "c"][..])).prop_map(|(key, value)| ((key, "name"), value));
         prop::collection::vec(word, 0..4).prop_map(move |words| (source, words))
     };
     (own("HR"), own("FIN"), own("TAX")).prop_map(|(hr, fin, tax)| BTreeMap::from([hr, fin, tax]))
 }
 
-fn policy() -> impl Strategy<Value = Operation> {
+pub fn policy() -> impl Strategy<Value = Operation> {
     let days = prop_oneof![Just(None), Just(Some(0)), Just(Some(1))];
     let terms = (terms(), days).prop_map(|(terms, stale_days)| Terms { stale_days, ..terms });
     (0..PLACES.len(), terms).prop_map(|(place, terms)| Operation::Policy { place, terms })
@@ -387,7 +475,14 @@ fn edit() -> impl Strategy<Value = What> {
 }
 
 fn key() -> impl Strategy<Value = Key> {
-    (prop_oneof![4 => Just(KEYS[0]), 1 => Just(KEYS[1])], select(&FIELDS[..]))
+    (prop_oneof![4 => Just(TARGETS[0]), 1 => Just(TARGETS[1])], select(&FIELDS[..]))
+}
+
+/// A key of a source, and a field.
+fn said() -> impl Strategy<Value = (Name, Name)> {
+    let key =
+        prop_oneof![8 => Just(KEYS[0]), 3 => Just(KEYS[1]), 1 => Just(KEYS[2]), 2 => Just(KEYS[3]), 1 => Just(KEYS[4])];
+    (key, select(&FIELDS[..]))
 }
 
 pub fn source() -> impl Strategy<Value = Name> {

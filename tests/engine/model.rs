@@ -14,6 +14,7 @@ mod setup;
 mod triage;
 mod undo;
 mod word;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,10 +26,18 @@ pub use many::Choice;
 use people::Kind;
 use rows::{Rows, Stamp};
 pub use setup::{PLACES, PolicyEdits, RANKINGS};
+use words::Saying;
 
 pub type Name = &'static str;
 /// A field of a record: (target id, field name).
 pub type Key = (Name, Name);
+/// What a delivery says: the key of a source, the field, and the text.
+pub type Said = ((Name, Name), Name);
+
+/// The record that a source's key stands for: keys that begin alike stand for one.
+pub fn record_of(key: Name) -> Name {
+    &key[..1]
+}
 
 pub const ENGINE: Name = "steward:engine";
 
@@ -41,12 +50,16 @@ pub struct Job {
     pub source: Name,
     /// Values that were unchanged: they are counted and leave no row.
     pub unchanged: usize,
+    /// It was taken back whole, as if it had said nothing.
+    pub withdrawn: bool,
 }
 
 /// What a source says of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Word {
     pub source: Name,
+    /// The source's key that says it.
+    pub by: Name,
     pub key: Key,
     pub raw: Name,
     pub time: Micros,
@@ -188,6 +201,8 @@ pub struct Current {
 #[derive(Debug, Clone)]
 pub struct World {
     pub jobs: Vec<Job>,
+    /// What the sources said, the oldest first.
+    pub sayings: Vec<Saying>,
     pub items: Rows<Item>,
     pub entries: Rows<Entry>,
     pub maps: Rows<Map>,
@@ -226,6 +241,7 @@ impl Model {
     pub fn new() -> Model {
         let world = World {
             jobs: Vec::new(),
+            sayings: Vec::new(),
             items: Rows::default(),
             entries: Rows::default(),
             maps: Rows::default(),

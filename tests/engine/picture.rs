@@ -78,8 +78,8 @@ fn item_row(row: &Row) -> String {
     let texts = [row.text("code"), row.text("new_value"), row.text("old_value")].join("/");
     let links =
         ["integration_sync_job", "value_map", "commit_policy", "ledger", "parent_item"].map(|name| row.int(name));
-    let (state, maker) = (row.display("state"), row.text("created_by"));
-    format!("item {} {word} {raw} {state} {} {texts} {links:?} {maker}", row.id, active(row))
+    let (state, maker, by) = (row.display("state"), row.text("created_by"), row.text("external_key"));
+    format!("item {} by {by}, {word} {raw} {state} {} {texts} {links:?} {maker}", row.id, active(row))
 }
 
 fn item(id: usize, item: &Item) -> String {
@@ -88,7 +88,8 @@ fn item(id: usize, item: &Item) -> String {
     let links = [Some(item.job), decided.map, item.policy, decided.entry, item.parent].map(link);
     let (word, raw) = (said(item.word.source, item.word.key, item.word.sequence), item.word.raw);
     let (label, active, maker) = (decided.state.label(), state(item.active), item.maker);
-    format!("item {} {word} {raw} {label} {active} {texts} {links:?} {maker}", id + 1)
+    let by = item.word.by;
+    format!("item {} by {by}, {word} {raw} {label} {active} {texts} {links:?} {maker}", id + 1)
 }
 
 fn entry_row(row: &Row) -> String {

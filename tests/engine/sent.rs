@@ -12,7 +12,7 @@ use steward::model::record::{OutgoingRecord, Receiver};
 use steward::model::row::Row;
 use steward::model::table::Table;
 
-use super::acts::{Act, What, act};
+use super::acts::{Act, HOUR, What, act};
 use super::model::Name;
 use super::{Pair, config, rehearsed};
 use crate::bench::{Bench, Given};
@@ -72,8 +72,8 @@ fn take(bench: &mut Bench, step: &Step) {
 
 fn take_act(bench: &mut Bench, person: Name, what: &What) {
     match what {
-        What::Deliver { source, hours_back, values } => {
-            let submitted = bench.now() - hours_back * 3_600_000_000;
+        What::Deliver { source, time, values, .. } => {
+            let submitted = time.at(bench.now());
             let fields: Vec<[(&str, &str); 1]> = values.iter().map(|((_, field), raw)| [(*field, *raw)]).collect();
             let records: Vec<Given> =
                 values.iter().zip(&fields).map(|(((key, _), _), field)| (*key, &field[..])).collect();
@@ -91,8 +91,9 @@ fn take_act(bench: &mut Bench, person: Name, what: &What) {
             drop(rehearsed(bench.act_as(person), &Command::Undo { operation: Some(seq) }));
         }
         What::DaysPass(days) => bench.days_pass(*days),
-        // The edits need the model's rows.
-        What::Edit { .. } | What::EditMap { .. } => {}
+        What::ClockBack { hours } => bench.clock_goes_back(hours * HOUR),
+        // These need the model's rows.
+        What::Edit { .. } | What::EditMap { .. } | What::Repeat { .. } => {}
     }
 }
 

@@ -34,7 +34,7 @@ impl World {
             Wider::Table(_) => Wider::Table(self.records_with_values()),
             other => other,
         };
-        let word = Word { source: "", key: (target, ""), raw: "", time: self.stamp.at, sequence: 0 };
+        let word = Word { source: "", by: "", key: (target, ""), raw: "", time: self.stamp.at, sequence: 0 };
         let entry = Entry {
             wider: Some(wider),
             word,

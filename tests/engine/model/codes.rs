@@ -34,6 +34,15 @@ pub enum Meaning {
     Failed(Name),
 }
 
+impl Meaning {
+    pub fn map(&self) -> Option<usize> {
+        match self {
+            Meaning::Value(_, map) | Meaning::Unsure(_, map) | Meaning::Keep(map) | Meaning::Undecided(_, map) => *map,
+            Meaning::Nothing | Meaning::Failed(_) => None,
+        }
+    }
+}
+
 impl World {
     /// States how a field of a source is treated.
     pub fn bind(&mut self, field: Name, source: Option<Name>, ways: Ways) {
@@ -58,6 +67,14 @@ impl World {
 
     /// What a source means by a text. A code that nobody met gets a proposed map, where it is to be held.
     pub fn meaning(&mut self, source: Name, field: Name, raw: Name) -> Meaning {
+        match self.look_up(source, field, raw) {
+            Meaning::Undecided("ST020", None) => Meaning::Undecided("ST020", Some(self.propose(source, raw))),
+            known => known,
+        }
+    }
+
+    /// The same of what is known, and nothing is proposed.
+    pub fn look_up(&self, source: Name, field: Name, raw: Name) -> Meaning {
         let ways = self.ways(source, field);
         if raw.is_empty() {
             return if ways.blank == OnBlank::Clear { Meaning::Value(None, None) } else { Meaning::Nothing };
@@ -86,7 +103,7 @@ impl World {
         }
     }
 
-    fn unmapped(&mut self, source: Name, raw: Name, then: OnUnmapped) -> Meaning {
+    fn unmapped(&self, source: Name, raw: Name, then: OnUnmapped) -> Meaning {
         match then {
             OnUnmapped::Keep => Meaning::Keep(None),
             OnUnmapped::Fixed => Meaning::Value(Some(FIXED), None),
@@ -95,8 +112,7 @@ impl World {
             OnUnmapped::Hold => {
                 let mut open: Vec<usize> = self.maps_of(source, raw);
                 open.sort_by_key(|id| (self.maps[*id].state != MapState::Proposed, *id));
-                let open = open.first().copied();
-                Meaning::Undecided("ST020", Some(open.unwrap_or_else(|| self.propose(source, raw))))
+                Meaning::Undecided("ST020", open.first().copied())
             }
         }
     }
@@ -198,7 +214,7 @@ impl World {
         held.sort_by_key(|id| (self.items[*id].word.time, *id));
         for id in held {
             let word = self.items[id].word;
-            let mut decided = self.weigh(&word, Turn { item: id, instead_of: Some(id) });
+            let mut decided = self.weigh(&word, Turn { instead_of: Some(id), ..Turn::of(id) });
             decided.map = decided.map.or(Some(map));
             let policy = self.policy_of(word.key.1).ok().and_then(|(id, _)| id);
             self.items.change(id, self.stamp, |item| {

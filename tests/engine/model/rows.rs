@@ -51,7 +51,7 @@ impl<T: Clone + PartialEq + Retire> Rows<T> {
         self.0.len()
     }
 
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, &T)> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, &T)> + Clone {
         self.0.iter().map(|stored| &stored.row).enumerate()
     }
 

@@ -49,7 +49,7 @@ impl World {
     fn attempt(&mut self, before: usize, raw: Name) {
         let old = self.items[before].clone();
         let word = super::Word { raw, ..old.word };
-        let mut decided = self.weigh(&word, Turn { item: self.items.len(), instead_of: Some(before) });
+        let mut decided = self.weigh(&word, Turn { instead_of: Some(before), ..Turn::of(self.items.len()) });
         let stays = decided.state == ItemState::Held && old.decided.state == ItemState::Parked;
         if (decided.state == ItemState::Failed || stays) && decided.code == old.decided.code {
             decided.state = ItemState::Parked;
@@ -90,10 +90,10 @@ pub fn stands(items: &Rows<Item>, id: usize) -> bool {
 
 /// The one of the attempts at the value of an item that stands.
 pub fn standing(items: &Rows<Item>, id: usize) -> Option<usize> {
-    items.iter().find(|(other, item)| item.active && first(items, *other) == first(items, id)).map(|(id, _)| id)
+    items.iter().find(|(other, item)| item.active && root(items, *other) == root(items, id)).map(|(id, _)| id)
 }
 
 /// The first attempt.
-fn first(items: &Rows<Item>, id: usize) -> usize {
-    items[id].parent.map_or(id, |parent| first(items, parent))
+pub fn root(items: &Rows<Item>, id: usize) -> usize {
+    items[id].parent.map_or(id, |parent| root(items, parent))
 }

@@ -1,11 +1,12 @@
 //! A source's word: the rows of the decision table, in their order, and what is written for each.
 
 use steward::model::choice::{ItemState, LedgerStatus, OnBlank};
-use steward::model::time::Micros;
+use steward::model::time::{DAY, Micros};
 
 use super::codes::Meaning;
 use super::setup::{Place, place};
-use super::{Decided, ENGINE, Entry, Item, Job, Key, Name, Terms, Word, World};
+use super::words::{Repeated, Saying};
+use super::{Decided, ENGINE, Entry, Item, Job, Name, Refused, Said, Terms, Word, World, record_of};
 
 pub enum Verdict {
     Unchanged { confirms: bool },
@@ -13,33 +14,76 @@ pub enum Verdict {
     Write { certified: bool },
 }
 
-/// The item that stands for a word, and the one in whose place it is decided on, if it was before.
+/// The item that stands for a word.
 #[derive(Clone, Copy)]
 pub struct Turn {
     pub item: usize,
+    /// The item in whose place it is decided on, if it was before.
     pub instead_of: Option<usize>,
+    /// The entry of a repeated word that gives way to it.
+    pub anew: Option<usize>,
+}
+
+impl Turn {
+    pub fn of(item: usize) -> Turn {
+        Turn { item, instead_of: None, anew: None }
+    }
 }
 
 impl World {
     /// Takes a delivery in: each word in its turn, and each finds what the ones before it left.
-    pub fn deliver(&mut self, source: Name, time: Micros, values: &[(Key, Name)]) {
+    pub fn deliver(&mut self, source: Name, time: Micros, values: &[Said]) -> Result<(), Refused> {
+        if time > self.stamp.at + DAY {
+            return Err(Refused);
+        }
         let job = self.jobs.len();
-        self.jobs.push(Job { source, unchanged: 0 });
-        for (at, (key, raw)) in values.iter().enumerate() {
-            if raw.is_empty() && self.ways(source, key.1).blank == OnBlank::Ignore {
+        self.jobs.push(Job { source, ..Job::default() });
+        for (at, ((by, field), raw)) in values.iter().enumerate() {
+            if raw.is_empty() && self.ways(source, field).blank == OnBlank::Ignore {
                 continue;
             }
-            let word = Word { source, key: *key, raw, time, sequence: at + 1 };
-            let decided = self.weigh(&word, Turn { item: self.items.len(), instead_of: None });
-            if decided.state == ItemState::Unchanged {
-                self.jobs[job].unchanged += 1;
-            } else {
-                let policy = self.policy_of(key.1).ok().and_then(|(id, _)| id);
-                let maker = self.person;
-                let item = Item { job, word, decided, policy, maker, parent: None, active: true, disposed: false };
-                self.items.add(item, self.stamp);
+            let word = Word { source, by, key: (record_of(by), field), raw, time, sequence: at + 1 };
+            match self.repeated(&word).map(|news| (news, self.repeat(&word, news))) {
+                None => self.take_news(job, &word, None),
+                Some((_, Repeated::Anew(entry))) => self.take_news(job, &word, entry),
+                Some((_, Repeated::Nothing)) => self.jobs[job].unchanged += 1,
+                Some((news, Repeated::Confirms)) => {
+                    self.jobs[job].unchanged += 1;
+                    self.confirm_repeated(&word);
+                    self.sayings.push(Saying { word, job, item: None, repeats: Some(news) });
+                }
             }
             self.settle();
+        }
+        Ok(())
+    }
+
+    /// Decides on a word that is news, or is decided anew. One that comes late says nothing.
+    fn take_news(&mut self, job: usize, word: &Word, anew: Option<usize>) {
+        let decided = self.weigh(word, Turn { anew, ..Turn::of(self.items.len()) });
+        let (late, unchanged) = (decided.state == ItemState::Superseded, decided.state == ItemState::Unchanged);
+        let mut said = None;
+        if unchanged {
+            self.jobs[job].unchanged += 1;
+        } else {
+            let policy = self.policy_of(word.key.1).ok().and_then(|(id, _)| id);
+            let (word, maker) = (*word, self.person);
+            let item = Item { job, word, decided, policy, maker, parent: None, active: true, disposed: false };
+            said = Some(self.items.add(item, self.stamp));
+        }
+        if !late {
+            self.sayings.push(Saying { word: *word, job, item: said, repeats: None });
+        }
+    }
+
+    /// A repeated word restarts the clock of the value in force where its own is the same and it could have written it.
+    fn confirm_repeated(&mut self, word: &Word) {
+        let Ok((_, terms)) = self.policy_of(word.key.1) else { return };
+        let Meaning::Value(value, _) = self.look_up(word.source, word.key.1, word.raw) else { return };
+        let place = place(terms.ranking, word.source);
+        let holder = self.current.get(&word.key).map(|current| &self.entries[current.entry]);
+        if holder.is_some_and(|holder| holder.value == value && place.authoritative && place.rank <= holder.rank) {
+            self.confirm(word.key, &terms);
         }
     }
 
@@ -47,7 +91,8 @@ impl World {
     pub fn weigh(&mut self, word: &Word, turn: Turn) -> Decided {
         let meaning = self.meaning(word.source, word.key.1, word.raw);
         // Row 12: older than the same source's last.
-        if self.last_word(word, turn).is_some_and(|last| word.time < last) {
+        let own = turn.instead_of.and_then(|item| self.saying_of(item));
+        if self.said_last(word, own).is_some_and(|last| word.time < last) {
             return self.decided(word, ItemState::Superseded);
         }
         match meaning {
@@ -84,10 +129,10 @@ impl World {
     }
 
     fn weigh_value(&mut self, word: &Word, turn: Turn, value: Option<Name>, map: Option<usize>) -> Decided {
-        let Ok((policy, terms)) = self.policy_of(word.key.1) else {
+        let Ok((_, terms)) = self.policy_of(word.key.1) else {
             return self.hold(word, turn, "ST030", map);
         };
-        let verdict = self.verdict(word, value, &terms);
+        let verdict = self.verdict(word, value, &terms, turn.anew);
         let equal = self.current.get(&word.key).is_some_and(|current| self.entries[current.entry].value == value);
         self.supersede_held(word, turn);
         let decided = |world: &World, state| Decided { value, map, ..world.decided(word, state) };
@@ -103,13 +148,13 @@ impl World {
                 decided(self, ItemState::Unchanged)
             }
             // What is in force already is not closed: it is nothing new.
-            _ if equal && self.rejected_before(word, value, map, policy) => {
+            _ if equal && self.turned_down_before(word, value) => {
                 let mut others = self.outdone(word, false);
                 others.retain(|id| self.entries[*id].value != value);
                 self.supersede(&others);
                 decided(self, ItemState::Unchanged)
             }
-            _ if self.rejected_before(word, value, map, policy) => {
+            _ if self.turned_down_before(word, value) => {
                 let open = self.outdone(word, false);
                 self.supersede(&open);
                 decided(self, ItemState::Rejected)
@@ -128,12 +173,13 @@ impl World {
         }
     }
 
-    /// The rows of the table after 12: 10 for the source's own candidate, 8, 10, 11, 6 and 7, 1 to 5.
-    fn verdict(&self, word: &Word, value: Option<Name>, terms: &Terms) -> Verdict {
+    /// The rows of the table after 12: 10 for the source's own candidate, 8, 10, 11, 6 and 7, 1 to 5. An entry of the
+    /// word itself is no candidate beside it.
+    pub fn verdict(&self, word: &Word, value: Option<Name>, terms: &Terms, own: Option<usize>) -> Verdict {
         let place = place(terms.ranking, word.source);
         let holder = self.current.get(&word.key).map(|current| (&self.entries[current.entry], current));
         let equal = holder.is_some_and(|(entry, _)| entry.value == value);
-        let repeats = self.open(word).iter().any(|id| self.entries[*id].value == value);
+        let repeats = self.open(word).iter().any(|id| Some(*id) != own && self.entries[*id].value == value);
         let vouches = holder.is_some_and(|(entry, _)| vouches(word, terms, place, entry));
         if repeats || (equal && place.authoritative && !vouches) {
             let as_high = holder.is_some_and(|(entry, _)| place.rank <= entry.rank);
@@ -224,29 +270,14 @@ impl World {
         held
     }
 
-    /// When the source last spoke of the field, as far as entries and held items tell.
-    fn last_word(&self, word: &Word, turn: Turn) -> Option<Micros> {
-        let own = |entry: &Entry| entry.word.source == word.source && entry.word.key == word.key;
-        let entered = self.entries.iter().filter(|(_, entry)| own(entry)).map(|(_, entry)| entry.word.time);
-        let held = self.held(word, turn).into_iter().map(|id| self.items[id].word.time);
-        entered.chain(held).max()
-    }
-
-    /// Somebody rejected the same value, come the same way, and neither its map nor its policy moved since.
-    fn rejected_before(&self, word: &Word, value: Option<Name>, map: Option<usize>, policy: Option<usize>) -> bool {
-        self.entries.iter().any(|(id, entry)| {
-            let way = self.way_of(entry);
-            let since = self.entries.moved_at(id);
-            let same_word = (entry.word.source, entry.word.key, entry.word.raw) == (word.source, word.key, word.raw);
-            let same_way = entry.value == value && way == (map, policy);
-            let unmoved = map.is_none_or(|map| self.maps.moved_at(map) <= since)
-                && policy.is_none_or(|policy| self.policies.moved_at(policy) <= since);
-            entry.active && entry.status == LedgerStatus::Rejected && same_word && same_way && unmoved
-        })
+    /// Somebody rejected or revoked the same value, and it came the same way as it would now.
+    fn turned_down_before(&self, word: &Word, value: Option<Name>) -> bool {
+        let same = |id: &usize| self.entries[*id].value == value && !self.came_another_way(*id);
+        self.turned_down(word).iter().any(same)
     }
 
     /// The map and the policy that an entry came through.
-    fn way_of(&self, entry: &Entry) -> (Option<usize>, Option<usize>) {
+    pub fn way_of(&self, entry: &Entry) -> (Option<usize>, Option<usize>) {
         entry.item.map_or((None, None), |item| (self.items[item].decided.map, self.items[item].policy))
     }
 
@@ -305,14 +336,18 @@ fn vouches(word: &Word, terms: &Terms, place: Place, holder: &Entry) -> bool {
     word.source != other.source && before && !holder.pinned && matches!(commit(terms, place), Verdict::Write { .. })
 }
 
-/// Higher rank, or equal and newer. Of one source at one time the later word is the newer.
-fn outdoes(word: &Word, rank: i64, holder: &Entry) -> bool {
+/// Higher rank, or equal and newer. Of one source at one time the later word is the newer, and its newer word takes the
+/// place of its older one whatever the ranks.
+pub fn outdoes(word: &Word, rank: i64, holder: &Entry) -> bool {
     let other = &holder.word;
+    if word.source == other.source && word.time >= other.time {
+        return true;
+    }
     if rank != holder.rank {
         return rank < holder.rank;
     }
     if word.source == other.source {
-        return word.time >= other.time;
+        return false;
     }
     (word.time, word.sequence) > (other.time, other.sequence)
         || ((word.time, word.sequence) == (other.time, other.sequence) && word.source < other.source)
