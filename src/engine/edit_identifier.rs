@@ -45,6 +45,10 @@ impl Operation<'_, '_> {
             Change::text("target_table", Some(&after.target_table)),
             Change::text("target_id", after.target_id.as_deref()),
         ];
+        if after.target_id != before.target_id {
+            // What the key said is told by the entries of its record, which stay there.
+            self.write.keep_words_of(id, &before)?;
+        }
         if self.write.change_row(Table::Identifiers.info().sql, id, &edits)? {
             self.effects.change(&after.target_table, &after.source);
         }

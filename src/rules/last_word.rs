@@ -3,7 +3,6 @@
 
 use crate::model::choice::LedgerStatus;
 use crate::model::time::Micros;
-use std::cmp::Ordering;
 
 /// When a word came, among the words of one field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +12,13 @@ pub struct Order {
     pub sequence: Option<i64>,
     /// The entry's; 0 where there is none.
     pub id: i64,
+}
+
+impl Order {
+    /// By delivery, and within it by the record's place; a word that no entry stands for is kept only while it is the last.
+    fn place(&self) -> (i64, i64, i64) {
+        (self.job, self.sequence.unwrap_or(i64::MAX), self.id)
+    }
 }
 
 /// The entry that a word brought.
@@ -90,15 +96,9 @@ pub fn judge(words: &[Word], again: &[Again], identifier: i64) -> Judged {
     }
 }
 
-/// The last word of a key. One that no entry stands for is kept only as long as it is the last.
+/// The last word of a key.
 fn last_of(words: &[Word], identifier: i64) -> Option<&Word> {
-    words.iter().filter(|word| word.identifier == identifier).max_by(|a, b| in_order(a, b))
-}
-
-fn in_order(a: &Word, b: &Word) -> Ordering {
-    let by_entry = |word: &Word| word.order.sequence.is_some();
-    let of_delivery = |word: &Word| (word.order.job, word.order.sequence, word.order.id);
-    by_entry(b).cmp(&by_entry(a)).then_with(|| of_delivery(a).cmp(&of_delivery(b)))
+    words.iter().filter(|word| word.identifier == identifier).max_by_key(|word| word.order.place())
 }
 
 /// The newest of the last words of all keys. Where two of one delivery cannot be told apart, none is.
@@ -107,7 +107,7 @@ fn last_of_source(words: &[Word]) -> Option<&Word> {
     keys.sort_unstable();
     keys.dedup();
     let lasts: Vec<&Word> = keys.into_iter().filter_map(|key| last_of(words, key)).collect();
-    let newest = lasts.iter().max_by_key(|word| (word.order.job, word.order.sequence, word.order.id))?;
+    let newest = lasts.iter().max_by_key(|word| word.order.place())?;
     let unsure = lasts.iter().filter(|word| word.order.job == newest.order.job);
     match unsure.clone().count() > 1 && unsure.clone().any(|word| word.order.sequence.is_none()) {
         true => None,
@@ -127,7 +127,7 @@ fn newest(words: &[Word], again: &[Again]) -> Option<Micros> {
     let said = words.iter().filter(|word| word.counts).map(|word| word.at);
     let of = |again: &Again| {
         let before = words.iter().filter(|word| word.identifier == again.identifier && word.order.job <= again.job);
-        before.max_by_key(|word| (word.order.job, word.order.sequence.is_none(), word.order.sequence, word.order.id))
+        before.max_by_key(|word| word.order.place())
     };
     let repeated = again.iter().filter(|again| of(again).is_none_or(|word| word.counts)).map(|again| again.at);
     said.chain(repeated).max()

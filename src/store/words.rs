@@ -3,13 +3,14 @@
 //! The last word of a key is that of its newest ledger entry, which takes no room of its own. Only where it is not does a
 //! row of `last_word` say so. All that a record repeats takes one row of `last_repeat`, which each later repeat rewrites.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::Result;
 use rusqlite::{Row, params_from_iter};
 use sha2::{Digest, Sha256};
 
 use super::facts::{array, choice};
+use super::identifiers::IdentifierRow;
 use super::rivals::{Asked, Spot};
 use super::write::Write;
 use crate::model::choice::LedgerStatus;
@@ -259,6 +260,47 @@ impl Write<'_> {
                  ON CONFLICT DO UPDATE SET said = excluded.said, job = excluded.job, counts = excluded.counts",
             )?
             .execute([array(&rows)?])?;
+        Ok(())
+    }
+
+    /// Keeps by an identifier what its key said last, as far as the entries of the record tell that it stands for: it is to
+    /// stand for another one, whose entries do not.
+    pub fn keep_words_of(&mut self, identifier: i64, row: &IdentifierRow) -> Result<()> {
+        let sql = format!(
+            "SELECT l.aspect_key, i.integration_sync_job, l.ledger_status IN (166840000, 166840001), {DELIVERED}
+             FROM integration_ledger AS l CROSS JOIN integration_sync_item AS i ON i.id = l.sync_item
+             CROSS JOIN integration_sync_job AS j ON j.id = i.integration_sync_job AND j.statecode = 0
+             WHERE l.target_id = ?1 AND l.target_table = ?2 AND l.source_system_key = ?3 AND l.ledger_aspect = 166840000
+               AND i.external_key = ?4
+             ORDER BY i.integration_sync_job, i.sequence, l.id"
+        );
+        let params = (&row.target_id, &row.target_table, &row.source, &row.external_key);
+        let read = |row: &Row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?)));
+        let newest: BTreeMap<String, (i64, bool, Option<String>)> = self.rows(&sql, params, read)?.into_iter().collect();
+        let mut sets = self.field_sets()?;
+        let known = self.said_words(&[identifier])?;
+        let mut words = Vec::new();
+        for (field, (job, counts, raw)) in newest {
+            let (Some(raw), Some(set)) = (raw, self.field_set(&mut sets, &[&field])?) else { continue };
+            if !known.iter().any(|word| word.field == set) {
+                words.push(NewSaid { identifier, field: set, said: said(&raw), job, counts });
+            }
+        }
+        self.keep_said(&words)
+    }
+
+    /// Nothing is left of what these items said: neither are the words kept that they brought.
+    pub fn forget_disposed(&mut self, items: &[i64]) -> Result<()> {
+        self.tx
+            .prepare_cached(
+                "DELETE FROM last_word WHERE (identifier, field, job) IN (
+                    SELECT n.id, s.id, i.integration_sync_job
+                    FROM json_each(?) AS k CROSS JOIN integration_sync_item AS i ON i.id = k.value
+                    CROSS JOIN integration_identifier AS n ON n.external_key = i.external_key
+                        AND n.source_system_key = i.source_system_key AND n.target_table = i.target_table
+                    CROSS JOIN field_set AS s ON s.fields = json_array(i.field_name))",
+            )?
+            .execute([array(items)?])?;
         Ok(())
     }
 

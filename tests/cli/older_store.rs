@@ -8,13 +8,20 @@ use rusqlite::Connection;
 
 use crate::harness::Bench;
 
-/// What each step of an upgrade adds, taken away again: the agency's store as format 1 had it.
+/// A store as the program of format 3 left it.
+fn of_format_3() -> Bench {
+    let bench = Bench::empty();
+    let conn = Connection::open(bench.store()).unwrap();
+    conn.execute_batch(include_str!("../older/format3.sql")).unwrap();
+    bench
+}
+
+/// What the steps to format 3 add, taken away again.
 fn of_format_1() -> Bench {
-    let bench = Bench::agency();
+    let bench = of_format_3();
     let conn = Connection::open(bench.store()).unwrap();
     conn.execute_batch(
-        "DROP INDEX sync_item_source; DELETE FROM vocabulary WHERE kind = 'field';
-         PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE);",
+        "DROP INDEX sync_item_source; DELETE FROM vocabulary WHERE kind = 'field'; PRAGMA user_version = 1;",
     )
     .unwrap();
     bench
@@ -52,8 +59,8 @@ fn an_older_store_is_brought_up_to_date_once_and_is_as_a_new_one() {
     assert_eq!(copied, items as i64);
 
     assert_eq!(schema(&bench.store()), schema(&Bench::new().store()));
-    let known = vocabulary(&Bench::agency().store());
-    assert!(known.iter().any(|(kind, name)| kind == "field" && name == "country"), "{known:?}");
+    let known = vocabulary(&of_format_3().store());
+    assert!(known.iter().any(|(kind, name)| kind == "field" && name == "status"), "{known:?}");
     assert_eq!(vocabulary(&bench.store()), known);
     bench.assert_sound();
     let last = bench.run(&["history", "--json"]).ok().lines().remove(0);
@@ -70,7 +77,53 @@ fn what_is_done_to_an_older_store_is_told() {
     let bench = of_format_1();
     let ran = bench.run(&["stats"]).ok();
     assert!(ran.err.starts_with("Bringing the store "), "{ran:?}");
-    assert!(ran.err.contains("from format 1 to 3; a copy of it as it is goes to "), "{ran:?}");
+    assert!(ran.err.contains("from format 1 to 4; a copy of it as it is goes to "), "{ran:?}");
+}
+
+#[test]
+fn a_store_of_format_3_is_as_a_new_one_and_its_digest_stays_valid() {
+    let bench = of_format_3();
+    let items = bench.rows("sync-items", "").len();
+    assert_eq!(items, 11);
+    assert_eq!(schema(&bench.store()), schema(&Bench::new().store()));
+    bench.file("digest", include_str!("../older/format3.digest"));
+    let ran = bench.run(&["verify", "--digest", "digest"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("The log goes on from the digest of operation 12."), "{ran:?}");
+}
+
+#[test]
+fn last_words_are_taken_from_items_entries_and_clocks() {
+    let bench = of_format_3();
+    let ran = bench.run(&["stats"]).ok();
+    assert!(ran.err.contains("The last words of 3 values are kept"), "{ran:?}");
+    let conn = Connection::open(bench.store()).unwrap();
+    let words = |sql: &str| -> Vec<String> {
+        let mut statement = conn.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    };
+    // PAY's codes wait; its key 2 said again what had been rejected, which makes nothing late.
+    assert_eq!(
+        words(
+            "SELECT n.source_system_key || n.external_key || s.fields || w.job || w.counts
+             FROM last_word AS w JOIN integration_identifier AS n ON n.id = w.identifier
+             JOIN field_set AS s ON s.id = w.field ORDER BY 1"
+        ),
+        [r#"PAY1["status"]21"#, r#"PAY2["name"]60"#, r#"PAY2["status"]21"#]
+    );
+    // HR's third delivery repeated what is in force, and restarted its clock.
+    assert_eq!(
+        words(
+            "SELECT n.source_system_key || n.external_key || s.fields || r.job
+             FROM last_repeat AS r JOIN integration_identifier AS n ON n.id = r.identifier
+             JOIN field_set AS s ON s.id = r.fields ORDER BY 1"
+        ),
+        [r#"HR1["name"]3"#, r#"HR2["status"]3"#]
+    );
+    // PAY's key 1 was seen with a name that was no news, of which nothing is left.
+    let last = bench.run(&["history", "--json"]).ok().lines().remove(0);
+    assert!(last["reason"].as_str().is_some_and(|said| said.contains("last words")), "{last}");
 }
 
 #[test]
