@@ -362,6 +362,18 @@ fn delivery() -> impl Strategy<Value = What> {
     })
 }
 
+/// One that says much of few records, some of it of times that are long past.
+pub fn long_delivery() -> impl Strategy<Value = What> {
+    let said = (select(&KEYS[..]), select(&FIELDS[..]));
+    let values = prop::collection::vec((said, select(&VALUES[..])), 1..10);
+    (source(), (0..5i64).prop_map(When::OnTheHour), values).prop_map(|(source, time, values)| What::Deliver {
+        source,
+        time,
+        values,
+        chunks: Vec::new(),
+    })
+}
+
 fn repeat() -> impl Strategy<Value = What> {
     (source(), when(), chunks()).prop_map(|(source, time, chunks)| What::Repeat { source, time, chunks })
 }

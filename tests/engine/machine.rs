@@ -248,7 +248,10 @@ fn rehearsed(bench: &mut Bench, command: &Command) -> Result<Outcome, Error> {
 /// The same sequences at each run, so that a red test is about the change at hand; `PROPTEST_CASES` asks for more, and
 /// for other ones each time.
 fn config(cases: u32) -> Config {
-    let defaults = Config { max_shrink_iters: 300, failure_persistence: None, ..Config::default() };
+    let mut defaults = Config { failure_persistence: None, ..Config::default() };
+    if std::env::var_os("PROPTEST_MAX_SHRINK_ITERS").is_none() {
+        defaults.max_shrink_iters = 300;
+    }
     match std::env::var_os("PROPTEST_CASES") {
         Some(_) => defaults,
         None => Config { cases, rng_seed: RngSeed::Fixed(SEED), ..defaults },
@@ -258,7 +261,7 @@ fn config(cases: u32) -> Config {
 const SEED: u64 = 20_261_122;
 
 proptest! {
-    #![proptest_config(config(32))]
+    #![proptest_config(config(24))]
 
     #[test]
     fn every_row_is_what_the_model_says(acts in prop::collection::vec(act(), 1..80)) {
@@ -271,7 +274,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(16))]
+    #![proptest_config(config(8))]
 
     #[test]
     fn full_deliveries_after_each_decision_leave_what_the_model_says(acts in prop::collection::vec(act(), 1..40)) {
@@ -284,7 +287,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(24))]
+    #![proptest_config(config(20))]
 
     #[test]
     fn acts_in_several_operations_leave_what_one_leaves(

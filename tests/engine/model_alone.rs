@@ -124,7 +124,7 @@ fn decisions_stand(before: &World, after: &World) {
 }
 
 proptest! {
-    #![proptest_config(config(96))]
+    #![proptest_config(config(64))]
 
     #[test]
     fn the_model_keeps_the_laws_of_repeats(acts in prop::collection::vec(act(), 1..60)) {

@@ -34,10 +34,12 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let receiver = || select(&RECEIVERS[..]);
     let values = prop::collection::vec((select(&TARGETS[..]), select(&["a", "b", "c"][..])), 1..3);
-    let plain = |act: &Act| match &act.what {
-        What::Deliver { .. } | What::Repeat { .. } | What::ClockBack { .. } => false,
-        What::Operation(Operation::Bind { .. } | Operation::Dispose { .. } | Operation::SetRoles { .. }) => false,
-        _ => true,
+    let plain = |act: &Act| {
+        let of_set_up = |operation: &Operation| {
+            matches!(operation, Operation::Bind { .. } | Operation::Dispose { .. } | Operation::SetRoles { .. })
+        };
+        !matches!(&act.what, What::Deliver { .. } | What::Repeat { .. } | What::ClockBack { .. })
+            && !matches!(&act.what, What::Operation(operation) if of_set_up(operation))
     };
     prop_oneof![
         4 => values.prop_map(Step::Supply),
