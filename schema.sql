@@ -387,15 +387,16 @@ CREATE INDEX current_value_stale ON current_value (stale_on, ledger) WHERE stale
 CREATE INDEX current_value_ledger ON current_value (ledger);
 
 -- What a source's key said last of a field, where that is not what its newest ledger entry says: it was held, failed, kept,
--- closed, or equal to another source's value. Like last_seen_date_time these tables say what deliveries repeat, and are
--- not covered by the log. said is the first 8 bytes of the word's SHA-256; counts is 0 where a person had turned the word
--- down before, so that no other word is late because of it; field is a set of one.
+-- closed, equal to another source's value, or what another of its source's keys had said. Like last_seen_date_time these
+-- tables say what deliveries repeat, and are not covered by the log. said is the first 8 bytes of the word's SHA-256, job and
+-- sequence where it was news; closed is 1 where a person had turned the same down before; field is a set of one.
 CREATE TABLE last_word (
   identifier INTEGER NOT NULL,
   field INTEGER NOT NULL,
   said INTEGER NOT NULL,
   job INTEGER NOT NULL,
-  counts INTEGER NOT NULL CHECK (counts IN (0, 1)),
+  sequence INTEGER NOT NULL,
+  closed INTEGER NOT NULL CHECK (closed IN (0, 1)),
   PRIMARY KEY (identifier, field)
 ) STRICT, WITHOUT ROWID;
 

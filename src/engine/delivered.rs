@@ -20,7 +20,7 @@ use crate::model::choice::{ItemState, LedgerStatus, OnBlank};
 use crate::model::code::{self, Code};
 use crate::model::record::Cell;
 use crate::model::text::grouped;
-use crate::rules::last_word::Repeated;
+use crate::rules::last_word::{Place, Repeated};
 use crate::rules::repeat::{Became, Repeat, Told, told};
 use crate::rules::verdict::{Action, Verdict};
 use crate::store::NewItem;
@@ -201,7 +201,8 @@ impl Chunk<'_, '_, '_> {
             self.confirm(&value, &candidate);
         }
         let row = words.row(candidate.spot);
-        self.spoken.news(self.write, (identifier, job.id), field, raw, &decided, row)?;
+        let place = Place { job: job.id, sequence: record.sequence };
+        self.spoken.news(self.write, identifier, place, field, raw, &decided, row)?;
         self.keep(record, Some(target), field, raw, &decided, plan)
     }
 
@@ -258,8 +259,12 @@ impl Chunk<'_, '_, '_> {
         repeated: &Repeated,
         maps: &Maps,
     ) -> Result<()> {
-        let Value { record, target, field, raw, plan, .. } = value;
+        let Value { record, target, identifier, field, raw, plan, .. } = value;
         if told == Told::Confirms {
+            if !repeated.own {
+                // From here on it is this key's own last word, too.
+                self.spoken.say(self.write, identifier, repeated.place, field, raw, false)?;
+            }
             let clock = candidate.facts.has_clock(candidate.spot) || plan.stale_on(0).is_some();
             if clock
                 && let Some(Verdict { action: Action::Unchanged { restart_clock: true }, .. }) =
@@ -272,7 +277,7 @@ impl Chunk<'_, '_, '_> {
             {
                 answered(self.write, sent, text.as_deref(), candidate.origin.source_time)?;
             }
-            if !repeat.became.turned_down() && repeated.at < candidate.origin.source_time {
+            if !repeat.became.turned_down() && (!repeated.own || repeated.at < candidate.origin.source_time) {
                 self.spoken.repeats(field);
             }
         }
@@ -345,10 +350,7 @@ impl Chunk<'_, '_, '_> {
 
 /// What became of a last word.
 fn became(repeated: &Repeated, candidate: &Candidate) -> Became {
-    let Some(entry) = repeated.entry else {
-        // It was closed because a person had turned the same down before.
-        return if repeated.counts { Became::NoEntry } else { Became::Rejected };
-    };
+    let Some(entry) = repeated.entry else { return Became::NoEntry };
     match entry.status {
         LedgerStatus::Rejected => Became::Rejected,
         LedgerStatus::Revoked => Became::Revoked,

@@ -74,7 +74,7 @@ impl Operation<'_, '_> {
             self.write.dispose(Table::Ledger, entry.id)?;
         }
         if let Some(item) = row.item.filter(|item| !item.disposed) {
-            self.write.forget_disposed(&[item.id])?;
+            self.write.forget_disposed(item.id)?;
             self.write.dispose(Table::SyncItems, item.id)?;
         }
         self.effects.change(&row.target_table, &row.source);

@@ -10,9 +10,8 @@ use std::collections::{HashMap, HashSet};
 use anyhow::Result;
 
 use super::run_facts::RunFacts;
-use crate::model::choice::LedgerStatus;
 use crate::model::time::Micros;
-use crate::rules::last_word::{Again, Entry, Judged, Order, Word, judge};
+use crate::rules::last_word::{Again, Entry, Judged, Place, Text, Word, Words};
 use crate::store::{Asked, EntryWord, FieldSets, KeyFact, RepeatFact, SaidFact, Spot, Texts, Write, said};
 
 /// A record of a run, as its words see it.
@@ -83,13 +82,17 @@ impl LastWords {
             for (field, raw) in &speaker.values {
                 let Some(spot) = facts.spot(speaker.target, field) else { continue };
                 let found = newest.get(&spot);
-                if found.is_some_and(|found| !found.plain || withdrawn.contains(&found.entry.job)) {
+                let gone = found.is_some_and(|found| !found.plain || withdrawn.contains(&found.entry.job));
+                if gone || kept.has_closed(speaker.identifier) {
                     thorough.insert(target);
                 }
-                let entry = found.map(|found| word(&found.entry, speaker.identifier, found.same, true));
-                let judged =
-                    words.judge(spot, entry.into_iter().collect(), &[speaker.identifier], speaker, field, raw, &kept);
-                matters |= facts.has_clock(Some(spot)) || !judged.is_settled();
+                let text = |found: &Newest| if found.same { Text::Same } else { Text::Other(None) };
+                let entry = found.map(|found| word(&found.entry, speaker.identifier, text(found)));
+                let all = kept.with(entry.into_iter().collect(), &[speaker.identifier], field, raw);
+                let judged = words.judge(spot, &all, speaker.identifier, kept.said_of(speaker.identifier, field));
+                // What a row says may be another key's word.
+                let by_row = judged.repeated.is_some_and(|repeated| repeated.entry.is_none());
+                matters |= facts.has_clock(Some(spot)) || !judged.is_settled() || by_row;
             }
             if matters {
                 unsure.push(target);
@@ -152,13 +155,19 @@ impl LastWords {
         let asked = Asked::new(write, delivered.table, &targets, &fields)?;
         let raws: Vec<HashMap<&str, &str>> =
             some.iter().map(|speaker| speaker.values.iter().map(|(field, raw)| (*field, &**raw)).collect()).collect();
+        let closed: Vec<bool> =
+            keys.iter().map(|keys| keys.iter().any(|key| kept.has_closed(key.identifier))).collect();
         let mut entries: HashMap<Spot, Vec<Word>> = HashMap::new();
         write.all_words(delivered.source, &asked, |spot, entry, texts: Texts| {
             let key = keys[spot.0].iter().find(|key| key.external_key == texts.external_key);
             let (Some(key), Some(raw)) = (key, raws[spot.0].get(asked.fields[spot.1])) else { return };
+            let text = match texts.raw {
+                None => Text::Gone,
+                Some(text) if text == *raw => Text::Same,
+                Some(text) => Text::Other(closed[spot.0].then(|| said(text))),
+            };
             if !withdrawn.contains(&entry.job) {
-                let (same, there) = (texts.raw == Some(raw), texts.raw.is_some());
-                entries.entry(spot).or_default().push(word(&entry, key.identifier, same, there));
+                entries.entry(spot).or_default().push(word(&entry, key.identifier, text));
             }
         })?;
         for (target, speaker) in some.iter().enumerate() {
@@ -169,44 +178,67 @@ impl LastWords {
                     continue;
                 };
                 let entries = entries.remove(&(target, at)).unwrap_or_default();
-                self.judge(spot, entries, &identifiers, speaker, field, raw, &kept);
+                let all = kept.with(entries, &identifiers, field, raw);
+                self.judge(spot, &all, speaker.identifier, kept.said_of(speaker.identifier, field));
             }
         }
         Ok(())
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn judge(
-        &mut self,
-        spot: Spot,
-        mut words: Vec<Word>,
-        identifiers: &[i64],
-        speaker: &Speaker,
-        field: &str,
-        raw: &str,
-        kept: &Kept,
-    ) -> Judged {
-        let mut again: Vec<Again> = Vec::new();
-        for identifier in identifiers {
-            if let Some(fact) = kept.said_of(*identifier, field) {
-                words.push(Word {
-                    identifier: *identifier,
-                    same: fact.said == said(raw),
-                    order: Order { job: fact.job, sequence: None, id: 0 },
-                    at: fact.at,
-                    counts: fact.counts,
-                    entry: None,
-                });
-                if *identifier == speaker.identifier {
-                    self.rows.insert(spot, fact.field);
-                }
-            }
-            again.extend(kept.repeats_of(*identifier, field));
-        }
-        let judged = judge(&words, &again, speaker.identifier);
+    fn judge(&mut self, spot: Spot, words: &Words, identifier: i64, row: Option<&SaidFact>) -> Judged {
+        let judged = words.judge(identifier);
         self.judged.insert(spot, judged);
+        if let Some(row) = row {
+            self.rows.insert(spot, row.field);
+        }
         judged
     }
+}
+
+/// When a source spoke last of what some items are about, by any other word than each item's own: (target, field, place) of
+/// each, by its place among the items. Where none of a record's keys was delivered later than its items, none is late.
+pub(super) fn spoke_besides(
+    write: &Write,
+    delivered: Delivered,
+    items: &[(&str, &str, Place)],
+) -> Result<Vec<Option<Micros>>> {
+    let mut targets: Vec<&str> = items.iter().map(|(target, ..)| *target).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    let mut keys: HashMap<&str, Vec<KeyFact>> = HashMap::new();
+    for key in write.keys_of(delivered.source, delivered.table, &targets)? {
+        keys.entry(targets[key.target]).or_default().push(key);
+    }
+    let later = |key: &KeyFact| key.last_seen.is_some_and(|last| last > delivered.at);
+    targets.retain(|target| keys.get(target).is_some_and(|keys| keys.iter().any(later)));
+    let mut spoke = vec![None; items.len()];
+    if targets.is_empty() {
+        return Ok(spoke);
+    }
+    let mut fields: Vec<&str> = items.iter().map(|(_, field, _)| *field).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    let identifiers: Vec<i64> = targets.iter().flat_map(|target| &keys[target]).map(|key| key.identifier).collect();
+    let sets = write.field_sets()?;
+    let kept = Kept::read(write, &sets, &identifiers)?;
+    let withdrawn = write.withdrawn(delivered.source)?;
+    let asked = Asked::new(write, delivered.table, &targets, &fields)?;
+    let mut entries: HashMap<(&str, &str), Vec<Word>> = HashMap::new();
+    write.all_words(delivered.source, &asked, |(target, field), entry, texts: Texts| {
+        let (target, field) = (asked.targets[target], asked.fields[field]);
+        let key = keys[target].iter().find(|key| key.external_key == texts.external_key);
+        if let Some(key) = key.filter(|_| !withdrawn.contains(&entry.job)) {
+            let text = texts.raw.map_or(Text::Gone, |text| Text::Other(Some(said(text))));
+            entries.entry((target, field)).or_default().push(word(&entry, key.identifier, text));
+        }
+    })?;
+    for (at, (target, field, place)) in items.iter().enumerate() {
+        let Some(keys) = keys.get(target).filter(|_| targets.contains(target)) else { continue };
+        let identifiers: Vec<i64> = keys.iter().map(|key| key.identifier).collect();
+        let words = entries.get(&(*target, *field)).cloned().unwrap_or_default();
+        spoke[at] = kept.with(words, &identifiers, field, "").newest(Some(*place));
+    }
+    Ok(spoke)
 }
 
 /// The newest entry of each delivered field, by its own key or another one of the source.
@@ -235,16 +267,15 @@ fn newest(
     Ok(found)
 }
 
-/// An entry as the rule sees its word. `there`: its text was not disposed of.
-fn word(entry: &EntryWord, identifier: i64, same: bool, there: bool) -> Word {
-    let turned_down = matches!(entry.status, LedgerStatus::Rejected | LedgerStatus::Revoked);
+/// An entry as the rule sees its word.
+fn word(entry: &EntryWord, identifier: i64, text: Text) -> Word {
     Word {
         identifier,
-        same,
-        order: Order { job: entry.job, sequence: Some(entry.sequence), id: entry.ledger },
+        text,
+        place: Place { job: entry.job, sequence: entry.sequence },
         at: entry.source_time,
-        counts: there && !turned_down,
         entry: Some(Entry { id: entry.ledger, status: entry.status, active: entry.active, live: entry.live }),
+        closed: false,
     }
 }
 
@@ -258,6 +289,30 @@ impl<'s> Kept<'s> {
             kept.repeats.entry(repeat.identifier).or_default().push(repeat);
         }
         Ok(kept)
+    }
+
+    /// The words of a field's entries with those that rows keep of its keys, and their repeats.
+    fn with(&self, mut words: Vec<Word>, identifiers: &[i64], field: &str, raw: &str) -> Words {
+        let mut again: Vec<Again> = Vec::new();
+        for identifier in identifiers {
+            if let Some(fact) = self.said_of(*identifier, field) {
+                let same = fact.said == said(raw);
+                words.push(Word {
+                    identifier: *identifier,
+                    text: if same { Text::Same } else { Text::Other(Some(fact.said)) },
+                    place: Place { job: fact.job, sequence: fact.sequence },
+                    at: fact.at,
+                    entry: None,
+                    closed: fact.closed,
+                });
+            }
+            again.extend(self.repeats_of(*identifier, field));
+        }
+        Words { words, again }
+    }
+
+    fn has_closed(&self, identifier: i64) -> bool {
+        self.said.get(&identifier).is_some_and(|said| said.iter().any(|said| said.closed))
     }
 
     fn said_of(&self, identifier: i64, field: &str) -> Option<&SaidFact> {

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::command::MapKey;
+use super::last_words::Delivered;
 use super::normalise::{MAX_CODE, Maps, Normalised};
 use super::plan::Plans;
 use super::run_facts::RunFacts;
@@ -12,6 +13,7 @@ use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::{ItemState, Justification, MapState, Relationship};
 use crate::model::table::Table;
 use crate::model::text::{counted, nearest, normal};
+use crate::rules::last_word::Place;
 use crate::store::{Change, MapRow, NewValueMap, WaitingItem};
 
 /// Held items that are released at once.
@@ -168,7 +170,11 @@ impl Operation<'_, '_> {
         let fields: Vec<&str> = fields.into_iter().collect();
         let (source, table) = (first.source.as_str(), first.target_table.as_str());
         settle_before(self.write, self.setup, &mut self.effects, table, &targets)?;
-        let mut facts = RunFacts::read(self.write, source, table, &targets, &fields)?;
+        let at = run.iter().map(|item| item.source_time).min().unwrap_or(first.source_time);
+        let place = |item: &WaitingItem| Place { job: item.job, sequence: item.sequence };
+        let items: Vec<(&str, &str, Place)> =
+            run.iter().map(|item| (&*item.target_id, &*item.field_name, place(item))).collect();
+        let mut facts = RunFacts::of_items(self.write, Delivered { source, table, at }, &items)?;
         let mut plans = Plans::new(self.setup, table, source);
         facts.read_sent(self.write, &mut plans, &targets, &fields)?;
         for item in run {

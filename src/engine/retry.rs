@@ -12,6 +12,7 @@ use super::asked::{check_reason, invalid, not_found};
 use super::cell::{MAX_VALUE, cut};
 use super::command::Rows;
 use super::identity::{Sender, Target, targets, without_target};
+use super::last_words::Delivered;
 use super::normalise::{Maps, Normalised};
 use super::outcome::Came;
 use super::plan::{FieldPlan, Plans};
@@ -24,6 +25,7 @@ use crate::model::choice::{ItemState, OnBlank};
 use crate::model::code::{self, Code};
 use crate::model::table::Table;
 use crate::model::text::{grouped, normal};
+use crate::rules::last_word::Place;
 use crate::rules::transition::ItemAct;
 use crate::store::{Change, NewItem, TriageItem};
 
@@ -162,13 +164,20 @@ impl Operation<'_, '_> {
     }
 
     fn facts_of(&mut self, first: &TriageItem, run: &[Placed], plans: &mut Plans) -> Result<RunFacts, Error> {
-        let targets: BTreeSet<&str> = run.iter().filter_map(|placed| placed.target.id()).collect();
-        let fields: BTreeSet<&str> =
-            run.iter().filter_map(|placed| placed.attempt.before.field_name.as_deref()).collect();
-        let (targets, fields): (Vec<_>, Vec<_>) = (targets.into_iter().collect(), fields.into_iter().collect());
+        let place = |item: &TriageItem| Place { job: item.job, sequence: item.sequence };
+        let items: Vec<(&str, &str, Place)> = run
+            .iter()
+            .filter_map(|placed| {
+                let before = &placed.attempt.before;
+                Some((placed.target.id()?, before.field_name.as_deref()?, place(before)))
+            })
+            .collect();
+        let targets: Vec<&str> = items.iter().map(|(target, ..)| *target).collect();
+        let fields: Vec<&str> = items.iter().map(|(_, field, _)| *field).collect();
         settle_before(self.write, self.setup, &mut self.effects, &first.target_table, &targets)?;
-        let mut facts = RunFacts::read(self.write, &first.source, &first.target_table, &targets, &fields)?;
-        facts.read_sent(self.write, plans, &targets, &fields)?;
+        let delivered = Delivered { source: &first.source, table: &first.target_table, at: first.source_time };
+        let mut facts = RunFacts::of_items(self.write, delivered, &items)?;
+        facts.read_sent(self.write, plans, &distinct(&targets), &distinct(&fields))?;
         for placed in run {
             facts.forget_held(placed.attempt.before.id);
         }
@@ -283,6 +292,11 @@ fn parked_again(before: &TriageItem) -> String {
     let said = without_parked(before.message.as_deref().unwrap_or_default());
     let said = cut(said, MAX_MESSAGE - PARKED_BY_ENGINE.len() - 1);
     format!("{said} {PARKED_BY_ENGINE}").trim_start().to_string()
+}
+
+/// Some names, each once and in order.
+fn distinct<'a>(names: &[&'a str]) -> Vec<&'a str> {
+    names.iter().copied().collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Parts in which no field of a target stands twice, so that the facts read for a part hold for all of it.

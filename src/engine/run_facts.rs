@@ -6,8 +6,10 @@ use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
 
+use super::last_words::{Delivered, spoke_besides};
 use super::plan::Plans;
 use crate::model::time::Micros;
+use crate::rules::last_word::Place;
 use crate::store::{Asked, HeldFact, HolderFact, OpenFact, ReceiverFact, Spot, TurnedDownFact, Write};
 
 /// What a run's decisions look at.
@@ -22,7 +24,7 @@ pub struct RunFacts {
     held: InOrder<HeldFact>,
     forgotten: HashSet<i64>,
     turned_down: InOrder<TurnedDownFact>,
-    /// When the source last delivered a field, where an entry of it was asked and tells.
+    /// When the source last delivered a field by another word than the item at hand.
     last: InOrder<Micros>,
     /// What the source is sent and was sent, of the fields that it receives.
     sent: InOrder<ReceiverFact>,
@@ -54,15 +56,18 @@ impl<T> InOrder<T> {
 }
 
 impl RunFacts {
-    /// Reads what a source's earlier words on some fields of some targets are decided on again by: the values in force, all
-    /// that its rivals need, and when it spoke last.
-    pub fn read(write: &Write, source: &str, table: &str, targets: &[&str], fields: &[&str]) -> Result<RunFacts> {
-        let mut facts = RunFacts::in_force(write, table, targets, fields)?;
-        if !targets.is_empty() {
-            let asked = Asked::new(write, table, targets, fields)?;
-            facts.last = InOrder::new(write.last_delivered(source, &asked)?);
-            facts.read_rivals(write, source, table, targets, fields)?;
-        }
+    /// Reads what some items of a source, delivered at a time, are decided on again by: the values in force, their rivals, and
+    /// when their source spoke last besides. Each item is of a (target, field) of its own, at a place.
+    pub fn of_items(write: &Write, delivered: Delivered, items: &[(&str, &str, Place)]) -> Result<RunFacts> {
+        let targets: Vec<&str> = items.iter().map(|(target, ..)| *target).collect();
+        let fields: Vec<&str> = items.iter().map(|(_, field, _)| *field).collect();
+        let Delivered { source, table, .. } = delivered;
+        let mut facts = RunFacts::in_force(write, table, &targets, &fields)?;
+        facts.read_rivals(write, source, table, &targets, &fields)?;
+        let last = spoke_besides(write, delivered, items)?;
+        let last =
+            items.iter().zip(last).filter_map(|((target, field, _), last)| Some((facts.spot(target, field)?, last?)));
+        facts.last = InOrder::new(last.collect());
         Ok(facts)
     }
 
@@ -158,7 +163,7 @@ impl RunFacts {
         self.turned_down.of(spot)
     }
 
-    /// When the source last delivered a field by a word that counts, as far as its entries were asked.
+    /// When the source last delivered a field by a word that counts, besides the item at hand.
     pub fn last(&self, spot: Option<Spot>) -> Option<Micros> {
         self.last.of(spot).next_back().copied()
     }

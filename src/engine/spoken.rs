@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::weigh::Decided;
 use crate::model::choice::ItemState;
+use crate::rules::last_word::Place;
 use crate::store::{FieldSets, NewSaid, Write, said};
 
 /// Words on their way into the store.
@@ -25,11 +26,12 @@ impl Spoken {
         Ok(Spoken { sets: write.field_sets()?, ..Spoken::default() })
     }
 
-    /// Takes note of a word that was news. `row`: the set of the field, where a row said what the key said last.
+    /// Takes note of a word that was news, at its place. `row`: the set of the field, where a row said what the key said last.
     pub fn news(
         &mut self,
         write: &mut Write,
-        (identifier, job): (i64, i64),
+        identifier: i64,
+        place: Place,
         field: &str,
         raw: &str,
         decided: &Decided,
@@ -43,9 +45,22 @@ impl Spoken {
             self.forgotten.extend(row.map(|set| (identifier, set)));
             return Ok(());
         }
+        self.say(write, identifier, place, field, raw, decided.state == ItemState::Rejected)
+    }
+
+    /// Keeps a word that no entry of its key stands for: by its place where it was news.
+    pub fn say(
+        &mut self,
+        write: &mut Write,
+        identifier: i64,
+        place: Place,
+        field: &str,
+        raw: &str,
+        closed: bool,
+    ) -> Result<()> {
         let Some(set) = write.field_set(&mut self.sets, &[field])? else { return Ok(()) };
-        let counts = decided.state != ItemState::Rejected;
-        self.said.push(NewSaid { identifier, field: set, said: said(raw), job, counts });
+        let Place { job, sequence } = place;
+        self.said.push(NewSaid { identifier, field: set, said: said(raw), job, sequence, closed });
         Ok(())
     }
 

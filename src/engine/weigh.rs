@@ -14,6 +14,7 @@ use crate::model::choice::{ItemState, LedgerAspect, LedgerStatus};
 use crate::model::code::{self, Code};
 use crate::model::time::{Micros, rfc3339};
 use crate::rules::last_word::Judged;
+use crate::rules::name;
 use crate::rules::ranking::Place;
 use crate::rules::verdict::{Action, Age, Facts, Holder, Verdict, decide};
 use crate::store::{
@@ -68,10 +69,10 @@ pub struct Candidate<'a> {
 impl<'a> Candidate<'a> {
     pub fn new(facts: &'a RunFacts, plan: &'a FieldPlan, origin: Origin<'a>, raw: &'a str, item: i64) -> Candidate<'a> {
         let spot = facts.spot(origin.target, origin.field);
-        let held = facts.held(spot).map(|held| held.source_time);
-        let open = facts.open(spot).map(|open| open.source_time);
-        let own_last = held.chain(open).chain(facts.last(spot)).max();
-        Candidate { facts, plan, origin, raw, item, spot, own_last, spoke: own_last.is_some(), anew: false }
+        let own_last = facts.last(spot);
+        let holds = || facts.holder(spot).is_some_and(|holder| name::same(&holder.source, origin.source));
+        let spoke = own_last.is_some() || facts.open(spot).next().is_some() || holds();
+        Candidate { facts, plan, origin, raw, item, spot, own_last, spoke, anew: false }
     }
 
     /// The candidate as a word after those that its source said of the field.

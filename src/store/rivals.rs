@@ -280,19 +280,4 @@ impl Write<'_> {
         found.sort_by_key(|(spot, fact)| (*spot, fact.ledger));
         Ok(found)
     }
-
-    /// When a source last delivered the fields, as far as ledger entries tell: those that were rejected, revoked, withdrawn or
-    /// disposed of do not count.
-    pub fn last_delivered(&self, source: &str, asked: &Asked) -> Result<Vec<(Spot, Micros)>> {
-        self.rows(
-            "SELECT t.key, f.key, max(l.source_date_time)
-             FROM json_each(?3) AS t CROSS JOIN json_each(?4) AS f CROSS JOIN integration_ledger AS l
-             ON l.target_id = t.value AND l.aspect_key = f.value AND l.target_table = ?2
-             CROSS JOIN integration_sync_item AS i ON i.id = l.sync_item AND i.raw_value IS NOT NULL
-             CROSS JOIN integration_sync_job AS j ON j.id = i.integration_sync_job AND j.statecode = 0
-             WHERE l.source_system_key = ?1 AND l.ledger_status IN (166840000, 166840001) GROUP BY 1, 2",
-            (source, asked.table, array(&asked.targets)?, array(&asked.fields)?),
-            |row| Ok(((row.get::<_, i64>(0)? as usize, row.get::<_, i64>(1)? as usize), row.get(2)?)),
-        )
-    }
 }

@@ -63,10 +63,12 @@ pub struct SaidFact {
     /// The set of this one field.
     pub field: i64,
     pub said: i64,
+    /// Where it was news.
     pub job: i64,
+    pub sequence: i64,
     pub at: Micros,
-    /// False where a person had turned it down before.
-    pub counts: bool,
+    /// It was closed at once, since a person had turned the same down before.
+    pub closed: bool,
 }
 
 /// When a key last repeated its words of some fields.
@@ -94,7 +96,8 @@ pub struct NewSaid {
     pub field: i64,
     pub said: i64,
     pub job: i64,
-    pub counts: bool,
+    pub sequence: i64,
+    pub closed: bool,
 }
 
 /// The sets of fields that words are kept by.
@@ -216,7 +219,7 @@ impl Write<'_> {
     /// The last words of some keys that no entry stands for, withdrawn ones left out.
     pub fn said_words(&self, identifiers: &[i64]) -> Result<Vec<SaidFact>> {
         self.rows(
-            "SELECT w.identifier, w.field, w.said, w.job, j.submitted_date_time, w.counts
+            "SELECT w.identifier, w.field, w.said, w.job, w.sequence, j.submitted_date_time, w.closed
              FROM json_each(?) AS k CROSS JOIN last_word AS w ON w.identifier = k.value
              CROSS JOIN integration_sync_job AS j ON j.id = w.job WHERE j.statecode = 0",
             [array(identifiers)?],
@@ -226,8 +229,9 @@ impl Write<'_> {
                     field: row.get(1)?,
                     said: row.get(2)?,
                     job: row.get(3)?,
-                    at: row.get(4)?,
-                    counts: row.get(5)?,
+                    sequence: row.get(4)?,
+                    at: row.get(5)?,
+                    closed: row.get(6)?,
                 })
             },
         )
@@ -251,13 +255,18 @@ impl Write<'_> {
     }
 
     pub fn keep_said(&mut self, words: &[NewSaid]) -> Result<()> {
-        let rows: Vec<_> =
-            words.iter().map(|word| (word.identifier, word.field, word.said, word.job, word.counts as i64)).collect();
+        let row = |word: &NewSaid| {
+            let NewSaid { identifier, field, said, job, sequence, closed } = *word;
+            (identifier, field, said, job, sequence, i64::from(closed))
+        };
+        let rows: Vec<_> = words.iter().map(row).collect();
         self.tx
             .prepare_cached(
-                "INSERT INTO last_word (identifier, field, said, job, counts)
-                 SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?) WHERE 1
-                 ON CONFLICT DO UPDATE SET said = excluded.said, job = excluded.job, counts = excluded.counts",
+                "INSERT INTO last_word (identifier, field, said, job, sequence, closed)
+                 SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
+                 FROM json_each(?) WHERE 1
+                 ON CONFLICT DO UPDATE SET said = excluded.said, job = excluded.job, sequence = excluded.sequence,
+                    closed = excluded.closed",
             )?
             .execute([array(&rows)?])?;
         Ok(())
@@ -267,7 +276,7 @@ impl Write<'_> {
     /// stand for another one, whose entries do not.
     pub fn keep_words_of(&mut self, identifier: i64, row: &IdentifierRow) -> Result<()> {
         let sql = format!(
-            "SELECT l.aspect_key, i.integration_sync_job, l.ledger_status IN (166840000, 166840001), {DELIVERED}
+            "SELECT l.aspect_key, i.integration_sync_job, i.sequence, {DELIVERED}
              FROM integration_ledger AS l CROSS JOIN integration_sync_item AS i ON i.id = l.sync_item
              CROSS JOIN integration_sync_job AS j ON j.id = i.integration_sync_job AND j.statecode = 0
              WHERE l.target_id = ?1 AND l.target_table = ?2 AND l.source_system_key = ?3 AND l.ledger_aspect = 166840000
@@ -276,31 +285,31 @@ impl Write<'_> {
         );
         let params = (&row.target_id, &row.target_table, &row.source, &row.external_key);
         let read = |row: &Row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?)));
-        let newest: BTreeMap<String, (i64, bool, Option<String>)> = self.rows(&sql, params, read)?.into_iter().collect();
+        let newest: BTreeMap<String, (i64, i64, Option<String>)> = self.rows(&sql, params, read)?.into_iter().collect();
         let mut sets = self.field_sets()?;
         let known = self.said_words(&[identifier])?;
         let mut words = Vec::new();
-        for (field, (job, counts, raw)) in newest {
+        for (field, (job, sequence, raw)) in newest {
             let (Some(raw), Some(set)) = (raw, self.field_set(&mut sets, &[&field])?) else { continue };
             if !known.iter().any(|word| word.field == set) {
-                words.push(NewSaid { identifier, field: set, said: said(&raw), job, counts });
+                words.push(NewSaid { identifier, field: set, said: said(&raw), job, sequence, closed: false });
             }
         }
         self.keep_said(&words)
     }
 
-    /// Nothing is left of what these items said: neither are the words kept that they brought.
-    pub fn forget_disposed(&mut self, items: &[i64]) -> Result<()> {
+    /// Nothing is left of what an item said: neither are the words kept that it brought, by whichever key of the record.
+    pub fn forget_disposed(&mut self, item: i64) -> Result<()> {
         self.tx
             .prepare_cached(
-                "DELETE FROM last_word WHERE (identifier, field, job) IN (
-                    SELECT n.id, s.id, i.integration_sync_job
-                    FROM json_each(?) AS k CROSS JOIN integration_sync_item AS i ON i.id = k.value
-                    CROSS JOIN integration_identifier AS n ON n.external_key = i.external_key
+                "DELETE FROM last_word WHERE (identifier, field, job, sequence) IN (
+                    SELECT n.id, s.id, i.integration_sync_job, i.sequence
+                    FROM integration_sync_item AS i CROSS JOIN integration_identifier AS n ON n.target_id = i.target_id
                         AND n.source_system_key = i.source_system_key AND n.target_table = i.target_table
-                    CROSS JOIN field_set AS s ON s.fields = json_array(i.field_name))",
+                    CROSS JOIN field_set AS s ON s.fields = json_array(i.field_name)
+                    WHERE i.id = ?)",
             )?
-            .execute([array(items)?])?;
+            .execute([item])?;
         Ok(())
     }
 

@@ -14,7 +14,7 @@ type Repeats = BTreeMap<(i64, i64), Vec<String>>;
 /// What a key delivered last of each field, where no entry of the record says so: late values are no words. A delivered
 /// value's place is its job and its record's place in that, which all attempts at it have in common.
 const WORDS: &str = "
-    SELECT identifier, field, raw, job, state FROM (
+    SELECT identifier, field, raw, job, sequence, state FROM (
         SELECT n.id AS identifier, n.target_id AS target, n.source_system_key AS source, n.target_table AS table_name,
                n.external_key AS external_key, i.field_name AS field, i.raw_value AS raw,
                i.integration_sync_job AS job, i.sequence AS sequence, i.state AS state,
@@ -90,11 +90,11 @@ fn words(tx: &Transaction) -> rusqlite::Result<i64> {
     let mut n = 0;
     while let Some(row) = rows.next()? {
         let (identifier, field, raw): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let (job, state): (i64, i64) = (row.get(3)?, row.get(4)?);
+        let (job, sequence, state): (i64, i64, i64) = (row.get(3)?, row.get(4)?, row.get(5)?);
         let set = field_set(tx, &[field])?;
-        // 6: closed, since a person had rejected the same before.
-        tx.prepare_cached("INSERT INTO last_word (identifier, field, said, job, counts) VALUES (?, ?, ?, ?, ?)")?
-            .execute((identifier, set, said(&raw), job, i64::from(state != 6)))?;
+        // 6 (Rejected) without an entry: closed, since a person had rejected the same before.
+        let sql = "INSERT INTO last_word (identifier, field, said, job, sequence, closed) VALUES (?, ?, ?, ?, ?, ?)";
+        tx.prepare_cached(sql)?.execute((identifier, set, said(&raw), job, sequence, i64::from(state == 6)))?;
         n += 1;
     }
     Ok(n)
