@@ -54,8 +54,21 @@ fn fields_are_known(tx: &Transaction) -> rusqlite::Result<()> {
 }
 
 /// Format 4: what a person decided stays decided. Each of its parts stands by itself.
-fn decided_stays(_tx: &Transaction) -> rusqlite::Result<()> {
-    Ok(())
+fn decided_stays(tx: &Transaction) -> rusqlite::Result<()> {
+    emptied_values_are_held(tx)
+}
+
+/// Bindings say what becomes of a value that became empty. Those that there are say nothing of it.
+fn emptied_values_are_held(tx: &Transaction) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "INSERT OR REPLACE INTO choice (choice_set, code, label)
+         VALUES ('On Empty', 0, 'hold'), ('On Empty', 1, 'default'), ('On Empty', 2, 'send')",
+    )?;
+    let there = "SELECT 1 FROM pragma_table_info('code_binding') WHERE name = 'on_empty'";
+    if tx.prepare(there)?.exists([])? {
+        return Ok(());
+    }
+    tx.execute_batch("ALTER TABLE code_binding ADD COLUMN on_empty INTEGER CHECK (on_empty IN (0, 2))")
 }
 
 /// Fills the empty file of a new store.

@@ -5,6 +5,8 @@ use crossterm::event::KeyEvent;
 
 use super::{Hint, Overlay, Step};
 use crate::engine::Stopped;
+use crate::model::choice::OnEmpty;
+use crate::model::fact::Binding;
 use crate::model::{Table, shown};
 use crate::store::TriageGroup;
 use crate::tui::cut;
@@ -69,8 +71,18 @@ fn lines(stopped: &Stopped) -> Vec<(&'static str, String)> {
         ("No match", binding.on_no_match.label().into()),
         ("Fixed value", text(&binding.fixed_value, "none")),
         ("Sent to source", outbound.into()),
+        ("Emptied value", emptied(binding).into()),
         ("To change it", CHANGE.into()),
     ]
+}
+
+/// What its source is sent when the value is gone.
+fn emptied(binding: &Binding) -> &'static str {
+    match (binding.outbound, binding.on_empty) {
+        (false, _) | (true, OnEmpty::Default) => "not sent",
+        (true, OnEmpty::Hold) => "held for a person, where the source was sent a value",
+        (true, OnEmpty::Send) => "sent, where the source was sent a value",
+    }
 }
 
 const CHANGE: &str = "steward bind on the command line; retry the items afterwards.";
