@@ -68,7 +68,10 @@ INSERT INTO choice (choice_set, code, label) VALUES
   ('On No Match', 1, 'clear'),
   ('On No Match', 2, 'fixed'),
   ('On Unknown Key', 0, 'create'),
-  ('On Unknown Key', 1, 'hold');
+  ('On Unknown Key', 1, 'hold'),
+  ('On Empty', 0, 'hold'),
+  ('On Empty', 1, 'default'),
+  ('On Empty', 2, 'send');
 
 -- People, and the engine's own fixed user (id 1). Roles: steward, reviewer, support, auditor, admin, comma separated.
 CREATE TABLE system_user (
@@ -110,6 +113,8 @@ CREATE TABLE code_list_entry (
 
 -- Which code list a field uses, and what happens to blank, unmapped and matchless values and to unknown keys.
 -- A blank field_name speaks of the table's records (on_unknown_key); a blank source_system_key of any source.
+-- on_empty, last since it came later, says whether a source that is sent the field is sent a value that became empty: it
+-- waits for a person (0) or goes out (2); where nothing is said it does not (1 is never stored).
 CREATE TABLE code_binding (
   id INTEGER PRIMARY KEY,
   target_table TEXT NOT NULL CHECK (length(target_table) BETWEEN 1 AND 100),
@@ -123,7 +128,8 @@ CREATE TABLE code_binding (
   fixed_value TEXT CHECK (length(fixed_value) <= 4000),
   outbound INTEGER NOT NULL DEFAULT 0 CHECK (outbound IN (0, 1)),
   active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
-  row_version INTEGER NOT NULL DEFAULT 1
+  row_version INTEGER NOT NULL DEFAULT 1,
+  on_empty INTEGER CHECK (on_empty IN (0, 2))
 ) STRICT;
 CREATE INDEX code_binding_field ON code_binding (target_table, field_name);
 -- When a binding was last made, changed or taken out of use: what was turned down before may be decided anew.

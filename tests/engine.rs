@@ -2,6 +2,8 @@
 
 #[path = "engine/aspects.rs"]
 mod aspects;
+#[path = "engine/backfill.rs"]
+mod backfill;
 #[path = "engine/bench.rs"]
 mod bench;
 #[path = "engine/chunks.rs"]
@@ -38,6 +40,8 @@ mod own_word;
 mod people;
 #[path = "engine/plans.rs"]
 mod plans;
+#[path = "engine/receivers.rs"]
+mod receivers;
 #[path = "engine/reevaluation.rs"]
 mod reevaluation;
 #[path = "engine/rehearsal.rs"]

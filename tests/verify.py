@@ -45,6 +45,9 @@ COLUMNS = {
 }
 COLUMNS = {table: columns.split() for table, columns in COLUMNS.items()}
 
+# Columns that came later, which a leaf holds only where one of them is set. Stores of older formats lack them.
+ADDED = {"code_binding": ["on_empty"]}
+
 OPERATION = (
     "seq op_id kind at actor role on_behalf_of host program_version summary reason undoes rows_created rows_changed "
     "rows_hash"
@@ -73,6 +76,15 @@ def field(value):
         return b"I" + value.to_bytes(8, "big", signed=True)
     kind = b"T" if isinstance(value, Text) else b"B"
     return kind + len(value).to_bytes(4, "big") + value
+
+
+def row_leaf(table, id_, row):
+    """The leaf of a row as it was made: its covered columns, and the added ones where any of them is set."""
+    values = [Text(table.encode()), id_] + [row[name] for name in COLUMNS[table]]
+    added = [row[name] for name in ADDED.get(table, [])]
+    if all(value is None for value in added):
+        return leaf(canonical("steward-row-1", values))
+    return leaf(canonical("steward-row-2", values + added))
 
 
 def leaf(content):
@@ -133,6 +145,14 @@ class Store:
         self.bad = []
         self.next_ids = {}
         self.changes = self.disposals = 0
+
+    def images(self, table, where, values):
+        """The id of each row, and its covered and added columns."""
+        wanted = COLUMNS[table] + ADDED.get(table, [])
+        there = {name.decode() for (name,) in self.db.execute("SELECT name FROM pragma_table_info(?)", [table])}
+        names = [name for name in wanted if name in there]
+        for id_, *row in self.db.execute(f"SELECT id, {', '.join(names)} FROM {table} WHERE {where}", values):
+            yield id_, dict.fromkeys(wanted) | dict(zip(names, row))
 
     def find(self, seq, problem):
         self.bad.append((seq, problem))
@@ -202,8 +222,8 @@ class Store:
         """The leaf of what a disposal left of a row."""
         self.disposals += 1
         columns = COLUMNS[table.decode()]
-        row = self.db.execute(f"SELECT {', '.join(columns)} FROM {table.decode()} WHERE id = ?", [id_]).fetchone()
-        left = self.as_left(table.decode(), id_, dict(zip(columns, row)), seq)
+        ((_, row),) = self.images(table.decode(), "id = ?", [id_])
+        left = self.as_left(table.decode(), id_, row, seq)
         content = [table, id_, made] + [left[name] for name in columns]
         where = "c.table_name = ? AND c.row_id = ? AND c.seq <= ? ORDER BY c.seq, c.ordinal"
         for change in self.changed(where, [table.decode(), id_, seq]):
@@ -211,21 +231,16 @@ class Store:
         return leaf(canonical("steward-disposal-1", content))
 
     def created(self, seq, table, first, last):
-        columns = COLUMNS[table]
         kept = dict(self.db.execute("SELECT row_id, leaf FROM disposed WHERE table_name = ?", [table]))
         expected = first
-        rows = self.db.execute(
-            f"SELECT id, {', '.join(columns)} FROM {table} WHERE id BETWEEN ? AND ? ORDER BY id", [first, last]
-        )
-        for id_, *values in rows:
+        for id_, row in self.images(table, "id BETWEEN ? AND ? ORDER BY id", [first, last]):
             if id_ != expected:
                 self.find(seq, "a row of it is missing")
             expected = id_ + 1
             if id_ in kept:
                 yield kept[id_]
                 continue
-            row = self.as_left(table, id_, dict(zip(columns, values)), 0)
-            yield leaf(canonical("steward-row-1", [Text(table.encode()), id_] + [row[name] for name in columns]))
+            yield row_leaf(table, id_, self.as_left(table, id_, row, 0))
         if expected != last + 1:
             self.find(seq, "a row of it is missing")
 
@@ -294,18 +309,20 @@ def check_proof(proof, digest):
     if not proof["leaves"]:
         raise Tampered("it proves nothing")
     for at, proven in enumerate(proof["leaves"]):
-        check_leaf(proof, proven, operations[proven["operation"]], "steward-row-1" if at == 0 else "steward-change-1")
+        tags = ["steward-row-1", "steward-row-2"] if at == 0 else ["steward-change-1"]
+        check_leaf(proof, proven, operations[proven["operation"]], tags)
     return 0, f"PROVEN: {proof['table']} {proof['id']}, made or changed by operations " + ", ".join(
         str(proven["operation"]) for proven in proof["leaves"]
     )
 
 
-def check_leaf(proof, proven, operation, tag):
+def check_leaf(proof, proven, operation, tags):
     rows = sum(last - first + 1 for _, first, last in json.loads(operation["rows_created"]))
     if proven["of"] < rows + operation["rows_changed"]:
         raise Tampered(f"operation {proven['operation']} wrote another number of rows")
     content = bytes.fromhex(proven["canonical"])
-    if not content.startswith(canonical(tag, [Text(proof["table"].encode()), proof["id"]])):
+    beginnings = [canonical(tag, [Text(proof["table"].encode()), proof["id"]]) for tag in tags]
+    if not content.startswith(tuple(beginnings)):
         raise Tampered(f"a leaf of operation {proven['operation']} is of another row")
     path = [bytes.fromhex(digits) for digits in proven["path"]]
     if root_by(path, leaf(content), proven["index"], proven["of"]) != operation["rows_hash"]:

@@ -21,15 +21,20 @@ pub(super) struct Bind {
     #[arg(long, conflicts_with_all = ["table", "source", "dry_run"])]
     suggest: bool,
     /// The target table
-    #[arg(required_unless_present = "suggest", requires = "list")]
+    #[arg(required_unless_present = "suggest", requires = "field")]
     table: Option<String>,
     /// The field
     field: Option<String>,
     /// The code list that its values are codes of
+    #[arg(required_unless_present_any = ["suggest", "on_empty"])]
     list: Option<String>,
     /// For this source alone
     #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
+    /// What the source is sent when the value is gone, where it was sent one before: hold has it wait for a person, default
+    /// sends nothing
+    #[arg(long, value_name = "hold|default|send", requires = "source", conflicts_with = "suggest")]
+    on_empty: Option<String>,
     #[command(flatten)]
     report: ReportArgs,
 }
@@ -44,6 +49,7 @@ impl Bind {
             ("field_name", &self.field),
             ("code_list", &self.list),
             ("source_system_key", &self.source),
+            ("on_empty", &self.on_empty),
         ];
         let mut fields = self.as_bound(session)?;
         fields.extend(given.into_iter().filter_map(|(name, value)| Some((name.to_string(), value.clone()?))));
@@ -59,7 +65,7 @@ impl Bind {
         Ok(())
     }
 
-    /// What the binding of this very place says by now: an import states a binding anew, and this is for its list alone.
+    /// What the binding of this very place says by now: an import states a binding anew, and this is for what was given.
     fn as_bound(&self, session: &Session) -> Result<BTreeMap<String, String>, Failure> {
         let bindings = session.reader()?.bindings()?;
         let there = bindings.iter().find(|known| {
@@ -73,11 +79,13 @@ impl Bind {
             ("on_blank", known.on_blank.label()),
             ("on_no_match", known.on_no_match.label()),
             ("on_unknown_key", known.on_unknown_key.label()),
+            ("on_empty", known.on_empty.label()),
             ("outbound", if known.outbound { YesNo::Yes } else { YesNo::No }.label()),
         ]
         .map(|(name, value)| (name.to_string(), value.to_string()))
         .into();
-        fields.extend(known.fixed_value.clone().map(|value| ("fixed_value".to_string(), value)));
+        let texts = [("fixed_value", &known.fixed_value), ("code_list", &known.code_list)];
+        fields.extend(texts.into_iter().filter_map(|(name, value)| Some((name.to_string(), value.clone()?))));
         Ok(fields)
     }
 

@@ -17,7 +17,6 @@ mod dispose;
 mod edit;
 mod explain;
 mod explain_json;
-mod export;
 mod failure;
 mod families;
 mod history;
@@ -33,6 +32,7 @@ mod prove;
 mod reevaluate;
 mod report;
 mod rules;
+mod send;
 mod session;
 mod settings;
 mod show;
@@ -158,7 +158,10 @@ enum Subcommand {
     #[command(subcommand)]
     Attest(attest::Attest),
     /// Write the values that wait for a receiver; they count as sent when they are written
-    Export(export::Export),
+    Send(send::Send),
+    /// The older name of send
+    #[command(hide = true)]
+    Export(send::Send),
     /// List the operations, newest first
     History(history::History),
     /// Take back an operation, by default your last one
@@ -254,7 +257,8 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Unpark(unpark)) => unpark.run(session, out),
         Some(Subcommand::Dispose(dispose)) => dispose.run(session, out),
         Some(Subcommand::Attest(attest)) => attest.run(session, out),
-        Some(Subcommand::Export(export)) => export.run(session, out),
+        Some(Subcommand::Send(send)) => send.run(session, out),
+        Some(Subcommand::Export(send)) => send.run_as_export(session, out),
         Some(Subcommand::History(history)) => history.run(session, out),
         Some(Subcommand::Undo(undo)) => undo.run(session, out),
         Some(Subcommand::Digest) => verify::digest(session, out),

@@ -76,7 +76,7 @@ impl ReportArgs {
             writeln!(out, "  changed: {}", counted(outcome.values_changed, "current value"))?;
         }
         if outcome.outbound > 0 {
-            writeln!(out, "  to be exported: {}", counted(outcome.outbound, "value"))?;
+            writeln!(out, "  to be sent: {}", counted(outcome.outbound, "value"))?;
         }
         outcome.held_back.iter().try_for_each(|held| write_held_back(held, out))?;
         if self.dry_run {

@@ -7,7 +7,7 @@ use super::command::{Import, ImportRow};
 use super::import_row::Fields;
 use super::{Done, Error, Operation};
 use crate::model::choice::{
-    CommitMode, Justification, MapState, OnBlank, OnNoMatch, OnUnknownKey, OnUnmapped, Relationship, YesNo,
+    CommitMode, Justification, MapState, OnBlank, OnEmpty, OnNoMatch, OnUnknownKey, OnUnmapped, Relationship, YesNo,
 };
 use crate::model::table::Table;
 use crate::model::text::{counted, grouped, normal};
@@ -21,7 +21,7 @@ pub fn fields(import: &Import) -> &'static [&'static str] {
         Import::Codes { .. } => &["code", "label"],
         Import::Bindings => &[
             "target_table", "field_name", "source_system_key", "code_list", "on_unmapped", "on_blank", "on_no_match",
-            "on_unknown_key", "fixed_value", "outbound",
+            "on_unknown_key", "fixed_value", "outbound", "on_empty",
         ],
         Import::Policies => &[
             "policy_id", "target_table", "field_name", "commit_mode", "auto_certify", "authoritative_sources",
@@ -136,6 +136,12 @@ impl Operation<'_, '_> {
             let problem = "only one field of one source can go out: give field_name and source_system_key.";
             return Err(fields.invalid("outbound", problem).into());
         }
+        let on_empty =
+            fields.choice("on_empty", OnEmpty::SET)?.and_then(OnEmpty::from_code).unwrap_or(OnEmpty::Default);
+        if on_empty != OnEmpty::Default && !outbound {
+            let problem = "it speaks of values that go out: give it where outbound is Yes.";
+            return Err(fields.invalid("on_empty", problem).into());
+        }
         let new = NewBinding {
             target_table: &target_table,
             field_name: field_name.as_deref(),
@@ -150,6 +156,7 @@ impl Operation<'_, '_> {
                 .unwrap_or(OnUnknownKey::Create),
             fixed_value: fixed_value.as_deref(),
             outbound,
+            on_empty,
         };
         let same_place = self.write.bindings()?.into_iter().find(|known| {
             known.target_table == target_table
@@ -171,6 +178,7 @@ impl Operation<'_, '_> {
                         Change::int("on_unknown_key", new.on_unknown_key.code()),
                         Change::text("fixed_value", new.fixed_value),
                         Change::int("outbound", i64::from(new.outbound)),
+                        Change::id("on_empty", new.on_empty.stored()),
                     ],
                 )?;
                 Ok(changed.then_some(known.id))

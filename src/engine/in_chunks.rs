@@ -48,6 +48,11 @@ pub(super) struct Pace {
 impl Pace {
     pub const DEFAULT: Pace = Pace { rows: AT_ONCE, fixed: false };
 
+    /// Rows that an operation takes; of what is not timed, that is as many as are quick enough anywhere.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
     fn took(&mut self, rows: usize, time: Duration) {
         if self.fixed || rows == 0 {
             return;
@@ -58,7 +63,7 @@ impl Pace {
     }
 }
 
-fn let_others_write() {
+pub(super) fn let_others_write() {
     let begun = Instant::now();
     std::thread::sleep(GAP);
     if begun.elapsed() > GAP + LATE {

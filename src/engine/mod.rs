@@ -6,6 +6,7 @@
 
 mod asked;
 mod attest;
+mod backfill;
 mod cell;
 mod chunk;
 pub mod command;
@@ -32,6 +33,7 @@ mod map;
 mod map_many;
 mod normalise;
 mod outbound;
+mod outbound_forms;
 pub mod outcome;
 mod people;
 mod pin;

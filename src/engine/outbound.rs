@@ -2,31 +2,33 @@
 //!
 //! Every operation that settles values queues what follows for the receivers: sources whose binding of the field says
 //! outbound, and who know the record by a key of their own. A queued item waits in its receiver's open outbound job
-//! until an export; what a receiver delivers later acknowledges what it was sent, or contradicts it. Nothing here costs
+//! until it is sent; what a receiver delivers later acknowledges what it was sent, or contradicts it. Nothing here costs
 //! anything where no binding is outbound.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::import_row::Fields;
-use super::plan::{FieldPlan, Setup};
+use super::outbound_forms::{Form, Forms};
+use super::plan::Setup;
 use super::settle::Effects;
-use super::{Error, Operation};
-use crate::model::choice::{Direction, ItemState, OnUnmapped};
-use crate::model::code::{self, Code};
+use crate::model::choice::{Direction, ItemState};
+use crate::model::code;
 use crate::model::time::Micros;
-use crate::rules::outbound::{self, Outgoing, Reverse, ReverseMap};
-use crate::store::{Change, NewItem, NewJob, OutboundItem, ReceiverFact, Write};
+use crate::rules::outbound::{self, Answered, Outgoing};
+use crate::store::{Before, Change, NewItem, NewJob, OutboundItem, ReceiverFact, WaitsOut, Write};
 
 /// Fields that are looked at together.
 const FIELDS_AT_ONCE: usize = 500;
+
+/// A receiver and one of the tables that it knows.
+pub(super) type Place<'p> = (&'p str, &'p str);
 
 /// Queues the values that changed for their receivers, and takes back what is no longer to go out.
 pub(super) fn queue(write: &mut Write, setup: &Setup, effects: &mut Effects) -> Result<()> {
     if std::mem::take(&mut effects.rebound) {
         for item in write.unbound_items()? {
-            write.change_item(item, &[Change::int("state", ItemState::Superseded.code())])?;
+            out_of_queue(write, item)?;
         }
     }
     let mut changed: BTreeMap<(String, String), Vec<(String, String)>> = BTreeMap::new();
@@ -36,6 +38,7 @@ pub(super) fn queue(write: &mut Write, setup: &Setup, effects: &mut Effects) -> 
         }
     }
     for ((receiver, table), fields) in &changed {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(target, field)| (&**target, &**field)).collect();
         for fields in fields.chunks(FIELDS_AT_ONCE) {
             queue_for(write, setup, effects, (receiver, table), fields)?;
         }
@@ -47,57 +50,118 @@ fn queue_for(
     write: &mut Write,
     setup: &Setup,
     effects: &mut Effects,
-    (receiver, table): (&str, &str),
-    fields: &[(String, String)],
+    place: Place,
+    fields: &[(&str, &str)],
 ) -> Result<()> {
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(target, field)| (&**target, &**field)).collect();
-    let facts = write.receiver_facts(receiver, table, &fields)?;
     let mut sent = Vec::new();
-    for fact in &facts {
-        let outgoing = outgoing(receiver, fact);
+    for fact in write.receiver_facts(place.0, place.1, fields)? {
+        let taken_out = effects.taken_out(place.0, (place.1, &fact.target_id, &fact.field_name));
+        if let Some(out) = taken_out.filter(|out| fact.open.is_none() && still_right(place.0, &fact, out)) {
+            write.change_item(out.item, &[Change::int("state", out.state.code())])?;
+            continue;
+        }
+        let outgoing = outgoing(setup, place, &fact, effects.takes_back);
         if outgoing == Outgoing::Keep {
             continue;
         }
         if let Some(open) = &fact.open {
-            write.change_item(open.id, &[Change::int("state", ItemState::Superseded.code())])?;
+            out_of_queue(write, open.id)?;
         }
-        if outgoing == Outgoing::Send {
-            sent.push(fact);
+        if outgoing != Outgoing::Withdraw {
+            sent.push((fact, outgoing));
         }
     }
-    if sent.is_empty() {
-        return Ok(());
-    }
-    let values = sent.iter().map(|fact| (table, fact.field_name.as_str(), fact.value.as_deref()));
-    let forms = Forms::read(write, setup, receiver, values)?;
-    let job = outbound_job(write, receiver, table)?;
-    for fact in sent {
-        let form = forms.of(table, &fact.field_name, fact.value.as_deref());
-        insert_item(write, job, (receiver, table), fact, &form)?;
-        effects.outbound += 1;
-    }
+    effects.outbound += put_in_queue(write, setup, place, &sent)?;
     Ok(())
 }
 
-fn outgoing(receiver: &str, fact: &ReceiverFact) -> Outgoing {
+/// Whether what an undo took out of the queue is in force without what it takes back.
+fn still_right(receiver: &str, fact: &ReceiverFact, out: &WaitsOut) -> bool {
+    fact.value == out.value && fact.external_key.is_some() && fact.supplier.as_deref() != Some(receiver)
+}
+
+/// Queues what is in force for a receiver that never got it: the fields of some records that it knows. What waits stays as
+/// it is. Answers how many values there were.
+pub(super) fn queue_missing(
+    write: &mut Write,
+    setup: &Setup,
+    place: Place,
+    fields: &[(&str, &str)],
+) -> Result<Vec<ReceiverFact>> {
+    let mut missing = Vec::new();
+    for fields in fields.chunks(FIELDS_AT_ONCE) {
+        let facts = write.receiver_facts(place.0, place.1, fields)?.into_iter();
+        let never_got = |fact: &ReceiverFact| fact.value.is_some() && fact.open.is_none() && fact.exported.is_none();
+        let sends = |fact: &ReceiverFact| outgoing(setup, place, fact, None) == Outgoing::Send;
+        missing.extend(facts.filter(|fact| never_got(fact) && sends(fact)).map(|fact| (fact, Outgoing::Send)));
+    }
+    put_in_queue(write, setup, place, &missing)?;
+    Ok(missing.into_iter().map(|(fact, _)| fact).collect())
+}
+
+/// Takes an item out of the queue.
+pub(super) fn out_of_queue(write: &mut Write, item: i64) -> Result<bool> {
+    write.change_item(item, &[Change::int("state", ItemState::Superseded.code())])
+}
+
+/// Makes the items for values that are to go out. Answers how many.
+fn put_in_queue(write: &mut Write, setup: &Setup, place: Place, sent: &[(ReceiverFact, Outgoing)]) -> Result<i64> {
+    if sent.is_empty() {
+        return Ok(0);
+    }
+    let (receiver, table) = place;
+    let values = sent.iter().map(|(fact, _)| (table, fact.field_name.as_str(), fact.value.as_deref()));
+    let forms = Forms::read(write, setup, receiver, values)?;
+    let job = outbound_job(write, receiver, table)?;
+    for (fact, outgoing) in sent {
+        let form = match outgoing {
+            Outgoing::Hold => Form::held(code::EMPTIED),
+            _ => forms.of(table, &fact.field_name, fact.value.as_deref()),
+        };
+        insert_item(write, job, place, fact, &form)?;
+    }
+    Ok(sent.len() as i64)
+}
+
+fn outgoing(setup: &Setup, (receiver, table): Place, fact: &ReceiverFact, takes_back: Option<Before>) -> Outgoing {
     outbound::outgoing(&outbound::Change {
         value: fact.value.as_deref(),
         supplied: fact.supplier.as_deref() == Some(receiver),
         known_record: fact.external_key.is_some(),
         open: fact.open.as_ref().map(|open| open.value.as_deref()),
         last: last(fact),
+        got: standing(fact).is_some_and(was_sent),
+        own_open: fact.own_open,
+        on_empty: setup.on_empty(table, &fact.field_name, receiver),
+        unheard: takes_back.is_some_and(|before| !heard_since(fact, before)),
     })
+}
+
+/// What the receiver was sent last, unless it has said something else since or is to be sent it again.
+fn standing(fact: &ReceiverFact) -> Option<&OutboundItem> {
+    fact.exported.as_ref().filter(|sent| sent.state == ItemState::Applied)
+}
+
+/// Whether an item went out, and was not only found to be needless because its receiver had the value.
+fn was_sent(item: &OutboundItem) -> bool {
+    item.acknowledged_on.is_none() || item.acknowledged_on != item.exported_on
 }
 
 /// What the receiver last sent or was sent, as far as that is known.
 fn last(fact: &ReceiverFact) -> Option<Option<&str>> {
-    match &fact.exported {
-        Some(exported) if exported.state == ItemState::Applied => Some(exported.value.as_deref()),
-        _ => fact.own.as_ref().map(Option::as_deref),
+    match standing(fact) {
+        Some(sent) => Some(sent.value.as_deref()),
+        None => fact.own.as_ref().map(Option::as_deref),
     }
 }
 
-/// The job that takes what goes out to a receiver, until it is exported.
+/// Whether a receiver was sent anything or said anything of a field since what there was before an operation.
+fn heard_since(fact: &ReceiverFact, before: Before) -> bool {
+    let sent = fact.exported.as_ref().is_some_and(|sent| sent.id > before.item || sent.changed_on > before.at);
+    sent || (fact.own.is_some() && fact.own_entry.is_some_and(|entry| entry > before.entry))
+}
+
+/// The job that takes what goes out to a receiver, until it is sent.
 fn outbound_job(write: &mut Write, receiver: &str, table: &str) -> Result<i64> {
     if let Some(job) = write.open_outbound_job(receiver, table)? {
         return Ok(job);
@@ -115,13 +179,7 @@ fn outbound_job(write: &mut Write, receiver: &str, table: &str) -> Result<i64> {
     })
 }
 
-fn insert_item(
-    write: &mut Write,
-    job: i64,
-    (receiver, table): (&str, &str),
-    fact: &ReceiverFact,
-    form: &Form,
-) -> Result<()> {
+fn insert_item(write: &mut Write, job: i64, (receiver, table): Place, fact: &ReceiverFact, form: &Form) -> Result<()> {
     write.insert_item(&NewItem {
         job,
         target_table: table,
@@ -147,137 +205,56 @@ fn insert_item(
     Ok(())
 }
 
-/// Compares what a receiver delivered with what it is to be sent and was sent.
+/// Compares what a receiver delivered with what it is sent and was sent, and acts on it: the one place where a delivered
+/// value, be it news or the same again, is the receiver's answer.
 ///
-/// The same value acknowledges the item, also one that was not exported yet: there is nothing left to send. Another
-/// value, newer than the export, says that the receiver has that instead.
+/// The same value acknowledges the item, also one that was not sent yet: there is nothing left to send. The value that the
+/// receiver had before, said after it was sent the new one, has that sent once more, and then held (`ST052`). Any other
+/// value says that the receiver has that instead.
 pub(super) fn answered(write: &mut Write, fact: &ReceiverFact, value: Option<&str>, time: Micros) -> Result<()> {
     let now = write.stamp().at;
-    if let Some(open) = fact.open.as_ref().filter(|open| open.value.as_deref() == value) {
-        let changes = [
-            Change::int("state", ItemState::Applied.code()),
-            Change::int("applied_date_time", now),
-            Change::int("acknowledged_on", now),
-            Change::text("code", None),
-            Change::text("process_message", Some("Its receiver delivered the value before it was exported.")),
-        ];
-        write.change_item(open.id, &changes)?;
-        return Ok(());
-    }
-    let Some(sent) = fact.exported.as_ref().filter(|sent| sent.state == ItemState::Applied) else { return Ok(()) };
-    if sent.value.as_deref() == value {
-        acknowledge(write, sent, now)
-    } else if sent.exported_on.is_some_and(|exported_on| time >= exported_on) {
-        let said = "Its receiver delivered another value since.";
-        let changes = [Change::int("state", ItemState::Superseded.code()), Change::text("process_message", Some(said))];
-        write.change_item(sent.id, &changes).map(|_| ())
-    } else {
-        Ok(())
-    }
-}
-
-fn acknowledge(write: &mut Write, sent: &OutboundItem, now: Micros) -> Result<()> {
-    if !sent.acknowledged {
-        write.change_item(sent.id, &[Change::int("acknowledged_on", now)])?;
+    let sent = standing(fact);
+    let answer = outbound::Answer {
+        value,
+        open: fact.open.as_ref().map(|open| open.value.as_deref()),
+        sent: sent.map(|sent| outbound::Sent {
+            value: sent.value.as_deref(),
+            before: sent.old_value.as_deref(),
+            acknowledged: sent.acknowledged_on.is_some(),
+            again: sent.attempt > 1,
+            sent_after: sent.exported_on.is_none_or(|exported_on| time < exported_on),
+        }),
+        own: fact.own.as_ref().map(Option::as_deref),
+    };
+    let state = |state: ItemState| Change::int("state", state.code());
+    let said = |said: &'static str| Change::text("process_message", Some(said));
+    match (outbound::answered(&answer), &fact.open, sent) {
+        (Answered::HasIt, Some(open), _) => {
+            let found = Change::int("acknowledged_on", now);
+            let had = said("Its receiver has the value: there was nothing left to send.");
+            let done = Change::int("applied_date_time", open.exported_on.unwrap_or(now));
+            write.change_item(open.id, &[state(ItemState::Applied), done, found, Change::text("code", None), had])?;
+        }
+        (Answered::Took, _, Some(sent)) if sent.acknowledged_on.is_none() => {
+            write.change_item(sent.id, &[Change::int("acknowledged_on", now)])?;
+        }
+        (Answered::SendAgain, _, Some(sent)) => {
+            let again = said("Its receiver repeated its old value after it was sent this one: it is sent once more.");
+            write.change_item(sent.id, &[state(ItemState::Queued), Change::int("attempt", sent.attempt + 1), again])?;
+        }
+        (Answered::Hold, _, Some(sent)) => {
+            let message = code::NOT_TAKEN.message();
+            let why =
+                [Change::text("code", Some(code::NOT_TAKEN.code)), Change::text("process_message", Some(&message))];
+            write.change_item(sent.id, &[&[state(ItemState::Held)], &why[..]].concat())?;
+        }
+        (Answered::SaysElse, _, Some(sent)) => {
+            write.change_item(
+                sent.id,
+                &[state(ItemState::Superseded), said("Its receiver delivered another value since.")],
+            )?;
+        }
+        _ => {}
     }
     Ok(())
-}
-
-/// What a receiver gets for a canonical value.
-pub(super) struct Form {
-    pub text: Option<String>,
-    pub map: Option<i64>,
-    /// Why the value cannot go out.
-    pub code: Option<&'static Code>,
-}
-
-impl Form {
-    fn plain(value: Option<&str>) -> Form {
-        Form { text: value.map(str::to_string), map: None, code: None }
-    }
-
-    fn held(code: &'static Code) -> Form {
-        Form { text: None, map: None, code: Some(code) }
-    }
-
-    pub fn message(&self) -> Option<String> {
-        self.code.map(Code::message)
-    }
-}
-
-/// The forms of some values for one receiver: the plans of their fields, and their maps read backwards.
-pub(super) struct Forms {
-    plans: HashMap<(String, String), FieldPlan>,
-    maps: HashMap<(String, String), Vec<ReverseMap>>,
-    receiver: String,
-}
-
-impl Forms {
-    /// Reads what (table, field, canonical value) need.
-    pub fn read<'v>(
-        write: &Write,
-        setup: &Setup,
-        receiver: &str,
-        values: impl Iterator<Item = (&'v str, &'v str, Option<&'v str>)>,
-    ) -> Result<Forms> {
-        let mut forms = Forms { plans: HashMap::new(), maps: HashMap::new(), receiver: receiver.to_string() };
-        let mut wanted: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-        for (table, field, value) in values {
-            let key = (table.to_string(), field.to_string());
-            let plan = forms.plans.entry(key).or_insert_with(|| setup.field(table, field, receiver));
-            if let (Some(list), Some(value)) = (&plan.code_list, value) {
-                wanted.entry(list.clone()).or_default().insert(value);
-            }
-        }
-        for (list, canonicals) in wanted {
-            let canonicals: Vec<&str> = canonicals.into_iter().collect();
-            for map in write.reverse_maps(&list, &canonicals)? {
-                forms.maps.entry((list.clone(), map.canonical.clone())).or_default().push(map);
-            }
-        }
-        Ok(forms)
-    }
-
-    pub fn of(&self, table: &str, field: &str, value: Option<&str>) -> Form {
-        let plan = self.plans.get(&(table.to_string(), field.to_string()));
-        let (Some(list), Some(canonical)) = (plan.and_then(|plan| plan.code_list.as_ref()), value) else {
-            return Form::plain(value);
-        };
-        let maps = self.maps.get(&(list.clone(), canonical.to_string())).map_or(&[][..], Vec::as_slice);
-        match outbound::reverse(maps, &self.receiver) {
-            Reverse::Found(map) => Form { text: Some(map.code.clone()), map: Some(map.id), code: None },
-            Reverse::Ambiguous => Form::held(code::AMBIGUOUS_REVERSE),
-            Reverse::Missing if passes(plan) => Form::plain(value),
-            Reverse::Missing => Form::held(code::NO_MAP),
-        }
-    }
-}
-
-/// Whether the receiver's binding lets codes without a map pass.
-fn passes(plan: Option<&FieldPlan>) -> bool {
-    plan.and_then(|plan| plan.binding.as_ref()).is_some_and(|binding| binding.on_unmapped == OnUnmapped::Pass)
-}
-
-impl Operation<'_, '_> {
-    /// At most one map of a source may be preferred for a canonical code: (code list, source, canonical code).
-    pub(super) fn check_preferred(
-        &self,
-        (list, source, canonical): (&str, Option<&str>, Option<&str>),
-        map: Option<i64>,
-        fields: &Fields,
-    ) -> Result<(), Error> {
-        let Some(canonical) = canonical else {
-            return Err(fields.invalid("preferred", "only a map with a canonical code can be preferred.").into());
-        };
-        let maps = self.write.reverse_maps(list, &[canonical])?;
-        let rival =
-            maps.iter().find(|rival| rival.preferred && rival.source.as_deref() == source && Some(rival.id) != map);
-        match rival {
-            Some(rival) => {
-                let problem = format!("{} is preferred for {canonical} already. Take that away first.", rival.name);
-                Err(fields.invalid("preferred", problem).into())
-            }
-            None => Ok(()),
-        }
-    }
 }

@@ -1,11 +1,11 @@
 //! How the fields of a delivery are treated: each field's binding, code list and policy, looked up once a chunk.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
-use crate::model::choice::{OnBlank, OnUnknownKey};
+use crate::model::choice::{OnBlank, OnEmpty, OnUnknownKey};
 use crate::model::code::Code;
 use crate::model::fact::{Binding, Policy};
 use crate::model::row::parse_hundredths;
@@ -75,6 +75,24 @@ impl Setup {
     /// The sources that are sent a field's values.
     pub fn receivers(&self, table: &str, field: &str) -> Vec<&str> {
         binding::receivers(&self.bindings, table, field)
+    }
+
+    /// What a receiver is sent of a field's value that became empty.
+    pub fn on_empty(&self, table: &str, field: &str, receiver: &str) -> OnEmpty {
+        binding::of_field(&self.bindings, table, field, receiver).map_or(OnEmpty::Default, |binding| binding.on_empty)
+    }
+
+    /// The tables and fields whose values a source is sent.
+    pub fn sent_to(&self, receiver: &str) -> BTreeMap<&str, Vec<&str>> {
+        let mut out: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let named =
+            self.bindings.iter().filter(|binding| binding.outbound && binding.source.as_deref() == Some(receiver));
+        for (table, field) in named.filter_map(|one| Some((one.target_table.as_str(), one.field_name.as_deref()?))) {
+            if self.receivers(table, field).contains(&receiver) {
+                out.entry(table).or_default().push(field);
+            }
+        }
+        out
     }
 
     /// The sources that are sent values of any field.

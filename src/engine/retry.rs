@@ -82,12 +82,27 @@ impl Operation<'_, '_> {
         for ids in ids.chunks(ITEMS_AT_ONCE) {
             let mut items = Vec::with_capacity(ids.len());
             for item in self.write.triage_items(ids)? {
-                if self.judged(ItemAct::Retry, &item)?.is_some() {
-                    items.push(item);
+                match self.judged(ItemAct::Retry, &item)? {
+                    Some(ItemState::Queued) => self.let_out(&item)?,
+                    Some(_) => items.push(item),
+                    None => {}
                 }
             }
             self.try_again(items)?;
         }
+        Ok(())
+    }
+
+    /// Has a value that waited for a person's word go out with the next that is sent.
+    fn let_out(&mut self, item: &TriageItem) -> Result<(), Error> {
+        let changes = [
+            Change::int("state", ItemState::Queued.code()),
+            Change::text("code", None),
+            Change::text("process_message", Some("A person said that it is to be sent.")),
+        ];
+        self.write.change_item(item.id, &changes)?;
+        self.effects.change(&item.target_table, &item.source);
+        self.effects.released += 1;
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use crate::model::fact::Entry;
 use crate::model::table::Table;
 use crate::rules::status::{Counters, job_status};
 use crate::rules::survivorship::{before, eligible, holder};
-use crate::store::{Change, Current, CurrentFact, EntryFact, FieldKey, JobCounters, Write};
+use crate::store::{Before, Change, Current, CurrentFact, EntryFact, FieldKey, JobCounters, WaitsOut, Write};
 
 /// What an operation does, gathered while it runs.
 #[derive(Debug, Default)]
@@ -40,6 +40,10 @@ pub struct Effects {
     pub outbound: i64,
     /// Sources may have been bound, or bound no more, to receive values.
     pub rebound: bool,
+    /// What there was before what an undo takes back.
+    pub takes_back: Option<Before>,
+    /// What it took out of the queue, by the receiver and the field.
+    taken_out: HashMap<(String, FieldKey), WaitsOut>,
     /// Stale clocks that follow another policy, which no row of the log shows.
     pub clocks: i64,
     /// Whether values go out, so that the fields whose values changed are gathered.
@@ -111,6 +115,20 @@ impl Effects {
                 after: after.map(str::to_string),
             });
         }
+    }
+
+    /// What waited for a receiver was taken out of the queue, and what goes out of the field is looked at again.
+    pub fn take_out(&mut self, item: WaitsOut) {
+        self.look_again(item.field.clone());
+        self.taken_out.insert((item.receiver.clone(), item.field.clone()), item);
+    }
+
+    /// What was taken out of the queue of a receiver's field, once.
+    pub fn taken_out(&mut self, receiver: &str, key: (&str, &str, &str)) -> Option<WaitsOut> {
+        if self.taken_out.is_empty() {
+            return None;
+        }
+        self.taken_out.remove(&(receiver.to_string(), owned(key)))
     }
 
     /// Has what goes out of a field looked at again, although its value may be the same.

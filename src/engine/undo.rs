@@ -12,6 +12,7 @@
 
 use std::collections::HashMap;
 
+use super::outbound::out_of_queue;
 use super::session::Permission;
 use super::undo_steps::{Step, TakenBack};
 use super::{Done, Error, Operation, Refusal};
@@ -22,7 +23,7 @@ use crate::store::{ChangedRow, Changes, PARTS, Standing, UndoFact, takes_back};
 
 /// The kinds of operations that can be taken back, with who may do them, and so may take them back. Whoever takes back
 /// an undo does the operation again, and needs the same.
-const UNDOABLE: [(&str, Permission); 23] = [
+const UNDOABLE: [(&str, Permission); 25] = [
     ("map", Permission::Steward),
     ("edit", Permission::Steward),
     ("retire map", Permission::Steward),
@@ -43,7 +44,10 @@ const UNDOABLE: [(&str, Permission); 23] = [
     ("park", Permission::Support),
     ("unpark", Permission::Support),
     ("attest", Permission::Reviewer),
+    ("send", Permission::Support),
+    // What sending was called before.
     ("export", Permission::Support),
+    ("backfill", Permission::Support),
     ("user", Permission::Admin),
     ("setting", Permission::Admin),
 ];
@@ -59,6 +63,7 @@ const BINDINGS: &str = "code_binding";
 
 const MOVED: &str = "has changed since";
 const TRIED_AGAIN: &str = "has a newer attempt";
+const SENT: &str = "was sent since";
 const WAITS: &str = "has a newer value waiting to go out";
 const PREFERRED: &str = "gave way to another preferred map";
 const LAST_ADMIN: &str = "would leave the store without an admin";
@@ -96,6 +101,7 @@ impl Operation<'_, '_> {
             let said = format!("Somebody else is taking operation {undone} back, too.");
             return Err(Refusal::Undo(said).into());
         }
+        self.effects.takes_back = Some(taken.before);
         let steps = taken.next(rows);
         let mut judged = self.as_they_stand(taken, &steps)?;
         for step in &steps {
@@ -240,9 +246,8 @@ impl Operation<'_, '_> {
         judged: &mut Judged,
     ) -> Result<(), Error> {
         self.effects.rebound |= table == BINDINGS;
-        // What goes out follows from the values in force, and settling takes it back with them.
         if judged.standing.get(&(table, id)).is_some_and(|standing| standing.outbound) {
-            return Ok(());
+            return self.take_out_of_queue((table, id), taken);
         }
         let stays = match judged.untouched(table, id, &taken.changes) {
             true if self.write.takes_last_admin(table, id, &Changes::default())? => Some(LAST_ADMIN),
@@ -253,6 +258,27 @@ impl Operation<'_, '_> {
         match stays {
             None => self.effects.changed += i64::from(self.write.retire(table, id)?),
             Some(why) => self.leave_alone(why, table, id)?,
+        }
+        Ok(())
+    }
+
+    /// What the operation queued is not to go out, unless it turns out to be in force all the same; what waited before it
+    /// comes back with the changes. A receiver that was sent it meanwhile is sent what is in force then.
+    fn take_out_of_queue(&mut self, (table, id): (&'static str, i64), taken: &TakenBack) -> Result<(), Error> {
+        if Table::find(table) != Some(Table::SyncItems) {
+            return Ok(());
+        }
+        let asked_for = taken.undone.kind == "backfill";
+        match self.write.waits_to_go_out(id)? {
+            Some(waits) => {
+                out_of_queue(self.write, id)?;
+                match asked_for {
+                    true => self.effects.changed += 1,
+                    false => self.effects.take_out(waits),
+                }
+            }
+            None if asked_for => self.leave_alone(SENT, table, id)?,
+            None => {}
         }
         Ok(())
     }
@@ -301,8 +327,8 @@ impl Operation<'_, '_> {
         };
         match stays {
             None => self.effects.changed += 1,
-            // What was queued in its place follows the value in force, unless it was the export itself that is undone.
-            Some(WAITS) if taken.undone.kind != "export" => {}
+            // What was queued in its place follows the value in force, unless it was the sending itself that is undone.
+            Some(WAITS) if !["send", "export"].contains(&taken.undone.kind.as_str()) => {}
             Some(why) => self.leave_alone(why, change.table, change.row)?,
         }
         judged.stays.insert(key, stays);

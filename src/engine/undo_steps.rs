@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use anyhow::Result;
 
 use crate::model::table::Table;
-use crate::store::{Changes, UndoFact, Write};
+use crate::store::{Before, Changes, UndoFact, Write};
 
 /// One row that the operation made, or one of its changes by its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub(super) struct TakenBack {
     pub until: i64,
     /// The newest entry that there was when it was done.
     pub newest: i64,
+    /// What there was before it was done.
+    pub before: Before,
     /// The operations that took rows of it back before the undo itself, newest first.
     pub parts: Vec<i64>,
     /// In how many further operations it was done itself.
@@ -63,11 +65,13 @@ impl TakenBack {
         steps.retain(|step| !back.contains(&row(step, &changes)));
         let steps = in_order(write, steps, &changes)?;
         let newest = write.newest_entry_at(until)?;
+        let before = write.before(undone.seq)?;
         Ok(TakenBack {
             undone,
             changes,
             until,
             newest,
+            before,
             parts: begun,
             parts_undone,
             back: 0,

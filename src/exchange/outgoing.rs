@@ -1,26 +1,26 @@
-//! Writes exported records for the systems that receive them.
+//! Writes records for the systems that receive them.
 //!
 //! | format | shape |
 //! | --- | --- |
 //! | NDJSON | one object a record: `{"target_table":"contact","external_key":"7","values":{"name":"Ann","town":null}}` |
 //! | CSV | one row a value: `target_table,external_key,field_name,value` |
 //!
-//! An empty value takes the receiver's value away. In CSV, what a spreadsheet would run as a formula gets an apostrophe
-//! before it (see `csv_rows`); a receiver that must have every text byte for byte takes NDJSON.
+//! An empty value takes the receiver's value away. Both carry every text as it is stored: these files are for machines, and
+//! the apostrophe that keeps a spreadsheet from running a text as a formula (see `csv_rows`) would be a part of the value.
 
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::csv_rows::{harmless, io_error};
+use super::csv_rows::io_error;
 use super::{Format, json_line};
 use crate::model::record::{OutgoingRecord, Receiver};
 use crate::model::shown;
 
-/// The columns of a CSV export.
+/// The columns of the CSV.
 const COLUMNS: [&str; 4] = ["target_table", "external_key", "field_name", "value"];
 
-/// Writes exported records in one of the formats.
+/// Writes records in one of the formats.
 pub enum OutgoingRecords<W: Write> {
     Csv { csv: Box<csv::Writer<W>>, for_terminal: bool },
     Ndjson(W),
@@ -48,8 +48,7 @@ impl<W: Write> Receiver for OutgoingRecords<W> {
                 for (field, value) in &record.values {
                     let value = value.as_deref().unwrap_or_default();
                     for text in [record.target_table.as_str(), &record.external_key, field, value] {
-                        let text = harmless(text.into());
-                        let text = if *for_terminal { shown(&text).into_owned().into() } else { text };
+                        let text = if *for_terminal { shown(text) } else { text.into() };
                         csv.write_field(text.as_bytes()).map_err(io_error)?;
                     }
                     csv.write_record(None::<&[u8]>).map_err(io_error)?;
@@ -95,7 +94,7 @@ mod tests {
         let line = r#"{"target_table":"contact","external_key":"-7","values":{"name":"=\"A\nB\"","town":null}}"#;
         assert_eq!(written(Format::Ndjson, false), format!("{line}\n"));
         let header = "target_table,external_key,field_name,value\n";
-        let rows = "contact,'-7,name,\"'=\"\"A\nB\"\"\"\ncontact,'-7,town,\n";
+        let rows = "contact,-7,name,\"=\"\"A\nB\"\"\"\ncontact,-7,town,\n";
         assert_eq!(written(Format::Csv, false), format!("{header}{rows}"));
         assert!(written(Format::Csv, true).contains("A⏎B"));
     }

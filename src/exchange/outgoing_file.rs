@@ -1,4 +1,4 @@
-//! A file of exported records.
+//! A file of records that go to a receiver.
 
 use std::fs::File;
 use std::io::{self, BufWriter};

@@ -112,6 +112,16 @@ choices! {
     OnNoMatch = "On No Match" { Keep = 0 "keep", Clear = 1 "clear", Fixed = 2 "fixed" }
     /// What a binding for a table does with an external key it has not seen (engine.md, step 3).
     OnUnknownKey = "On Unknown Key" { Create = 0 "create", Hold = 1 "hold" }
+    /// What a binding that sends does with a value that became empty (engine.md, "Outbound"). Default, where nothing is
+    /// said, is stored as no value.
+    OnEmpty = "On Empty" { Hold = 0 "hold", Default = 1 "default", Send = 2 "send" }
+}
+
+impl OnEmpty {
+    /// What is kept of it in a binding: nothing where nothing is said.
+    pub fn stored(self) -> Option<i64> {
+        (self != OnEmpty::Default).then(|| self.code())
+    }
 }
 
 #[cfg(test)]

@@ -56,10 +56,19 @@ codes! {
     TWO_TARGETS "ST041" "The external key has two targets."
         "Retire one of the two identifiers, then retry the item."
     AMBIGUOUS_REVERSE "ST050" "Several source codes stand for this canonical code and none is preferred."
-        "Prefer one of the value maps, then export again."
+        "Prefer one of the value maps, then send again."
+    EMPTIED "ST051" "The value is gone, and the receiver's binding asks to hold that."
+        "Retry the item to have it sent, or park it."
+    NOT_TAKEN "ST052" "The receiver does not take the value: it was sent it twice, and repeats its old one."
+        "Ask the receiver which value holds, then retry the item to have it sent again, or park it."
 }
 
 impl Code {
+    /// Whether a value that could go out waits for a person to say that it is to.
+    pub fn waits_for_word(&self) -> bool {
+        [EMPTIED.code, NOT_TAKEN.code].contains(&self.code)
+    }
+
     /// Whether the fault lies in the delivered text itself: no map, policy or identifier mends it, only other text does.
     /// The codes are numbered so, the input's at `ST01x`.
     pub fn of_input(&self) -> bool {

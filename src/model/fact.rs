@@ -1,6 +1,6 @@
 //! Facts: what the store reads and the rules decide on, carried from one to the other by the engine.
 
-use super::choice::{CommitMode, LedgerStatus, MapState, OnBlank, OnNoMatch, OnUnknownKey, OnUnmapped, YesNo};
+use super::choice::{CommitMode, LedgerStatus, MapState, OnBlank, OnEmpty, OnNoMatch, OnUnknownKey, OnUnmapped, YesNo};
 use super::time::Micros;
 
 /// An active row of `code_binding`; inactive ones are not passed in.
@@ -20,6 +20,8 @@ pub struct Binding {
     pub on_unknown_key: OnUnknownKey,
     pub fixed_value: Option<String>,
     pub outbound: bool,
+    /// Of a value that goes out and became empty.
+    pub on_empty: OnEmpty,
 }
 
 /// An active row of `integration_commit_policy`; inactive ones are not passed in.

@@ -80,7 +80,7 @@ fn stated(text: Option<&str>) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::choice::{OnBlank, OnNoMatch, OnUnmapped};
+    use crate::model::choice::{OnBlank, OnEmpty, OnNoMatch, OnUnmapped};
 
     fn binding(id: i64, table: &str, field: Option<&str>, source: Option<&str>) -> Binding {
         Binding {
@@ -95,6 +95,7 @@ mod tests {
             on_unknown_key: OnUnknownKey::Create,
             fixed_value: None,
             outbound: false,
+            on_empty: OnEmpty::Default,
         }
     }
 

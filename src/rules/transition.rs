@@ -104,7 +104,7 @@ pub struct Standing {
     pub waits_for_map: bool,
     /// It stands for a record that could not be read as values, so that there is no field to put a value in.
     pub whole_record: bool,
-    /// It is of an export: there is nothing delivered to decide on.
+    /// It goes out to a source: there is nothing delivered to decide on.
     pub outbound: bool,
 }
 
@@ -131,7 +131,9 @@ pub fn item(act: ItemAct, at: &Standing) -> Result<ItemState, &'static str> {
 fn triaged(act: ItemAct, at: &Standing) -> Result<ItemState, &'static str> {
     let parked = at.state == ItemState::Parked;
     match act {
-        ItemAct::Retry | ItemAct::EditRetry if at.outbound => Err("goes out to a source; export again instead"),
+        // Somebody says that it is to go out all the same.
+        ItemAct::Retry if at.outbound && at.code.is_some_and(Code::waits_for_word) => Ok(ItemState::Queued),
+        ItemAct::Retry | ItemAct::EditRetry if at.outbound => Err("goes out to a source; send again instead"),
         ItemAct::EditRetry if at.whole_record => {
             Err("stands for a whole record; mend it at the source and deliver it again")
         }
@@ -234,11 +236,12 @@ mod tests {
     #[test]
     fn what_people_do_to_an_item() {
         use ItemAct::{EditRetry, Park, Retry, Unpark};
-        use ItemState::{Failed, Held, Parked, Superseded};
+        use ItemState::{Failed, Held, Parked, Queued, Superseded};
         let unmapped = Standing { code: Some(code::NO_MAP), ..FAILED };
         let two_targets = Standing { code: Some(code::TWO_TARGETS), waits_for_map: false, ..HELD };
         let record = Standing { code: Some(code::KEY_MISSING), whole_record: true, ..FAILED };
         let outbound = Standing { code: Some(code::AMBIGUOUS_REVERSE), waits_for_map: false, outbound: true, ..HELD };
+        let not_taken = Standing { code: Some(code::NOT_TAKEN), ..outbound };
         let whole = Err("stands for a whole record; mend it at the source and deliver it again");
         let cases: &[(&str, ItemAct, Standing, Result<ItemState, &str>)] = &[
             ("retry a held item", Retry, HELD, Ok(Superseded)),
@@ -249,8 +252,18 @@ mod tests {
             ("edit a failed item", EditRetry, FAILED, Ok(Superseded)),
             ("edit a parked item", EditRetry, parked(FAILED), Ok(Superseded)),
             ("edit a record without a key", EditRetry, record, whole),
-            ("retry what goes out", Retry, outbound, Err("goes out to a source; export again instead")),
-            ("edit what goes out", EditRetry, outbound, Err("goes out to a source; export again instead")),
+            ("retry what goes out", Retry, outbound, Err("goes out to a source; send again instead")),
+            ("edit what goes out", EditRetry, outbound, Err("goes out to a source; send again instead")),
+            ("retry what the receiver does not take", Retry, not_taken, Ok(Queued)),
+            ("retry it after it was parked", Retry, parked(not_taken), Ok(Queued)),
+            ("retry what was emptied", Retry, Standing { code: Some(code::EMPTIED), ..outbound }, Ok(Queued)),
+            (
+                "edit what the receiver does not take",
+                EditRetry,
+                not_taken,
+                Err("goes out to a source; send again instead"),
+            ),
+            ("unpark what the receiver does not take", Unpark, parked(not_taken), Ok(Held)),
             ("park what goes out", Park, outbound, Ok(Parked)),
             ("unpark what goes out", Unpark, parked(outbound), Ok(Held)),
             ("park a held item", Park, HELD, Ok(Parked)),

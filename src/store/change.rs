@@ -50,7 +50,7 @@ impl Write<'_> {
         }
         self.update(logged, id, &asked)?;
         // In the order in which an object of JSON has its columns.
-        asked.sort_by_key(|(at, _)| logged.covered[*at]);
+        asked.sort_by_key(|(at, _)| logged.column_at(*at));
         let before = json_image(logged, asked.iter().map(|(at, _)| (*at, ValueRef::from(&image[*at]))))?;
         let after = json_image(logged, asked.iter().map(|(at, value)| (*at, value.as_ref())))?;
         self.record(logged, id, version + 1, before, after)?;
@@ -65,7 +65,7 @@ impl Write<'_> {
         Ok(true)
     }
 
-    /// The covered columns of a row in their order, those filled that are asked for or that counts follow from, and its
+    /// The columns of a row's image in their order, those filled that are asked for or that counts follow from, and its
     /// version.
     fn image(&self, logged: &'static Logged, id: i64, asked: &[(usize, Val)]) -> Result<Option<(Vec<Sql>, i64)>> {
         let mut wanted = logged.counted_columns();
@@ -75,7 +75,7 @@ impl Write<'_> {
         let mut sql = String::from("SELECT row_version");
         for at in &wanted {
             sql.push_str(", ");
-            sql.push_str(logged.covered[*at]);
+            sql.push_str(logged.column_at(*at));
         }
         sql.push_str(" FROM ");
         sql.push_str(logged.name);
@@ -83,7 +83,7 @@ impl Write<'_> {
         let mut statement = self.tx.prepare_cached(&sql)?;
         let mut rows = statement.query([id])?;
         let Some(row) = rows.next()? else { return Ok(None) };
-        let mut image = vec![Sql::Null; logged.covered.len()];
+        let mut image = vec![Sql::Null; logged.width()];
         for (place, at) in wanted.iter().enumerate() {
             image[*at] = row.get(place + 1)?;
         }
@@ -98,7 +98,7 @@ impl Write<'_> {
         }
         for (at, _) in columns {
             sql.push_str(", ");
-            sql.push_str(logged.covered[*at]);
+            sql.push_str(logged.column_at(*at));
             sql.push_str(" = ?");
         }
         sql.push_str(" WHERE id = ?");
@@ -186,7 +186,7 @@ fn json_image<'v>(logged: &Logged, columns: impl Iterator<Item = (usize, ValueRe
             json.push(',');
         }
         json.push('"');
-        json.push_str(logged.covered[at]);
+        json.push_str(logged.column_at(at));
         json.push_str("\":");
         let value: Cow<str> = match value {
             ValueRef::Integer(n) => n.to_string().into(),

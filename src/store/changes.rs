@@ -77,7 +77,7 @@ impl ChangedRow {
         self.was("statecode") == Some(0)
     }
 
-    /// Whether taking the change back puts an item among those that wait, if it is one of an export.
+    /// Whether taking the change back puts an item among those that wait, if it goes out.
     pub fn queues(&self) -> bool {
         let state = self.was("state").and_then(ItemState::from_code);
         state.is_some_and(|state| matches!(state, ItemState::Queued | ItemState::Held | ItemState::Parked))

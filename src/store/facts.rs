@@ -8,7 +8,9 @@ use serde::Serialize;
 
 use super::sql::folded;
 use super::write::Write;
-use crate::model::choice::{CommitMode, ItemState, MapState, OnBlank, OnNoMatch, OnUnknownKey, OnUnmapped, YesNo};
+use crate::model::choice::{
+    CommitMode, ItemState, MapState, OnBlank, OnEmpty, OnNoMatch, OnUnknownKey, OnUnmapped, YesNo,
+};
 use crate::model::fact::{Binding, MapFact, Policy};
 use crate::model::time::Micros;
 
@@ -172,7 +174,7 @@ pub(super) fn item_state(code: i64) -> rusqlite::Result<ItemState> {
 /// The active code bindings, as [`binding`] reads them.
 pub(super) const BINDINGS: &str =
     "SELECT id, target_table, field_name, source_system_key, code_list, on_unmapped, on_blank, on_no_match, on_unknown_key,
-            fixed_value, outbound
+            fixed_value, outbound, coalesce(on_empty, 1)
      FROM code_binding WHERE active = 1";
 
 pub(super) fn binding(row: &rusqlite::Row) -> rusqlite::Result<Binding> {
@@ -188,5 +190,6 @@ pub(super) fn binding(row: &rusqlite::Row) -> rusqlite::Result<Binding> {
         on_unknown_key: choice(row.get(8)?, OnUnknownKey::from_code)?,
         fixed_value: row.get(9)?,
         outbound: row.get(10)?,
+        on_empty: choice(row.get(11)?, OnEmpty::from_code)?,
     })
 }

@@ -150,7 +150,7 @@ impl Gathered {
         self.first_ids[logged.place()].is_some_and(|first| id >= first)
     }
 
-    /// Adds a row: values for the covered columns, then for the derived ones.
+    /// Adds a row: values for the covered columns, then for the derived and the added ones.
     pub fn add(&mut self, logged: &'static Logged, id: i64, values: &[Val]) {
         let place = logged.place();
         self.first_ids[place].get_or_insert(id);
@@ -204,7 +204,7 @@ impl Logged {
 
     /// One statement for many rows. What they have in common is said once: the time is `?1`, the user `?2`.
     fn insert_many_sql(&self, rows: usize) -> String {
-        let all: Vec<&str> = self.covered.iter().chain(self.derived).copied().collect();
+        let all: Vec<&str> = self.inserted().collect();
         let in_common = self.in_common();
         let own = all.iter().enumerate().filter(|(at, _)| !in_common.contains(at)).map(|(_, column)| *column);
         let own: Vec<&str> = ["id"].into_iter().chain(own).collect();

@@ -77,7 +77,7 @@ impl<'a> Leaves<'a> {
             sink(match (disposed.get(&id), changes.remove(&id)) {
                 (Some(kept), _) => *kept,
                 (None, None) => {
-                    let values = (1..=logged.covered.len()).map(|at| row.get_ref(at));
+                    let values = (1..=logged.width()).map(|at| row.get_ref(at));
                     row_leaf(&mut canonical, logged, id, values.collect::<Result<Vec<_>, _>>()?.into_iter())
                 }
                 (None, Some(changes)) => {
@@ -92,7 +92,7 @@ impl<'a> Leaves<'a> {
         Ok(())
     }
 
-    /// A row as it was made: its covered columns; `None` where it is gone.
+    /// A row as it was made; `None` where it is gone.
     pub fn as_made(&mut self, logged: &'static Logged, id: i64) -> Result<Option<Vec<Sql>>> {
         let changes = changes_of(self.conn, logged, id, id)?.remove(&id).unwrap_or_default();
         let mut statement = self.conn.prepare_cached(&format!("{} WHERE id = ?", select(logged)))?;

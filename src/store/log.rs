@@ -18,10 +18,13 @@
 //!    the disposals (12).
 //! 6. **A created row's leaf** = H(0x00 ‖ canonical bytes) under the tag `steward-row-1` of the table's name, the row's id,
 //!    and its covered columns as [`super::logged`] lists them *when it was made*: for the six tables with platform columns
-//!    `guid` stands before them and `statecode`, `statuscode`, `created_on`, `created_by`, `owner` after them.
+//!    `guid` stands before them and `statecode`, `statuscode`, `created_on`, `created_by`, `owner` after them. Where any of
+//!    the table's *added* columns was not NULL when the row was made, the tag is `steward-row-2` and all added columns
+//!    follow. (`code_binding` has one, `on_empty`, since format 4; a store of an older format has none, which counts as
+//!    NULL.)
 //! 7. **To take a row back** to when it was made, go through its rows of `operation_change` (`table_name`, `row_id`) from the
 //!    newest to the oldest by `seq`, then `ordinal`. `before` and `after` are JSON objects from column to value: an integer,
-//!    a text or null. Each column in `after` must hold that value at this point; then each column in `before` is put.
+//!    a text or null; covered and added columns alike. Each column in `after` must hold that value at this point; then each column in `before` is put.
 //! 8. **A change's leaf** = H(0x00 ‖ canonical bytes) under the tag `steward-change-1` of `table_name`, `row_id`,
 //!    `row_version`, `before`, `after`, the last two as the texts that they are.
 //! 9. **A digest** is a JSON object with `store_id`, `seq` and `hash` (hex) of the last operation when it was made. The log

@@ -1,7 +1,9 @@
 //! The tables whose rows the operation log vouches for, and the columns of each that count.
 //!
-//! The order of the columns is part of the published log format: new columns are added at the end of a list, under a new
-//! format tag. What is derived from other rows (counters, `waiting`, last seen, row versions) is left out of the hashes,
+//! The order of the columns is part of the published log format. Columns that came later stand in a list of their own,
+//! `added`: a row in which all of them are NULL hashes as it always did, and one in which any is set under the next tag,
+//! with the added columns after the covered ones. So what was logged before there was such a column stays valid, and a row
+//! whose added columns are empty never needs to be told from one that was made before. What is derived from other rows (counters, `waiting`, last seen, row versions) is left out of the hashes,
 //! since `verify` recomputes it.
 
 use std::sync::OnceLock;
@@ -12,13 +14,17 @@ pub(super) struct Logged {
     pub name: &'static str,
     /// The columns that a row's leaf holds after its id, in this order.
     pub covered: &'static [&'static str],
-    /// Columns that are written with a new row but not covered.
+    /// Columns that came later: a leaf holds them, all and in this order, only where one of them is set.
+    pub added: &'static [&'static str],
+    /// Columns that are written with a new row, after the covered ones, but not covered.
     pub derived: &'static [&'static str],
     insert: OnceLock<String>,
 }
 
 /// The tag of a created row's leaf.
 pub(super) const ROW_TAG: &str = "steward-row-1";
+/// The tag of the leaf of a created row that has an added column set.
+pub(super) const ADDED_ROW_TAG: &str = "steward-row-2";
 /// The tag of a changed row's leaf.
 pub(super) const CHANGE_TAG: &str = "steward-change-1";
 /// The tag of the leaf of a row whose values were disposed of.
@@ -35,9 +41,24 @@ impl Logged {
         LOGGED.iter().copied().find(|logged| logged.name == name)
     }
 
-    /// The place of a covered column in the table's images.
+    /// The columns of the table's images: the covered ones, then the added ones.
+    pub fn columns(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.covered.iter().chain(self.added).copied()
+    }
+
+    /// How many columns an image has.
+    pub fn width(&self) -> usize {
+        self.covered.len() + self.added.len()
+    }
+
+    /// The place of a column in the table's images.
     pub fn column(&self, name: &str) -> Option<usize> {
-        self.covered.iter().position(|column| *column == name)
+        self.columns().position(|column| column == name)
+    }
+
+    /// The name of the column at a place of the images.
+    pub fn column_at(&self, at: usize) -> &'static str {
+        self.covered.get(at).or_else(|| self.added.get(at - self.covered.len())).copied().unwrap_or_default()
     }
 
     /// The places of those covered columns that counts, waiting items and values in force follow from.
@@ -72,9 +93,20 @@ impl Logged {
         LOGGED.iter().position(|logged| std::ptr::eq(*logged, self)).unwrap_or(LOGGED.len())
     }
 
+    /// The columns of a new row's values, after its id.
+    pub fn inserted(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.covered.iter().chain(self.derived).chain(self.added).copied()
+    }
+
+    /// Of a new row's values those that its image has.
+    pub fn image_of<'v, T>(&self, values: &'v [T]) -> impl Iterator<Item = &'v T> + Clone + use<'v, T> {
+        let (covered, rest) = values.split_at(self.covered.len());
+        covered.iter().chain(&rest[self.derived.len()..])
+    }
+
     pub fn insert_sql(&self) -> &str {
         self.insert.get_or_init(|| {
-            let columns: Vec<&str> = ["id"].iter().chain(self.covered).chain(self.derived).copied().collect();
+            let columns: Vec<&str> = std::iter::once("id").chain(self.inserted()).collect();
             let places = vec!["?"; columns.len()].join(", ");
             format!("INSERT INTO {} ({}) VALUES ({places})", self.name, columns.join(", "))
         })
@@ -82,11 +114,12 @@ impl Logged {
 }
 
 pub(super) static SETTING: Logged =
-    Logged { name: "setting", covered: &["key", "value"], derived: &[], insert: OnceLock::new() };
+    Logged { name: "setting", covered: &["key", "value"], added: &[], derived: &[], insert: OnceLock::new() };
 
 pub(super) static USER: Logged = Logged {
     name: "system_user",
     covered: &["login", "full_name", "roles", "active"],
+    added: &[],
     derived: &[],
     insert: OnceLock::new(),
 };
@@ -94,6 +127,7 @@ pub(super) static USER: Logged = Logged {
 pub(super) static CODE_ENTRY: Logged = Logged {
     name: "code_list_entry",
     covered: &["code_list", "code", "label", "active"],
+    added: &[],
     derived: &[],
     insert: OnceLock::new(),
 };
@@ -104,6 +138,7 @@ pub(super) static BINDING: Logged = Logged {
         "target_table", "field_name", "source_system_key", "code_list", "on_unmapped", "on_blank", "on_no_match",
         "on_unknown_key", "fixed_value", "outbound", "active",
     ],
+    added: &["on_empty"],
     derived: &[],
     insert: OnceLock::new(),
 };
@@ -114,6 +149,7 @@ macro_rules! platform {
         Logged {
             name: $name,
             covered: &["guid", $($covered,)* "statecode", "statuscode", "created_on", "created_by", "owner"],
+            added: &[],
             derived: &["modified_on", "modified_by", $($derived,)*],
             insert: OnceLock::new(),
         }
@@ -190,5 +226,23 @@ mod tests {
                 assert_eq!(covered, !field.derived && !follows_from_id, "{}.{}", info.sql, field.name);
             }
         }
+    }
+
+    /// A disposal's leaf holds an image as it was left, which has no tag of its own for added columns.
+    #[test]
+    fn what_is_disposed_of_has_no_added_columns() {
+        for logged in LOGGED {
+            assert!(logged.values().is_empty() || logged.added.is_empty(), "{}", logged.name);
+        }
+    }
+
+    #[test]
+    fn a_new_rows_values_are_its_image_and_what_is_derived() {
+        let logged =
+            Logged { name: "t", covered: &["a", "b"], added: &["d", "e"], derived: &["c"], insert: OnceLock::new() };
+        assert_eq!(logged.insert_sql(), "INSERT INTO t (id, a, b, c, d, e) VALUES (?, ?, ?, ?, ?, ?)");
+        assert!(logged.columns().eq(["a", "b", "d", "e"]));
+        assert!(logged.image_of(&[1, 2, 3, 4, 5]).eq(&[1, 2, 4, 5]));
+        assert_eq!((logged.column("c"), logged.column("d"), logged.column_at(3)), (None, Some(2), "e"));
     }
 }

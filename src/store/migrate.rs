@@ -56,15 +56,27 @@ fn fields_are_known(tx: &Transaction, _: &mut dyn FnMut(&str)) -> rusqlite::Resu
 
 /// Format 4: what a person decided stays decided. Each of its parts stands by itself.
 fn decided_stays(tx: &Transaction, tell: &mut dyn FnMut(&str)) -> rusqlite::Result<()> {
+    emptied_values_are_held(tx)?;
     words_upgrade::upgrade(tx, tell)
 }
 
 /// The statement of the schema that makes something: `TABLE setting`, `INDEX sync_item_job`.
 pub(super) fn of_schema(what: &str) -> &'static str {
-    let begins = format!("\nCREATE {what} ");
+    let begins = format!("
+CREATE {what} ");
     let from = SCHEMA.find(&begins).map_or(SCHEMA.len(), |at| at + 1);
-    let length = SCHEMA[from..].find(";\n").map_or(0, |at| at + 1);
+    let length = SCHEMA[from..].find(";
+").map_or(0, |at| at + 1);
     &SCHEMA[from..from + length]
+}
+
+/// Bindings say what becomes of a value that became empty. Those that there are say nothing of it.
+fn emptied_values_are_held(tx: &Transaction) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "INSERT OR REPLACE INTO choice (choice_set, code, label)
+         VALUES ('On Empty', 0, 'hold'), ('On Empty', 1, 'default'), ('On Empty', 2, 'send')",
+    )?;
+    redefine(tx, &["code_binding"])
 }
 
 /// Fills the empty file of a new store.

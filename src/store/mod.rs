@@ -71,7 +71,7 @@ pub use jobs::JobFact;
 pub use log::{Draft, JobCounters, host};
 pub use map_past::{CameThrough, FieldValues, MapDeed};
 pub use open::Store;
-pub use outbound::{OutboundItem, QueuedItem, ReceiverFact};
+pub use outbound::{Before, OutboundItem, QueuedItem, ReceiverFact, WaitsOut};
 pub use overview::{CodeEntry, Overview, SourceJobs, User};
 pub use paging::sorts_by_index;
 pub use past::{Deed, FieldPast, Kept};

@@ -26,14 +26,15 @@ impl LoggedChange {
     }
 }
 
-/// Selects the id and the covered columns of a table's rows.
+/// Selects the id and the columns of the images of a table's rows.
 pub(super) fn select(logged: &Logged) -> String {
-    format!("SELECT id, {} FROM {}", logged.covered.join(", "), logged.name)
+    let columns: Vec<&str> = logged.columns().collect();
+    format!("SELECT id, {} FROM {}", columns.join(", "), logged.name)
 }
 
-/// The covered columns of a row that was selected with [`select`].
+/// The image of a row that was selected with [`select`].
 pub(super) fn image(logged: &Logged, row: &Row) -> rusqlite::Result<Vec<Sql>> {
-    (1..=logged.covered.len()).map(|at| row.get(at)).collect()
+    (1..=logged.width()).map(|at| row.get(at)).collect()
 }
 
 /// The changes of the rows of a range, by row, newest first.

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::logged::{BINDING, CODE_ENTRY, IDENTIFIER, ITEM, JOB, LEDGER, Logged, POLICY, SETTING, USER, VALUE_MAP};
 use super::write::{Val, Write};
 use crate::model::choice::{
-    CommitMode, Direction, ItemState, Justification, LedgerAspect, LedgerStatus, MapState, OnBlank, OnNoMatch,
+    CommitMode, Direction, ItemState, Justification, LedgerAspect, LedgerStatus, MapState, OnBlank, OnEmpty, OnNoMatch,
     OnUnknownKey, OnUnmapped, OverallResult, Relationship, YesNo,
 };
 use crate::model::time::Micros;
@@ -102,6 +102,7 @@ pub struct NewBinding<'a> {
     pub on_unknown_key: OnUnknownKey,
     pub fixed_value: Option<&'a str>,
     pub outbound: bool,
+    pub on_empty: OnEmpty,
 }
 
 /// A sync item as it is when it is made.
@@ -269,6 +270,7 @@ impl Write<'_> {
             Val::text(new.fixed_value),
             Val::Int(i64::from(new.outbound)),
             Val::Int(1),
+            Val::int(new.on_empty.stored()),
         ];
         let id = self.insert(&BINDING, &values)?;
         self.note_binding_change(id)?;

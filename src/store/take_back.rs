@@ -255,9 +255,14 @@ impl Write<'_> {
 
     /// The id of the newest ledger entry that there was when an operation was done.
     pub fn newest_entry_at(&self, operation: i64) -> Result<i64> {
+        self.newest_at(LEDGER.name, operation)
+    }
+
+    /// The id of the newest row of a table that there was when an operation was done; 0 for none.
+    pub(super) fn newest_at(&self, table: &str, operation: i64) -> Result<i64> {
         let sql = "SELECT m.value ->> 2 FROM operation AS o, json_each(o.rows_created) AS m
-                   WHERE o.seq <= ? AND m.value ->> 0 = 'integration_ledger' ORDER BY o.seq DESC LIMIT 1";
-        let newest = self.tx.prepare_cached(sql)?.query_row([operation], |row| row.get(0)).optional()?;
+                   WHERE o.seq <= ? AND m.value ->> 0 = ? ORDER BY o.seq DESC LIMIT 1";
+        let newest = self.tx.prepare_cached(sql)?.query_row((operation, table), |row| row.get(0)).optional()?;
         Ok(newest.unwrap_or(0))
     }
 

@@ -214,8 +214,8 @@ impl Proposal {
                 "{parked} would fail the same way again and {are} parked: out of the queue until taken up."
             ));
         }
-        let identifier = matches!(self, Proposal::Retire { table: Table::Identifiers, .. });
-        outcome.summary.split_once(": ").filter(|_| identifier).map(|(_, then)| shown(then).into_owned())
+        let tells = matches!(self, Proposal::Retire { table: Table::Identifiers, .. } | Proposal::Send(_));
+        outcome.summary.split_once(": ").filter(|_| tells).map(|(_, then)| shown(then).into_owned())
     }
 
     /// What does it, where that is known by now. What is only counted is counted with any reason that may stand there.

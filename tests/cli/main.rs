@@ -6,7 +6,6 @@ mod bad_store;
 mod decisions;
 mod edit;
 mod explain;
-mod export;
 mod harness;
 mod hostile;
 #[path = "../hostile/mod.rs"]
@@ -18,6 +17,7 @@ mod older_store;
 mod plain;
 mod reevaluate;
 mod rows;
+mod send;
 mod settings;
 mod setup;
 mod suggest;

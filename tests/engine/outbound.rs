@@ -11,8 +11,8 @@ use crate::bench::{Bench, map};
 
 /// Keeps what is exported, or fails at a place.
 #[derive(Default)]
-struct Kept {
-    records: Vec<OutgoingRecord>,
+pub struct Kept {
+    pub records: Vec<OutgoingRecord>,
     finished: bool,
     fails: Option<&'static str>,
 }
@@ -35,23 +35,22 @@ impl Receiver for Kept {
     }
 }
 
-fn to(source: &str) -> Export {
+pub fn to(source: &str) -> Export {
     Export { source: source.into(), table: None }
 }
 
-fn export(bench: &mut Bench) -> (Outcome, Vec<OutgoingRecord>) {
+pub fn export(bench: &mut Bench) -> (Outcome, Vec<OutgoingRecord>) {
     let mut kept = Kept::default();
     let outcome = bench.engine.export(&to("FIN"), &Mode::Real, &mut kept).unwrap();
     assert!(kept.finished);
     (outcome, kept.records)
 }
 
-fn binding(field: &'static str, more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+pub fn binding(field: &'static str, more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
     let own = [("target_table", "contact"), ("field_name", field), ("source_system_key", "FIN"), ("outbound", "Yes")];
     [&own, more].concat()
 }
 
-/// The newest value counts; HR knows the record as 1, FIN as f1, and FIN receives name and status.
 #[test]
 fn a_source_that_is_bound_to_receive_no_more_is_sent_nothing_more() {
     let mut bench = with_receiver();
@@ -70,7 +69,8 @@ fn a_source_that_is_bound_to_receive_no_more_is_sent_nothing_more() {
     bench.assert_sound();
 }
 
-fn with_receiver() -> Bench {
+/// The newest value counts; HR knows the record as 1, FIN as f1, and FIN receives name and status.
+pub fn with_receiver() -> Bench {
     let mut bench = Bench::new();
     bench.codes("status", &["A", "B"]);
     bench.policy(&[("target_table", "contact"), ("commit_mode", "On Ingest"), ("auto_certify", "Yes")]);
@@ -82,7 +82,7 @@ fn with_receiver() -> Bench {
     bench
 }
 
-fn deliver(bench: &mut Bench, source: &str, field: &str, value: &str) {
+pub fn deliver(bench: &mut Bench, source: &str, field: &str, value: &str) {
     bench.days_pass(1);
     bench.deliver(source, "contact", &[(if source == "HR" { "1" } else { "f1" }, &[(field, value)])]);
 }
@@ -99,14 +99,14 @@ fn value_map(bench: &mut Bench, source: &str, code: &str, canonical: &str, prefe
 }
 
 /// The items of outbound jobs, oldest first.
-fn outbound(bench: &Bench) -> Vec<Row> {
+pub fn outbound(bench: &Bench) -> Vec<Row> {
     let jobs: Vec<i64> = bench.rows(Table::SyncJobs, "direction:outbound").iter().map(|job| job.id).collect();
     let items = bench.rows(Table::SyncItems, "").into_iter();
     items.filter(|item| jobs.contains(&item.int("integration_sync_job").unwrap())).collect()
 }
 
 /// `Applied Ann, acknowledged`
-fn states(bench: &Bench) -> Vec<String> {
+pub fn states(bench: &Bench) -> Vec<String> {
     let state = |item: &Row| {
         let acknowledged = if item.int("acknowledged_on").is_some() { ", acknowledged" } else { "" };
         format!("{} {}{acknowledged}", item.display("state"), item.text("new_value"))
@@ -179,14 +179,14 @@ fn one_job_for_a_receiver_and_table_until_it_is_exported() {
     };
     assert_eq!(job(&bench, 0), ("FIN".into(), "Indeterminate (Neutral)".into(), [2, 2, 0]));
     let (outcome, records) = export(&mut bench);
-    assert_eq!((outcome.changed, outcome.summary.as_str()), (2, "Exported 2 values of 1 record to FIN"));
+    assert_eq!((outcome.changed, outcome.summary.as_str()), (2, "Sent 2 values of 1 record to FIN"));
     let values = vec![("name".into(), Some("Ann".into())), ("status".into(), Some("x".into()))];
     assert_eq!(records, [OutgoingRecord { target_table: "contact".into(), external_key: "f1".into(), values }]);
     assert_eq!(job(&bench, 0), ("FIN".into(), "Success".into(), [2, 0, 2]));
     deliver(&mut bench, "HR", "name", "Anna");
     assert_eq!(job(&bench, 1).2, [1, 1, 0]);
     assert_eq!(outbound(&bench)[2].text("old_value"), "Ann");
-    assert_eq!(bench.reader().operations(None, 2).unwrap()[1].kind, "export");
+    assert_eq!(bench.reader().operations(None, 2).unwrap()[1].kind, "send");
     bench.assert_sound();
 }
 
@@ -362,6 +362,7 @@ fn an_export_taken_back_is_queued_again() {
 #[test]
 fn decisions_send_and_undo_takes_back_what_is_not_sent() {
     let mut bench = with_receiver();
+    bench.import(Import::Bindings, &[&binding("name", &[("on_empty", "send")])]).unwrap();
     bench.policy(&[("target_table", "contact"), ("commit_mode", "On Certify")]);
     deliver(&mut bench, "HR", "name", "Ann");
     assert!(states(&bench).is_empty(), "not in force yet");

@@ -1,18 +1,18 @@
 //! What goes out, in random sequences of deliveries, decisions, exports and undos: nobody is sent what they have, what
-//! waits is what is in force, and an export hands over what its dry run says.
+//! waits is what is in force, an export hands over what its dry run says, and an act and its undo leave the queue alone.
 //!
 //! The model of the machine knows nothing of exports; these laws are told from the store's rows alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use proptest::prelude::*;
-use steward::engine::{Command, Export, Import, Mode};
+use steward::engine::{Command, Export, Import, Mode, Outcome};
 use steward::model::record::{OutgoingRecord, Receiver};
 use steward::model::row::Row;
 use steward::model::table::Table;
 
-use super::acts::{Act, HOUR, What, act};
+use super::acts::{Act, HOUR, Operation, What, act};
 use super::model::Name;
 use super::{Pair, config, rehearsed};
 use crate::bench::{Bench, Given};
@@ -25,6 +25,11 @@ enum Step {
     Export(Name),
     /// A receiver delivers what it was sent last.
     Answer(Name),
+    /// A receiver delivers what it said last.
+    Repeat(Name),
+    Backfill(Name),
+    /// An operation that is taken back at once, and done again.
+    ThereAndBack(Name, Operation),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -33,6 +38,12 @@ fn step() -> impl Strategy<Value = Step> {
         8 => act().prop_map(Step::Act),
         1 => receiver().prop_map(Step::Export),
         1 => receiver().prop_map(Step::Answer),
+        1 => receiver().prop_map(Step::Repeat),
+        1 => receiver().prop_map(Step::Backfill),
+        2 => act().prop_filter_map("an operation", |Act { person, what }| match what {
+            What::Operation(operation) => Some(Step::ThereAndBack(person, operation)),
+            _ => None,
+        }),
     ]
 }
 
@@ -50,12 +61,12 @@ impl Receiver for Kept {
     }
 }
 
-/// A store that sends the names of contacts to two of its sources.
+/// A store that sends the names of contacts to two of its sources, and to one of them unseen that a name is gone.
 fn sending() -> Bench {
     let mut bench = Pair::new().bench;
-    for receiver in RECEIVERS {
-        let binding =
-            [("target_table", "contact"), ("field_name", "name"), ("source_system_key", receiver), ("outbound", "Yes")];
+    for (receiver, on_empty) in RECEIVERS.into_iter().zip(["send", "hold"]) {
+        let place = [("target_table", "contact"), ("field_name", "name"), ("source_system_key", receiver)];
+        let binding = [&place[..], &[("outbound", "Yes"), ("on_empty", on_empty)]].concat();
         bench.import(Import::Bindings, &[&binding]).unwrap();
     }
     bench.policy(&[("target_table", "contact"), ("commit_mode", "On Ingest"), ("auto_certify", "Yes")]);
@@ -67,7 +78,56 @@ fn take(bench: &mut Bench, step: &Step) {
         Step::Act(Act { person, what }) => take_act(bench, person, what),
         Step::Export(receiver) => export(bench, receiver),
         Step::Answer(receiver) => answer(bench, receiver),
+        Step::Repeat(receiver) => repeat(bench, receiver),
+        Step::Backfill(receiver) => {
+            let to = Export { source: (*receiver).into(), table: None };
+            let bench = bench.act_as("sue");
+            let dry = bench.engine.backfill(&to, &Mode::DryRun).map(|dry| dry.changed);
+            let real = bench.engine.backfill(&to, &Mode::Real).map(|real| real.changed);
+            assert_eq!(dry.map_err(|error| error.to_string()), real.map_err(|error| error.to_string()));
+        }
+        Step::ThereAndBack(person, operation) => there_and_back(bench, person, operation),
     }
+}
+
+/// An act and its undo leave what waits as it was; done again, it is as after the act.
+fn there_and_back(bench: &mut Bench, person: Name, operation: &Operation) {
+    let was = waiting(bench);
+    let Ok(Outcome { operation: Some(act), .. }) = rehearsed(bench.act_as(person), &operation.command()) else {
+        return;
+    };
+    let then = waiting(bench);
+    let undo = |bench: &mut Bench, operation| {
+        let undone = bench.run(&Command::Undo { operation: Some(operation) }).ok();
+        undone.filter(|undone| undone.held_back.is_empty()).and_then(|undone| undone.operation)
+    };
+    let Some(undone) = undo(bench, act) else { return };
+    assert_eq!(waiting(bench), was, "{operation:?} was taken back");
+    let Some(_) = undo(bench, undone) else { return };
+    assert_eq!(waiting(bench), then, "{operation:?} was done again");
+}
+
+/// What waits to go out: each item with its state and its value.
+fn waiting(bench: &Bench) -> Vec<(i64, String, String)> {
+    let told = |item: Row| (item.id, item.display("state").into_owned(), item.text("new_value").to_string());
+    outbound(bench).into_iter().filter(waits).map(told).collect()
+}
+
+fn waits(item: &Row) -> bool {
+    ["Queued", "Held", "Parked"].contains(&item.display("state").as_ref())
+}
+
+/// What a receiver delivered last comes from it again.
+fn repeat(bench: &mut Bench, receiver: Name) {
+    let inbound: Vec<i64> = bench.rows(Table::SyncJobs, "direction:inbound").iter().map(|job| job.id).collect();
+    let said = |item: &Row| {
+        item.text("source_system_key") == receiver
+            && item.text("field_name") == "name"
+            && inbound.contains(&item.int("integration_sync_job").unwrap())
+    };
+    let Some(item) = bench.rows(Table::SyncItems, "").into_iter().rev().find(said) else { return };
+    let (now, key, raw) = (bench.now(), item.text("external_key"), item.text("raw_value"));
+    let _ = bench.act_as("ada").rehearse_and_deliver(receiver, now, &[(key, &[("name", raw)])]);
 }
 
 fn take_act(bench: &mut Bench, person: Name, what: &What) {
@@ -145,10 +205,16 @@ fn check(bench: &Bench, step: &Step) {
         })
         .collect();
     let mut open = BTreeMap::new();
+    let mut got = BTreeSet::new();
     for item in outbound(bench) {
-        if !["Queued", "Held", "Parked"].contains(&item.display("state").as_ref()) {
+        let emptied = item.text("new_value").is_empty();
+        if !emptied && item.int("applied_date_time").is_some() {
+            got.insert(place(&item));
+        }
+        if !waits(&item) {
             continue;
         }
+        assert!(!emptied || got.contains(&place(&item)), "{} never got a value after {step:?}", place(&item).0);
         let (receiver, target, field) = place(&item);
         let (value, supplier) = in_force.get(&(target.as_str(), field.as_str())).copied().unwrap_or_default();
         assert_eq!(item.text("new_value"), value, "what waits for {receiver} after {step:?}");

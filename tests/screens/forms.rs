@@ -170,7 +170,7 @@ fn what_waits_for_a_receiver_is_sent_into_a_file() {
     golden("send_preview", harness.keys("Shift+Tab Shift+Tab Ctrl+U 'out.ndjson' Ctrl+S"));
     // Back to the form, with what was typed, and there again.
     shows(harness.keys("Esc"), "out.ndjson");
-    shows(harness.keys("Ctrl+S Tab Enter"), "Exported 1 value of 1 record to LEGACY");
+    shows(harness.keys("Ctrl+S Tab Enter"), "Sent 1 value of 1 record to LEGACY");
     assert!(harness.app.overlays.is_empty());
     let text = harness.file("out.ndjson").unwrap();
     assert!(text.contains(r#""external_key":"L-1","values":{"Vendor":"Vendor 01 LLC"}"#), "{text}");

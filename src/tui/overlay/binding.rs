@@ -5,6 +5,7 @@ use crossterm::event::KeyEvent;
 
 use super::{Hint, Overlay, Step};
 use crate::engine::Stopped;
+use crate::model::choice::OnEmpty;
 use crate::model::{Table, shown};
 use crate::store::TriageGroup;
 use crate::tui::cut;
@@ -58,7 +59,7 @@ fn lines(stopped: &Stopped) -> Vec<(&'static str, String)> {
         return vec![("Code list", list), ("Why", because.into()), ("To change it", CHANGE.into())];
     };
     let outbound = if binding.outbound { "yes" } else { "no" };
-    vec![
+    let mut lines = vec![
         ("Row", binding.id.to_string()),
         ("Table", shown(&binding.target_table).into_owned()),
         ("Field", text(&binding.field_name, "every field")),
@@ -69,8 +70,19 @@ fn lines(stopped: &Stopped) -> Vec<(&'static str, String)> {
         ("No match", binding.on_no_match.label().into()),
         ("Fixed value", text(&binding.fixed_value, "none")),
         ("Sent to source", outbound.into()),
-        ("To change it", CHANGE.into()),
-    ]
+    ];
+    lines.extend(binding.outbound.then(|| ("Emptied value", emptied(binding.on_empty).into())));
+    lines.push(("To change it", CHANGE.into()));
+    lines
+}
+
+/// What its source is sent when the value is gone.
+fn emptied(on_empty: OnEmpty) -> &'static str {
+    match on_empty {
+        OnEmpty::Default => "not sent",
+        OnEmpty::Hold => "held for a person, where the source was sent a value",
+        OnEmpty::Send => "sent, where the source was sent a value",
+    }
 }
 
 const CHANGE: &str = "steward bind on the command line; retry the items afterwards.";

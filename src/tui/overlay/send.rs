@@ -293,7 +293,7 @@ impl Overlay for SendForm {
             paint.put_right(place, x, " ] ", Role::Plain);
         }
         let format = match Format::guess(&resolved(self.text(FILE))) {
-            Format::Csv => "CSV, a row a value, harmless to a spreadsheet",
+            Format::Csv => "CSV, a row a value, every text as it is stored",
             Format::Ndjson => "NDJSON, an object a record, every text as it is stored",
         };
         let cells = usize::from(area.width).saturating_sub(LABEL + 4);

@@ -107,7 +107,8 @@ fn state(row: &Row) -> Option<ItemState> {
     row.int("state").filter(|_| is_active(row)).and_then(ItemState::from_code)
 }
 
-/// Whether an item did not go on, and was delivered: what is to go out is exported again instead.
+/// Whether an item did not go on, and may be tried again: what goes out is sent again instead, unless it waits for a
+/// person's word.
 fn can_be_tried(row: &Row) -> bool {
     let open = matches!(state(row), Some(ItemState::Held | ItemState::Failed | ItemState::Parked));
     open && row.text("code") != code::AMBIGUOUS_REVERSE.code
@@ -119,7 +120,8 @@ pub fn retry(row: &Row) -> Option<Plan> {
 
 /// An item that stands for a whole record has no field to put a value in.
 pub fn edit_input(row: &Row) -> Option<Plan> {
-    (can_be_tried(row) && !row.text("field_name").is_empty()).then_some(Plan::EditInput)
+    let delivered = !code::find(row.text("code")).is_some_and(code::Code::waits_for_word);
+    (can_be_tried(row) && delivered && !row.text("field_name").is_empty()).then_some(Plan::EditInput)
 }
 
 pub fn park(row: &Row) -> Option<Plan> {

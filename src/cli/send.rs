@@ -1,26 +1,29 @@
-//! `steward export`: what waits for a receiver goes into a file or to the standard output, and counts as sent.
+//! `steward send`: what waits for a receiver goes into a file or to the standard output, and counts as sent.
+//!
+//! `steward export --source` is the same by its older name.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use crate::engine::{self, Mode};
 use crate::exchange::{Format, OutgoingFile, OutgoingRecords, file_problem};
+use crate::model::Shown;
 use crate::model::record::{OutgoingRecord, Receiver};
 
 use super::failure::{Done, Failure};
 use super::ingest::FormatName;
-use super::report::ReportArgs;
+use super::report::{ReportArgs, say};
 use super::session::{Session, shown_path};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Export {
+pub(super) struct Send {
     /// The key of the source system that receives
     #[arg(long, value_name = "KEY")]
     source: String,
     /// Only what belongs to this table
     #[arg(long)]
     table: Option<String>,
-    /// ndjson: an object a record; csv: a row a value, with an apostrophe before what a spreadsheet would run
+    /// ndjson: an object a record; csv: a row a value; both with every text as it is stored
     ///
     /// [default: by the file's extension: .ndjson and .jsonl are ndjson, all else csv; ndjson without a file]
     #[arg(long)]
@@ -28,13 +31,26 @@ pub(super) struct Export {
     /// The file to make; - is the standard output
     #[arg(long, value_name = "FILE", default_value = "-")]
     out: PathBuf,
+    /// Queue the values in force that the receiver never got, and send nothing: for one that was bound, or a key that was
+    /// added, after they came
+    #[arg(long, conflicts_with_all = ["format", "out"])]
+    backfill: bool,
     #[command(flatten)]
     report: ReportArgs,
 }
 
-impl Export {
+impl Send {
+    /// By the name that the command had before.
+    pub(super) fn run_as_export(&self, session: &Session, out: &mut dyn Write) -> Done {
+        say("export --source is called send now: steward send --source KEY");
+        self.run(session, out)
+    }
+
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
         let export = engine::Export { source: self.source.clone(), table: self.table.clone() };
+        if self.backfill {
+            return self.queue_missing(&export, session, out);
+        }
         let to_stdout = self.out == Path::new("-");
         if self.report.dry_run() {
             let outcome = session.engine()?.export(&export, &Mode::DryRun, &mut Nowhere)?;
@@ -54,6 +70,15 @@ impl Export {
             .map_err(|error| Failure::new(format!("{}: {}", shown_path(&self.out), file_problem(&error))))?;
         let outcome = engine.export(&export, &Mode::Real, &mut file)?;
         Ok(self.report.write(&outcome, out)?)
+    }
+
+    fn queue_missing(&self, export: &engine::Export, session: &Session, out: &mut dyn Write) -> Done {
+        let outcome = session.engine()?.backfill(export, &self.report.mode())?;
+        self.report.write(&outcome, out)?;
+        if outcome.operation.is_some() && !self.report.json() {
+            say(&format!("To send them: steward send --source {}", Shown(&export.source)));
+        }
+        Ok(())
     }
 
     fn format(&self) -> Format {
