@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::model::Shown;
-use crate::store::{Act, Reader};
+use crate::store::{Act, ENGINE_LOGIN, Reader};
 
 /// Rows of a kind that are named at most.
 const ROWS: usize = 20;
@@ -16,7 +16,8 @@ pub(super) fn replay(reader: &Reader) -> Result<Vec<String>> {
     Ok(lines)
 }
 
-/// Why the people of an operation could not have done it, if so. A refused one was done by nobody.
+/// Why the people of an operation could not have done it, if so. A refused one was done by nobody, and an upgrade by the
+/// program itself, whoever opened the store with it.
 fn overstepped(act: &Act) -> Option<String> {
     let has = |roles: &Option<String>, role: &str| {
         roles.as_deref().is_some_and(|roles| roles.split(',').any(|given| given.trim() == role))
@@ -27,6 +28,7 @@ fn overstepped(act: &Act) -> Option<String> {
     };
     match &act.on_behalf_of {
         _ if act.kind == "refused" => None,
+        None if act.kind == "upgrade" && act.actor == ENGINE_LOGIN => None,
         Some(_) if !has(&act.actor_roles, "admin") => lacking(&act.actor, "admin"),
         person if !has(&act.person_roles, &act.role) => lacking(person.as_ref().unwrap_or(&act.actor), &act.role),
         _ => None,
