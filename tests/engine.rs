@@ -6,6 +6,8 @@ mod aspects;
 mod bench;
 #[path = "engine/chunks.rs"]
 mod chunks;
+#[path = "engine/closing.rs"]
+mod closing;
 #[path = "engine/decisions.rs"]
 mod decisions;
 #[path = "engine/deliveries.rs"]

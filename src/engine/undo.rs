@@ -22,7 +22,7 @@ use crate::store::{ChangedRow, Changes, PARTS, Standing, UndoFact, takes_back};
 
 /// The kinds of operations that can be taken back, with who may do them, and so may take them back. Whoever takes back
 /// an undo does the operation again, and needs the same.
-const UNDOABLE: [(&str, Permission); 23] = [
+const UNDOABLE: [(&str, Permission); 24] = [
     ("map", Permission::Steward),
     ("edit", Permission::Steward),
     ("retire map", Permission::Steward),
@@ -42,6 +42,7 @@ const UNDOABLE: [(&str, Permission); 23] = [
     ("retry", Permission::Support),
     ("park", Permission::Support),
     ("unpark", Permission::Support),
+    ("close", Permission::Support),
     ("attest", Permission::Reviewer),
     ("export", Permission::Support),
     ("user", Permission::Admin),

@@ -11,7 +11,7 @@ use rusqlite::types::Value as Sql;
 use rusqlite::{OptionalExtension, Params, Transaction};
 
 use super::Reader;
-use super::chunks::TAKES_BACK;
+use super::chunks::{GOES_ON, TAKES_BACK};
 use super::derive::FieldKey;
 use super::facts::array;
 use super::logged::Logged;
@@ -68,6 +68,8 @@ pub struct Deed {
     /// Who did it: the login, where an admin acted for somebody `admin for login`.
     pub by: String,
     pub on: Micros,
+    /// Of setting items aside alone, where the rows do not tell why.
+    pub reason: Option<String>,
 }
 
 impl Reader {
@@ -239,13 +241,23 @@ impl Reader {
 
     fn deeds(&self, operations: &BTreeSet<i64>) -> Result<Vec<Deed>> {
         let sql = format!(
-            "SELECT seq, iif(kind = 'part' AND reason GLOB '{TAKES_BACK}*', 'undo', kind),
-                    actor || coalesce(' for ' || on_behalf_of, ''), at
-             FROM operation WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
+            "SELECT o.seq, iif(o.kind = 'part' AND o.reason GLOB '{TAKES_BACK}*', 'undo', o.kind),
+                    o.actor || coalesce(' for ' || o.on_behalf_of, ''), o.at,
+                    CASE WHEN o.kind IN ('park', 'close') THEN o.reason
+                         WHEN o.kind = 'part' AND o.reason GLOB '{GOES_ON}*' THEN
+                            (SELECT h.reason FROM operation AS h WHERE h.kind IN ('park', 'close')
+                             AND h.seq = CAST(substr(o.reason, length('{GOES_ON}') + 1) AS INTEGER)) END
+             FROM operation AS o WHERE o.seq IN (SELECT value FROM json_each(?)) ORDER BY o.seq"
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
         let rows = statement.query_map([array(operations)?], |row| {
-            Ok(Deed { operation: row.get(0)?, kind: row.get(1)?, by: row.get(2)?, on: row.get(3)? })
+            Ok(Deed {
+                operation: row.get(0)?,
+                kind: row.get(1)?,
+                by: row.get(2)?,
+                on: row.get(3)?,
+                reason: row.get(4)?,
+            })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

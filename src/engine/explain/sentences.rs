@@ -253,6 +253,7 @@ fn decided(done: &str, act: Option<&Deed>, reason: Option<&str>, when: When) -> 
 
 fn of_item(state: ItemState, message: Option<&str>, act: Option<&Deed>, when: When) -> String {
     let said = message.map_or_else(String::new, |message| format!(" {}", Shown(message)));
+    let why = act.and_then(|act| act.reason.as_deref());
     match state {
         ItemState::Held => format!("It is held.{said}"),
         ItemState::Failed => format!("It failed.{said}"),
@@ -262,7 +263,8 @@ fn of_item(state: ItemState, message: Option<&str>, act: Option<&Deed>, when: Wh
         }
         ItemState::Superseded => "It came later than a newer value of its source.".into(),
         ItemState::Unchanged => "It said nothing new.".into(),
-        ItemState::Parked => decided("parked it", act, None, when),
+        ItemState::Parked => decided("parked it", act, why, when),
+        ItemState::Closed => decided("closed it for good", act, why, when),
         ItemState::Queued | ItemState::Waiting | ItemState::Applied | ItemState::Rejected => {
             format!("It is {}.{said}", state.label().to_lowercase())
         }
