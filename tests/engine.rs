@@ -28,6 +28,8 @@ mod many_at_once;
 mod mapping;
 #[path = "engine/nonsense.rs"]
 mod nonsense;
+#[path = "engine/one_candidate.rs"]
+mod one_candidate;
 #[path = "engine/orders.rs"]
 mod orders;
 #[path = "engine/outbound.rs"]
