@@ -50,6 +50,8 @@ mod retries_undone;
 mod second_thoughts;
 #[path = "engine/setup.rs"]
 mod setup;
+#[path = "engine/stories.rs"]
+mod stories;
 #[path = "engine/triage.rs"]
 mod triage;
 #[path = "engine/undone_in_between.rs"]
