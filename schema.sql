@@ -45,6 +45,7 @@ INSERT INTO choice (choice_set, code, label) VALUES
   ('Item State', 6, 'Rejected'),
   ('Item State', 7, 'Superseded'),
   ('Item State', 8, 'Parked'),
+  ('Item State', 9, 'Closed'),
   ('Map State', 0, 'Proposed'),
   ('Map State', 1, 'Active'),
   ('Map State', 2, 'No match'),
@@ -201,7 +202,9 @@ CREATE TABLE integration_sync_job (
   parked INTEGER NOT NULL DEFAULT 0,
   process_message TEXT CHECK (length(process_message) <= 2000),
   finished_on INTEGER,
-  row_version INTEGER NOT NULL DEFAULT 1
+  row_version INTEGER NOT NULL DEFAULT 1,
+  -- of the values delivered; it came after the others, and stands where an older store has it
+  closed INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX sync_job_source ON integration_sync_job (source_system_key, delivery_sha256);
 CREATE INDEX sync_job_delivery ON integration_sync_job (source_system_key, delivery_id) WHERE delivery_id IS NOT NULL;
@@ -301,7 +304,7 @@ CREATE TABLE integration_sync_item (
   source_date_time INTEGER NOT NULL,
   -- the record's place in its delivery, from 1
   sequence INTEGER NOT NULL,
-  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 8),
+  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 9),
   code TEXT CHECK (code GLOB 'ST0[0-9][0-9]'),
   -- retrying makes a new item whose parent is the attempt before; only the newest that stands is active, and counts
   attempt INTEGER NOT NULL DEFAULT 1,
@@ -558,6 +561,7 @@ CREATE VIEW v_integration_sync_job AS SELECT
   rejected,
   superseded,
   parked,
+  closed,
   process_message,
   strftime('%Y-%m-%dT%H:%M:%S', finished_on / 1000000, 'unixepoch') || printf('.%06dZ', finished_on % 1000000) AS finished_on,
   row_version

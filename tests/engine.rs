@@ -8,6 +8,8 @@ mod backfill;
 mod bench;
 #[path = "engine/chunks.rs"]
 mod chunks;
+#[path = "engine/closing.rs"]
+mod closing;
 #[path = "engine/decisions.rs"]
 mod decisions;
 #[path = "engine/deliveries.rs"]
@@ -30,6 +32,8 @@ mod many_at_once;
 mod mapping;
 #[path = "engine/nonsense.rs"]
 mod nonsense;
+#[path = "engine/one_candidate.rs"]
+mod one_candidate;
 #[path = "engine/orders.rs"]
 mod orders;
 #[path = "engine/outbound.rs"]
@@ -52,6 +56,8 @@ mod retries_undone;
 mod second_thoughts;
 #[path = "engine/setup.rs"]
 mod setup;
+#[path = "engine/stories.rs"]
+mod stories;
 #[path = "engine/triage.rs"]
 mod triage;
 #[path = "engine/undone_in_between.rs"]

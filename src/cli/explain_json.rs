@@ -4,7 +4,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::engine::explain::{Candidate, Explanation, MapUsed, PolicyUsed, Standing};
+use crate::engine::explain::{Candidate, Explanation, MapUsed, PolicySince, PolicyUsed, Standing};
+use crate::model::choice::ItemState;
 use crate::model::table::Table;
 use crate::model::time::{Micros, rfc3339};
 
@@ -58,6 +59,9 @@ fn candidate(candidate: Option<&Candidate>) -> Vec<(String, Json)> {
         ("commit_policy", of(&|c| c.policy.as_ref().map_or(Json::Null, policy_used))),
         ("row", of(&|c| json!(c.row))),
         ("row_words", of(&|c| json!(c.row_words()))),
+        ("reevaluated_by", of(&|c| json!(c.reevaluated.as_ref().map(|again| again.act.by.as_str())))),
+        ("reevaluated_on", of(&|c| time(c.reevaluated.as_ref().map(|again| again.act.on)))),
+        ("policy_since", of(&|c| c.policy_since.as_ref().map_or(Json::Null, policy_since))),
     ]
     .into_iter()
     .map(|(key, value)| (key.to_string(), value))
@@ -68,8 +72,14 @@ fn candidate(candidate: Option<&Candidate>) -> Vec<(String, Json)> {
 fn loser(loser: &Candidate) -> Json {
     let (act, given) = match &loser.standing {
         Standing::Rejected { act, reason } | Standing::Revoked { act, reason } => (act.as_ref(), reason.as_deref()),
-        Standing::TakenBack { act } | Standing::TriedAgain { act, .. } | Standing::Disposed { act } => {
-            (act.as_ref(), None)
+        Standing::TakenBack { act }
+        | Standing::TriedAgain { act, .. }
+        | Standing::ReadAnew { act, .. }
+        | Standing::Behind { act, .. }
+        | Standing::Disposed { act } => (act.as_ref(), None),
+        Standing::Waits { reopened, .. } => (reopened.as_ref(), None),
+        Standing::Item { state: ItemState::Parked | ItemState::Closed, act, .. } => {
+            (act.as_ref(), act.as_ref().and_then(|act| act.reason.as_deref()))
         }
         _ => (None, None),
     };
@@ -100,6 +110,19 @@ fn policy_used(policy: &PolicyUsed) -> Json {
         "auto_certify": policy.auto_certify,
         "authoritative_sources": policy.sources,
         "stale_after_days": policy.stale_after_days,
+    })
+}
+
+/// What would decide from now on: without a policy's name, none speaks of the field, or `problem` says why none can be told.
+fn policy_since(since: &PolicySince) -> Json {
+    json!({
+        "commit_policy": since.now.as_ref().ok().and_then(Option::as_ref).map_or(Json::Null, policy_used),
+        "problem": since.now.as_ref().err(),
+        "rank": since.place.map(|place| place.rank),
+        "authoritative": since.place.map(|place| place.authoritative),
+        "changed_by": since.act.as_ref().map(|act| act.by.as_str()),
+        "changed_on": time(since.act.as_ref().map(|act| act.on)),
+        "operation": since.act.as_ref().map(|act| act.operation),
     })
 }
 

@@ -152,6 +152,8 @@ enum Subcommand {
     Park(triage::Park),
     /// Take parked items up again
     Unpark(triage::Unpark),
+    /// Set held, failed and parked items aside for good: nothing tries or releases them, and their values may be disposed of
+    Close(triage::Close),
     /// Take the values from old rows under a records schedule, for good; the log can still be checked
     Dispose(dispose::Dispose),
     /// Vouch for a whole record, table or delivery, and certify what is pending in it
@@ -255,6 +257,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Reevaluate(reevaluate)) => reevaluate.run(session, out),
         Some(Subcommand::Park(park)) => park.run(session, out),
         Some(Subcommand::Unpark(unpark)) => unpark.run(session, out),
+        Some(Subcommand::Close(close)) => close.run(session, out),
         Some(Subcommand::Dispose(dispose)) => dispose.run(session, out),
         Some(Subcommand::Attest(attest)) => attest.run(session, out),
         Some(Subcommand::Send(send)) => send.run(session, out),

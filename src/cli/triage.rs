@@ -1,4 +1,4 @@
-//! `steward retry`, `steward park` and `steward unpark`
+//! `steward retry`, `steward park`, `steward unpark` and `steward close`
 
 use std::io::Write;
 
@@ -52,6 +52,18 @@ pub(super) struct Unpark {
     report: ReportArgs,
 }
 
+#[derive(Debug, clap::Args)]
+pub(super) struct Close {
+    /// Which sync items, in the language of list --filter
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, value_parser = parsers::narrowing)]
+    filter: String,
+    /// Why; it is kept in the log
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
 impl Retry {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
         run(&self.command(session)?, &self.report, session, out)
@@ -93,6 +105,13 @@ impl Park {
 impl Unpark {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
         run(&Command::Unpark { rows: Rows::Filter(self.filter.clone()) }, &self.report, session, out)
+    }
+}
+
+impl Close {
+    pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
+        let command = Command::Close { rows: Rows::Filter(self.filter.clone()), reason: self.reason.clone() };
+        run(&command, &self.report, session, out)
     }
 }
 

@@ -80,6 +80,11 @@ pub enum Command {
     Unpark {
         rows: Rows,
     },
+    /// Sets held, failed and parked items aside for good.
+    Close {
+        rows: Rows,
+        reason: String,
+    },
     /// Vouches for a whole record, table or delivery, and certifies the pending entries below it.
     Attest {
         scope: Attested,
@@ -163,6 +168,7 @@ impl Command {
             Command::EditRetry { .. } => "edit and retry",
             Command::Park { .. } => "park",
             Command::Unpark { .. } => "unpark",
+            Command::Close { .. } => "close",
             Command::Attest { .. } => "attest",
             Command::EditValueMap { .. } | Command::EditPolicy { .. } | Command::EditIdentifier { .. } => "edit",
             Command::RetireIdentifier { .. } => "retire identifier",

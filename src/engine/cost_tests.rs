@@ -60,6 +60,7 @@ fn acts() -> Vec<(&'static str, Command)> {
     };
     let undo = || Command::Undo { operation: None };
     let park = Command::Park { rows: Rows::Filter("is:held".into()), reason: Some("later".into()) };
+    let close = Command::Close { rows: Rows::Filter("is:held".into()), reason: "too old".into() };
     let written_at_once = [("commit_mode", "On Ingest"), ("auto_certify", "Yes")];
     let written_at_once = written_at_once.map(|(field, value)| (field.to_string(), value.to_string())).into();
     vec![
@@ -72,6 +73,8 @@ fn acts() -> Vec<(&'static str, Command)> {
         ("unpark", Command::Unpark { rows: Rows::Filter("is:parked".into()) }),
         ("undo of an unpark", undo()),
         ("undo of a park", undo()),
+        ("close", close),
+        ("undo of a closing", undo()),
         ("map", map()),
         ("undo of a map", undo()),
         ("map again", map()),

@@ -151,6 +151,7 @@ impl Course {
             (_, Command::Retry { .. }) => retry::told("", (all.changed, held_back), all.released, all.parked),
             (_, Command::Park { .. }) => triage::told("Parked", all.changed, held_back),
             (_, Command::Unpark { .. }) => triage::told("Unparked", all.changed, held_back),
+            (_, Command::Close { .. }) => triage::told("Closed", all.changed, held_back),
             _ => all.summary.clone(),
         }
     }
@@ -227,6 +228,7 @@ impl Operation<'_, '_> {
             Command::Decide { verb, reason, .. } => self.decide_each(*verb, &ids, reason.as_deref())?,
             Command::Retry { reason, .. } => self.retry_each(&ids, reason.as_deref())?,
             Command::Park { reason, .. } => self.set_aside_each(ItemAct::Park, &ids, reason.as_deref())?,
+            Command::Close { reason, .. } => self.set_aside_each(ItemAct::Close, &ids, Some(reason))?,
             _ => self.set_aside_each(ItemAct::Unpark, &ids, None)?,
         }
         let (changed, held_back) = (self.effects.changed, self.effects.held_back_rows());
@@ -240,6 +242,9 @@ impl Operation<'_, '_> {
             ),
             Command::Park { reason, .. } => {
                 triage::done("park", reason.as_deref(), triage::told("Parked", changed, held_back))
+            }
+            Command::Close { reason, .. } => {
+                triage::done("close", Some(reason), triage::told("Closed", changed, held_back))
             }
             _ => triage::done("unpark", None, triage::told("Unparked", changed, held_back)),
         };

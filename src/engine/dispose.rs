@@ -1,6 +1,6 @@
 //! Disposing of values under a records schedule (store.md, "The operation log").
 //!
-//! Only what can no longer take part in a decision: items that went all their way, and entries that lost for good. An item
+//! Only what can no longer take part in a decision: items that went all their way or were closed, and entries that lost for good. An item
 //! and the entry that it brought hold one value, so they go together. It is not taken back: what is gone is gone,
 //! and so is the memory that a person once rejected it.
 
@@ -106,7 +106,10 @@ fn is_earlier_attempt(row: &DisposalFact) -> bool {
 
 fn gone_its_way(item: DisposalItem) -> bool {
     !item.active
-        || matches!(item.state, ItemState::Applied | ItemState::Unchanged | ItemState::Superseded | ItemState::Rejected)
+        || matches!(
+            item.state,
+            ItemState::Applied | ItemState::Unchanged | ItemState::Superseded | ItemState::Rejected | ItemState::Closed
+        )
 }
 
 fn lost(entry: DisposalEntry) -> bool {

@@ -2,7 +2,8 @@
 //!
 //! What a delivery came by is evidence: its key, source and table stay, and only the record that they stand for is put
 //! right. An identifier that a person added and that no delivery has used yet can be put right wholly. Values stay with the
-//! record they went to, whatever their key stands for later; items that were held for the key are retried by a person.
+//! record they went to, whatever their key stands for later; what was delivered of it and not decided yet goes along, so that
+//! a later decision is about the record that the key stands for. Items that led to no record are retried by a person.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +11,16 @@ use super::asked::check_reason;
 use super::import_row::Fields;
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::OnUnknownKey;
+use crate::model::code;
 use crate::model::table::Table;
+use crate::model::text::counted;
 use crate::store::{Change, IdentifierRow};
 
 /// What of an identifier can be edited; all but the last only until a delivery has come by it.
 const EDITABLE: [&str; 4] = ["source_system_key", "external_key", "target_table", "target_id"];
 
 const TABLES: &[Table] = &[Table::Identifiers];
+const WITH_ITEMS: &[Table] = &[Table::Identifiers, Table::SyncJobs, Table::SyncItems, Table::ValueMaps];
 
 impl Operation<'_, '_> {
     pub(super) fn edit_identifier(
@@ -52,8 +56,33 @@ impl Operation<'_, '_> {
         if self.write.change_row(Table::Identifiers.info().sql, id, &edits)? {
             self.effects.change(&after.target_table, &after.source);
         }
-        let summary = format!("Edited {name}: {}", self.stands_for(id, &after)?);
-        Ok(Done::new("edit", summary, TABLES))
+        let along = match self.take_along(&before, &after)? {
+            0 => String::new(),
+            1 => "; 1 item of it that was not applied goes along".into(),
+            n => format!("; {} of it that were not applied go along", counted(n, "item")),
+        };
+        let summary = format!("Edited {name}: {}{along}", self.stands_for(id, &after)?);
+        Ok(Done::new("edit", summary, if along.is_empty() { TABLES } else { WITH_ITEMS }))
+    }
+
+    /// Has the held, failed and parked items of a key lead to the record that it stands for from now on. A key that stands
+    /// for none has what is held wait for that, and for no value map any more: nobody could say where its value belongs.
+    pub(super) fn take_along(&mut self, before: &IdentifierRow, after: &IdentifierRow) -> Result<i64, Error> {
+        if before.target_id == after.target_id || !after.has_key_of(before) {
+            return Ok(0);
+        }
+        let items = self.write.undecided_of_key(before)?;
+        let unknown = code::UNKNOWN_KEY.message();
+        for (item, held) in &items {
+            let mut changes = vec![Change::text("target_id", after.target_id.as_deref())];
+            if *held && after.target_id.is_none() {
+                changes.push(Change::text("code", Some(code::UNKNOWN_KEY.code)));
+                changes.push(Change::text("process_message", Some(&unknown)));
+                changes.push(Change::id("value_map", None));
+            }
+            self.write.change_item(*item, &changes)?;
+        }
+        Ok(items.len() as i64)
     }
 
     /// Takes an identifier out of use.

@@ -100,9 +100,10 @@ impl Engine {
                 Some(self.course_of_codes(previewed)?)
             }
             Command::Decide { rows, .. } => self.course_of_rows(command, Table::Ledger, rows, previewed)?,
-            Command::Retry { rows, .. } | Command::Park { rows, .. } | Command::Unpark { rows } => {
-                self.course_of_rows(command, Table::SyncItems, rows, previewed)?
-            }
+            Command::Retry { rows, .. }
+            | Command::Park { rows, .. }
+            | Command::Unpark { rows }
+            | Command::Close { rows, .. } => self.course_of_rows(command, Table::SyncItems, rows, previewed)?,
             Command::Undo { operation } => self.course_of_undo(command, *operation)?,
             _ => None,
         };

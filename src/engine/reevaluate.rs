@@ -40,6 +40,7 @@ struct Tally {
     written: i64,
     certified: i64,
     waits: i64,
+    superseded: i64,
     clocks: i64,
 }
 
@@ -228,11 +229,31 @@ impl Operation<'_, '_> {
             self.write.decisions(&ids)?.into_iter().map(|fact| (fact.id, fact)).collect();
         for renewed in &again.renewed {
             let Some(before) = decisions.get(&renewed.id) else { continue };
-            self.renew(before, renewed, policy, tally)?;
+            match renewed.superseded_by {
+                Some(_) => self.give_way(before, renewed, tally)?,
+                None => self.renew(before, renewed, policy, tally)?,
+            }
         }
         if let Some(chosen) = again.chosen {
             self.effects.choose(field.key.clone(), chosen);
         }
+        Ok(())
+    }
+
+    /// An older proposal gives way to its source's newer word, as it would have where that was delivered.
+    fn give_way(&mut self, before: &DecisionFact, renewed: &Renewed, tally: &mut Tally) -> Result<(), Error> {
+        let changes = [
+            Change::int("rank", renewed.rank),
+            Change::int("live", 0),
+            Change::int("statecode", 1),
+            Change::int("statuscode", 2),
+        ];
+        self.write.change_entry(before.id, &changes)?;
+        if let Some(item) = before.item {
+            self.write.change_item(item, &[Change::int("state", ItemState::Superseded.code())])?;
+        }
+        self.effects.change(&before.target_table, &before.source);
+        tally.superseded += 1;
         Ok(())
     }
 
@@ -294,6 +315,7 @@ impl Tally {
             (self.written, "written now"),
             (self.certified, "certified by the engine"),
             (self.waits, "waiting again"),
+            (self.superseded, "superseded by a newer value of its source"),
             (self.clocks, "with another day to get stale"),
             (released, "released"),
         ] {

@@ -323,5 +323,6 @@ pub(super) fn counters_of(counters: &JobCounters) -> Counters {
         rejected: of(ItemState::Rejected),
         superseded: of(ItemState::Superseded),
         parked: of(ItemState::Parked),
+        closed: of(ItemState::Closed),
     }
 }

@@ -23,7 +23,7 @@ use crate::store::{ChangedRow, Changes, PARTS, Standing, UndoFact, takes_back};
 
 /// The kinds of operations that can be taken back, with who may do them, and so may take them back. Whoever takes back
 /// an undo does the operation again, and needs the same.
-const UNDOABLE: [(&str, Permission); 25] = [
+const UNDOABLE: [(&str, Permission); 26] = [
     ("map", Permission::Steward),
     ("edit", Permission::Steward),
     ("retire map", Permission::Steward),
@@ -43,6 +43,7 @@ const UNDOABLE: [(&str, Permission); 25] = [
     ("retry", Permission::Support),
     ("park", Permission::Support),
     ("unpark", Permission::Support),
+    ("close", Permission::Support),
     ("attest", Permission::Reviewer),
     ("send", Permission::Support),
     // What sending was called before.
@@ -68,6 +69,8 @@ const WAITS: &str = "has a newer value waiting to go out";
 const PREFERRED: &str = "gave way to another preferred map";
 const LAST_ADMIN: &str = "would leave the store without an admin";
 const NEWER_WORD: &str = "has a newer value of its source to decide on";
+const USED: &str =
+    "was used by deliveries since: take it out of use (steward retire --identifier), or edit its target_id";
 
 /// What is known of the rows of some steps: how they stand, and which of them stay as they are.
 #[derive(Default)]
@@ -251,6 +254,7 @@ impl Operation<'_, '_> {
         }
         let stays = match judged.untouched(table, id, &taken.changes) {
             true if self.write.takes_last_admin(table, id, &Changes::default())? => Some(LAST_ADMIN),
+            true if self.takes_used_key(table, id, taken)? => Some(USED),
             true => None,
             false => Some(MOVED),
         };
@@ -295,7 +299,14 @@ impl Operation<'_, '_> {
         if self.stays(change, taken, judged)?.is_some() {
             return Ok(());
         }
+        let led_to = match Table::find(change.table) {
+            Some(Table::Identifiers) => self.write.identifier(change.row)?,
+            _ => None,
+        };
         self.write.restore(change.table, change.row, &change.before)?;
+        if let (Some(before), Some(after)) = (&led_to, led_to.as_ref().and(self.write.identifier(change.row)?)) {
+            self.take_along(before, &after)?;
+        }
         self.effects.rebound |= change.table == BINDINGS;
         let outbound = judged.standing.get(&(change.table, change.row)).is_some_and(|standing| standing.outbound);
         // What goes out is looked at again, in case another value came into force meanwhile.
@@ -321,6 +332,11 @@ impl Operation<'_, '_> {
             _ if standing.version != change.version => Some(MOVED),
             Some(Table::SyncItems) => self.item_stays(change, standing, taken, judged)?,
             Some(Table::Ledger) if self.reopens(change.row, standing, taken)? => Some(NEWER_WORD),
+            Some(Table::Identifiers)
+                if change.was_inactive() && self.takes_used_key(change.table, change.row, taken)? =>
+            {
+                Some(USED)
+            }
             Some(Table::ValueMaps) if self.write.prefers_beside(change.row, &taken.changes)? => Some(PREFERRED),
             _ if self.write.takes_last_admin(change.table, change.row, &taken.changes)? => Some(LAST_ADMIN),
             _ => None,
@@ -335,12 +351,19 @@ impl Operation<'_, '_> {
         Ok(stays)
     }
 
+    /// Whether taking an import back would take a key away that deliveries came by since: its next delivery would make
+    /// another record of what is known already.
+    fn takes_used_key(&self, table: &str, id: i64, taken: &TakenBack) -> Result<bool, Error> {
+        let imported = taken.undone.kind == "import" && Table::find(table) == Some(Table::Identifiers);
+        Ok(imported && self.write.key_used_since(id, taken.undone.seq)?)
+    }
+
     fn reopens(&self, entry: i64, standing: Standing, taken: &TakenBack) -> Result<bool, Error> {
-        let Some(status) = standing.status.filter(|_| self.write.last_operation() > taken.last_known()) else {
+        let Some(proposal) = standing.proposal.filter(|_| self.write.last_operation() > taken.last_known()) else {
             // Nobody has done anything since.
             return Ok(false);
         };
-        Ok(self.write.reopens_beside((entry, status), &taken.changes, taken.until, taken.newest)?)
+        Ok(self.write.reopens_beside((entry, proposal), &taken.changes, taken.until, taken.newest)?)
     }
 
     /// An item goes with the entry it brought, and as long as nobody tried its value again.

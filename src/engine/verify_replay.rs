@@ -16,7 +16,8 @@ pub(super) fn replay(reader: &Reader) -> Result<Vec<String>> {
     Ok(lines)
 }
 
-/// Why the people of an operation could not have done it, if so. A refused one was done by nobody.
+/// Why the people of an operation could not have done it, if so. A refused one was done by nobody, and an upgrade by the
+/// program itself, whoever opened the store with it.
 fn overstepped(act: &Act) -> Option<String> {
     let has = |roles: &Option<String>, role: &str| {
         roles.as_deref().is_some_and(|roles| roles.split(',').any(|given| given.trim() == role))

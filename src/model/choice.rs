@@ -95,6 +95,7 @@ choices! {
     ItemState = "Item State" {
         Queued = 0 "Queued", Applied = 1 "Applied", Unchanged = 2 "Unchanged", Waiting = 3 "Waiting", Held = 4 "Held",
         Failed = 5 "Failed", Rejected = 6 "Rejected", Superseded = 7 "Superseded", Parked = 8 "Parked",
+        Closed = 9 "Closed",
     }
     /// Where the decision on a value map stands (our own set).
     MapState = "Map State" {

@@ -207,6 +207,7 @@ static SYNC_JOBS: TableInfo = TableInfo {
         derived("rejected", "rejected", "Rejected", Kind::Int),
         derived("superseded", "superseded", "Superseded", Kind::Int),
         derived("parked", "parked", "Parked", Kind::Int),
+        derived("closed", "closed", "Closed", Kind::Int),
         derived("process_message", "message", "Process Message", Kind::Text(2000)),
         derived("finished_on", "finished", "Finished", Kind::Time),
     ]),

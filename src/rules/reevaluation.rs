@@ -4,6 +4,9 @@
 //! What was certified stays certified, since only a person takes that back, with revoke; it gets the rank that its source
 //! has now. What is Pending is decided on as if it came now: first the live ones, which may have to wait again, then
 //! the waiting ones, oldest first, each against the value that then holds. Doing it twice changes nothing the second time.
+//!
+//! Of one source the newest proposal is its word, as it is where values are delivered: older ones give way to it, but for
+//! one that holds the value while the newest waits.
 
 use std::cmp::Ordering;
 
@@ -30,6 +33,8 @@ pub struct Renewed {
     /// Certified now by the engine.
     pub certified: bool,
     pub live: bool,
+    /// The newer word of its source that it gave way to; it is a candidate no more.
+    pub superseded_by: Option<i64>,
 }
 
 /// What re-evaluation changes in one field.
@@ -39,6 +44,8 @@ pub struct Reevaluation {
     pub renewed: Vec<Renewed>,
     /// The entry that the verdict puts before all rivals, if one was written.
     pub chosen: Option<i64>,
+    /// The row of the table for each entry that was decided on, as (entry, row).
+    pub rows: Vec<(i64, u8)>,
 }
 
 /// Decides again on the standing entries of one field: active, and Certified or Pending.
@@ -47,28 +54,36 @@ pub struct Reevaluation {
 /// in force.
 pub fn reevaluate(entries: &[Standing], policy: &Applied, stale: impl Fn(&Entry) -> bool) -> Reevaluation {
     let renewed = |standing: &Standing| Entry { rank: standing.place.rank, ..standing.entry.clone() };
-    let mut field = Field { policy, now: entries.iter().map(renewed).collect(), chosen: None, stale: &stale };
+    let now = entries.iter().map(renewed).collect();
+    let gone = vec![None; entries.len()];
+    let mut field = Field { policy, now, gone, chosen: None, rows: Vec::new(), stale: &stale };
+    field.drop_older_waiting(entries);
     for (at, standing) in entries.iter().enumerate() {
         if standing.entry.status == LedgerStatus::Pending && standing.entry.live && !standing.entry.pinned {
             field.decide_live(at, standing);
         }
     }
-    let mut waiting: Vec<usize> = (0..entries.len()).filter(|at| waits(&entries[*at].entry)).collect();
+    let open = |at: &usize| waits(&entries[*at].entry) && field.gone[*at].is_none();
+    let mut waiting: Vec<usize> = (0..entries.len()).filter(open).collect();
     waiting.sort_by(|a, b| by_age(&entries[*a].entry, &entries[*b].entry));
     for at in waiting {
         field.decide_waiting(at, entries);
     }
-    let changed = entries.iter().zip(&field.now).filter(|(before, now)| before.entry != **now);
+    field.drop_older_live(entries);
+    let changed = (0..entries.len()).filter(|at| entries[*at].entry != field.now[*at]);
     Reevaluation {
         renewed: changed
-            .map(|(before, now)| Renewed {
+            .map(|at| (&entries[at].entry, &field.now[at], field.gone[at]))
+            .map(|(before, now, superseded_by)| Renewed {
                 id: now.id,
                 rank: now.rank,
-                certified: now.status == LedgerStatus::Certified && before.entry.status != now.status,
+                certified: now.status == LedgerStatus::Certified && before.status != now.status,
                 live: now.live,
+                superseded_by,
             })
             .collect(),
-        chosen: field.chosen.map(|at| field.now[at].id),
+        chosen: field.chosen.filter(|at| field.gone[*at].is_none()).map(|at| field.now[at].id),
+        rows: field.rows,
     }
 }
 
@@ -76,7 +91,10 @@ pub fn reevaluate(entries: &[Standing], policy: &Applied, stale: impl Fn(&Entry)
 struct Field<'a> {
     policy: &'a Applied,
     now: Vec<Entry>,
+    /// What each gave way to, where it did.
+    gone: Vec<Option<i64>>,
     chosen: Option<usize>,
+    rows: Vec<(i64, u8)>,
     stale: &'a dyn Fn(&Entry) -> bool,
 }
 
@@ -84,7 +102,9 @@ impl Field<'_> {
     /// What is written stays written if the policy would write it at all; whether it holds the value is survivorship's.
     fn decide_live(&mut self, at: usize, standing: &Standing) {
         let facts = self.facts(standing, None, false);
-        match decide(&facts).action {
+        let verdict = decide(&facts);
+        self.rows.push((standing.entry.id, verdict.row));
+        match verdict.action {
             Action::Write { certified: true } => self.certify(at),
             Action::Write { certified: false } => {}
             _ => self.now[at].live = false,
@@ -96,12 +116,51 @@ impl Field<'_> {
         let holder = self.holder();
         let equals = holder.is_some_and(|holder| entries[holder].value == standing.value);
         let facts = self.facts(standing, holder.map(|holder| &self.now[holder]), equals);
-        if let Action::Write { certified } = decide(&facts).action {
+        let verdict = decide(&facts);
+        self.rows.push((standing.entry.id, verdict.row));
+        if let Action::Write { certified } = verdict.action {
             match certified {
                 true => self.certify(at),
                 false => self.now[at].live = true,
             }
             self.chosen = Some(at);
+        }
+    }
+
+    /// The newest of a source's proposals that is newer than this one.
+    fn newer_word(&self, at: usize, entries: &[Standing]) -> Option<usize> {
+        let own = &entries[at].entry;
+        let newer = |other: &Entry| is_proposal(other) && name::same(&other.source, &own.source);
+        let others = (0..entries.len()).filter(|other| newer(&entries[*other].entry));
+        let newest = others.max_by(|a, b| by_age(&entries[*a].entry, &entries[*b].entry))?;
+        by_age(&entries[newest].entry, own).is_gt().then_some(newest)
+    }
+
+    fn drop_older_waiting(&mut self, entries: &[Standing]) {
+        for (at, standing) in entries.iter().enumerate() {
+            if waits(&standing.entry) {
+                self.give_way(at, self.newer_word(at, entries));
+            }
+        }
+    }
+
+    /// What was written gives way to what is written now, and what holds the value to nothing that waits.
+    fn drop_older_live(&mut self, entries: &[Standing]) {
+        for (at, standing) in entries.iter().enumerate() {
+            let open = self.now[at].status == LedgerStatus::Pending && self.gone[at].is_none();
+            let Some(newer) = self.newer_word(at, entries).filter(|_| open && is_proposal(&standing.entry)) else {
+                continue;
+            };
+            if survivorship::eligible(&self.now[newer]) || self.holder() != Some(at) {
+                self.give_way(at, Some(newer));
+            }
+        }
+    }
+
+    fn give_way(&mut self, at: usize, newer: Option<usize>) {
+        if let Some(newer) = newer {
+            self.gone[at] = Some(self.now[newer].id);
+            (self.now[at].active, self.now[at].live) = (false, false);
         }
     }
 
@@ -139,7 +198,12 @@ impl Field<'_> {
 }
 
 fn waits(entry: &Entry) -> bool {
-    entry.status == LedgerStatus::Pending && !entry.live && !entry.pinned
+    is_proposal(entry) && !entry.live
+}
+
+/// Whether a newer word of its source takes its place; what a person pinned stays.
+fn is_proposal(entry: &Entry) -> bool {
+    entry.status == LedgerStatus::Pending && !entry.pinned
 }
 
 fn age(entry: &Entry) -> Age<'_> {
@@ -197,7 +261,7 @@ mod tests {
     fn what_the_policy_says_now() {
         let hr = |status, live| entry(1, "HR", status, live);
         let fin = |status, live| entry(2, "FIN", status, live);
-        let same = |id, rank| Renewed { id, rank, certified: false, live: false };
+        let same = |id, rank| Renewed { id, rank, certified: false, live: false, superseded_by: None };
         type Case<'a> = (&'a str, Vec<Entry>, Applied, Vec<Renewed>, Option<i64>);
         let cases: Vec<Case> = vec![
             (
@@ -259,7 +323,8 @@ mod tests {
             ),
         ];
         for (name, entries, policy, renewed, chosen) in cases {
-            assert_eq!(again(&entries, &policy, &[]), Reevaluation { renewed, chosen }, "{name}");
+            let found = again(&entries, &policy, &[]);
+            assert_eq!((found.renewed, found.chosen), (renewed, chosen), "{name}");
         }
     }
 
@@ -275,7 +340,8 @@ mod tests {
     fn a_pinned_holder_stays_and_so_do_those_against_it() {
         let pinned = Entry { pinned: true, ..entry(1, "HR", Pending, true) };
         let entries = [pinned, entry(2, "FIN", Pending, false)];
-        assert_eq!(again(&entries, &policy(OnIngest, true, ""), &[]), Reevaluation::default());
+        let found = again(&entries, &policy(OnIngest, true, ""), &[]);
+        assert_eq!((found.renewed, found.chosen, found.rows), (vec![], None, vec![(2, 11)]));
     }
 
     #[test]
@@ -289,6 +355,53 @@ mod tests {
         assert_eq!(live, [1]);
     }
 
+    /// As where values are delivered: a source has one open candidate, and what holds the value gives way to what is
+    /// written alone.
+    #[test]
+    fn a_source_has_one_open_candidate() {
+        let old = |live| entry(1, "HR", Pending, live);
+        let new = |live| entry(2, "HR", Pending, live);
+        let fin = |id, status, live| entry(id, "FIN", status, live);
+        let (waits, writes) = (policy(OnCertify, false, ""), policy(OnIngest, false, ""));
+        type Case<'a> = (&'a str, Vec<Entry>, &'a Applied, &'a [(i64, i64)], Option<i64>);
+        let ranked = policy(OnIngest, false, "FIN > HR");
+        let named = policy(OnIngest, false, "FIN");
+        let certifies = policy(OnIngest, true, "");
+        let pinned = Entry { pinned: true, ..old(true) };
+        let cases: Vec<Case> = vec![
+            ("two waiting", vec![old(false), new(false)], &waits, &[(1, 2)], None),
+            ("two waiting of two sources", vec![old(false), fin(2, Pending, false)], &waits, &[], None),
+            ("the older one waits again", vec![old(true), new(false)], &waits, &[(1, 2)], None),
+            ("the newer one is written", vec![old(true), new(false)], &writes, &[(1, 2)], Some(2)),
+            ("two waiting, the newer one is written", vec![old(false), new(false)], &writes, &[(1, 2)], Some(2)),
+            ("two waiting, the newer one is certified", vec![old(false), new(false)], &certifies, &[(1, 2)], Some(2)),
+            ("two written", vec![old(true), new(true)], &writes, &[(1, 2)], None),
+            (
+                "the older one is written and not in force, and the newer one waits",
+                vec![old(true), new(false), fin(3, Certified, false)],
+                &ranked,
+                &[(1, 2)],
+                None,
+            ),
+            ("neither is authoritative", vec![old(true), new(false)], &named, &[(1, 2)], None),
+            ("the older one is pinned", vec![pinned, new(false)], &writes, &[], None),
+            (
+                "three, whatever their order",
+                vec![entry(3, "hr", Pending, false), old(false), new(false)],
+                &waits,
+                &[(1, 3), (2, 3)],
+                None,
+            ),
+        ];
+        for (name, entries, policy, superseded, chosen) in cases {
+            let found = again(&entries, policy, &[]);
+            let mut gone: Vec<(i64, i64)> =
+                found.renewed.iter().filter_map(|renewed| Some((renewed.id, renewed.superseded_by?))).collect();
+            gone.sort_unstable();
+            assert_eq!((gone.as_slice(), found.chosen), (superseded, chosen), "{name}");
+        }
+    }
+
     #[test]
     fn twice_is_once() {
         for (mode, auto) in [(OnIngest, false), (OnIngest, true), (OnCertify, false), (OnCertify, true)] {
@@ -299,20 +412,24 @@ mod tests {
                         1 => (Pending, true),
                         _ => (Pending, false),
                     };
-                    let mut entries: Vec<Entry> = [(1, "HR", shape), (2, "FIN", shape / 3), (3, "IT", shape / 9)]
-                        .map(|(id, source, n)| entry(id, source, status(n).0, status(n).1))
-                        .to_vec();
-                    let policy = policy(mode, auto, sources);
-                    for change in again(&entries, &policy, &[]).renewed {
-                        let of = entries.iter_mut().find(|entry| entry.id == change.id).unwrap();
-                        of.rank = change.rank;
-                        of.live = change.live;
-                        if change.certified {
-                            of.status = Certified;
+                    for third in ["IT", "HR", "FIN"] {
+                        let of = [(1, "HR", shape), (2, "FIN", shape / 3), (3, third, shape / 9)];
+                        let mut entries: Vec<Entry> =
+                            of.map(|(id, source, n)| entry(id, source, status(n).0, status(n).1)).to_vec();
+                        let policy = policy(mode, auto, sources);
+                        for change in again(&entries, &policy, &[]).renewed {
+                            let of = entries.iter_mut().find(|entry| entry.id == change.id).unwrap();
+                            of.rank = change.rank;
+                            of.live = change.live;
+                            of.active = change.superseded_by.is_none();
+                            if change.certified {
+                                of.status = Certified;
+                            }
                         }
+                        entries.retain(|entry| entry.active);
+                        let second = again(&entries, &policy, &[]);
+                        assert_eq!(second.renewed, [], "{mode:?} {auto} {sources} {shape} {third}");
                     }
-                    let second = again(&entries, &policy, &[]);
-                    assert_eq!(second.renewed, [], "{mode:?} {auto} {sources} {shape}");
                 }
             }
         }

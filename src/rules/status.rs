@@ -15,16 +15,18 @@ pub struct Counters {
     pub rejected: i64,
     pub superseded: i64,
     pub parked: i64,
+    pub closed: i64,
 }
 
 /// The status of a job, which the engine recomputes after each operation.
 ///
 /// Three questions decide: has anything landed (applied, unchanged, superseded), does anything wait (queued, held,
-/// waiting), has anything failed (failed, rejected)? Parked items count nowhere, since a person set them aside: they
-/// have neither landed nor failed, and nobody waits for them. A file that could not be read at all is a Failure
+/// waiting), has anything failed (failed, rejected)? Parked and closed items count nowhere, since a person set them aside:
+/// they have neither landed nor failed, and nobody waits for them. A file that could not be read at all is a Failure
 /// whatever its counters say; the engine sets that itself.
 pub fn job_status(counters: &Counters) -> OverallResult {
-    let Counters { queued, applied, unchanged, waiting, held, failed, rejected, superseded, parked: _ } = *counters;
+    let Counters { queued, applied, unchanged, waiting, held, failed, rejected, superseded, parked: _, closed: _ } =
+        *counters;
     let landed = applied > 0 || unchanged > 0 || superseded > 0;
     let waits = queued > 0 || held > 0 || waiting > 0;
     let failed = failed > 0 || rejected > 0;
@@ -51,6 +53,7 @@ mod tests {
         rejected: 0,
         superseded: 0,
         parked: 0,
+        closed: 0,
     };
 
     #[test]
@@ -72,6 +75,10 @@ mod tests {
             ("parked only", Counters { parked: 1, ..NONE }, Indeterminate),
             ("parked beside L", Counters { parked: 1, applied: 1, ..NONE }, Success),
             ("parked beside F", Counters { parked: 1, failed: 1, ..NONE }, Failure),
+            ("closed only", Counters { closed: 1, ..NONE }, Indeterminate),
+            ("closed beside L", Counters { closed: 1, superseded: 1, ..NONE }, Success),
+            ("closed beside W", Counters { closed: 9, held: 1, ..NONE }, Indeterminate),
+            ("closed beside F", Counters { closed: 9, rejected: 1, ..NONE }, Failure),
         ];
         for (case, counters, expected) in cases {
             assert_eq!(job_status(counters), *expected, "{case}");

@@ -88,10 +88,12 @@ pub enum ItemAct {
     EditRetry,
     Park,
     Unpark,
+    /// Set aside for good.
+    Close,
 }
 
 impl ItemAct {
-    pub const ALL: [ItemAct; 4] = [ItemAct::Retry, ItemAct::EditRetry, ItemAct::Park, ItemAct::Unpark];
+    pub const ALL: [ItemAct; 5] = [ItemAct::Retry, ItemAct::EditRetry, ItemAct::Park, ItemAct::Unpark, ItemAct::Close];
 }
 
 /// Where a sync item stands, as far as triage asks.
@@ -125,6 +127,8 @@ pub fn item(act: ItemAct, at: &Standing) -> Result<ItemState, &'static str> {
         ItemState::Waiting => Err("waits for certification; decide its ledger entry instead"),
         ItemState::Rejected => Err("is rejected; reopen its ledger entry instead"),
         ItemState::Superseded => Err("is superseded by a newer value of its source"),
+        ItemState::Closed if act == ItemAct::Close => Err("is already closed"),
+        ItemState::Closed => Err("is closed for good; undo the closing instead"),
     }
 }
 
@@ -142,6 +146,7 @@ fn triaged(act: ItemAct, at: &Standing) -> Result<ItemState, &'static str> {
         ItemAct::Park => Ok(ItemState::Parked),
         ItemAct::Unpark if parked => Ok(unparked(at)),
         ItemAct::Unpark => Err("is not parked"),
+        ItemAct::Close => Ok(ItemState::Closed),
     }
 }
 
@@ -235,13 +240,14 @@ mod tests {
 
     #[test]
     fn what_people_do_to_an_item() {
-        use ItemAct::{EditRetry, Park, Retry, Unpark};
-        use ItemState::{Failed, Held, Parked, Queued, Superseded};
+        use ItemAct::{Close, EditRetry, Park, Retry, Unpark};
+        use ItemState::{Closed, Failed, Held, Parked, Queued, Superseded};
         let unmapped = Standing { code: Some(code::NO_MAP), ..FAILED };
         let two_targets = Standing { code: Some(code::TWO_TARGETS), waits_for_map: false, ..HELD };
         let record = Standing { code: Some(code::KEY_MISSING), whole_record: true, ..FAILED };
         let outbound = Standing { code: Some(code::AMBIGUOUS_REVERSE), waits_for_map: false, outbound: true, ..HELD };
         let not_taken = Standing { code: Some(code::NOT_TAKEN), ..outbound };
+        let closed = Standing { state: Closed, ..HELD };
         let whole = Err("stands for a whole record; mend it at the source and deliver it again");
         let cases: &[(&str, ItemAct, Standing, Result<ItemState, &str>)] = &[
             ("retry a held item", Retry, HELD, Ok(Superseded)),
@@ -276,6 +282,16 @@ mod tests {
             ("unpark what was too long", Unpark, parked(FAILED), Ok(Failed)),
             ("unpark what failed without a map", Unpark, parked(unmapped), Ok(Failed)),
             ("unpark a record without a key", Unpark, parked(record), Ok(Failed)),
+            ("close a held item", Close, HELD, Ok(Closed)),
+            ("close a failed item", Close, FAILED, Ok(Closed)),
+            ("close a parked item", Close, parked(HELD), Ok(Closed)),
+            ("close a record without a key", Close, record, Ok(Closed)),
+            ("close what goes out", Close, outbound, Ok(Closed)),
+            ("close a closed item", Close, closed, Err("is already closed")),
+            ("retry a closed item", Retry, closed, Err("is closed for good; undo the closing instead")),
+            ("edit a closed item", EditRetry, closed, Err("is closed for good; undo the closing instead")),
+            ("park a closed item", Park, closed, Err("is closed for good; undo the closing instead")),
+            ("unpark a closed item", Unpark, closed, Err("is closed for good; undo the closing instead")),
         ];
         for (case, act, standing, expected) in cases {
             assert_eq!(item(*act, standing), *expected, "{case}");
@@ -292,14 +308,17 @@ mod tests {
         }
     }
 
+    /// Only what did not go on is acted on, and closed once; whatever else is asked of a state is refused.
     #[test]
     fn what_went_on_and_older_attempts_are_left_alone() {
         for act in ItemAct::ALL {
             for &state in ItemState::ALL {
-                let open = matches!(state, ItemState::Held | ItemState::Failed | ItemState::Parked);
-                if !open {
-                    assert!(item(act, &Standing { state, ..HELD }).is_err(), "{act:?} {state:?}");
-                }
+                let allowed = match state {
+                    ItemState::Held | ItemState::Failed => act != ItemAct::Unpark,
+                    ItemState::Parked => act != ItemAct::Park,
+                    _ => false,
+                };
+                assert_eq!(item(act, &Standing { state, ..HELD }).is_ok(), allowed, "{act:?} {state:?}");
                 let old = Standing { state, active: false, ..HELD };
                 assert_eq!(item(act, &old), Err("is not the newest attempt"), "{act:?} {state:?}");
             }

@@ -77,6 +77,11 @@ impl ChangedRow {
         self.was("statecode") == Some(0)
     }
 
+    /// Whether taking the change back retires a row again that the operation had revived.
+    pub fn was_inactive(&self) -> bool {
+        self.was("statecode") == Some(1)
+    }
+
     /// Whether taking the change back puts an item among those that wait, if it goes out.
     pub fn queues(&self) -> bool {
         let state = self.was("state").and_then(ItemState::from_code);

@@ -15,8 +15,11 @@ pub const PARTS: [&str; 2] = ["release", "part"];
 
 /// The reason of an operation that goes on with another.
 pub fn goes_on_with(operation: i64) -> String {
-    format!("Goes on with operation {operation}")
+    format!("{GOES_ON}{operation}")
 }
+
+/// How that reason begins, before the number.
+pub(super) const GOES_ON: &str = "Goes on with operation ";
 
 /// The reason of an operation that takes a part of another one back, before the undo that ends it.
 pub fn takes_back(operation: i64) -> String {

@@ -4,6 +4,7 @@ use anyhow::Result;
 use rusqlite::OptionalExtension;
 
 use super::write::Write;
+use crate::model::choice::ItemState;
 use crate::model::time::Micros;
 
 /// What an active identifier says: that a source's key stands for a record of a table.
@@ -52,6 +53,37 @@ impl Write<'_> {
             (&row.external_key, &row.source, &row.target_table, id),
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
+    }
+
+    /// The delivered items of a key that lead to its target and were not decided: held, failed or parked ones, each with
+    /// whether it is held.
+    pub fn undecided_of_key(&self, row: &IdentifierRow) -> Result<Vec<(i64, bool)>> {
+        let states = [ItemState::Held, ItemState::Failed, ItemState::Parked].map(|state| state.code().to_string());
+        let sql = format!(
+            "SELECT i.id, i.state = {} FROM integration_sync_item AS i
+             WHERE i.target_id = ?1 AND i.external_key = ?2 AND i.source_system_key = ?3 AND i.target_table = ?4
+               AND i.statecode = 0 AND i.state IN ({})
+               AND (SELECT direction FROM integration_sync_job WHERE id = i.integration_sync_job) = 166840000
+             ORDER BY i.id",
+            ItemState::Held.code(),
+            states.join(", ")
+        );
+        let key = (&row.target_id, &row.external_key, &row.source, &row.target_table);
+        self.rows(&sql, key, |found| Ok((found.get(0)?, found.get(1)?)))
+    }
+
+    /// Whether deliveries came by an identifier after an operation. By a key with two targets none comes.
+    pub fn key_used_since(&self, id: i64, operation: i64) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM integration_identifier AS n
+                       JOIN integration_sync_job AS j ON j.source_system_key = n.source_system_key
+                         AND j.target_table = n.target_table AND j.direction = 166840000
+                         AND j.created_on >= (SELECT at FROM operation WHERE seq = ?2)
+                       WHERE n.id = ?1 AND n.statecode = 0 AND n.last_seen_date_time IS NOT NULL
+                         AND NOT EXISTS (SELECT 1 FROM integration_identifier AS o
+                             WHERE o.external_key = n.external_key AND o.source_system_key = n.source_system_key
+                               AND o.target_table = n.target_table AND o.statecode = 0
+                               AND o.target_id IS NOT n.target_id))";
+        Ok(self.tx.prepare_cached(sql)?.query_row((id, operation), |row| row.get(0))?)
     }
 
     /// Whether anything but the identifier `id` speaks of a target record.

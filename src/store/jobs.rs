@@ -26,7 +26,7 @@ pub struct JobFact {
 
 const COLUMNS: &str =
     "id, target_table, delivery_sha256, job_status, submitted_date_time, records, finished_on IS NOT NULL,
-    queued, applied, unchanged, waiting, held, failed, rejected, superseded, parked, delivery_id";
+    queued, applied, unchanged, waiting, held, failed, rejected, superseded, parked, closed, delivery_id";
 
 fn read(row: &rusqlite::Row) -> rusqlite::Result<JobFact> {
     let id = row.get(0)?;

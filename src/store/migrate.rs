@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use rusqlite::{OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
 use super::log::{Draft, host};
@@ -57,16 +58,23 @@ fn fields_are_known(tx: &Transaction, _: &mut dyn FnMut(&str)) -> rusqlite::Resu
 /// Format 4: what a person decided stays decided. Each of its parts stands by itself.
 fn decided_stays(tx: &Transaction, tell: &mut dyn FnMut(&str)) -> rusqlite::Result<()> {
     emptied_values_are_held(tx)?;
+    items_can_be_closed(tx)?;
     words_upgrade::upgrade(tx, tell)
 }
 
 /// The statement of the schema that makes something: `TABLE setting`, `INDEX sync_item_job`.
 pub(super) fn of_schema(what: &str) -> &'static str {
-    let begins = format!("
-CREATE {what} ");
+    let begins = format!(
+        "
+CREATE {what} "
+    );
     let from = SCHEMA.find(&begins).map_or(SCHEMA.len(), |at| at + 1);
-    let length = SCHEMA[from..].find(";
-").map_or(0, |at| at + 1);
+    let length = SCHEMA[from..]
+        .find(
+            ";
+",
+        )
+        .map_or(0, |at| at + 1);
     &SCHEMA[from..from + length]
 }
 
@@ -77,6 +85,33 @@ fn emptied_values_are_held(tx: &Transaction) -> rusqlite::Result<()> {
          VALUES ('On Empty', 0, 'hold'), ('On Empty', 1, 'default'), ('On Empty', 2, 'send')",
     )?;
     redefine(tx, &["code_binding"])
+}
+
+/// Sync items can be closed for good, and jobs count those.
+fn items_can_be_closed(tx: &Transaction) -> rusqlite::Result<()> {
+    tx.execute("INSERT OR IGNORE INTO choice (choice_set, code, label) VALUES ('Item State', 9, 'Closed')", [])?;
+    redefine(tx, &["integration_sync_item", "integration_sync_job", "v_integration_sync_job"])
+}
+
+/// Gives tables and views the definition that a new store has, where no byte of a row or an index is another for it: a
+/// CHECK that allows more, a column with a default behind all others. It is the way that SQLite's manual names for such
+/// changes ("Making other kinds of table schema changes"), in the upgrade's transaction: nothing is copied, however large
+/// the store is.
+fn redefine(tx: &Transaction, names: &[&str]) -> rusqlite::Result<()> {
+    let fresh = Connection::open_in_memory()?;
+    fresh.execute_batch(SCHEMA)?;
+    let version: i64 = tx.query_row("PRAGMA schema_version", [], |row| row.get(0))?;
+    tx.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
+    tx.pragma_update(None, "writable_schema", true)?;
+    for name in names {
+        let sql: String = fresh.query_row("SELECT sql FROM sqlite_schema WHERE name = ?", [name], |row| row.get(0))?;
+        tx.execute("UPDATE sqlite_schema SET sql = ? WHERE name = ?", (sql, name))?;
+    }
+    // Every connection, and this one at once, reads the definitions anew.
+    tx.pragma_update(None, "schema_version", version + 1)?;
+    tx.pragma_update(None, "writable_schema", "RESET")?;
+    tx.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    Ok(())
 }
 
 /// Fills the empty file of a new store.

@@ -11,7 +11,7 @@ use rusqlite::types::Value as Sql;
 use rusqlite::{OptionalExtension, Params, Transaction};
 
 use super::Reader;
-use super::chunks::TAKES_BACK;
+use super::chunks::{GOES_ON, TAKES_BACK};
 use super::derive::FieldKey;
 use super::facts::array;
 use super::logged::Logged;
@@ -35,6 +35,8 @@ pub struct FieldPast {
     pub policies: Vec<Versions>,
     /// The identifiers that stand for the target, or once did.
     pub identifiers: Vec<Versions>,
+    /// The entries by which people vouched for the whole record, or for its table.
+    pub attests: Vec<Versions>,
     pub in_force: Option<Kept>,
     /// When jobs ran that found values unchanged, from sources that know the target: such a value may have been this
     /// field's, since an unchanged value is counted and leaves no row.
@@ -42,7 +44,7 @@ pub struct FieldPast {
     /// Entries and items whose values were disposed of, with the operation that did it: their values are gone from the
     /// past, too.
     pub disposed: Vec<(Table, i64, i64)>,
-    /// The operations that made, changed or disposed of the entries and items, in their order.
+    /// The operations that made, changed or disposed of the entries, items and policies, in their order.
     pub deeds: Vec<Deed>,
     /// The last operation of the log.
     pub end: i64,
@@ -68,6 +70,8 @@ pub struct Deed {
     /// Who did it: the login, where an admin acted for somebody `admin for login`.
     pub by: String,
     pub on: Micros,
+    /// Of setting items aside alone, where the rows do not tell why.
+    pub reason: Option<String>,
 }
 
 impl Reader {
@@ -99,14 +103,23 @@ impl Reader {
                 (SELECT direction FROM integration_sync_job WHERE id = integration_sync_item.integration_sync_job)",
             (target, field, table),
         )?;
+        let attests = self.versions(
+            Table::Ledger,
+            "target_table = ?2 AND (target_id = ?1 AND aspect_key = '*' AND ledger_aspect = 166840001
+                OR target_id = ?2 AND ledger_aspect = 166840002)",
+            (target, table),
+        )?;
+        let policies = self.versions(Table::CommitPolicies, "1", [])?;
         let maps = linked(&items, "value_map");
         let mut disposed = self.disposed(Table::Ledger, &entries)?;
         disposed.extend(self.disposed(Table::SyncItems, &items)?);
-        let states = entries.iter().chain(&items).flat_map(|row| row.states().map(|(operation, _)| operation));
+        let rows = entries.iter().chain(&items).chain(&attests).chain(&policies);
+        let states = rows.flat_map(|row| row.states().map(|(operation, _)| operation));
         let operations: BTreeSet<i64> = states.chain(disposed.iter().map(|(_, _, operation)| *operation)).collect();
         Ok(FieldPast {
             maps: self.versions(Table::ValueMaps, "id IN (SELECT value FROM json_each(?1))", [array(&maps)?])?,
-            policies: self.versions(Table::CommitPolicies, "1", [])?,
+            policies,
+            attests,
             identifiers: self.versions(
                 Table::Identifiers,
                 // Those that stood for the record once were edited since: they are few, and the log knows them.
@@ -239,13 +252,23 @@ impl Reader {
 
     fn deeds(&self, operations: &BTreeSet<i64>) -> Result<Vec<Deed>> {
         let sql = format!(
-            "SELECT seq, iif(kind = 'part' AND reason GLOB '{TAKES_BACK}*', 'undo', kind),
-                    actor || coalesce(' for ' || on_behalf_of, ''), at
-             FROM operation WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
+            "SELECT o.seq, iif(o.kind = 'part' AND o.reason GLOB '{TAKES_BACK}*', 'undo', o.kind),
+                    o.actor || coalesce(' for ' || o.on_behalf_of, ''), o.at,
+                    CASE WHEN o.kind IN ('park', 'close') THEN o.reason
+                         WHEN o.kind = 'part' AND o.reason GLOB '{GOES_ON}*' THEN
+                            (SELECT h.reason FROM operation AS h WHERE h.kind IN ('park', 'close')
+                             AND h.seq = CAST(substr(o.reason, length('{GOES_ON}') + 1) AS INTEGER)) END
+             FROM operation AS o WHERE o.seq IN (SELECT value FROM json_each(?)) ORDER BY o.seq"
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
         let rows = statement.query_map([array(operations)?], |row| {
-            Ok(Deed { operation: row.get(0)?, kind: row.get(1)?, by: row.get(2)?, on: row.get(3)? })
+            Ok(Deed {
+                operation: row.get(0)?,
+                kind: row.get(1)?,
+                by: row.get(2)?,
+                on: row.get(3)?,
+                reason: row.get(4)?,
+            })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -48,8 +48,26 @@ pub struct Standing {
     pub entry: Option<i64>,
     /// An outbound job, or an item of one.
     pub outbound: bool,
-    /// An entry's status and whether it is active.
-    pub status: Option<(i64, i64)>,
+    /// How far an entry is from a decision.
+    pub proposal: Option<Proposal>,
+}
+
+/// An entry's status, whether it is active, and whether it is written although still pending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proposal {
+    status: i64,
+    statecode: i64,
+    live: i64,
+}
+
+impl Proposal {
+    fn is_open(self) -> bool {
+        self.status == LedgerStatus::Pending.code() && self.statecode == 0
+    }
+
+    fn waits(self) -> bool {
+        self.is_open() && self.live == 0
+    }
 }
 
 /// A row with the number of what it belongs to.
@@ -161,11 +179,11 @@ impl Write<'_> {
         let columns = match table {
             t if t == ITEM.name => {
                 "t.ledger, (SELECT direction FROM integration_sync_job WHERE id = t.integration_sync_job) = 166840001,
-                 NULL, NULL"
+                 NULL, NULL, NULL"
             }
-            t if t == LEDGER.name => "NULL, 0, t.ledger_status, t.statecode",
-            t if t == JOB.name => "NULL, t.direction = 166840001, NULL, NULL",
-            _ => "NULL, 0, NULL, NULL",
+            t if t == LEDGER.name => "NULL, 0, t.ledger_status, t.statecode, t.live",
+            t if t == JOB.name => "NULL, t.direction = 166840001, NULL, NULL, NULL",
+            _ => "NULL, 0, NULL, NULL, NULL",
         };
         let sql = format!(
             "SELECT t.id, t.row_version, {columns} FROM json_each(?) AS k CROSS JOIN {table} AS t ON t.id = k.value"
@@ -176,7 +194,11 @@ impl Write<'_> {
                 version: row.get(1)?,
                 entry: row.get(2)?,
                 outbound: row.get(3)?,
-                status: status.map(|status| Ok::<_, rusqlite::Error>((status, row.get(5)?))).transpose()?,
+                proposal: status
+                    .map(|status| {
+                        Ok::<_, rusqlite::Error>(Proposal { status, statecode: row.get(5)?, live: row.get(6)? })
+                    })
+                    .transpose()?,
             };
             Ok((row.get(0)?, standing))
         })?;
@@ -198,22 +220,24 @@ impl Write<'_> {
         })
     }
 
-    /// Whether taking changes of an operation back (last first) would open an entry again, which has this status now, beside
-    /// another one of its source that was made after `newest`, the operation's newest entry, or moved since.
+    /// Whether taking changes of an operation back (last first) would open an entry again that stands so now, or have a
+    /// written one wait again, beside another one of its source that was made after `newest`, the operation's newest
+    /// entry, or moved since.
     pub fn reopens_beside(
         &self,
-        (entry, now): (i64, (i64, i64)),
+        (entry, now): (i64, Proposal),
         changes: &Changes,
         operation: i64,
         newest: i64,
     ) -> Result<bool> {
         let mut then = now;
         for change in changes.of_row(LEDGER.name, entry) {
-            then.0 = change.was("ledger_status").unwrap_or(then.0);
-            then.1 = change.was("statecode").unwrap_or(then.1);
+            then.status = change.was("ledger_status").unwrap_or(then.status);
+            then.statecode = change.was("statecode").unwrap_or(then.statecode);
+            then.live = change.was("live").unwrap_or(then.live);
         }
-        let open = (LedgerStatus::Pending.code(), 0);
-        Ok(then == open && now != open && self.has_newer_rival(entry, operation, newest)?)
+        let opens = then.is_open() && !now.is_open() || then.waits() && !now.waits();
+        Ok(opens && self.has_newer_rival(entry, operation, newest)?)
     }
 
     /// Whether taking changes of a value map back (last first) would prefer it beside another map of its source and canonical

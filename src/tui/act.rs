@@ -187,13 +187,14 @@ impl App {
                 self.overlay(Some(form));
             }
             Plan::Decide(verb @ (Verb::Reject | Verb::Revoke)) => {
-                self.overlay(Some(Reason::new(verb, &row)));
+                self.overlay(Some(Reason::new(Bulk::Decide(verb), &row)));
             }
             Plan::Decide(verb) => self.run(Bulk::Decide(verb), one()),
             Plan::Preview(what, filter) => self.propose(Proposal::Rows(what, Rows::Filter(filter))),
             Plan::Retry => self.run(Bulk::Retry, one()),
             Plan::Park(true) => self.run(Bulk::Park, one()),
             Plan::Park(false) => self.run(Bulk::Unpark, one()),
+            Plan::Close => self.overlay(Some(Reason::new(Bulk::Close, &row))),
             Plan::Retire(id, row_version) => {
                 let proposal = Proposal::Retire { table: row.table, id, row_version, name: row.name().to_string() };
                 self.propose(proposal);

@@ -210,6 +210,7 @@ pub const ACTIONS: &[Action] = &[
         "edit",
         "Edit this row in a form; an item is then tried again",
     ),
+    action(Id::Row(RowAct::Close), &["b"], Group::Decide, "close", "Close this item for good, with a reason"),
     action(Id::Open, &["Enter"], Group::Look, "open", "Open the record, or the link under the cursor"),
     action(Id::Cause, &["w"], Group::Look, "why", "Go to the cause: the map, policy, identifier, job or entry"),
     action(Id::Related, &["o"], Group::Look, "related", "Go to what belongs to this row"),
@@ -242,6 +243,13 @@ pub const ACTIONS: &[Action] = &[
         Group::Decide,
         "park all",
         "Park all marked or matching items, or take them up again, by way of a preview",
+    ),
+    action(
+        Id::Bulk(Bulk::Close),
+        &["B"],
+        Group::Decide,
+        "close all",
+        "Close all marked or matching items for good, by way of a preview",
     ),
     action(Id::Sort, &["s"], Group::Find, "sort", "Sort by this column; again for the other way round"),
     action(

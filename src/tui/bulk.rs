@@ -24,6 +24,13 @@ const TO_PARK: &[&str] = &[
     "It belongs to a record that is out of use.",
     "It was delivered by mistake.",
 ];
+const TO_CLOSE: &[&str] = &[
+    "It was delivered by mistake.",
+    "The source delivered it again, as it should be.",
+    "It belongs to a record that is out of use.",
+    "It is too old to matter.",
+    "The source cannot correct it.",
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bulk {
@@ -33,6 +40,7 @@ pub enum Bulk {
     Retry,
     Park,
     Unpark,
+    Close,
 }
 
 /// Whether a person says why.
@@ -56,6 +64,7 @@ impl Bulk {
             Bulk::Retry => "Retry",
             Bulk::Park => "Park",
             Bulk::Unpark => "Unpark",
+            Bulk::Close => "Close",
         }
     }
 
@@ -70,6 +79,7 @@ impl Bulk {
             Bulk::Retry => "Retrying",
             Bulk::Park => "Parking",
             Bulk::Unpark => "Unparking",
+            Bulk::Close => "Closing",
         }
     }
 
@@ -85,7 +95,7 @@ impl Bulk {
     pub fn reason(self) -> Reason {
         match self {
             Bulk::Decide(Verb::Certify | Verb::Recertify) | Bulk::Retry | Bulk::Park => Reason::Offered,
-            Bulk::Decide(_) => Reason::Needed,
+            Bulk::Decide(_) | Bulk::Close => Reason::Needed,
             Bulk::Unpark => Reason::Unasked,
         }
     }
@@ -96,6 +106,7 @@ impl Bulk {
             Bulk::Decide(Verb::Reject) => TO_REJECT,
             Bulk::Decide(Verb::Revoke) => TO_REVOKE,
             Bulk::Park => TO_PARK,
+            Bulk::Close => TO_CLOSE,
             _ => &[],
         }
     }
@@ -106,6 +117,8 @@ impl Bulk {
             Bulk::Retry => Command::Retry { rows, reason },
             Bulk::Park => Command::Park { rows, reason },
             Bulk::Unpark => Command::Unpark { rows },
+            // What is only counted has no reason yet.
+            Bulk::Close => Command::Close { rows, reason: reason.unwrap_or_else(|| "preview".into()) },
         }
     }
 }

@@ -145,6 +145,7 @@ pub const OVER_KEYS: &[OverKey] = &[
     key(Over::EditInput, "input-put-back", &["Ctrl+R"], "Form of an item's input: put back what was delivered"),
     key(Over::Triage, "triage-retry-all", &["T"], "Triage: try the group again, by way of a preview"),
     key(Over::Triage, "triage-park-all", &["Z"], "Triage: park the group, by way of a preview"),
+    key(Over::Triage, "triage-close-all", &["B"], "Triage: close the group for good, by way of a preview"),
     key(Over::Triage, "triage-map", &["m"], "Triage: map the group's code"),
     key(Over::Triage, "triage-map-all", &["M"], "Triage: the map screen with this group's codes"),
     key(Over::Triage, "triage-undo", &["u"], "Triage: undo what you did last"),

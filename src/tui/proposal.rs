@@ -193,6 +193,7 @@ impl Proposal {
             }
             Proposal::Rows(Bulk::Decide(_), _) => format!("; {values} will be different"),
             Proposal::Rows(Bulk::Park | Bulk::Unpark, _) => String::new(),
+            Proposal::Rows(Bulk::Close, _) => "; nothing releases or tries a closed item".into(),
             Proposal::Retire { .. } => "; what came through it stays as it is".into(),
             Proposal::Attest { .. } => {
                 let certified = grouped((outcome.changed - 1).max(0));

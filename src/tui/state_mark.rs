@@ -11,7 +11,7 @@ pub const LEGEND: [(char, &str); 7] = [
     ('!', "held or flagged: needs attention"),
     ('x', "failed, rejected or revoked"),
     ('=', "unchanged"),
-    ('-', "superseded, parked, inactive or without a match"),
+    ('-', "superseded, parked, closed, inactive or without a match"),
     ('.', "queued"),
 ];
 
@@ -59,7 +59,7 @@ pub fn item(state: ItemState) -> (char, Role) {
         ItemState::Waiting => ('?', Role::Waiting),
         ItemState::Held => ('!', Role::Waiting),
         ItemState::Failed | ItemState::Rejected => ('x', Role::Bad),
-        ItemState::Superseded | ItemState::Parked => ('-', Role::Quiet),
+        ItemState::Superseded | ItemState::Parked | ItemState::Closed => ('-', Role::Quiet),
     }
 }
 

@@ -21,7 +21,7 @@ impl Work {
         let Work::Command(command) = self else { return false };
         match command {
             Command::Decide { rows, .. } | Command::Retry { rows, .. } | Command::Park { rows, .. } => rows.is_one(),
-            Command::Unpark { rows } => rows.is_one(),
+            Command::Unpark { rows } | Command::Close { rows, .. } => rows.is_one(),
             Command::EditRetry { .. } | Command::Pin { .. } | Command::Flag { .. } | Command::RejectMatch { .. } => {
                 true
             }

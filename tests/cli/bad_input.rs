@@ -117,6 +117,7 @@ fn an_empty_filter_of_what_is_to_be_changed_is_refused() {
         }
     }
     bench.run(&["dispose", "ledger", "--filter", "", "--reason", "GRS 1"]).misused(&["every row"]);
+    bench.run(&["close", "--filter", "", "--reason", "too old"]).misused(&["every row"]);
     assert_eq!(bench.rows("ledger", "is:pending").len(), 3);
     bench.run(&["list", "ledger", "--filter", ""]).ok();
 }

@@ -427,6 +427,7 @@ fn every_state_that_was_is_told_as_it_was() {
         &|bench| pin(bench, false),
         &|bench| bench.days_pass(40),
         &|bench| {
+            bench.days_pass(1);
             bench.act_as("ada").policy(&[
                 ("target_table", "contact"),
                 ("field_name", "name"),

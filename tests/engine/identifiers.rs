@@ -164,3 +164,131 @@ fn an_explanation_names_the_keys_that_stood_for_the_record_then() {
     assert_eq!(keys("other", None), one);
     bench.assert_sound();
 }
+
+/// A store whose code list `status` knows A and B, where HR's value x of the key 1 is held, and one that is too long failed.
+fn undecided() -> Bench {
+    let mut bench = Bench::new();
+    bench.codes("status", &["A", "B"]);
+    bench.policy(&[("target_table", "contact"), ("commit_mode", "On Ingest")]);
+    let long = "n".repeat(4001);
+    bench.deliver("HR", "contact", &[("1", &[("status", "x"), ("title", &long), ("name", "Ann")])]);
+    bench.deliver("CRM", "contact", &[("c1", &[("name", "Anne")])]);
+    bench
+}
+
+fn led(bench: &Bench, filter: &str) -> Vec<String> {
+    bench.rows(Table::SyncItems, filter).iter().map(|row| row.text("target_id").to_string()).collect()
+}
+
+#[test]
+fn what_was_not_decided_goes_along_with_its_key() {
+    for park in [false, true] {
+        let mut bench = undecided();
+        let (ann, anne) = (target(&bench, "IDN-0000001"), target(&bench, "IDN-0000002"));
+        if park {
+            bench.run(&Command::Park { rows: Rows::Filter("is:held".into()), reason: None }).unwrap();
+        }
+        let command = edit(&bench, "IDN-0000001", &[("target_id", &anne)]);
+        let preview = bench.act_as("sam").engine.run(&command, &Mode::DryRun).unwrap();
+        let outcome = bench.run(&command).unwrap();
+        assert_eq!(preview.summary, outcome.summary);
+        assert!(outcome.summary.ends_with("; 2 items of it that were not applied go along"), "{}", outcome.summary);
+        assert!(outcome.tables.contains(&Table::SyncItems));
+        assert_eq!(led(&bench, "state:held,failed,parked"), [anne.as_str(); 2]);
+        // What was written stays where it went.
+        assert_eq!(led(&bench, "source:HR is:applied"), [ann.as_str()]);
+        bench.assert_sound();
+        if park {
+            bench.run(&Command::Unpark { rows: Rows::Filter("is:parked".into()) }).unwrap();
+        }
+        bench.map("HR", "status", "x", "A").unwrap();
+        let entry = &bench.rows(Table::Ledger, "field:status")[0];
+        assert_eq!((entry.text("value"), entry.text("target_id")), ("A", anne.as_str()), "parked: {park}");
+        bench.assert_sound();
+    }
+}
+
+#[test]
+fn an_undo_of_the_edit_takes_what_was_not_decided_back_and_what_came_since_along() {
+    let mut bench = undecided();
+    let (ann, anne) = (target(&bench, "IDN-0000001"), target(&bench, "IDN-0000002"));
+    let command = edit(&bench, "IDN-0000001", &[("target_id", &anne)]);
+    let edited = bench.run(&command).unwrap().operation;
+    bench.second_passes();
+    bench.codes("kind", &["A"]);
+    bench.deliver("HR", "contact", &[("1", &[("kind", "y")])]);
+    assert_eq!(led(&bench, "is:held"), [anne.as_str(); 2]);
+    let undone = bench.run(&Command::Undo { operation: edited }).unwrap().operation;
+    assert_eq!(target(&bench, "IDN-0000001"), ann);
+    assert_eq!(led(&bench, "state:held,failed"), [ann.as_str(); 3]);
+    bench.assert_sound();
+    bench.run(&Command::Undo { operation: undone }).unwrap();
+    assert_eq!(led(&bench, "state:held,failed"), [anne.as_str(); 3]);
+    bench.assert_sound();
+    // What was decided meanwhile stays where it went, and is told.
+    bench.map("HR", "kind", "y", "A").unwrap();
+    let undone = bench.run(&Command::Undo { operation: edited });
+    assert!(undone.is_err(), "an operation is taken back once: {undone:?}");
+    let back = edit(&bench, "IDN-0000001", &[("target_id", &ann)]);
+    assert!(bench.run(&back).unwrap().summary.ends_with("; 2 items of it that were not applied go along"));
+    assert_eq!(led(&bench, "state:held,failed"), [ann.as_str(); 2]);
+    assert_eq!(bench.rows(Table::Ledger, "field:kind")[0].text("target_id"), anne);
+    bench.assert_sound();
+}
+
+#[test]
+fn a_key_that_stands_for_no_record_has_what_is_held_wait_for_one() {
+    let mut bench = undecided();
+    let ann = target(&bench, "IDN-0000001");
+    let command = edit(&bench, "IDN-0000001", &[("target_id", "")]);
+    bench.run(&command).unwrap();
+    let held = &bench.rows(Table::SyncItems, "is:held")[0];
+    assert_eq!((held.text("target_id"), held.text("code"), held.text("value_map")), ("", "ST040", ""));
+    assert_eq!(bench.rows(Table::ValueMaps, "code:x")[0].int("waiting"), Some(0));
+    // A decision on its code has nowhere to write it.
+    assert_eq!(bench.map("HR", "status", "x", "A").unwrap().released, 0);
+    bench.assert_sound();
+    let command = edit(&bench, "IDN-0000001", &[("target_id", &ann)]);
+    bench.run(&command).unwrap();
+    bench.run(&Command::Retry { rows: Rows::Filter("is:held".into()), reason: None }).unwrap();
+    assert_eq!(bench.rows(Table::Ledger, "field:status")[0].text("target_id"), ann);
+    bench.assert_sound();
+}
+
+#[test]
+fn identifiers_that_deliveries_came_by_are_retired_and_not_taken_back() {
+    for redone in [false, true] {
+        let mut bench = Bench::new();
+        let key = |key, target| {
+            [("external_key", key), ("target_id", target), ("source_system_key", "HR"), ("target_table", "contact")]
+        };
+        let imported = bench.import(Import::Identifiers, &[&key("1", "t1"), &key("2", "t2")]).unwrap().operation;
+        let undo = |bench: &mut Bench, operation| bench.run(&Command::Undo { operation });
+        let newest = match redone {
+            true => {
+                let taken_back = undo(&mut bench, imported).unwrap().operation;
+                undo(&mut bench, taken_back).unwrap().operation
+            }
+            false => imported,
+        };
+        bench.second_passes();
+        bench.deliver("HR", "contact", &[("1", &[("name", "Ann")])]);
+        // The one that nobody used goes; the other stays, and its way out is named.
+        let outcome = undo(&mut bench, newest).unwrap();
+        let held_back = &outcome.held_back[0];
+        assert_eq!((held_back.rows, held_back.examples[0].as_str()), (1, "IDN-0000001"), "redone: {redone}");
+        assert!(held_back.reason.contains("steward retire --identifier") && held_back.reason.contains("target_id"));
+        let left: Vec<String> =
+            bench.rows(Table::Identifiers, "is:active").iter().map(|row| row.text("target_id").to_string()).collect();
+        assert_eq!(left, ["t1"], "redone: {redone}");
+        bench.assert_sound();
+    }
+    // Where every one was used, the undo is refused as a whole.
+    let mut bench = Bench::new();
+    add(&mut bench, &[("external_key", "1"), ("target_id", "t1")]);
+    let imported = bench.reader().operations(None, 1).unwrap()[0].seq;
+    bench.deliver("HR", "contact", &[("1", &[("name", "Ann")])]);
+    let said = refused(bench.run(&Command::Undo { operation: Some(imported) }).unwrap_err());
+    assert!(said.contains("IDN-0000001 was used by deliveries since") && said.contains("retire"), "{said}");
+    bench.assert_sound();
+}

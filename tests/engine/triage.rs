@@ -59,7 +59,8 @@ pub fn items(bench: &Bench) -> Vec<Row> {
 /// The job's non-zero counters and its status, after checking that it still counts each delivered value once.
 pub fn job(bench: &Bench) -> String {
     let job = &bench.rows(Table::SyncJobs, "")[0];
-    let names = ["queued", "applied", "unchanged", "waiting", "held", "failed", "rejected", "superseded", "parked"];
+    let names =
+        ["queued", "applied", "unchanged", "waiting", "held", "failed", "rejected", "superseded", "parked", "closed"];
     let counted = names.map(|name| (name, job.int(name).unwrap()));
     assert_eq!(counted.iter().map(|(_, n)| n).sum::<i64>(), job.int("items").unwrap(), "{counted:?}");
     let parts: Vec<String> = counted.iter().filter(|(_, n)| *n != 0).map(|(name, n)| format!("{n} {name}")).collect();

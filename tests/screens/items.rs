@@ -125,6 +125,26 @@ fn many_items_are_tried_again_and_set_aside_by_way_of_the_preview() {
 }
 
 #[test]
+fn items_are_closed_for_good_with_a_reason() {
+    let mut harness = listed(SMALL, "code:ST024");
+    shows(harness.keys("b"), "Why close ITM-0000058");
+    shows(&harness, "The reason is kept in the history; u undoes the closing.");
+    shows(harness.keys("Enter"), "A reason is needed");
+    shows(harness.keys("1"), "Closed 1 item");
+    shows(harness.keys("f Ctrl+U 'is:closed' Enter"), "> - ITM-0000058");
+    shows(&harness, "Closed for good. It was: ");
+    for key in ["t", "z", "b"] {
+        shows(harness.keys(key), &format!("{key} does nothing here"));
+    }
+    shows(harness.keys("u v 7"), "View: Closed");
+    shows(&harness, "0 of 81 rows");
+    golden("items_close_preview", harness.keys("f Ctrl+U 'code:ST020 raw:FFP' Enter B"));
+    shows(harness.keys("Shift+Tab Enter"), "A reason is needed; it is kept in the history.");
+    shows(harness.keys("1 Enter"), "Closed 11 items");
+    shows(harness.keys("u"), "Took back operation");
+}
+
+#[test]
 fn an_input_is_edited_with_a_reason_and_tried_again() {
     let mut harness = listed(SMALL, "code:ST024");
     golden("edit_input", harness.keys("E"));
@@ -161,12 +181,12 @@ fn an_edit_of_a_row_that_moved_is_refused_and_stays() {
 fn support_retries_and_parks_and_does_nothing_else() {
     let mut harness = listed(LARGE, "code:ST020");
     harness.app.person.roles = "support".into();
-    for hint in ["t retry", "T all", "z park", "Z park all", "E edit", "w why"] {
+    for hint in ["t retry", "T all", "z park", "E edit", "b close", "w why"] {
         shows(&harness, hint);
     }
     lacks(&harness, "m map");
     harness.app.person.roles = "auditor".into();
-    for hint in ["t retry", "T all", "z park", "E edit", "m map"] {
+    for hint in ["t retry", "T all", "z park", "E edit", "b close", "m map"] {
         lacks(&harness, hint);
     }
     shows(&harness, "w why");

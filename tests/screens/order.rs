@@ -44,7 +44,7 @@ fn a_view_keeps_all_keys_of_its_order_and_rows_are_numbered_in_it() {
     harness.keys("v Up Up Up Up Up Up Up End");
     let place = harness.text().lines().position(|line| line.contains("two keys"));
     assert!(place.is_some(), "{}", harness.text());
-    shows(harness.keys("7"), "View: two keys");
+    shows(harness.keys("8"), "View: two keys");
     assert_eq!(harness.app.pane().unwrap().listing.sort_text(), order);
     let rows = |text: &str| text.lines().skip(5).take(6).map(str::to_string).collect::<Vec<_>>();
     assert_eq!(rows(&harness.text()), rows(&first));

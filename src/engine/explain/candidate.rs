@@ -1,12 +1,14 @@
 //! One candidate for the value of a field: where it came from, who decided on it, and why it is not in force.
 
+use super::decision::decision;
 use super::moment::{Moment, flag, is_active, text};
-use super::replay::{row_of_entry, row_of_item};
+use super::replay::row_of_item;
 use crate::model::choice::{ItemState, LedgerStatus};
 use crate::model::fact::Entry;
 use crate::model::row::Row;
 use crate::model::time::Micros;
 use crate::model::versions::Versions;
+use crate::rules::ranking::Place;
 use crate::rules::survivorship::{Difference, difference, eligible};
 use crate::rules::verdict;
 use crate::store::Deed;
@@ -36,12 +38,37 @@ pub struct Candidate {
     pub certified_by: Option<String>,
     pub certified_on: Option<Micros>,
     pub notes: Option<String>,
+    /// Who certified it by vouching for more than this field.
+    pub attested: Option<Deed>,
     /// The map and the policy as they were when they were used.
     pub map: Option<MapUsed>,
     pub policy: Option<PolicyUsed>,
     /// The row of the decision table that put it where it is, 1 to 12.
     pub row: Option<u8>,
+    /// The re-evaluation that decided on it last, where one did.
+    pub reevaluated: Option<Reevaluated>,
+    /// What speaks of the field since, where that is something else than what decided.
+    pub policy_since: Option<PolicySince>,
     pub standing: Standing,
+}
+
+/// A re-evaluation that put an entry where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reevaluated {
+    pub act: Deed,
+    /// Whether the table decided on it again; a certified one only gets its source's new rank.
+    pub decided: bool,
+}
+
+/// The policy that would decide from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicySince {
+    /// Who changed it last.
+    pub act: Option<Deed>,
+    /// None: no policy speaks of the field; or why none can be told.
+    pub now: Result<Option<PolicyUsed>, &'static str>,
+    /// Where the candidate's source stands by it, if that is elsewhere than the candidate.
+    pub place: Option<Place>,
 }
 
 /// An input that a person put in the place of another before it was tried again.
@@ -74,6 +101,14 @@ pub struct PolicyUsed {
     pub stale_after_days: Option<i64>,
 }
 
+impl PolicyUsed {
+    /// Whether it decides as another one does.
+    pub(super) fn says_as(&self, other: &PolicyUsed) -> bool {
+        let says = |policy: &PolicyUsed| PolicyUsed { name: String::new(), ..policy.clone() };
+        says(self) == says(other)
+    }
+}
+
 /// Where a candidate stands, and why it is not in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
@@ -82,8 +117,15 @@ pub enum Standing {
     Behind {
         entry: i64,
         difference: Difference,
+        /// What chose that one over it.
+        act: Option<Deed>,
     },
-    Waits,
+    Waits {
+        /// Who had it decided on again after it was rejected.
+        reopened: Option<Deed>,
+        /// Who vouched for the record or the table since, and left it for a decision of its own.
+        left: Option<Deed>,
+    },
     Rejected {
         act: Option<Deed>,
         reason: Option<String>,
@@ -95,6 +137,11 @@ pub enum Standing {
     /// Its source said something newer: this entry, or the value that was in force already.
     Superseded {
         entry: Option<i64>,
+    },
+    /// What was delivered was read anew by its value map or code list, and came to this entry, or to none.
+    ReadAnew {
+        entry: Option<i64>,
+        act: Option<Deed>,
     },
     /// It was tried again, as this item.
     TriedAgain {
@@ -130,6 +177,8 @@ impl Candidate {
         let origin = item.and_then(|item| item.at(versions.made_by()));
         let used = Moment { operation: versions.made_by(), ..moment };
         let state = item.and_then(|item| item.at(moment.operation)).and_then(state);
+        let came = Candidate::from_item(used, origin, of_entry(moment, versions, row, entries));
+        let decision = decision(moment, versions, came.policy.clone());
         Candidate {
             ledger: Some(row.id),
             value: text(row, "value"),
@@ -142,10 +191,14 @@ impl Candidate {
             certified_on: row.int("certified_date_time"),
             notes: text(row, "notes"),
             disposed: moment.disposed_by(row),
-            row: row_of_entry(moment, versions),
+            attested: moment.set_by(versions, "certified_date_time").filter(|deed| deed.kind == "attest"),
+            row: decision.row,
+            policy: decision.policy,
+            reevaluated: decision.again,
+            policy_since: decision.since,
             source: row.text("source_system_key").to_string(),
             source_time: row.int("source_date_time").unwrap_or_default(),
-            ..Candidate::from_item(used, origin, of_entry(moment, versions, row, entries))
+            ..came
         }
     }
 
@@ -158,7 +211,9 @@ impl Candidate {
             given_up(moment, versions)
         };
         let value = text(row, "new_value");
-        Some(Candidate { value, row: row_of_item(row), ..Candidate::from_item(moment, Some(row), standing) })
+        // As its map and policy were when it came to where it is.
+        let used = Moment { operation: versions.set_by("state", moment.operation), ..moment };
+        Some(Candidate { value, row: row_of_item(row), ..Candidate::from_item(used, Some(row), standing) })
     }
 
     /// What the item tells, and what it came through.
@@ -186,9 +241,12 @@ impl Candidate {
             certified_by: None,
             certified_on: None,
             notes: None,
+            attested: None,
             map: map.map(|(_, row)| map_used(row)),
             policy: policy.map(|(_, row)| policy_used(row)),
             row: None,
+            reevaluated: None,
+            policy_since: None,
             standing,
         }
     }
@@ -206,7 +264,10 @@ fn of_entry(moment: Moment, versions: &Versions, row: &Row, entries: &[Entry]) -
         Some(LedgerStatus::Rejected) => Standing::Rejected { act: act("ledger_status"), reason: reason() },
         Some(LedgerStatus::Revoked) => Standing::Revoked { act: act("ledger_status"), reason: reason() },
         _ if !is_active(row) => retired(moment, row, act("statecode")),
-        _ => behind(row.id, holder, entries).unwrap_or(Standing::Waits),
+        _ => behind(row.id, holder, entries, act("displaced_by")).unwrap_or_else(|| Standing::Waits {
+            reopened: act("ledger_status").filter(|act| act.kind == "reopen"),
+            left: moment.attested_beside(versions),
+        }),
     }
 }
 
@@ -216,10 +277,29 @@ fn retired(moment: Moment, row: &Row, act: Option<Deed>) -> Standing {
         Some("dispose") => return Standing::Disposed { act },
         _ => {}
     }
-    let mut newer = moment.rows(&moment.past.entries);
-    Standing::Superseded {
-        entry: newer.find(|(_, other)| other.int("supersedes") == Some(row.id)).map(|(_, row)| row.id),
+    let named = moment.rows(&moment.past.entries).find(|(_, other)| other.int("supersedes") == Some(row.id));
+    let named = named.map(|(_, row)| row);
+    match act.as_ref().map(|act| act.kind.as_str()) {
+        // Its source said nothing since: its own word was read anew.
+        Some("remap") if named.is_none_or(|named| age(named) == age(row)) => {
+            Standing::ReadAnew { entry: named.map(|named| named.id), act }
+        }
+        Some("reevaluate") => {
+            Standing::Superseded { entry: named.or_else(|| newer_word(moment, row)).map(|row| row.id) }
+        }
+        _ => Standing::Superseded { entry: named.map(|named| named.id) },
     }
+}
+
+/// The newest word of a source on the field that is newer than its entry, where there is one.
+fn newer_word<'a>(moment: Moment<'a>, row: &Row) -> Option<&'a Row> {
+    let same = |other: &&Row| other.text("source_system_key") == row.text("source_system_key");
+    let rows = moment.rows(&moment.past.entries).map(|(_, row)| row).filter(same);
+    rows.max_by_key(|row| age(row)).filter(|newest| age(newest) > age(row))
+}
+
+fn age(row: &Row) -> (Option<i64>, Option<i64>) {
+    (row.int("source_date_time"), row.int("sequence"))
 }
 
 /// An attempt that is no longer the newest, or whose operation was undone.
@@ -233,7 +313,7 @@ fn given_up(moment: Moment, versions: &Versions) -> Standing {
     Standing::TriedAgain { item: next, act }
 }
 
-fn behind(id: i64, holder: Option<i64>, entries: &[Entry]) -> Option<Standing> {
+fn behind(id: i64, holder: Option<i64>, entries: &[Entry], chose: Option<Deed>) -> Option<Standing> {
     let of = |id: i64| entries.iter().find(|entry| entry.id == id);
     let (rival, holder) = (of(id)?, of(holder?)?);
     if !eligible(rival) {
@@ -244,7 +324,8 @@ fn behind(id: i64, holder: Option<i64>, entries: &[Entry]) -> Option<Standing> {
         Difference::Displaced => rival.displaced_by.unwrap_or(holder.id),
         _ => holder.id,
     };
-    Some(Standing::Behind { entry: before, difference })
+    let act = chose.filter(|_| difference == Difference::Displaced);
+    Some(Standing::Behind { entry: before, difference, act })
 }
 
 /// The last edit on the way to an attempt.
@@ -276,7 +357,7 @@ fn map_used(row: &Row) -> MapUsed {
     }
 }
 
-fn policy_used(row: &Row) -> PolicyUsed {
+pub(super) fn policy_used(row: &Row) -> PolicyUsed {
     let mode = row.display("commit_mode");
     PolicyUsed {
         name: row.name().to_string(),

@@ -5,13 +5,14 @@
 
 mod candidate;
 mod clock;
+mod decision;
 mod moment;
 mod reigns;
 mod replay;
 mod sentences;
 mod subject;
 
-pub use candidate::{Candidate, Edit, MapUsed, PolicyUsed, Standing};
+pub use candidate::{Candidate, Edit, MapUsed, PolicySince, PolicyUsed, Reevaluated, Standing};
 pub use clock::Clock;
 pub use sentences::When;
 pub use subject::{find_field, find_record};
@@ -100,7 +101,9 @@ fn candidates(moment: Moment) -> Vec<Candidate> {
         .map(|(versions, row)| Candidate::of_entry(moment, versions, row, &entries))
         .collect();
     // An item that goes by an entry is that entry's.
-    let items = moment.rows(&past.items).filter(|(_, row)| row.int("ledger").is_none());
+    // One that went along with its key belongs to the record that the key then stood for.
+    let of_record = |row: &Row| row.text("target_id") == past.key.1;
+    let items = moment.rows(&past.items).filter(|(_, row)| row.int("ledger").is_none() && of_record(row));
     candidates.extend(items.filter_map(|(versions, row)| Candidate::of_item(moment, versions, row)));
     entries.sort_by(order);
     candidates.sort_by_key(|candidate| place(candidate, &entries));

@@ -2,6 +2,7 @@
 
 use super::reigns::Reigns;
 use crate::model::choice::{CommitMode, LedgerStatus, YesNo};
+use crate::model::code::Code;
 use crate::model::fact::{Entry, Policy};
 use crate::model::row::{Row, Value};
 use crate::model::time::Micros;
@@ -37,8 +38,18 @@ impl<'a> Moment<'a> {
 
     /// The policy of the field, or the default where none can be told.
     pub fn policy(self) -> Applied {
+        self.applied().unwrap_or_default()
+    }
+
+    /// The row of the policy that speaks of the field, or why none can be told.
+    pub fn governing(self) -> Result<Option<&'a Row>, &'static Code> {
+        let id = self.applied()?.id;
+        Ok(self.rows(&self.past.policies).map(|(_, row)| row).find(|row| Some(row.id) == id))
+    }
+
+    fn applied(self) -> Result<Applied, &'static Code> {
         let policies: Vec<Policy> = self.rows(&self.past.policies).filter_map(|(_, row)| policy(row)).collect();
-        choose(&policies, &self.past.key.0, &self.past.key.2).unwrap_or_default()
+        choose(&policies, &self.past.key.0, &self.past.key.2)
     }
 
     /// The entry that holds the value in force.
@@ -51,13 +62,25 @@ impl<'a> Moment<'a> {
         self.deed(versions.set_by(field, self.operation))
     }
 
+    /// Who last vouched for the entry's record or table as a whole while it was pending, and left it so.
+    pub fn attested_beside(self, versions: &Versions) -> Option<Deed> {
+        let pending = |operation| {
+            let row = versions.at(operation).filter(|row| is_active(row));
+            row.is_some_and(|row| row.int("ledger_status") == Some(LedgerStatus::Pending.code()))
+        };
+        let stands = |(attest, row): &(&Versions, &Row)| is_active(row) && attest.made_by() > versions.made_by();
+        let attests = self.rows(&self.past.attests).filter(stands).map(|(attest, _)| attest.made_by());
+        attests.filter(|by| pending(by - 1) && pending(*by)).max().and_then(|by| self.deed(by))
+    }
+
     /// The operation that disposed of a row's values, also where that came later.
     pub fn disposed_by(self, row: &Row) -> Option<Deed> {
         let disposed = self.past.disposed.iter().find(|(table, id, _)| (*table, *id) == (row.table, row.id));
         disposed.and_then(|(_, _, operation)| self.deed(*operation))
     }
 
-    fn deed(self, operation: i64) -> Option<Deed> {
+    /// An operation that made or changed a row of the field, or a policy.
+    pub fn deed(self, operation: i64) -> Option<Deed> {
         let place = self.past.deeds.binary_search_by_key(&operation, |deed| deed.operation).ok()?;
         self.past.deeds.get(place).cloned()
     }

@@ -11,6 +11,7 @@ use crate::model::code;
 use crate::model::fact::Entry;
 use crate::model::row::Row;
 use crate::model::versions::Versions;
+use crate::rules::reevaluation::{Standing, reevaluate};
 use crate::rules::survivorship::holder;
 use crate::rules::verdict::{Action, Age, Facts, Holder, decide};
 
@@ -44,6 +45,35 @@ pub(super) fn row_of_entry(moment: Moment, versions: &Versions) -> Option<u8> {
     };
     let fitting = [stale, !stale].into_iter().map(verdict).find(|verdict| fits(verdict.action, &made));
     fitting.map(|verdict| verdict.row)
+}
+
+/// The row by which a re-evaluation put a pending entry where it stands; `None` where nothing fits.
+pub(super) fn row_of_reevaluation(moment: Moment, versions: &Versions, operation: i64) -> Option<u8> {
+    let after = entry(versions.at(operation)?)?;
+    let at = moment.deed(operation).map_or(moment.at, |deed| deed.on);
+    let then = Moment { operation: operation - 1, at, ..moment };
+    let policy = then.policy();
+    let stood = |row: &&Row| {
+        let status = row.int("ledger_status").and_then(LedgerStatus::from_code);
+        is_active(row) && matches!(status, Some(LedgerStatus::Certified | LedgerStatus::Pending))
+    };
+    let rows: Vec<&Row> = then.rows(&then.past.entries).map(|(_, row)| row).filter(stood).collect();
+    let values: Vec<Option<String>> = rows.iter().map(|row| text(row, "value")).collect();
+    let standing: Vec<Standing> = rows
+        .iter()
+        .zip(&values)
+        .filter_map(|(row, value)| {
+            let entry = entry(row)?;
+            Some(Standing { value: value.as_deref(), place: policy.ranking.place(&entry.source), entry })
+        })
+        .collect();
+    let (holder, known) = (then.holder(), clock(then).and_then(|clock| clock.stale).unwrap_or(false));
+    [known, !known].into_iter().find_map(|stale| {
+        let again = reevaluate(&standing, &policy, |rival| stale && Some(rival.id) == holder);
+        let renewed = again.renewed.iter().find(|renewed| renewed.id == after.id)?;
+        let fits = renewed.live == after.live && renewed.certified == (after.status == LedgerStatus::Certified);
+        again.rows.iter().find(|(id, _)| fits && *id == after.id).map(|(_, row)| *row)
+    })
 }
 
 /// The row for an item that has no entry; `None` where it never came to the table.

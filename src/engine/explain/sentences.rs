@@ -1,7 +1,7 @@
 //! An explanation in plain sentences, the same on the command line and in the workbench. All stored text in them is
 //! [`Shown`]; how a time is written is the caller's.
 
-use super::{Candidate, Clock, Explanation, MapUsed, PolicyUsed, Standing};
+use super::{Candidate, Clock, Explanation, MapUsed, PolicySince, PolicyUsed, Standing};
 use crate::model::Shown;
 use crate::model::choice::{ItemState, LedgerStatus};
 use crate::model::table::Table;
@@ -36,7 +36,7 @@ impl Explanation {
         let Some(in_force) = &self.in_force else {
             // Who waits for a reviewer is nearer than what did not go on.
             let (waiting, others): (Vec<_>, Vec<_>) =
-                self.losers.iter().partition(|loser| loser.standing == Standing::Waits);
+                self.losers.iter().partition(|loser| matches!(loser.standing, Standing::Waits { .. }));
             let next = waiting.into_iter().chain(others).find_map(|loser| loser.may_come(when));
             let next = next.map(|next| ("Would win next", next));
             return std::iter::once(("Value", "No value is in force.".into())).chain(next).collect();
@@ -54,9 +54,11 @@ impl Explanation {
         });
         out.extend(edited.map(|edited| ("Edited", edited)));
         out.extend(in_force.map.as_ref().map(|map| ("Value map", mapped(map))));
+        out.extend(in_force.decided_again(when).map(|again| ("Re-evaluated", again)));
         out.push(("Policy, rank", in_force.committed()));
         let row = in_force.row.zip(in_force.row_words()).map(|(row, words)| format!("Row {row}: {words}."));
         out.extend(row.map(|row| ("Decision table", row)));
+        out.extend(in_force.policy_since.as_ref().map(|since| ("Policy since", in_force.since(since, when))));
         out.extend(self.clock.as_ref().map(|clock| ("Stale", stale(clock, when))));
         out.push(("Would win next", self.after()));
         out
@@ -85,8 +87,17 @@ impl Candidate {
     /// Why it is not in force, and the row of the decision table that put it where it is.
     pub fn why(&self, when: When) -> String {
         let mut out = self.reason(when);
+        if let Some(again) = self.decided_again(when) {
+            out.push_str(&format!(" {again}"));
+        }
         if let Some((row, words)) = self.row.zip(self.row_words()) {
-            out.push_str(&format!(" Row {row}: {words}."));
+            // What a person decided since left it elsewhere than the table did.
+            let moved = matches!(self.standing, Standing::Waits { reopened: Some(_), .. });
+            let row_is = if moved { "It came by row" } else { "Row" };
+            out.push_str(&format!(" {row_is} {row}: {words}."));
+        }
+        if let Some(since) = &self.policy_since {
+            out.push_str(&format!(" The policy changed since{}.", by(since.act.as_ref(), when)));
         }
         if let Some(deed) = &self.disposed {
             out.push_str(&format!(" Its values were disposed of on {}.", when(deed.on)));
@@ -99,12 +110,26 @@ impl Candidate {
         let entry = |id: i64| Table::Ledger.row_name(id);
         match &self.standing {
             Standing::InForce => "It is in force.".into(),
-            Standing::Behind { entry: id, difference } => behind(&entry(*id), *difference),
-            Standing::Waits => "It waits for a reviewer.".into(),
+            Standing::Behind { entry: id, difference, act } => behind(&entry(*id), *difference, act.as_ref(), when),
+            Standing::Waits { reopened, left } => {
+                let mut out = match reopened {
+                    Some(_) => decided("reopened it", reopened.as_ref(), None, when) + " It waits for a reviewer.",
+                    None => "It waits for a reviewer.".into(),
+                };
+                if left.is_some() {
+                    let done = "vouched for more than this field and left it for a decision of its own";
+                    out.push_str(&format!(" {}", decided(done, left.as_ref(), None, when)));
+                }
+                out
+            }
             Standing::Rejected { act, reason } => decided("rejected it", act.as_ref(), reason.as_deref(), when),
             Standing::Revoked { act, reason } => decided("revoked it", act.as_ref(), reason.as_deref(), when),
             Standing::Superseded { entry: Some(id) } => format!("Its source said something newer, {}.", entry(*id)),
             Standing::Superseded { entry: None } => "Its source went back to the value in force.".into(),
+            Standing::ReadAnew { entry: again, act } => {
+                let came = again.map_or_else(String::new, |id| format!(" as {}", entry(id)));
+                decided(&format!("had what was delivered read anew{came}"), act.as_ref(), None, when)
+            }
             Standing::TriedAgain { item, act } => {
                 let again = item.map_or_else(String::new, |id| format!(" as {}", Table::SyncItems.row_name(id)));
                 decided(&format!("tried it again{again}"), act.as_ref(), None, when)
@@ -129,7 +154,9 @@ impl Candidate {
     fn may_come(&self, when: When) -> Option<String> {
         let (name, source) = (self.name(), Shown(&self.source));
         match &self.standing {
-            Standing::Waits => Some(format!("{name} would: {}, from {source}, once it is certified.", self.told())),
+            Standing::Waits { .. } => {
+                Some(format!("{name} would: {}, from {source}, once it is certified.", self.told()))
+            }
             Standing::Item { state, .. } => {
                 let (is, then) = match state {
                     ItemState::Held => ("is held since", "once what holds it is mended"),
@@ -157,7 +184,16 @@ impl Candidate {
         let pinned = if self.pinned { ", and pinned by a person" } else { "" };
         match (self.status, self.certified_by.as_deref(), self.certified_on) {
             (Some(LedgerStatus::Certified), Some(by), Some(on)) => {
-                format!("{name} is certified by {} since {}{pinned}.", Shown(by), when(on))
+                let attested = self
+                    .attested
+                    .as_ref()
+                    .map(|act| format!(", who vouched for more than this field, operation {}", act.operation));
+                format!(
+                    "{name} is certified by {} since {}{}{pinned}.",
+                    Shown(by),
+                    when(on),
+                    attested.unwrap_or_default()
+                )
             }
             _ => format!("{name} is pending: written, and not certified yet{pinned}."),
         }
@@ -176,12 +212,41 @@ impl Candidate {
 
     fn committed(&self) -> String {
         let source = Shown(&self.source);
-        let rank =
-            self.rank.map_or_else(String::new, |rank| format!("; {source} has the rank {rank}, 0 is the highest"));
+        let reranked = self.reevaluated.as_ref().is_some_and(|again| !again.decided);
+        let since = if reranked { " since it was re-evaluated" } else { "" };
+        let rank = self
+            .rank
+            .map_or_else(String::new, |rank| format!("; {source} has the rank {rank}{since}, 0 is the highest"));
         match &self.policy {
             Some(policy) => format!("{}{rank}.", ruled(policy)),
             None => format!("No policy is recorded for it{rank}."),
         }
+    }
+}
+
+impl Candidate {
+    /// Who had it decided on again, and what that did.
+    fn decided_again(&self, when: When) -> Option<String> {
+        let again = self.reevaluated.as_ref()?;
+        let did = decided("re-evaluated it", Some(&again.act), None, when);
+        Some(if again.decided { did } else { format!("{did} What is certified stays so, and its rank was renewed.") })
+    }
+
+    /// What would decide from now on.
+    fn since(&self, since: &PolicySince, when: When) -> String {
+        let by = by(since.act.as_ref(), when);
+        let now = match &since.now {
+            Ok(Some(policy)) => ruled(policy),
+            Ok(None) => "no policy speaks of the field".into(),
+            Err(cause) => format!("none can be told: {}", cause.trim_end_matches('.')),
+        };
+        let source = Shown(&self.source);
+        let place = match since.place {
+            Some(place) if !place.authoritative => format!("; {source} is not authoritative by it"),
+            Some(place) => format!("; {source} has the rank {} by it", place.rank),
+            None => String::new(),
+        };
+        format!("The policy changed since{by}: {now}{place}. What is here stays as decided until it is re-evaluated.")
     }
 }
 
@@ -228,9 +293,9 @@ fn stale(clock: &Clock, when: When) -> String {
     }
 }
 
-fn behind(entry: &str, difference: Difference) -> String {
+fn behind(entry: &str, difference: Difference, act: Option<&Deed>, when: When) -> String {
     let because = match difference {
-        Difference::Displaced => return format!("{entry} was chosen over it."),
+        Difference::Displaced => return format!("{entry} was chosen over it{}.", by(act, when)),
         Difference::Pinned => "is pinned",
         Difference::Rank => "has a higher rank",
         Difference::Certified => "is certified, and this one is not yet",
@@ -240,6 +305,13 @@ fn behind(entry: &str, difference: Difference) -> String {
         Difference::Id => "was entered later",
     };
     format!("{entry} {because}.")
+}
+
+/// `, by ada on 2026-11-24, operation 7`; nothing where nobody is known.
+fn by(act: Option<&Deed>, when: When) -> String {
+    act.map_or_else(String::new, |act| {
+        format!(", by {} on {}, operation {}", Shown(&act.by), when(act.on), act.operation)
+    })
 }
 
 /// Who did it, when, by which operation, and why.
@@ -253,6 +325,7 @@ fn decided(done: &str, act: Option<&Deed>, reason: Option<&str>, when: When) -> 
 
 fn of_item(state: ItemState, message: Option<&str>, act: Option<&Deed>, when: When) -> String {
     let said = message.map_or_else(String::new, |message| format!(" {}", Shown(message)));
+    let why = act.and_then(|act| act.reason.as_deref());
     match state {
         ItemState::Held => format!("It is held.{said}"),
         ItemState::Failed => format!("It failed.{said}"),
@@ -262,7 +335,8 @@ fn of_item(state: ItemState, message: Option<&str>, act: Option<&Deed>, when: Wh
         }
         ItemState::Superseded => "It came later than a newer value of its source.".into(),
         ItemState::Unchanged => "It said nothing new.".into(),
-        ItemState::Parked => decided("parked it", act, None, when),
+        ItemState::Parked => decided("parked it", act, why, when),
+        ItemState::Closed => decided("closed it for good", act, why, when),
         ItemState::Queued | ItemState::Waiting | ItemState::Applied | ItemState::Rejected => {
             format!("It is {}.{said}", state.label().to_lowercase())
         }

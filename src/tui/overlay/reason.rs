@@ -1,10 +1,10 @@
-//! Why one entry is rejected or revoked: a listed reason by its digit, or one that is typed.
+//! Why one entry is rejected or revoked, or one item closed: a listed reason by its digit, or one that is typed.
 
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use super::{Hint, Overlay, Picked, Place, Spoken, Step};
-use crate::engine::{Command, Rows, Verb};
+use crate::engine::Rows;
 use crate::model::{Row, shown};
 use crate::tui::bulk::Bulk;
 use crate::tui::cut;
@@ -19,23 +19,24 @@ const VALUE_CELLS: usize = 24;
 
 #[derive(Debug)]
 pub struct Reason {
-    verb: Verb,
+    what: Bulk,
     id: i64,
-    /// The entry as a title shows it: its name, its field and its value, which the list below may hide.
-    entry_shown: String,
+    /// The row as a title shows it: its name, its field and its value, which the list below may hide.
+    row_shown: String,
     entry: Entry,
     problem: Option<&'static str>,
 }
 
 impl Reason {
-    pub fn new(verb: Verb, row: &Row) -> Reason {
-        let (field, value) = (shown(row.text("aspect_key")), cut::cut(row.text("value"), VALUE_CELLS));
-        let entry_shown = format!("{} {field} {value}", shown(row.name())).trim_end().to_string();
-        Reason { verb, id: row.id, entry_shown, entry: Entry::default(), problem: None }
+    pub fn new(what: Bulk, row: &Row) -> Reason {
+        let [field, value] = if what.is_decision() { ["aspect_key", "value"] } else { ["field_name", "raw_value"] };
+        let (field, value) = (shown(row.text(field)), cut::cut(row.text(value), VALUE_CELLS));
+        let row_shown = format!("{} {field} {value}", shown(row.name())).trim_end().to_string();
+        Reason { what, id: row.id, row_shown, entry: Entry::default(), problem: None }
     }
 
     fn listed(&self) -> &'static [&'static str] {
-        Bulk::Decide(self.verb).listed()
+        self.what.listed()
     }
 
     /// The listed reason that a key gives: once one types, digits are digits.
@@ -50,8 +51,7 @@ impl Reason {
             return Step::Stay;
         }
         let rows = Rows::Ids(vec![self.id]);
-        let command = Command::Decide { verb: self.verb, rows, reason: Some(reason.into()) };
-        Step::Run(Bulk::Decide(self.verb).doing(), command)
+        Step::Run(self.what.doing(), self.what.command(rows, Some(reason.into())))
     }
 }
 
@@ -61,7 +61,7 @@ impl Overlay for Reason {
     }
 
     fn title(&self) -> String {
-        format!("Why {} {}?", Bulk::Decide(self.verb).title().to_lowercase(), self.entry_shown)
+        format!("Why {} {}?", self.what.title().to_lowercase(), self.row_shown)
     }
 
     fn hints(&self) -> Vec<Hint> {
@@ -118,7 +118,10 @@ impl Overlay for Reason {
         paint.clear(areas.message);
         match self.problem {
             Some(problem) => paint.sentence(&areas.rising(), problem, Role::Error),
-            None => paint.put(areas.message, " The reason is kept with the entry; u undoes the decision.", Role::Quiet),
+            None if self.what.is_decision() => {
+                paint.put(areas.message, " The reason is kept with the entry; u undoes the decision.", Role::Quiet);
+            }
+            None => paint.put(areas.message, " The reason is kept in the history; u undoes the closing.", Role::Quiet),
         }
     }
 }

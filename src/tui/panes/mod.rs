@@ -117,6 +117,8 @@ pub enum RowAct {
     Retry,
     /// Or take a parked one up again.
     Park,
+    /// Set it aside for good.
+    Close,
     /// Decide again on what the row brought about.
     Reevaluate,
     /// Who decided the row, and what came of it.
@@ -143,6 +145,7 @@ pub enum Plan {
     EditInput,
     /// Set the row aside, or take it up again.
     Park(bool),
+    Close,
     /// Take the value map or identifier with this id and version out of use.
     Retire(i64, i64),
     Attest(Attested),
@@ -166,7 +169,7 @@ impl Plan {
             Plan::Reevaluate(_) => ADMIN,
             Plan::Past(_) => EVERYBODY,
             Plan::Decide(_) | Plan::Preview(..) | Plan::Pin(_) | Plan::Attest(_) => REVIEWER,
-            Plan::Retry | Plan::EditInput | Plan::Park(_) => SUPPORT,
+            Plan::Retry | Plan::EditInput | Plan::Park(_) | Plan::Close => SUPPORT,
         }
     }
 }

@@ -132,6 +132,11 @@ pub fn park(row: &Row) -> Option<Plan> {
     }
 }
 
+/// What did not go on can be closed for good, and once.
+pub fn close(row: &Row) -> Option<Plan> {
+    matches!(state(row)?, ItemState::Held | ItemState::Failed | ItemState::Parked).then_some(Plan::Close)
+}
+
 /// A held item that waits for a value map can have its code mapped.
 pub fn map_of_item(row: &Row) -> Option<Plan> {
     let held = state(row) == Some(ItemState::Held);
@@ -193,7 +198,12 @@ pub(super) fn item_advice(row: &Row) -> Option<String> {
         Some(said) => format!("{said} {}", code.remedy),
         None => format!("{} {}", code.cause, code.remedy),
     };
-    let parked = row.int("state") == Some(ItemState::Parked.code()) && !said.contains("Parked: ");
-    let aside = if parked { "Parked: nothing releases it until it is taken up again. " } else { "" };
+    let aside = match row.int("state").and_then(ItemState::from_code) {
+        Some(ItemState::Closed) => return Some(format!("{} Closed for good. It was: {said}", code.code)),
+        Some(ItemState::Parked) if !said.contains("Parked: ") => {
+            "Parked: nothing releases it until it is taken up again. "
+        }
+        _ => "",
+    };
     Some(format!("{} {aside}{said}", code.code))
 }

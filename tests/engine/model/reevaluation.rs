@@ -71,10 +71,14 @@ impl World {
             let rank = place(terms.ranking, self.entries[*id].word.source).rank;
             self.change_entry(*id, |entry| entry.rank = rank);
         }
+        let proposals: Vec<usize> = standing.iter().copied().filter(|id| is_proposal(&self.entries[*id])).collect();
         let open = |world: &World, live: bool| -> Vec<usize> {
-            let is_open = |entry: &Entry| entry.status == LedgerStatus::Pending && !entry.pinned && entry.live == live;
+            let is_open = |entry: &Entry| is_proposal(entry) && entry.active && entry.live == live;
             standing.iter().copied().filter(|id| is_open(&world.entries[*id])).collect()
         };
+        for id in open(self, false) {
+            self.give_way(id, &proposals);
+        }
         let (live, mut waiting) = (open(self, true), open(self, false));
         for id in live {
             let place = place(terms.ranking, self.entries[id].word.source);
@@ -96,8 +100,38 @@ impl World {
                 chosen = Some(id);
             }
         }
+        for id in proposals.iter().copied() {
+            let entry = &self.entries[id];
+            let holds = chosen.or_else(|| self.first_of(key)) == Some(id);
+            let written = self.newer_proposal(id, &proposals).is_some_and(|newer| {
+                let newer = &self.entries[newer];
+                newer.live || newer.status == LedgerStatus::Certified
+            });
+            if entry.active && is_proposal(entry) && (written || !holds) {
+                self.give_way(id, &proposals);
+            }
+        }
         if let Some(chosen) = chosen {
             self.chosen.insert(key, chosen);
+        }
+    }
+
+    /// The newest of a source's proposals that is newer than one of them.
+    fn newer_proposal(&self, id: usize, proposals: &[usize]) -> Option<usize> {
+        let age = |id: usize| (self.entries[id].word.time, self.entries[id].word.sequence, id);
+        let same = |other: usize| self.entries[other].word.source == self.entries[id].word.source;
+        let newer = proposals.iter().copied().filter(|other| same(*other) && age(*other) > age(id));
+        newer.max_by_key(|other| age(*other))
+    }
+
+    /// An older proposal gives way to a newer one of its source, if there is one.
+    fn give_way(&mut self, id: usize, proposals: &[usize]) {
+        if self.newer_proposal(id, proposals).is_none() {
+            return;
+        }
+        self.change_entry(id, |entry| (entry.active, entry.live) = (false, false));
+        if let Some(item) = self.entries[id].item {
+            self.move_item(item, ItemState::Superseded);
         }
     }
 
@@ -179,6 +213,11 @@ impl World {
             }
         }
     }
+}
+
+/// What a newer word of its source takes the place of.
+fn is_proposal(entry: &Entry) -> bool {
+    entry.status == LedgerStatus::Pending && !entry.pinned
 }
 
 fn stands(entry: &Entry) -> bool {

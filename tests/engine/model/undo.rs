@@ -17,7 +17,8 @@ impl World {
         let stamp = self.stamp;
         let entries = self.entries.clone();
         let open = |entry: &Entry| entry.active && entry.status == LedgerStatus::Pending;
-        // It would be to be decided on again beside what its source proposed since.
+        let waits = |entry: &Entry| open(entry) && !entry.live;
+        // It would be to be decided on again, or wait again, beside what its source proposed since.
         let outdone = |id: usize| {
             let rival = |other: &Entry| open(other) && other.word.source == entries[id].word.source;
             let of_field = |other: &Entry| other.word.key == entries[id].word.key;
@@ -25,8 +26,8 @@ impl World {
             let made = id >= before.entries.len();
             let mut others = entries.iter().filter(|(other, _)| *other != id);
             !made
-                && open(&before.entries[id])
-                && !open(&entries[id])
+                && (open(&before.entries[id]) && !open(&entries[id])
+                    || waits(&before.entries[id]) && !waits(&entries[id]))
                 && others.any(|(other, row)| rival(row) && of_field(row) && since(other))
         };
         // An item goes with the entry it brought; an attempt comes back where no other stands in its place.

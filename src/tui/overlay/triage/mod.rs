@@ -213,6 +213,7 @@ impl Overlay for Triage {
             hints.extend(self.code().filter(|_| self.rights.maps).map(|_| ("M", "map all")));
             hints.extend(self.cause().map(|_| ("w", "why")));
             hints.extend(self.rights.retries.then_some(("Z", "park all")));
+            hints.extend(self.rights.retries.then_some(("B", "close all")));
             hints.extend(self.example().map(|_| ("1-9", "hop")));
         }
         hints.extend((self.rights.maps || self.rights.retries).then_some(("u", "undo")));
@@ -250,6 +251,7 @@ impl Overlay for Triage {
             ("T", _) => return self.preview(Bulk::Retry, desk),
             ("u", _) => drop(desk.undo()),
             ("Z", _) => return self.preview(Bulk::Park, desk),
+            ("B", _) => return self.preview(Bulk::Close, desk),
             ("m", _) => {
                 return self.map().map_or(Step::Stay, |map| Step::Over(Box::new(Picker::open(map, desk))));
             }
