@@ -15,7 +15,7 @@ impl Operation<'_, '_> {
     pub(super) fn asked_for(&mut self, table: Table, rows: &Rows) -> Result<Vec<i64>, Error> {
         match rows {
             Rows::Filter(text) => {
-                let filter = Filter::parse(table, text).map_err(Refusal::Filter)?;
+                let filter = Filter::narrowing(table, text).map_err(Refusal::Filter)?;
                 Ok(self.write.matching(table, &filter)?)
             }
             Rows::Ids(ids) => {
