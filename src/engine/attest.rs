@@ -4,7 +4,6 @@
 //! certified, by the rules of any certification; rejected and revoked ones are not touched, and where sources propose
 //! different values for one field it does not choose between them. It has no part in the values in force.
 
-use super::asked::check_reason;
 use super::command::{Attested, Verb};
 use super::settle::settle;
 use super::{Done, Error, Operation, Refusal};
@@ -29,7 +28,6 @@ enum Subject {
 
 impl Operation<'_, '_> {
     pub(super) fn attest(&mut self, scope: &Attested, reason: Option<&str>) -> Result<Done, Error> {
-        check_reason(reason)?;
         let subject = self.subject(scope)?;
         self.certify_below(subject.below(), reason)?;
         // A table is vouched for as it is with everything certified that was pending.

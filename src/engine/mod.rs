@@ -21,6 +21,7 @@ mod edit_policy;
 pub mod explain;
 mod export;
 mod foremost;
+mod four_eyes;
 mod identity;
 mod import;
 mod import_row;
@@ -68,6 +69,7 @@ pub use verify::{Check, Since, Verdict, Verification, verify};
 
 use std::time::{Duration, Instant};
 
+use asked::check_reason;
 use plan::Setup;
 use session::{Permission, Session};
 use settle::{Effects, settle};
@@ -166,6 +168,7 @@ impl Engine {
     }
 
     fn attempt(&mut self, command: &Command, mode: &Mode) -> Result<Outcome, Error> {
+        check_reason(command)?;
         self.operate(permission(command), mode, |operation| operation.perform(command))
     }
 

@@ -4,7 +4,6 @@
 //! Parking changes nothing but the state: code, message, value map and raw value stay, and tell where the item belongs
 //! when it is unparked. Why a person parked it is in the log.
 
-use super::asked::check_reason;
 use super::command::Rows;
 use super::{Done, Error, Operation};
 use crate::model::choice::{Direction, ItemState};
@@ -23,24 +22,23 @@ const TABLES: &[Table] = &[Table::SyncJobs, Table::SyncItems, Table::ValueMaps];
 
 impl Operation<'_, '_> {
     pub(super) fn park(&mut self, rows: &Rows, reason: Option<&str>) -> Result<Done, Error> {
-        self.set_aside(ItemAct::Park, rows, reason)?;
+        self.set_aside(ItemAct::Park, rows)?;
         Ok(done("park", reason, self.told("Parked")))
     }
 
     pub(super) fn unpark(&mut self, rows: &Rows) -> Result<Done, Error> {
-        self.set_aside(ItemAct::Unpark, rows, None)?;
+        self.set_aside(ItemAct::Unpark, rows)?;
         Ok(done("unpark", None, self.told("Unparked")))
     }
 
-    fn set_aside(&mut self, act: ItemAct, rows: &Rows, reason: Option<&str>) -> Result<(), Error> {
+    fn set_aside(&mut self, act: ItemAct, rows: &Rows) -> Result<(), Error> {
         let ids = self.asked_for(Table::SyncItems, rows)?;
-        self.set_aside_each(act, &ids, reason)?;
+        self.set_aside_each(act, &ids)?;
         self.refuse_alone(rows)
     }
 
     /// Sets items aside, or takes them up again, that may be; the others are held back with the reason.
-    pub(super) fn set_aside_each(&mut self, act: ItemAct, ids: &[i64], reason: Option<&str>) -> Result<(), Error> {
-        check_reason(reason)?;
+    pub(super) fn set_aside_each(&mut self, act: ItemAct, ids: &[i64]) -> Result<(), Error> {
         for ids in ids.chunks(ITEMS_AT_ONCE) {
             for item in self.write.triage_items(ids)? {
                 if let Some(state) = self.judged(act, &item)? {

@@ -52,13 +52,19 @@ pub struct Candidate<'a> {
     pub raw: &'a str,
     /// The id of the item that stands for the value, or will.
     pub item: i64,
+    /// A person typed it in the place of what was delivered.
+    pub typed: bool,
     /// What the facts are looked up by, found once: a value is looked up half a dozen times.
     spot: Option<Spot>,
 }
 
 impl<'a> Candidate<'a> {
     pub fn new(facts: &'a RunFacts, plan: &'a FieldPlan, origin: Origin<'a>, raw: &'a str, item: i64) -> Candidate<'a> {
-        Candidate { facts, plan, origin, raw, item, spot: facts.spot(origin.target, origin.field) }
+        Candidate { facts, plan, origin, raw, item, typed: false, spot: facts.spot(origin.target, origin.field) }
+    }
+
+    pub fn typed(self, typed: bool) -> Candidate<'a> {
+        Candidate { typed, ..self }
     }
 
     /// Decides, and writes the ledger entry where there is one to write.
@@ -111,6 +117,7 @@ impl<'a> Candidate<'a> {
         let verdict = decide(&Facts {
             mode: policy.mode,
             auto_certify: policy.auto_certify,
+            typed: self.typed,
             place,
             confident,
             age: self.age(),

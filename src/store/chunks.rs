@@ -15,13 +15,16 @@ pub const PARTS: [&str; 2] = ["release", "part"];
 
 /// The reason of an operation that goes on with another.
 pub fn goes_on_with(operation: i64) -> String {
-    format!("Goes on with operation {operation}")
+    format!("{GOES_ON}{operation}")
 }
 
 /// The reason of an operation that takes a part of another one back, before the undo that ends it.
 pub fn takes_back(operation: i64) -> String {
     format!("{TAKES_BACK}{operation}")
 }
+
+/// How the reason of a part of an act begins, before the number.
+pub(super) const GOES_ON: &str = "Goes on with operation ";
 
 /// How the reason of a part of an undo begins, before the number.
 pub(super) const TAKES_BACK: &str = "Takes back operation ";

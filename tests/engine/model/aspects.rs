@@ -50,12 +50,13 @@ impl World {
             certified: Some((self.person, self.stamp.at)),
             made: self.stamp.at,
             disposed: false,
+            hands: Vec::new(),
         };
         self.entries.add(entry, self.stamp);
         Ok(())
     }
 
-    fn is_open(&self, id: usize) -> bool {
+    pub fn is_open(&self, id: usize) -> bool {
         let entry = &self.entries[id];
         entry.wider.is_none() && entry.active && entry.status == LedgerStatus::Pending
     }
