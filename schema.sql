@@ -452,6 +452,9 @@ CREATE TABLE operation (
   hash BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
 CREATE INDEX operation_undoes ON operation (undoes) WHERE undoes IS NOT NULL;
+-- who sat at the keyboard when a row was made in another's name, and who made a binding: both have a hand in values
+CREATE INDEX operation_for_somebody ON operation (at) WHERE on_behalf_of IS NOT NULL;
+CREATE INDEX operation_of_bindings ON operation (seq) WHERE instr(rows_created, '"code_binding"') > 0;
 
 -- What an operation changed in rows that were there before it: the changed columns before and after, as JSON.
 CREATE TABLE operation_change (

@@ -18,6 +18,8 @@ mod deliveries;
 mod disposal;
 #[path = "engine/explain.rs"]
 mod explain;
+#[path = "engine/four_eyes.rs"]
+mod four_eyes;
 #[path = "engine/identifiers.rs"]
 mod identifiers;
 #[path = "engine/last_words.rs"]

@@ -62,8 +62,11 @@ fn eventful() -> Bench {
     bench.days_pass(1);
     bench.act_as("ada").deliver("HR", "contact", &[("1", &[("name", "Anna")]), ("2", &[("name", "Bob")])]);
     let reason = "GRS 5.2".to_string();
-    let dispose =
-        engine::Command::Dispose { table: Table::SyncItems, rows: engine::Rows::Filter(String::new()), reason };
+    let dispose = engine::Command::Dispose {
+        table: Table::SyncItems,
+        rows: engine::Rows::Filter("created>=1970".into()),
+        reason,
+    };
     let disposed = bench.run(&dispose).unwrap();
     assert!(disposed.changed > 0, "{disposed:#?}");
     let sent = |source, on_empty| {

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use crate::engine::{Command, Rows, Verb};
+use crate::model::is_blank;
 
 use super::acting;
 use super::failure::{Done, Failure};
@@ -24,7 +25,7 @@ pub(super) struct Decide {
 
 impl Decide {
     pub(super) fn run(&self, verb: Verb, session: &Session, out: &mut dyn Write) -> Done {
-        if self.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) && needs_reason(verb) {
+        if self.reason.as_deref().is_none_or(is_blank) && needs_reason(verb) {
             let name = verb.name();
             return Err(Failure::new(format!(
                 "To {name} takes a reason, which is kept with the entries. Add one: steward {name} --filter EXPR --reason \"why\""

@@ -4,6 +4,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::engine::Since;
 use crate::model::choice::Relationship;
+use crate::model::filter::{SAYS_NOTHING, says_nothing};
 use crate::model::table::Table;
 use crate::model::time::{self, Micros};
 
@@ -19,12 +20,9 @@ pub(super) fn relationship() -> impl TypedValueParser<Value = Relationship> {
     })
 }
 
-/// A filter of what is to be changed. An empty one, as a script's unset variable leaves it, would be about every row.
+/// A filter of what is to be changed, told before the store is opened where it says nothing.
 pub(super) fn narrowing(text: &str) -> Result<String, String> {
-    match text.trim() {
-        "" => Err("it is empty, which would mean every row; say which, for example is:pending".into()),
-        _ => Ok(text.into()),
-    }
+    if says_nothing(text) { Err(SAYS_NOTHING.into()) } else { Ok(text.into()) }
 }
 
 /// A time as people and scripts write it; without an offset it is UTC.

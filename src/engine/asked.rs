@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::command::Rows;
+use super::command::{Command, Rows};
 use super::{Error, Operation, Refusal};
 use crate::model::filter::Filter;
+use crate::model::is_blank;
 use crate::model::table::Table;
 
 /// The longest reason, in characters.
@@ -15,7 +16,7 @@ impl Operation<'_, '_> {
     pub(super) fn asked_for(&mut self, table: Table, rows: &Rows) -> Result<Vec<i64>, Error> {
         match rows {
             Rows::Filter(text) => {
-                let filter = Filter::parse(table, text).map_err(Refusal::Filter)?;
+                let filter = Filter::narrowing(table, text).map_err(Refusal::Filter)?;
                 Ok(self.write.matching(table, &filter)?)
             }
             Rows::Ids(ids) => {
@@ -50,12 +51,55 @@ pub(super) fn not_in_ledger(about: String) -> Refusal {
     Refusal::NotFound { what: "value in the ledger for", name: about, hint }
 }
 
-/// A reason is kept with the rows, so it has to fit.
-pub(super) fn check_reason(reason: Option<&str>) -> Result<(), Refusal> {
-    if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON) {
+/// A reason is kept with the rows, so it has to fit; and one that says nothing is none, whatever it would allow.
+pub(super) fn check_reason(command: &Command) -> Result<(), Refusal> {
+    let Some((reason, asked)) = reason_of(command) else { return Ok(()) };
+    if is_blank(reason) {
+        return Err(invalid("reason", asked.into()));
+    }
+    if reason.chars().count() > MAX_REASON {
         return Err(invalid("reason", format!("a reason has at most {MAX_REASON} characters.")));
     }
     Ok(())
+}
+
+/// The reason that a command gives, and what is said where it is blank.
+fn reason_of(command: &Command) -> Option<(&str, &'static str)> {
+    match command {
+        Command::MapMany { reason, .. }
+        | Command::Decide { reason, .. }
+        | Command::Pin { reason, .. }
+        | Command::Retry { reason, .. }
+        | Command::Park { reason, .. }
+        | Command::Attest { reason, .. }
+        | Command::Reevaluate { reason, .. } => {
+            reason.as_deref().map(|reason| (reason, "it is blank; say why in words, or give none."))
+        }
+        Command::EditRetry { reason, .. } => Some((reason, "an edited value needs a reason.")),
+        Command::RetireMap { reason, .. } => {
+            Some((reason, "say why the map goes out of use; whoever meets its code again will ask."))
+        }
+        Command::RetireIdentifier { reason, .. } => {
+            Some((reason, "say why the identifier goes out of use; whoever meets its key again will ask."))
+        }
+        Command::Close { reason, .. } => {
+            Some((reason, "say why the items are closed for good; whoever meets them again will ask."))
+        }
+        Command::Dispose { reason, .. } => Some((reason, "name the records schedule, in 1 to 500 characters.")),
+        Command::Map { .. }
+        | Command::RejectMatch { .. }
+        | Command::NoMatch { .. }
+        | Command::Flag { .. }
+        | Command::Unpark { .. }
+        | Command::EditValueMap { .. }
+        | Command::EditPolicy { .. }
+        | Command::EditIdentifier { .. }
+        | Command::Import { .. }
+        | Command::Undo { .. }
+        | Command::Set { .. }
+        | Command::AddUser { .. }
+        | Command::SetRoles { .. } => None,
+    }
 }
 
 pub(super) fn invalid(field: &str, problem: String) -> Refusal {

@@ -1,24 +1,37 @@
 //! Attesting: a reviewer vouches for a whole record, table or delivery (engine.md, "Aspects").
 //!
-//! An attestation is a certified ledger entry of a wider aspect. It certifies the pending entries below it that may be
-//! certified, by the rules of any certification; rejected and revoked ones are not touched, and where sources propose
-//! different values for one field it does not choose between them. It has no part in the values in force.
+//! An attestation is a certified ledger entry of a wider aspect. Whoever vouches for a record has read what is in force: so
+//! it certifies that, by the rules of any certification, and what is proposed for a field that has nothing yet, where
+//! that is of one mind. Nothing comes into force by it over something else. What it leaves is counted and told; rejected
+//! and revoked entries are not touched. It has itself no part in the values in force.
 
-use super::asked::check_reason;
+use std::collections::HashMap;
+
 use super::command::{Attested, Verb};
 use super::settle::settle;
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::{LedgerAspect, LedgerStatus};
+use crate::model::code::Code;
 use crate::model::table::Table;
 use crate::model::text::counted;
-use crate::store::{Below, JobFact, NewEntry};
+use crate::store::{Below, JobFact, NewEntry, PendingEntry};
 
 const TABLES: &[Table] = &[Table::SyncJobs, Table::SyncItems, Table::Ledger];
 
 const CONTESTED: &str = "rivals another pending value of its field: certify one of them by itself";
+const CHALLENGES: &str =
+    "waits beside the value in force, which is what was attested: certify it by itself to put it there";
+const PINNED: &str = "belongs to a field whose value a person pinned";
+const NOT_AUTHORITATIVE: &str = "is of a source that is not authoritative for its field";
 
 /// How many hex digits of its digest a table's aspect key holds.
 const TABLE_DIGITS: usize = 12;
+
+/// A field of a table, and a source.
+type Place = (String, String, String);
+
+/// Whether the source is authoritative for the field, or why that cannot be told.
+type Standing = Result<bool, &'static Code>;
 
 /// What is attested, once it is known to be there.
 enum Subject {
@@ -29,7 +42,6 @@ enum Subject {
 
 impl Operation<'_, '_> {
     pub(super) fn attest(&mut self, scope: &Attested, reason: Option<&str>) -> Result<Done, Error> {
-        check_reason(reason)?;
         let subject = self.subject(scope)?;
         self.certify_below(subject.below(), reason)?;
         // A table is vouched for as it is with everything certified that was pending.
@@ -44,7 +56,11 @@ impl Operation<'_, '_> {
             Subject::Record { .. } => format!("Attested {} with all its fields: certified {certified}", subject.name()),
             _ => format!("Attested {} as {key}: certified {certified}", subject.name()),
         };
-        let held_back = self.effects.held_back_rows();
+        let left = self.effects.left;
+        if left > 0 {
+            summary.push_str(&format!(", left {}", counted(left, "entry")));
+        }
+        let held_back = self.effects.held_back_rows() - left;
         if held_back > 0 {
             summary.push_str(&format!(", held back {}", counted(held_back, "entry")));
         }
@@ -85,13 +101,36 @@ impl Operation<'_, '_> {
     }
 
     fn certify_below(&mut self, below: Below, reason: Option<&str>) -> Result<(), Error> {
-        let (contested, plain): (Vec<_>, Vec<_>) =
-            self.write.pending_entries(below)?.into_iter().partition(|entry| entry.contested);
-        for entry in contested {
-            self.effects.hold_back(CONTESTED, Table::Ledger.row_name(entry.id));
+        let mut ids = Vec::new();
+        let mut standing = HashMap::new();
+        for entry in self.write.pending_entries(below)? {
+            match self.left(&entry, &mut standing) {
+                Some(why) => self.effects.leave(why, Table::Ledger.row_name(entry.id)),
+                None => ids.push(entry.id),
+            }
         }
-        let ids: Vec<i64> = plain.iter().map(|entry| entry.id).collect();
         self.decide_each(Verb::Certify, &ids, reason)
+    }
+
+    /// Why an entry is none of what is vouched for, if it is none.
+    fn left(&self, entry: &PendingEntry, standing: &mut HashMap<Place, Standing>) -> Option<String> {
+        match entry.holder {
+            Some((_, true)) => return Some(PINNED.into()),
+            Some((holder, false)) if holder == entry.id => return None,
+            Some(_) => return Some(CHALLENGES.into()),
+            None => {}
+        }
+        let PendingEntry { target_table, field_name, source, .. } = entry;
+        let place = (target_table.clone(), field_name.clone(), source.clone());
+        let standing = standing.entry(place).or_insert_with(|| {
+            let plan = self.setup.field(target_table, field_name, source);
+            plan.policy.map(|(_, place)| place.authoritative)
+        });
+        match standing {
+            Err(code) => Some(code.message()),
+            Ok(false) => Some(NOT_AUTHORITATIVE.into()),
+            Ok(true) => entry.contested.then(|| CONTESTED.into()),
+        }
     }
 
     fn aspect_key(&self, subject: &Subject) -> Result<String, Error> {

@@ -226,10 +226,10 @@ impl Operation<'_, '_> {
         let ids = self.next_rows(course, rows)?;
         match command {
             Command::Decide { verb, reason, .. } => self.decide_each(*verb, &ids, reason.as_deref())?,
-            Command::Retry { reason, .. } => self.retry_each(&ids, reason.as_deref())?,
-            Command::Park { reason, .. } => self.set_aside_each(ItemAct::Park, &ids, reason.as_deref())?,
-            Command::Close { reason, .. } => self.set_aside_each(ItemAct::Close, &ids, Some(reason))?,
-            _ => self.set_aside_each(ItemAct::Unpark, &ids, None)?,
+            Command::Retry { .. } => self.retry_each(&ids)?,
+            Command::Park { .. } => self.set_aside_each(ItemAct::Park, &ids)?,
+            Command::Close { .. } => self.set_aside_each(ItemAct::Close, &ids)?,
+            _ => self.set_aside_each(ItemAct::Unpark, &ids)?,
         }
         let (changed, held_back) = (self.effects.changed, self.effects.held_back_rows());
         let mut done = match command {

@@ -1,24 +1,33 @@
 //! Certifying, rejecting, revoking, reopening and recertifying ledger entries, one or all that match (engine.md, "What people do").
 
-use super::asked::check_reason;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use super::command::{Rows, Verb};
+use super::four_eyes::OwnPart;
 use super::{Done, Error, Operation};
 use crate::model::choice::{ItemState, LedgerStatus};
-use crate::model::setting::{FOUR_EYES, FourEyes};
+use crate::model::setting::FourEyes;
 use crate::model::table::Table;
 use crate::model::text::counted;
+use crate::rules::survivorship::before;
 use crate::rules::transition::{LedgerAct, ledger};
-use crate::store::{Change, DecisionFact};
+use crate::store::{Change, DecisionFact, EntryFact, FieldKey};
 
 /// Entries that are read at once.
 const ENTRIES_AT_ONCE: usize = 500;
 
 const TABLES: &[Table] = &[Table::SyncJobs, Table::SyncItems, Table::Ledger];
 
-/// How a person caused a value that they are about to certify (engine.md, "Four eyes").
-enum OwnPart {
-    Map,
-    Input,
+const RIVAL: &str =
+    "rivals another pending value of its field that stands before it: certify it by itself to choose it";
+
+/// What certifying several entries of one field at once makes of one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    /// It says the same as the one that stands before it.
+    Same,
+    Rival,
 }
 
 impl Operation<'_, '_> {
@@ -35,14 +44,22 @@ impl Operation<'_, '_> {
 
     /// Decides the entries that may be decided so, and holds the others back with the reason.
     pub(super) fn decide_each(&mut self, verb: Verb, ids: &[i64], reason: Option<&str>) -> Result<(), Error> {
-        check_reason(reason)?;
-        let four_eyes = self.four_eyes()?;
+        let certifies = matches!(verb, Verb::Certify | Verb::Recertify);
+        let rule = self.four_eyes()?;
+        let beside = if verb == Verb::Certify { self.beside(ids)? } else { HashMap::new() };
         // One that is reopened stands in the way of those before it.
         let at_once = if verb == Verb::Reopen { 1 } else { ENTRIES_AT_ONCE };
         for ids in ids.chunks(at_once) {
+            let own = match certifies && rule.eyes != FourEyes::Off {
+                true => self.own_parts(ids, rule)?,
+                false => HashMap::new(),
+            };
             for entry in self.write.decisions(ids)? {
-                match self.allowed(verb, &entry, reason, four_eyes) {
-                    Ok(status) => self.decide_entry(&entry, status, reason, four_eyes)?,
+                let (own, beside) = (own.get(&entry.id).copied(), beside.get(&entry.id).copied());
+                // Without a reason nobody certifies what they had a hand in.
+                let unseen = own.filter(|_| rule.eyes == FourEyes::Enforce && reason.is_none());
+                match allowed(verb, &entry, beside, unseen) {
+                    Ok(status) => self.decide_entry(&entry, status, reason, own, beside)?,
                     Err(why) => self.effects.hold_back(why, Table::Ledger.row_name(entry.id)),
                 }
             }
@@ -50,49 +67,41 @@ impl Operation<'_, '_> {
         Ok(())
     }
 
-    fn four_eyes(&self) -> Result<FourEyes, Error> {
-        let set = self.write.setting(FOUR_EYES.key)?;
-        // A value that nobody could have set keeps the rule rather than lifting it.
-        Ok(set.as_deref().and_then(FourEyes::parse).unwrap_or(FourEyes::Enforce))
-    }
-
-    /// The status that the entry gets, or why it is left alone.
-    fn allowed(
-        &self,
-        verb: Verb,
-        entry: &DecisionFact,
-        reason: Option<&str>,
-        four_eyes: FourEyes,
-    ) -> Result<LedgerStatus, String> {
-        let act = match verb {
-            Verb::Certify => LedgerAct::Certify,
-            Verb::Reject => LedgerAct::Reject,
-            Verb::Revoke => LedgerAct::Revoke,
-            Verb::Reopen => LedgerAct::Reopen,
-            Verb::Recertify => LedgerAct::Recertify,
+    /// The entries of some that do not stand first among those of their field: rank and time decide which does, since
+    /// nobody chose between them. One that may not be certified is first all the same.
+    fn beside(&self, ids: &[i64]) -> Result<HashMap<i64, Beside>, Error> {
+        let mut first: HashMap<FieldKey, EntryFact> = HashMap::new();
+        let mut after = Vec::new();
+        for ids in self.of_one_field(ids)?.chunks(ENTRIES_AT_ONCE) {
+            let facts = self.write.entries_by_id(ids)?.into_iter();
+            for fact in facts.filter(|fact| fact.entry.active && fact.entry.status == LedgerStatus::Pending) {
+                match first.entry(fact.key.clone()) {
+                    Entry::Vacant(place) => drop(place.insert(fact)),
+                    Entry::Occupied(mut place) if before(&fact.entry, &place.get().entry) => {
+                        after.push(place.insert(fact));
+                    }
+                    Entry::Occupied(_) => after.push(fact),
+                }
+            }
+        }
+        let beside = |fact: EntryFact| {
+            let same = first.get(&fact.key).is_some_and(|first| first.value == fact.value);
+            (fact.entry.id, if same { Beside::Same } else { Beside::Rival })
         };
-        let status = ledger(act, entry.status, entry.active, entry.stale)?;
-        if verb == Verb::Reopen && entry.newer_open {
-            return Err("has a newer value of its source to decide on".into());
-        }
-        let unseen = status == LedgerStatus::Certified && four_eyes == FourEyes::Enforce && reason.is_none();
-        if let (true, Some(part)) = (unseen, self.own_part(entry)) {
-            let what = match part {
-                OwnPart::Map => "came through a value map that you decided",
-                OwnPart::Input => "came from an input that you edited",
-            };
-            return Err(format!("{what}: somebody else certifies it, or you with a reason"));
-        }
-        Ok(status)
+        Ok(after.into_iter().map(beside).collect())
     }
 
-    /// What the acting person had to do with an entry's value coming about, if anything.
-    fn own_part(&self, entry: &DecisionFact) -> Option<OwnPart> {
-        let person = Some(self.session.person.id);
-        if entry.map_author == person {
-            return Some(OwnPart::Map);
+    /// Those of some entries that have another one of their field among them: most often there is none.
+    fn of_one_field(&self, ids: &[i64]) -> Result<Vec<i64>, Error> {
+        let mut fields = Vec::with_capacity(ids.len());
+        if ids.len() > 1 {
+            for ids in ids.chunks(ENTRIES_AT_ONCE) {
+                fields.extend(self.write.entry_fields(ids)?);
+            }
         }
-        (entry.input_editor == person).then_some(OwnPart::Input)
+        fields.sort_unstable_by_key(|(_, field)| *field);
+        let several = fields.chunk_by(|(_, one), (_, next)| one == next).filter(|of_one| of_one.len() > 1);
+        Ok(several.flatten().map(|(id, _)| *id).collect())
     }
 
     fn decide_entry(
@@ -100,19 +109,16 @@ impl Operation<'_, '_> {
         entry: &DecisionFact,
         status: LedgerStatus,
         reason: Option<&str>,
-        four_eyes: FourEyes,
+        own: Option<OwnPart>,
+        beside: Option<Beside>,
     ) -> Result<(), Error> {
         let at = self.write.stamp().at;
         let person = self.session.person.id;
         let mut changes = vec![Change::int("ledger_status", status.code()), Change::int("live", 0)];
-        let own = self.own_part(entry).filter(|_| four_eyes != FourEyes::Off).map(|part| {
-            let who = match part {
-                OwnPart::Map => "the author of its value map",
-                OwnPart::Input => "the editor of its input",
-            };
+        let own = own.map(|part| {
             let mark = match reason {
-                Some(reason) => format!("Certified by {who}: {reason}"),
-                None => format!("Certified by {who}"),
+                Some(reason) => format!("Certified by {}: {reason}", part.who()),
+                None => format!("Certified by {}", part.who()),
             };
             mark.chars().take(500).collect::<String>()
         });
@@ -130,8 +136,10 @@ impl Operation<'_, '_> {
         self.write.change_entry(entry.id, &changes)?;
         self.move_item(entry, status, at)?;
         if status == LedgerStatus::Certified {
-            let key = (entry.target_table.clone(), entry.target_id.clone(), entry.field_name.clone());
-            self.effects.choose(key, entry.id);
+            if beside.is_none() {
+                let key = (entry.target_table.clone(), entry.target_id.clone(), entry.field_name.clone());
+                self.effects.choose(key, entry.id);
+            }
             self.effects.own += i64::from(own.is_some());
         }
         self.effects.change(&entry.target_table, &entry.source);
@@ -155,6 +163,34 @@ impl Operation<'_, '_> {
             _ => {}
         }
         Ok(())
+    }
+}
+
+/// The status that an entry gets, or why it is left alone. `unseen`: what the person had to do with its value, where that
+/// forbids it.
+fn allowed(
+    verb: Verb,
+    entry: &DecisionFact,
+    beside: Option<Beside>,
+    unseen: Option<OwnPart>,
+) -> Result<LedgerStatus, String> {
+    let act = match verb {
+        Verb::Certify => LedgerAct::Certify,
+        Verb::Reject => LedgerAct::Reject,
+        Verb::Revoke => LedgerAct::Revoke,
+        Verb::Reopen => LedgerAct::Reopen,
+        Verb::Recertify => LedgerAct::Recertify,
+    };
+    let status = ledger(act, entry.status, entry.active, entry.stale)?;
+    if verb == Verb::Reopen && entry.newer_open {
+        return Err("has a newer value of its source to decide on".into());
+    }
+    if beside == Some(Beside::Rival) {
+        return Err(RIVAL.into());
+    }
+    match unseen {
+        Some(part) => Err(format!("{}: somebody else certifies it, or you with a reason", part.what())),
+        None => Ok(status),
     }
 }
 

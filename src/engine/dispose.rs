@@ -24,9 +24,6 @@ impl Operation<'_, '_> {
         if !matches!(table, Table::SyncItems | Table::Ledger) {
             return Err(invalid("table", "only sync-items and ledger hold values to dispose of.").into());
         }
-        if reason.trim().is_empty() || reason.chars().count() > 500 {
-            return Err(invalid("reason", "name the records schedule, in 1 to 500 characters.").into());
-        }
         let ids = self.asked_for(table, rows)?;
         // The newest attempt at a value before those that led to it.
         for led_to_another in [false, true] {

@@ -76,7 +76,8 @@ impl Operation<'_, '_> {
             self.check_preferred((&map.code_list, map.source.as_deref(), code), Some(id), &fields)?;
         }
         edits.push(Change::int("preferred", i64::from(preferred)));
-        if canonical.is_some() {
+        // What was decided already stays the word of who decided it, whatever else is edited.
+        if decides || (canonical.is_some() && canonical != map.canonical) {
             edits.push(Change::int("justification", Justification::Manual.code()));
             edits.push(Change::int("author", self.session.person.id));
         }

@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 
-use super::asked::check_reason;
 use super::import_row::Fields;
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::OnUnknownKey;
@@ -87,11 +86,6 @@ impl Operation<'_, '_> {
 
     /// Takes an identifier out of use.
     pub(super) fn retire_identifier(&mut self, id: i64, row_version: i64, reason: &str) -> Result<Done, Error> {
-        check_reason(Some(reason))?;
-        if reason.trim().is_empty() {
-            let problem = "say why the identifier goes out of use; whoever meets its key again will ask.".into();
-            return Err(Refusal::Invalid { place: String::new(), field: "reason".into(), problem }.into());
-        }
         let name = self.unmoved(Table::Identifiers, id, row_version)?;
         let row = self.identifier(id)?;
         if self.write.retire(Table::Identifiers.info().sql, id)? {

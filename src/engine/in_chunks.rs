@@ -15,6 +15,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::asked::check_reason;
 use super::command::{Command, Mode, Rows};
 use super::course::{Course, Left, Since};
 use super::outcome::Outcome;
@@ -91,6 +92,7 @@ impl Engine {
     }
 
     fn run_parts(&mut self, command: &Command, mode: &Mode) -> Result<Outcome, Error> {
+        check_reason(command)?;
         let previewed = match mode {
             Mode::AsPreviewed(fingerprint) => Since::parse(fingerprint),
             Mode::Real | Mode::DryRun => None,

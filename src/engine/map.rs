@@ -42,14 +42,17 @@ impl Operation<'_, '_> {
 
     pub(super) fn no_match(&mut self, key: &MapKey) -> Result<Done, Error> {
         let map = self.open_map(key)?;
-        self.write.change_value_map(
-            map.id,
-            &[
-                Change::int("state", MapState::NoMatch.code()),
-                Change::int("justification", Justification::Manual.code()),
-                Change::int("author", self.session.person.id),
-            ],
-        )?;
+        // Saying it once more takes nobody's authorship.
+        if map.state != MapState::NoMatch {
+            self.write.change_value_map(
+                map.id,
+                &[
+                    Change::int("state", MapState::NoMatch.code()),
+                    Change::int("justification", Justification::Manual.code()),
+                    Change::int("author", self.session.person.id),
+                ],
+            )?;
+        }
         let said = format!("Decided that {} has no match", about(&map));
         self.decided(&map, said)
     }
@@ -193,7 +196,7 @@ impl Operation<'_, '_> {
                 source_time: item.source_time,
                 sequence: item.sequence,
             };
-            let candidate = Candidate::new(&facts, &plan, origin, &item.raw_value, item.id);
+            let candidate = Candidate::new(&facts, &plan, origin, &item.raw_value, item.id).typed(item.typed);
             let mut decided = candidate.weigh(self.write, &mut self.effects, normalised)?;
             decided.map = decided.map.or(code);
             self.go_on(item, &decided, plan.policy_id())?;

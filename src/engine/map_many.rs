@@ -85,10 +85,6 @@ impl Operation<'_, '_> {
 
     pub(super) fn retire_map(&mut self, id: i64, row_version: i64, reason: &str) -> Result<Done, Error> {
         let map = self.known_map(id)?;
-        if reason.trim().is_empty() {
-            let problem = "say why the map goes out of use; whoever meets its code again will ask.".into();
-            return Err(Refusal::Invalid { place: String::new(), field: "reason".into(), problem }.into());
-        }
         if !map.active {
             return Err(Refusal::Transition(format!("{} is retired already.", map.name)).into());
         }
@@ -117,8 +113,10 @@ impl Operation<'_, '_> {
         let mut changes = vec![
             Change::text("canonical_code_value", Some(canonical)),
             Change::int("state", MapState::Rejected.code()),
-            Change::int("author", self.session.person.id),
         ];
+        if map.state != MapState::Rejected || map.canonical.as_deref() != Some(canonical) {
+            changes.push(Change::int("author", self.session.person.id));
+        }
         if note.is_some() {
             changes.push(Change::text("note", note));
         }

@@ -23,6 +23,7 @@ mod edit_policy;
 pub mod explain;
 mod export;
 mod foremost;
+mod four_eyes;
 mod identity;
 mod import;
 mod import_row;
@@ -73,6 +74,7 @@ pub use verify::{Check, Since, Verdict, Verification, verify};
 
 use std::time::{Duration, Instant};
 
+use asked::check_reason;
 use plan::Setup;
 use session::{Permission, Session};
 use settle::{Effects, settle};
@@ -171,6 +173,7 @@ impl Engine {
     }
 
     fn attempt(&mut self, command: &Command, mode: &Mode) -> Result<Outcome, Error> {
+        check_reason(command)?;
         self.operate(permission(command), mode, |operation| operation.perform(command))
     }
 

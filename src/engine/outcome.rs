@@ -17,6 +17,9 @@ pub struct Outcome {
     pub changed: i64,
     /// Of those that changed: certified by the person whose map or input they came about by.
     pub own: i64,
+    /// Entries below an attestation that it does not vouch for: they wait, and none is in force. Their reasons stand among
+    /// those of the rows that are held back.
+    pub left: i64,
     /// Rows asked for that were left alone, by reason.
     pub held_back: Vec<HeldBack>,
     /// Held items that went on.
@@ -50,6 +53,7 @@ impl Outcome {
         self.summary = next.summary;
         self.changed += next.changed;
         self.own += next.own;
+        self.left += next.left;
         self.released += next.released;
         self.parked += next.parked;
         self.values_changed += next.values_changed;

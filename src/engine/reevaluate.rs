@@ -5,9 +5,10 @@
 //! point, and follow another policy by another re-evaluation. One that set nothing but clocks cannot be taken back, says
 //! so, and is passed over when somebody takes back their last operation.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
-use super::asked::{check_reason, not_found, not_in_ledger};
+use super::asked::{not_found, not_in_ledger};
 use super::command::Reevaluated;
 use super::plan::{FieldPlan, Setup};
 use super::triage::ITEMS_AT_ONCE;
@@ -48,12 +49,13 @@ struct Tally {
 struct Field {
     key: FieldKey,
     entries: Vec<EntryFact>,
+    /// Those of the entries whose values a person typed.
+    typed: Rc<HashSet<i64>>,
     current: Option<CurrentFact>,
 }
 
 impl Operation<'_, '_> {
     pub(super) fn reevaluate(&mut self, scope: &Reevaluated, reason: Option<&str>) -> Result<Done, Error> {
-        check_reason(reason)?;
         let (kind, summary) = match scope {
             Reevaluated::Map(map) => ("remap", self.reevaluate_map(*map)?),
             Reevaluated::Codes { target_table, field_name } => {
@@ -139,9 +141,13 @@ impl Operation<'_, '_> {
                 entries.entry(fact.key.clone()).or_default().push(fact);
             }
         }
+        let pending = |fact: &&EntryFact| fact.entry.status == LedgerStatus::Pending;
+        let pending: Vec<i64> = entries.values().flatten().filter(pending).map(|fact| fact.entry.id).collect();
+        let typed = Rc::new(self.write.typed_entries(&pending)?);
         let mut currents = self.write.currents(&keys)?;
         let field = |key: FieldKey| Field {
             entries: entries.remove(&key).unwrap_or_default(),
+            typed: typed.clone(),
             current: currents.remove(&key),
             key,
         };
@@ -182,7 +188,8 @@ impl Operation<'_, '_> {
             .iter()
             .map(|fact| match &plan(plans, self.setup, &field.key, &fact.entry.source).policy {
                 Ok((_, place)) => {
-                    Ok(Standing { entry: fact.entry.clone(), value: fact.value.as_deref(), place: *place })
+                    let (entry, value) = (fact.entry.clone(), fact.value.as_deref());
+                    Ok(Standing { typed: field.typed.contains(&entry.id), entry, value, place: *place })
                 }
                 Err(code) => Err((*code, fact.entry.id)),
             })

@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::asked::{check_reason, invalid, not_found};
+use super::asked::{invalid, not_found};
 use super::cell::{MAX_VALUE, cut};
 use super::command::Rows;
 use super::identity::{Sender, Target, targets, without_target};
@@ -71,14 +71,13 @@ impl Operation<'_, '_> {
     pub(super) fn retry(&mut self, rows: &Rows, reason: Option<&str>) -> Result<Done, Error> {
         let ids = self.asked_for(Table::SyncItems, rows)?;
         let ids = self.write.oldest_first(&ids)?;
-        self.retry_each(&ids, reason)?;
+        self.retry_each(&ids)?;
         self.refuse_alone(rows)?;
         self.retried("", reason)
     }
 
     /// Tries items again, which come oldest first, that may be tried; the others are held back with the reason.
-    pub(super) fn retry_each(&mut self, ids: &[i64], reason: Option<&str>) -> Result<(), Error> {
-        check_reason(reason)?;
+    pub(super) fn retry_each(&mut self, ids: &[i64]) -> Result<(), Error> {
         for ids in ids.chunks(ITEMS_AT_ONCE) {
             let mut items = Vec::with_capacity(ids.len());
             for item in self.write.triage_items(ids)? {
@@ -115,12 +114,9 @@ impl Operation<'_, '_> {
         Ok(())
     }
 
-    /// Retries one item with another input; `row_version` is the version that the edit was based on.
+    /// Retries one item with another input; `row_version` is the version that the edit was based on. A person answers for
+    /// it, so the engine alone does not certify what comes of it, whatever the policy says.
     pub(super) fn edit_retry(&mut self, id: i64, row_version: i64, raw: &str, reason: &str) -> Result<Done, Error> {
-        check_reason(Some(reason))?;
-        if reason.trim().is_empty() {
-            return Err(invalid("reason", "an edited value needs a reason.".into()).into());
-        }
         if raw.contains('\0') || raw.chars().count() > MAX_VALUE {
             let most = grouped(MAX_VALUE as i64);
             return Err(invalid("raw_value", format!("a value has at most {most} characters and no NUL.")).into());
@@ -231,7 +227,8 @@ impl Operation<'_, '_> {
             sequence: before.sequence,
         };
         let (item, _) = self.write.next_item_and_entry()?;
-        let candidate = Candidate::new(&with.facts, plan, origin, attempt.raw(), item);
+        let typed = attempt.edited.is_some() || before.typed;
+        let candidate = Candidate::new(&with.facts, plan, origin, attempt.raw(), item).typed(typed);
         Ok(candidate.weigh(self.write, &mut self.effects, normalised)?)
     }
 

@@ -42,7 +42,7 @@ pub struct Session {
     /// The person in whose name rows are written.
     pub person: Person,
     /// The operating system's user where an admin acts for somebody else.
-    pub behind: Option<String>,
+    behind: Option<Person>,
     pub role: &'static str,
     host: String,
 }
@@ -64,13 +64,18 @@ impl Session {
         };
         let role = allowing(&person, permission, action)?;
         write.act_as(person.id);
-        let behind = (person.id != real.id).then_some(real.login);
+        let behind = (person.id != real.id).then_some(real);
         Ok(Session { person, behind, role, host: host.to_string() })
     }
 
     /// Refuses what the person's roles do not allow.
     pub fn check(&self, permission: Permission, action: &'static str) -> Result<(), Refusal> {
         allowing(&self.person, permission, action).map(|_| ())
+    }
+
+    /// Who has a hand in what is done: the person named, and the one at the keyboard.
+    pub fn persons(&self) -> Vec<i64> {
+        [Some(&self.person), self.behind.as_ref()].into_iter().flatten().map(|person| person.id).collect()
     }
 
     /// The log row of an operation of this session.
@@ -80,7 +85,7 @@ impl Session {
             summary,
             reason,
             undoes: None,
-            actor: self.behind.as_deref().unwrap_or(&self.person.login),
+            actor: &self.behind.as_ref().unwrap_or(&self.person).login,
             role: self.role,
             on_behalf_of: self.behind.is_some().then_some(&self.person.login),
             host: &self.host,

@@ -31,6 +31,8 @@ pub struct Effects {
     spread: BTreeMap<(String, String), i64>,
     values_changed: i64,
     pub own: i64,
+    /// Of the rows that are held back, those that an attestation does not vouch for.
+    pub left: i64,
     pub parked: i64,
     /// What the one item that is tried again from another input came to.
     pub came: Option<Came>,
@@ -78,6 +80,12 @@ impl Effects {
         if examples.len() < EXAMPLES {
             examples.push(row);
         }
+    }
+
+    /// A row below what is attested is none of what is vouched for.
+    pub fn leave(&mut self, reason: impl Into<String>, row: String) {
+        self.left += 1;
+        self.hold_back(reason, row);
     }
 
     /// A row that was asked for changes.
@@ -168,6 +176,7 @@ impl Effects {
             released: self.released,
             values_changed: self.values_changed,
             own: self.own,
+            left: self.left,
             parked: self.parked,
             outbound: self.outbound,
             sample: self.sample,

@@ -5,7 +5,6 @@
 //! when it is unparked. Closing does the same for good: nothing releases or tries a closed item, and its values may be
 //! disposed of. Why a person parked or closed it is in the log.
 
-use super::asked::{check_reason, invalid};
 use super::command::Rows;
 use super::{Done, Error, Operation};
 use crate::model::choice::{Direction, ItemState};
@@ -24,34 +23,29 @@ const TABLES: &[Table] = &[Table::SyncJobs, Table::SyncItems, Table::ValueMaps];
 
 impl Operation<'_, '_> {
     pub(super) fn park(&mut self, rows: &Rows, reason: Option<&str>) -> Result<Done, Error> {
-        self.set_aside(ItemAct::Park, rows, reason)?;
+        self.set_aside(ItemAct::Park, rows)?;
         Ok(done("park", reason, self.told("Parked")))
     }
 
     pub(super) fn unpark(&mut self, rows: &Rows) -> Result<Done, Error> {
-        self.set_aside(ItemAct::Unpark, rows, None)?;
+        self.set_aside(ItemAct::Unpark, rows)?;
         Ok(done("unpark", None, self.told("Unparked")))
     }
 
-    /// For good: whoever meets the item again learns why from the log, so that a reason is needed.
+    /// For good: whoever meets the item again learns why from the log.
     pub(super) fn close(&mut self, rows: &Rows, reason: &str) -> Result<Done, Error> {
-        self.set_aside(ItemAct::Close, rows, Some(reason))?;
+        self.set_aside(ItemAct::Close, rows)?;
         Ok(done("close", Some(reason), self.told("Closed")))
     }
 
-    fn set_aside(&mut self, act: ItemAct, rows: &Rows, reason: Option<&str>) -> Result<(), Error> {
+    fn set_aside(&mut self, act: ItemAct, rows: &Rows) -> Result<(), Error> {
         let ids = self.asked_for(Table::SyncItems, rows)?;
-        self.set_aside_each(act, &ids, reason)?;
+        self.set_aside_each(act, &ids)?;
         self.refuse_alone(rows)
     }
 
     /// Sets items aside, or takes them up again, that may be; the others are held back with the reason.
-    pub(super) fn set_aside_each(&mut self, act: ItemAct, ids: &[i64], reason: Option<&str>) -> Result<(), Error> {
-        check_reason(reason)?;
-        if act == ItemAct::Close && reason.is_none_or(|reason| reason.trim().is_empty()) {
-            let problem = "say why the items are closed for good; whoever meets them again will ask.".into();
-            return Err(invalid("reason", problem).into());
-        }
+    pub(super) fn set_aside_each(&mut self, act: ItemAct, ids: &[i64]) -> Result<(), Error> {
         for ids in ids.chunks(ITEMS_AT_ONCE) {
             for item in self.write.triage_items(ids)? {
                 if let Some(state) = self.judged(act, &item)? {

@@ -56,6 +56,8 @@ pub struct Candidate<'a> {
     pub raw: &'a str,
     /// The id of the item that stands for the value, or will.
     pub item: i64,
+    /// A person typed it in the place of what was delivered.
+    pub typed: bool,
     /// What the facts are looked up by, found once: a value is looked up half a dozen times.
     pub spot: Option<Spot>,
     /// When this source last delivered the field by a word that counts, if it did.
@@ -72,7 +74,7 @@ impl<'a> Candidate<'a> {
         let own_last = facts.last(spot);
         let holds = || facts.holder(spot).is_some_and(|holder| name::same(&holder.source, origin.source));
         let spoke = own_last.is_some() || facts.open(spot).next().is_some() || holds();
-        Candidate { facts, plan, origin, raw, item, spot, own_last, spoke, anew: false }
+        Candidate { facts, plan, origin, raw, item, typed: false, spot, own_last, spoke, anew: false }
     }
 
     /// The candidate as a word after those that its source said of the field.
@@ -85,6 +87,10 @@ impl<'a> Candidate<'a> {
         Candidate { anew: true, ..self }
     }
 
+    pub fn typed(self, typed: bool) -> Candidate<'a> {
+        Candidate { typed, ..self }
+    }
+
     /// The verdict on a value; none where no one policy applies. `repeats_own`: it equals an open candidate or a held item of
     /// its source.
     pub fn verdict(&self, value: Option<&str>, confident: bool, repeats_own: bool, now: Micros) -> Option<Verdict> {
@@ -93,6 +99,7 @@ impl<'a> Candidate<'a> {
         Some(decide(&Facts {
             mode: policy.mode,
             auto_certify: policy.auto_certify,
+            typed: self.typed,
             place: *place,
             confident,
             age: self.age(),

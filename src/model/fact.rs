@@ -91,3 +91,16 @@ pub struct Entry {
     /// that entry is eligible.
     pub displaced_by: Option<i64>,
 }
+
+/// A change of a row in the log, and who made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touch<C> {
+    pub at: Micros,
+    /// The act that it belongs to, by one number whatever the number of its operations.
+    pub act: i64,
+    /// The act that it takes back.
+    pub takes_back: Option<i64>,
+    /// The person named and, where somebody acted for them, the one at the keyboard.
+    pub by: Vec<i64>,
+    pub change: C,
+}

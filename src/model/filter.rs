@@ -72,6 +72,18 @@ impl Filter {
         super::filter_parse::parse(table, text)
     }
 
+    /// Reads a filter of what is to be changed.
+    ///
+    /// # Errors
+    /// As [`Filter::parse`], and where it says nothing: what is listed by it is every row, as a script's unset variable
+    /// leaves it, and nobody means that.
+    pub fn narrowing(table: Table, text: &str) -> Result<Filter, FilterError> {
+        match says_nothing(text) {
+            true => Err(FilterError { at: 1, problem: format!("{SAYS_NOTHING}.") }),
+            false => Filter::parse(table, text),
+        }
+    }
+
     /// The texts that are looked for inside of other texts: each row is read for that.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         self.terms.iter().filter(|term| !term.negated).filter_map(|term| match &term.test {
@@ -95,6 +107,14 @@ impl Term {
     pub fn is_stale(&self) -> bool {
         !self.negated && self.test == Test::Stale
     }
+}
+
+/// What is wrong with a filter of what is to be changed that says nothing.
+pub const SAYS_NOTHING: &str = "it says nothing, which would mean every row; say which, for example is:pending";
+
+/// Whether no word of a filter narrows anything: there is none, or only quotes, dashes and blanks, as in `""` or `-`.
+pub fn says_nothing(text: &str) -> bool {
+    super::filter_parse::says_nothing(text)
 }
 
 /// Writes a value so that the parser reads it back as one word.

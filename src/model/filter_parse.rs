@@ -2,6 +2,7 @@
 
 use super::choice::{ItemState, LedgerStatus, MapState, OverallResult, StateCode};
 use super::filter::{Comparison, Filter, FilterError, Operand, Term, Test};
+use super::is_blank;
 use super::row::parse_hundredths;
 use super::table::{Field, Kind, Table};
 use super::text::nearest;
@@ -16,6 +17,22 @@ struct Word {
 pub(super) fn parse(table: Table, text: &str) -> Result<Filter, FilterError> {
     let terms = words(text)?.into_iter().map(|word| term(table, word)).collect::<Result<_, _>>()?;
     Ok(Filter { terms })
+}
+
+pub(super) fn says_nothing(text: &str) -> bool {
+    // What cannot be read is told as such when it is read.
+    words(text).is_ok_and(|words| words.iter().all(|word| is_idle(&word.chars)))
+}
+
+/// Whether a word looks for nothing: every row that has any text holds it.
+fn is_idle(chars: &[(char, bool)]) -> bool {
+    match chars.iter().position(|&(c, quoted)| !quoted && ":=!<>~".contains(c)) {
+        // `value~""`; a dash or a quote is looked for in one field for a reason, but stands in each row's name.
+        Some(end) => chars[end].0 == '~' && is_blank(&text_of(&chars[end + 1..])),
+        None => {
+            is_blank(&text_of(chars).replace(['-', '\'', '"', '`', '‘', '’', '“', '”', '‐', '‑', '–', '—', '−'], ""))
+        }
+    }
 }
 
 fn error(at: usize, problem: String) -> FilterError {
@@ -246,6 +263,23 @@ mod tests {
         }
         assert_eq!(tests(Table::Ledger, "  a  b ").len(), 2);
         assert!(tests(Table::Ledger, "").is_empty());
+    }
+
+    #[test]
+    fn a_filter_that_looks_for_nothing_says_nothing() {
+        for text in [
+            "", " ", "\"\"", "-", "-\"\"", "--", "\"-\"", "''", "-''", "\" \"", "\u{200b}", "\"\" -", "value~",
+            "value~\"\"", "-value~\" \"",
+        ] {
+            assert!(says_nothing(text), "{text:?}");
+        }
+        for text in [
+            "x", "is:pending", "\"\" is:pending", "value:", "value:\"\"", "-value:-", "value~-", "value~'", "id>0",
+            "&", "日",
+        ] {
+            assert!(!says_nothing(text), "{text:?}");
+        }
+        assert!(!says_nothing("\"open"), "what cannot be read is told when it is read");
     }
 
     #[test]

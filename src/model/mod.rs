@@ -16,6 +16,6 @@ pub mod time;
 pub mod versions;
 
 pub use row::{Row, Value};
-pub use shown::{Shown, sentence, shown};
+pub use shown::{Shown, is_blank, sentence, shown};
 pub use table::{Field, Kind, Table};
 pub use versions::Versions;

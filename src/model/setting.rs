@@ -32,6 +32,14 @@ pub const FOUR_EYES: Setting = Setting {
     fits: |text| FourEyes::parse(text).is_some(),
 };
 
+pub const FOUR_EYES_INGEST: Setting = Setting {
+    key: "four_eyes_ingest",
+    default: "off",
+    meaning: "whether whoever takes a delivery in counts as having caused its values",
+    takes: "on or off",
+    fits: |text| matches!(text, "on" | "off"),
+};
+
 pub const CONFIDENT_FROM: Setting = Setting {
     key: "confident_from",
     default: "0.90",
@@ -40,7 +48,7 @@ pub const CONFIDENT_FROM: Setting = Setting {
     fits: |text| parse_hundredths(text).is_some(),
 };
 
-pub const SETTINGS: [&Setting; 2] = [&FOUR_EYES, &CONFIDENT_FROM];
+pub const SETTINGS: [&Setting; 3] = [&FOUR_EYES, &FOUR_EYES_INGEST, &CONFIDENT_FROM];
 
 impl Setting {
     pub fn find(key: &str) -> Option<&'static Setting> {

@@ -75,6 +75,14 @@ pub fn sentence(text: &str) -> String {
     out
 }
 
+/// Whether there is nothing to read in a text: it is empty, or all spaces and what nobody sees.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c == ' ' || is_combining_mark(c) || (hidden(c) && !MARKS.contains(&c)))
+}
+
+/// The marks that stand for what is hidden; a text that holds them shows them.
+const MARKS: [char; 4] = ['⏎', '⇥', '␣', '⟨'];
+
 fn misplaced_mark(before: Option<char>, c: char, marks: usize) -> bool {
     if marks == 0 {
         return false;
@@ -88,7 +96,7 @@ fn misplaced_mark(before: Option<char>, c: char, marks: usize) -> bool {
 /// Characters that terminals act on, drop, or draw as nothing or as an ordinary space, and the marks that stand for them.
 fn hidden(c: char) -> bool {
     match c {
-        '⏎' | '⇥' | '␣' | '⟨' => true,
+        _ if MARKS.contains(&c) => true,
         ' ' => false,
         _ if c.is_control() || c.is_whitespace() => true,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' => true,
@@ -131,6 +139,18 @@ mod tests {
     fn a_sentence_stays_one_line_and_keeps_its_marks() {
         let text = format!("\"{}\" is\nno user\u{1b}[2J", Shown("a\u{202e}b "));
         assert_eq!(sentence(&text), "\"a⟨U+202E⟩b␣\" is⏎no user⟨U+001B⟩[2J");
+    }
+
+    #[test]
+    fn what_nobody_can_read_is_blank() {
+        for text in
+            ["", " ", "\t\n", "\u{a0}\u{3000}", "\u{200b}\u{2060}\u{feff}", "\u{2800}", "\u{3164}", "\u{301}", "\0"]
+        {
+            assert!(is_blank(text), "{text:?}");
+        }
+        for text in [".", "-", "0", "日", "⏎", "\u{200b}a"] {
+            assert!(!is_blank(text), "{text:?}");
+        }
     }
 
     #[test]

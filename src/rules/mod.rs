@@ -3,6 +3,7 @@
 //! The rules are those of `engine.md`; each module names its step. What is deliberately absent: reading rows (the
 //! engine carries facts from the store to here) and doing anything about a verdict (the engine again).
 
+pub mod authorship;
 pub mod binding;
 pub mod families;
 pub mod last_word;

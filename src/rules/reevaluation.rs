@@ -23,6 +23,8 @@ pub struct Standing<'a> {
     pub entry: Entry,
     pub value: Option<&'a str>,
     pub place: Place,
+    /// A person typed the value.
+    pub typed: bool,
 }
 
 /// What an entry is from now on.
@@ -179,6 +181,7 @@ impl Field<'_> {
         Facts {
             mode: self.policy.mode,
             auto_certify: self.policy.auto_certify,
+            typed: standing.typed,
             place: standing.place,
             // An entry was made of a value that was certain enough, and of nothing that its source said before.
             confident: true,
@@ -251,6 +254,7 @@ mod tests {
             .map(|entry| Standing {
                 place: policy.ranking.place(&entry.source),
                 value: Some(VALUES[entry.id as usize % 4]),
+                typed: false,
                 entry: entry.clone(),
             })
             .collect();

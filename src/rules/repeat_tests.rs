@@ -30,7 +30,18 @@ fn news(field: Field, place: Place, (mode, auto_certify): (CommitMode, bool)) ->
     let holder = field.rank.map(|rank| Holder { rank, age, stale, pinned, changed_since_pin: pinned });
     let equals_current = field.equal && holder.is_some();
     let (confident, own_last, repeats_own) = (true, Some(100), false);
-    decide(&Facts { mode, auto_certify, place, confident, age: AGE, own_last, repeats_own, equals_current, holder })
+    decide(&Facts {
+        mode,
+        auto_certify,
+        typed: false,
+        place,
+        confident,
+        age: AGE,
+        own_last,
+        repeats_own,
+        equals_current,
+        holder,
+    })
 }
 
 const AT_ONCE: (CommitMode, bool) = (CommitMode::OnIngest, true);

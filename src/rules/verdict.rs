@@ -53,6 +53,8 @@ pub struct Holder<'a> {
 pub struct Facts<'a> {
     pub mode: CommitMode,
     pub auto_certify: bool,
+    /// A person typed the value in the place of the delivered one: the engine alone does not certify it.
+    pub typed: bool,
     /// Where the candidate's source stands.
     pub place: Place,
     /// The map's confidence reaches the setting, or no map was needed.
@@ -93,10 +95,10 @@ pub struct Verdict {
 /// The table's rows in words, row 1 first.
 const ROWS: [&str; 12] = [
     "On Ingest with Auto Certify: written at once and certified by the engine",
-    "On Ingest without Auto Certify: written at once, and a reviewer decides",
+    "On Ingest without Auto Certify, or typed by a person: written at once, and a reviewer decides",
     "On Certify with Auto Certify, from a source that is listed by name: written at once and certified by the engine",
     "On Certify with Auto Certify, from a source that is not listed by name: a reviewer decides before it is written",
-    "On Certify: a reviewer decides before it is written",
+    "On Certify without Auto Certify, or typed by a person: a reviewer decides before it is written",
     "a lower rank than the value in force, or the same rank and older: a challenger, for a reviewer",
     "the value in force was stale, so rank and age did not protect it",
     "the source is not authoritative for the field: a challenger, for a reviewer",
@@ -194,7 +196,7 @@ fn unchanged(facts: &Facts) -> Verdict {
 /// Rows 1 to 5: nothing stands in the candidate's way but the policy.
 fn commit(facts: &Facts) -> Verdict {
     let waits = Action::Wait { challenger: false, conflict: false };
-    match (facts.mode, facts.auto_certify) {
+    match (facts.mode, facts.auto_certify && !facts.typed) {
         (CommitMode::OnIngest, true) => Verdict::new(1, Action::Write { certified: true }),
         (CommitMode::OnIngest, false) => Verdict::new(2, Action::Write { certified: false }),
         (CommitMode::OnCertify, true) if facts.place.by_name => Verdict::new(3, Action::Write { certified: true }),

@@ -30,6 +30,7 @@ const PINNED: Holder = Holder { pinned: true, ..HOLDER };
 const FACTS: Facts = Facts {
     mode: CommitMode::OnCertify,
     auto_certify: false,
+    typed: false,
     place: BY_NAME,
     confident: true,
     age: NEWER,
@@ -62,9 +63,11 @@ fn step_6_rows() {
         ("1: against a stale holder too", against(STALE, ROW_1), 1, CERTIFIED),
         ("2: live", ROW_2, 2, LIVE),
         ("2: no holder", Facts { holder: None, ..ROW_2 }, 2, LIVE),
+        ("2: typed by a person, whatever the policy says", Facts { typed: true, ..ROW_1 }, 2, LIVE),
         ("3: listed by name", ROW_3, 3, CERTIFIED),
         ("4: not listed by name", ROW_4, 4, PENDING),
         ("5: listed by name", FACTS, 5, PENDING),
+        ("5: typed by a person, whatever the policy says", Facts { typed: true, ..ROW_3 }, 5, PENDING),
         ("5: not listed by name", Facts { place: BY_STAR, ..FACTS }, 5, PENDING),
         ("1: the same source, whatever its rank by now", Facts { place: LOWER, ..ROW_1 }, 1, CERTIFIED),
         ("6: lower rank, though newer", ROW_6, 6, CHALLENGER),
@@ -206,7 +209,7 @@ mod reference {
             (5, CommitMode::OnCertify, false, &[true, false], PENDING),
         ];
         let mut matching = rows.iter().filter(|(_, mode, auto, by_name, _)| {
-            *mode == f.mode && *auto == f.auto_certify && by_name.contains(&f.place.by_name)
+            *mode == f.mode && *auto == (f.auto_certify && !f.typed) && by_name.contains(&f.place.by_name)
         });
         let (row, .., action) = matching.next().expect("a row");
         assert!(matching.next().is_none(), "rows 1 to 5 exclude each other");
@@ -257,9 +260,11 @@ fn every_combination(mut visit: impl FnMut(Facts)) {
         .map(Some)
         .chain([None])
         .collect();
-    let switches = product(&product(CommitMode::ALL, &flags), &product(&flags, &product(&flags, &flags)));
+    // What a person typed and what nobody certifies unseen come to the same: one of the two is enough.
+    let certifies = [(false, false), (true, false), (true, true)];
+    let switches = product(&product(CommitMode::ALL, &certifies), &product(&flags, &product(&flags, &flags)));
     for place in [HIGHER, BY_NAME, BY_STAR, LOWER, UNLISTED] {
-        for &((mode, auto_certify), (confident, (repeats_own, equals_current))) in &switches {
+        for &((mode, (auto_certify, typed)), (confident, (repeats_own, equals_current))) in &switches {
             for own_last in [None, Some(99), Some(100), Some(101)] {
                 for &(source_time, (sequence, source)) in &ages {
                     let age = Age { source_time, sequence, source };
@@ -267,6 +272,7 @@ fn every_combination(mut visit: impl FnMut(Facts)) {
                         visit(Facts {
                             mode,
                             auto_certify,
+                            typed,
                             place,
                             confident,
                             age,

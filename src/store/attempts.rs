@@ -1,5 +1,7 @@
 //! What triage reads: items that did not go on by themselves, and the attempts at one delivered value.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
 use rusqlite::OptionalExtension;
 use rusqlite::types::Type;
@@ -35,7 +37,19 @@ pub struct TriageItem {
     pub active: bool,
     pub row_version: i64,
     pub modified_by: String,
+    /// A person typed what it is an attempt with.
+    pub typed: bool,
 }
+
+/// Whether an item `i` is an attempt with what a person typed, there or at an attempt before.
+pub(super) const TYPED: &str = "i.parent_item IS NOT NULL AND EXISTS (
+    WITH RECURSIVE attempt (parent, raw) AS (
+        SELECT i.parent_item, i.raw_value
+        UNION ALL
+        SELECT p.parent_item, p.raw_value
+        FROM attempt CROSS JOIN integration_sync_item AS p ON p.id = attempt.parent)
+    SELECT 1 FROM attempt CROSS JOIN integration_sync_item AS p ON p.id = attempt.parent
+    WHERE p.raw_value IS NOT attempt.raw)";
 
 impl Write<'_> {
     /// The first of some ids that no row of the table has.
@@ -60,15 +74,26 @@ impl Write<'_> {
     /// Some items by id, in the order of the ids given.
     pub fn triage_items(&self, items: &[i64]) -> Result<Vec<TriageItem>> {
         self.rows(
-            "SELECT i.id, i.integration_sync_job, i.target_table, i.target_id, i.field_name, i.external_key,
-                    i.source_system_key, i.raw_value, i.source_date_time, i.sequence, i.state, i.code,
-                    i.process_message, i.value_map, i.attempt, i.statecode, i.row_version,
-                    coalesce((SELECT login FROM system_user WHERE id = i.modified_by), ''), j.direction
-             FROM json_each(?) AS k CROSS JOIN integration_sync_item AS i ON i.id = k.value
-             CROSS JOIN integration_sync_job AS j ON j.id = i.integration_sync_job ORDER BY k.key",
+            &format!(
+                "SELECT i.id, i.integration_sync_job, i.target_table, i.target_id, i.field_name, i.external_key,
+                        i.source_system_key, i.raw_value, i.source_date_time, i.sequence, i.state, i.code,
+                        i.process_message, i.value_map, i.attempt, i.statecode, i.row_version,
+                        coalesce((SELECT login FROM system_user WHERE id = i.modified_by), ''), j.direction, {TYPED}
+                 FROM json_each(?) AS k CROSS JOIN integration_sync_item AS i ON i.id = k.value
+                 CROSS JOIN integration_sync_job AS j ON j.id = i.integration_sync_job ORDER BY k.key"
+            ),
             [array(items)?],
             read,
         )
+    }
+
+    /// Those of some ledger entries whose values a person typed.
+    pub fn typed_entries(&self, entries: &[i64]) -> Result<HashSet<i64>> {
+        let sql = format!(
+            "SELECT l.id FROM json_each(?) AS k CROSS JOIN integration_ledger AS l ON l.id = k.value
+             CROSS JOIN integration_sync_item AS i ON i.id = l.sync_item WHERE {TYPED}"
+        );
+        Ok(self.rows(&sql, [array(entries)?], |row| row.get(0))?.into_iter().collect())
     }
 
     /// The one active attempt at the value that an item is an attempt at, if there is one.
@@ -110,6 +135,7 @@ fn read(row: &rusqlite::Row) -> rusqlite::Result<TriageItem> {
         row_version: row.get(16)?,
         modified_by: row.get(17)?,
         direction: choice(row.get(18)?, Direction::from_code)?,
+        typed: row.get(19)?,
     })
 }
 

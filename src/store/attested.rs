@@ -17,11 +17,16 @@ pub enum Below<'a> {
 }
 
 /// An entry of a field that waits for a decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingEntry {
     pub id: i64,
+    pub target_table: String,
+    pub field_name: String,
+    pub source: String,
     /// Another pending entry proposes another value for the same field.
     pub contested: bool,
+    /// The entry whose value is in force, and whether it is pinned.
+    pub holder: Option<(i64, bool)>,
 }
 
 /// What a table's values in force come to.
@@ -51,16 +56,28 @@ impl Write<'_> {
     pub fn pending_entries(&self, below: Below) -> Result<Vec<PendingEntry>> {
         let (condition, params) = condition(below);
         let sql = format!(
-            "SELECT l.id, EXISTS (SELECT 1 FROM integration_ledger AS r
+            "SELECT l.id, l.target_table, l.aspect_key, l.source_system_key, h.id, h.pinned, EXISTS (SELECT 1 FROM integration_ledger AS r
                 WHERE r.target_id = l.target_id AND r.aspect_key = l.aspect_key AND r.target_table = l.target_table
                   AND r.ledger_aspect = 166840000 AND r.ledger_status = 166840000 AND r.statecode = 0
                   AND r.value IS NOT l.value)
              FROM integration_ledger AS l
+             LEFT JOIN current_value AS c
+               ON c.target_table = l.target_table AND c.target_id = l.target_id AND c.field_name = l.aspect_key
+             LEFT JOIN integration_ledger AS h ON h.id = c.ledger
              WHERE l.ledger_aspect = 166840000 AND l.ledger_status = 166840000 AND l.statecode = 0 AND {condition}
              ORDER BY l.id"
         );
         self.rows(&sql, rusqlite::params_from_iter(params), |row| {
-            Ok(PendingEntry { id: row.get(0)?, contested: row.get(1)? })
+            let text = |at: usize| row.get::<_, Option<String>>(at).map(Option::unwrap_or_default);
+            let pinned = row.get::<_, Option<bool>>(5)?.unwrap_or_default();
+            Ok(PendingEntry {
+                id: row.get(0)?,
+                target_table: text(1)?,
+                field_name: text(2)?,
+                source: text(3)?,
+                holder: row.get::<_, Option<i64>>(4)?.map(|holder| (holder, pinned)),
+                contested: row.get(6)?,
+            })
         })
     }
 

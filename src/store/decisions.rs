@@ -3,6 +3,7 @@
 use anyhow::Result;
 use rusqlite::OptionalExtension;
 
+use super::attempts::TYPED;
 use super::facts::{choice, item_state};
 use super::logged::{CODE_ENTRY, ITEM, LEDGER, Logged, VALUE_MAP};
 use super::sql;
@@ -26,10 +27,6 @@ pub struct DecisionFact {
     pub value: Option<String>,
     pub item: Option<i64>,
     pub item_state: Option<ItemState>,
-    /// Who decided the value map that the value came through.
-    pub map_author: Option<i64>,
-    /// Who edited the input that the value came from, where somebody did.
-    pub input_editor: Option<i64>,
     /// It holds the value in force, and that is past its stale-after day.
     pub stale: bool,
     /// Its source has another entry for the field to decide on.
@@ -67,6 +64,8 @@ pub struct WaitingItem {
     pub raw_value: String,
     pub source_time: Micros,
     pub sequence: i64,
+    /// A person typed what it is an attempt with.
+    pub typed: bool,
 }
 
 /// A person as the engine sees them.
@@ -171,28 +170,18 @@ impl Write<'_> {
         self.rows(&sql, rusqlite::params_from_iter(condition.values), |row| row.get(0))
     }
 
-    /// Some ledger entries by id, in the order of their ids. An attempt whose input differs from the one before was edited
-    /// by whoever made it; the last edit is the one that the value came from.
+    /// Some ledger entries by id, in the order of their ids.
     pub fn decisions(&self, ids: &[i64]) -> Result<Vec<DecisionFact>> {
         self.rows(
             "SELECT l.id, l.ledger_status, l.statecode, l.live, l.target_table, l.target_id, l.aspect_key,
-                    l.source_system_key, l.value, l.sync_item, i.state, m.author,
+                    l.source_system_key, l.value, l.sync_item, i.state,
                     EXISTS (SELECT 1 FROM current_value AS c WHERE c.ledger = l.id AND c.stale_on <= ?2),
                     l.ledger_status = 166840002 AND EXISTS (SELECT 1 FROM integration_ledger AS o
                         WHERE o.target_id = l.target_id AND o.aspect_key = l.aspect_key
                           AND o.target_table = l.target_table AND o.source_system_key = l.source_system_key
-                          AND o.ledger_status = 166840000 AND o.statecode = 0),
-                    CASE WHEN i.parent_item IS NOT NULL THEN (
-                        WITH RECURSIVE attempt (parent, raw, by) AS (
-                            SELECT i.parent_item, i.raw_value, i.created_by
-                            UNION ALL
-                            SELECT p.parent_item, p.raw_value, p.created_by
-                            FROM attempt CROSS JOIN integration_sync_item AS p ON p.id = attempt.parent)
-                        SELECT attempt.by FROM attempt CROSS JOIN integration_sync_item AS p ON p.id = attempt.parent
-                        WHERE p.raw_value IS NOT attempt.raw ORDER BY attempt.parent DESC LIMIT 1) END
+                          AND o.ledger_status = 166840000 AND o.statecode = 0)
              FROM json_each(?1) AS k CROSS JOIN integration_ledger AS l ON l.id = k.value
              LEFT JOIN integration_sync_item AS i ON i.id = l.sync_item
-             LEFT JOIN integration_value_map AS m ON m.id = i.value_map
              ORDER BY l.id",
             (serde_json::to_string(ids)?, self.stamp.at),
             |row| {
@@ -208,10 +197,8 @@ impl Write<'_> {
                     value: row.get(8)?,
                     item: row.get(9)?,
                     item_state: row.get::<_, Option<i64>>(10)?.map(item_state).transpose()?,
-                    map_author: row.get(11)?,
-                    input_editor: row.get(14)?,
-                    stale: row.get(12)?,
-                    newer_open: row.get(13)?,
+                    stale: row.get(11)?,
+                    newer_open: row.get(12)?,
                 })
             },
         )
@@ -247,10 +234,12 @@ impl Write<'_> {
     /// Those of some items that still wait for a value map, in the given order.
     pub fn waiting_items(&self, map: i64, ids: &[i64]) -> Result<Vec<WaitingItem>> {
         self.rows(
-            "SELECT i.id, i.integration_sync_job, i.target_table, i.target_id, i.field_name, i.source_system_key,
-                    i.raw_value, i.source_date_time, i.sequence
-             FROM json_each(?2) AS k CROSS JOIN integration_sync_item AS i ON i.id = k.value
-             WHERE i.value_map = ?1 AND i.state = 4 AND i.statecode = 0 ORDER BY k.key",
+            &format!(
+                "SELECT i.id, i.integration_sync_job, i.target_table, i.target_id, i.field_name, i.source_system_key,
+                        i.raw_value, i.source_date_time, i.sequence, {TYPED}
+                 FROM json_each(?2) AS k CROSS JOIN integration_sync_item AS i ON i.id = k.value
+                 WHERE i.value_map = ?1 AND i.state = 4 AND i.statecode = 0 ORDER BY k.key"
+            ),
             (map, serde_json::to_string(ids)?),
             |row| {
                 let text = |at: usize| row.get::<_, Option<String>>(at).map(Option::unwrap_or_default);
@@ -264,6 +253,7 @@ impl Write<'_> {
                     raw_value: text(6)?,
                     source_time: row.get(7)?,
                     sequence: row.get(8)?,
+                    typed: row.get(9)?,
                 })
             },
         )

@@ -59,22 +59,15 @@ fn fields_are_known(tx: &Transaction, _: &mut dyn FnMut(&str)) -> rusqlite::Resu
 fn decided_stays(tx: &Transaction, tell: &mut dyn FnMut(&str)) -> rusqlite::Result<()> {
     emptied_values_are_held(tx)?;
     items_can_be_closed(tx)?;
+    hands_are_found(tx)?;
     words_upgrade::upgrade(tx, tell)
 }
 
 /// The statement of the schema that makes something: `TABLE setting`, `INDEX sync_item_job`.
 pub(super) fn of_schema(what: &str) -> &'static str {
-    let begins = format!(
-        "
-CREATE {what} "
-    );
+    let begins = format!("\nCREATE {what} ");
     let from = SCHEMA.find(&begins).map_or(SCHEMA.len(), |at| at + 1);
-    let length = SCHEMA[from..]
-        .find(
-            ";
-",
-        )
-        .map_or(0, |at| at + 1);
+    let length = SCHEMA[from..].find(";\n").map_or(0, |at| at + 1);
     &SCHEMA[from..from + length]
 }
 
@@ -91,6 +84,14 @@ fn emptied_values_are_held(tx: &Transaction) -> rusqlite::Result<()> {
 fn items_can_be_closed(tx: &Transaction) -> rusqlite::Result<()> {
     tx.execute("INSERT OR IGNORE INTO choice (choice_set, code, label) VALUES ('Item State', 9, 'Closed')", [])?;
     redefine(tx, &["integration_sync_item", "integration_sync_job", "v_integration_sync_job"])
+}
+
+/// Who acted for somebody, and who made a binding, is found without a look at the whole log.
+fn hands_are_found(tx: &Transaction) -> rusqlite::Result<()> {
+    for index in ["INDEX operation_for_somebody", "INDEX operation_of_bindings"] {
+        tx.execute_batch(of_schema(index))?;
+    }
+    Ok(())
 }
 
 /// Gives tables and views the definition that a new store has, where no byte of a row or an index is another for it: a

@@ -7,6 +7,7 @@
 mod attempts;
 mod attested;
 mod audit;
+mod authors;
 mod by_source;
 mod canonical;
 mod change;
@@ -58,6 +59,7 @@ mod write;
 pub use attempts::TriageItem;
 pub use attested::{Below, PendingEntry, TableDigest};
 pub use audit::{Chain, Digest, Finding};
+pub use authors::{CameBy, CamePlace, Changed, FixedBy, KeyOf};
 pub use changes::{ChangedRow, Changes};
 pub use chunks::{PARTS, goes_on_with, takes_back};
 pub use decisions::{Change, ChangeTo, DecisionFact, MapRow, Person, WaitingItem};

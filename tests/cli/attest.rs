@@ -35,6 +35,21 @@ fn a_record_is_named_by_a_source_s_key_to_attest_and_to_pin() {
 }
 
 #[test]
+fn what_an_attestation_leaves_is_counted() {
+    let bench = Bench::agency();
+    bench.run(&["certify", "--filter", "value:Ada"]).ok();
+    bench.file("more.csv", "id,name\n1,Adah\n");
+    bench.ingest("more.csv").ok();
+    let left = bench.run(&["attest", "record", "person", "HR:1", "--dry-run", "--json"]).ok().json();
+    assert_eq!((&left["left"], &left["changed"], &left["values_changed"]), (&1.into(), &1.into(), &0.into()));
+    let ran = bench.run(&["attest", "record", "person", "HR:1"]).ok();
+    assert!(ran.out.contains(": certified 0 ledger entries, left 1 entry\n"), "{ran:?}");
+    assert!(ran.out.contains("waits beside the value in force"), "{ran:?}");
+    assert_eq!(text(&bench.rows("ledger", "is:current value:Ada")[0], "value"), "Ada");
+    bench.assert_sound();
+}
+
+#[test]
 fn what_cannot_be_attested_is_said() {
     let bench = Bench::agency();
     bench.run(&["attest", "record", "person", "nobody"]).refused(&["no record nobody", "as SOURCE:KEY"]);

@@ -112,7 +112,7 @@ fn wrong_words_are_answered_with_the_nearest_right_ones() {
 fn an_empty_filter_of_what_is_to_be_changed_is_refused() {
     let bench = Bench::agency();
     for act in ["certify", "reject", "revoke", "reopen", "recertify", "retry", "park", "unpark"] {
-        for filter in ["", " "] {
+        for filter in ["", " ", "\"\"", "-", "-\"\"", "''", "\u{200b}"] {
             bench.run(&[act, "--filter", filter]).misused(&["every row"]);
         }
     }

@@ -59,6 +59,28 @@ fn turning_a_value_down_takes_a_reason() {
     bench.assert_sound();
 }
 
+/// A reason lifts four eyes, so it has to be one.
+#[test]
+fn a_reason_that_says_nothing_lifts_no_rule() {
+    let bench = Bench::agency();
+    bench.run(&["map", "HR", "country", "fr", "FRA"]).ok();
+    let filter = "is:pending field:country";
+    for blank in ["", " ", "\u{200b}"] {
+        for verb in ["certify", "recertify"] {
+            bench.run(&[verb, "--filter", filter, "--reason", blank]).refused(&["reason: it is blank"]);
+        }
+        bench.run(&["attest", "table", "person", "--reason", blank]).refused(&["reason: it is blank"]);
+        bench.run(&["reject", "--filter", filter, "--reason", blank]).refused(&["To reject takes a reason"]);
+    }
+    let held = bench.run(&["certify", "--filter", filter]).ok();
+    assert!(held.out.contains("came through a value map that you decided"), "{held:?}");
+    assert!(bench.rows("ledger", "is:certified").is_empty());
+    bench.run(&["certify", "--filter", filter, "--reason", "nobody else is here"]).ok();
+    let notes = text(&bench.rows("ledger", "is:certified")[0], "notes").to_string();
+    assert_eq!(notes, "Certified by the author of its value map: nobody else is here");
+    bench.assert_sound();
+}
+
 #[test]
 fn undo_takes_back_the_last_operation_or_one_by_number() {
     let bench = Bench::agency();

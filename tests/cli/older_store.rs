@@ -17,6 +17,7 @@ fn take_away_format_4(conn: &Connection) {
         "DROP VIEW v_integration_sync_job; ALTER TABLE integration_sync_job DROP COLUMN closed; {};
          DELETE FROM choice WHERE label = 'Closed' OR choice_set = 'On Empty';
          ALTER TABLE code_binding DROP COLUMN on_empty;
+         DROP INDEX operation_for_somebody; DROP INDEX operation_of_bindings;
          DROP TABLE binding_change; DROP TABLE last_word; DROP TABLE last_repeat; DROP TABLE field_set;
          DROP INDEX ledger_turned_down; DROP INDEX sync_job_withdrawn; DROP INDEX sync_item_unplaced;
          DROP INDEX sync_job_delivery;

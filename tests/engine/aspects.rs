@@ -93,7 +93,9 @@ fn a_tables_key_tells_whether_its_values_are_the_attested_ones() {
     assert_eq!(key(&mut bench), first, "another table changed");
     bench.days_pass(1);
     bench.act_as("sam").deliver("HR", "contact", &[("1", &[("name", "Anna")])]);
-    let changed = key(bench.act_as("rita"));
+    assert_eq!(key(bench.act_as("rita")), first, "what waits beside it is not vouched for");
+    bench.decide(Verb::Certify, "value:Anna").unwrap();
+    let changed = key(&mut bench);
     assert!(changed.starts_with("rows=2;") && changed != first, "{changed}");
     bench.decide(Verb::Revoke, "value:Anna").unwrap();
     assert_eq!(key(&mut bench), first, "the old value is back");
@@ -127,8 +129,77 @@ fn decided_entries_and_rivals_are_left_alone() {
     assert_eq!((outcome.changed, outcome.held_back.len()), (3, 1), "{outcome:?}");
     let held = &outcome.held_back[0];
     assert!(held.reason.contains("certify one of them by itself"), "{held:?}");
+    assert_eq!(outcome.left, 2);
     assert_eq!((held.rows, bench.rows(Table::Ledger, "is:pending field:name table:contact").len()), (2, 3));
     bench.assert_sound();
+}
+
+/// What an attestation of a record does with one field of it: HR speaks first, then PAY, which its policy may not name.
+#[test]
+fn only_what_is_in_force_or_alone_is_vouched_for() {
+    const UNKNOWN: &str = "is of a source that is not authoritative";
+    const BESIDE: &str = "waits beside the value in force";
+    const RIVALS: &str = "rivals another pending value";
+    const PINNED: &str = "a person pinned";
+    // Mode, ranking, what HR and PAY say, whether HR's is certified and pinned; what is certified then, and what is left.
+    type Case = (&'static str, [&'static str; 4], bool, bool, &'static [&'static str], &'static [&'static str]);
+    let cases: [Case; 11] = [
+        ("alone, nothing in force", ["On Certify", "HR > PAY", "A", ""], false, false, &["A"], &[]),
+        ("of one mind", ["On Certify", "HR > PAY", "A", "A"], false, false, &["A", "A"], &[]),
+        ("rivals", ["On Certify", "HR > PAY", "A", "B"], false, false, &[], &[RIVALS, RIVALS]),
+        ("live and alone", ["On Ingest", "HR > PAY", "A", ""], false, false, &["A"], &[]),
+        ("a challenger of what is live", ["On Ingest", "HR > PAY", "A", "B"], false, false, &["A"], &[BESIDE]),
+        ("a challenger of what is certified", ["On Ingest", "HR > PAY", "A", "B"], true, false, &["A"], &[BESIDE]),
+        ("a newer word that waits", ["On Certify", "HR = PAY", "A", "B"], true, false, &["A"], &[BESIDE]),
+        ("a pinned field", ["On Ingest", "HR > PAY", "A", "B"], false, true, &[], &[PINNED, PINNED]),
+        ("a certified pinned field", ["On Ingest", "HR > PAY", "A", "B"], true, true, &["A"], &[PINNED]),
+        ("a source that is not authoritative", ["On Ingest", "HR", "", "B"], false, false, &[], &[UNKNOWN]),
+        ("one beside an authoritative one", ["On Ingest", "HR", "A", "B"], false, false, &["A"], &[BESIDE]),
+    ];
+    for (case, [mode, sources, hr, pay], certified, pinned, vouched, left) in cases {
+        let mut bench = Bench::new();
+        bench.policy(&[("target_table", "contact"), ("commit_mode", mode), ("authoritative_sources", sources)]);
+        for source in ["HR", "PAY"] {
+            let key = [("external_key", "1"), ("target_table", "contact"), ("source_system_key", source)];
+            let key: Vec<_> = key.into_iter().chain([("target_id", "T1")]).collect();
+            bench.import(Import::Identifiers, &[&key]).unwrap();
+        }
+        let said = |bench: &mut Bench, source: &str, value: &str| {
+            if !value.is_empty() {
+                bench.act_as("sue").deliver(source, "contact", &[("1", &[("name", value)])]);
+                bench.second_passes();
+            }
+        };
+        said(&mut bench, "HR", hr);
+        bench.act_as("rita");
+        if certified {
+            bench.decide(Verb::Certify, "source:HR").unwrap();
+        }
+        if pinned {
+            let (target_table, target_id, field_name) = ("contact".into(), "T1".into(), "name".into());
+            bench.run(&Command::Pin { target_table, target_id, field_name, pinned, reason: None }).unwrap();
+        }
+        said(&mut bench, "PAY", pay);
+        let before = bench.value("HR", "1", "name");
+        let scopes = [record(&bench, "1"), table("contact")];
+        for scope in scopes {
+            let command = Command::Attest { scope, reason: Some("read against the file".into()) };
+            let outcome = bench.act_as("rita").engine.run(&command, &Mode::DryRun).unwrap();
+            let told: i64 = outcome.held_back.iter().map(|held| held.rows).sum();
+            assert_eq!((outcome.left, told), (left.len() as i64, left.len() as i64), "{case}: {outcome:?}");
+            assert!(left.iter().all(|why| outcome.held_back.iter().any(|held| held.reason.contains(why))), "{case}");
+            let said = format!(", left {} entr", left.len());
+            assert_eq!(outcome.summary.contains(&said), !left.is_empty(), "{case}: {}", outcome.summary);
+        }
+        let scope = record(&bench, "1");
+        attest(&mut bench, scope).unwrap();
+        let rows = bench.rows(Table::Ledger, "is:certified aspect:Field");
+        assert_eq!(rows.iter().map(|row| row.text("value")).collect::<Vec<_>>(), vouched, "{case}");
+        assert_eq!(bench.rows(Table::Ledger, "is:pending").len(), left.len(), "{case}");
+        let after = bench.value("HR", "1", "name");
+        assert!(before.is_none() || before == after, "{case}: {before:?} gave way to {after:?}");
+        bench.assert_sound();
+    }
 }
 
 #[test]

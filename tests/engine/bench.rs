@@ -81,6 +81,15 @@ impl Bench {
         self
     }
 
+    /// From here on an admin acts for somebody else, as with `--as`.
+    pub fn act_for(&mut self, admin: &str, named: &str) -> &mut Bench {
+        let actor = Actor { on_behalf_of: Some(named.into()), ..Actor::new(admin) };
+        let clock = self.clock.clone();
+        let context = Context::at(actor, Arc::new(move || clock.load(Ordering::SeqCst)));
+        self.engine = Engine::open(&self.store(), context).unwrap();
+        self
+    }
+
     /// Somebody else who writes to the same store.
     pub fn beside(&self, login: &str) -> Bench {
         let engine = Engine::open(&self.store(), context(&self.clock, login)).unwrap();

@@ -75,12 +75,71 @@ fn bulk_decisions_hold_back_what_may_not_change_and_say_why() {
     let mut bench = with_pending();
     bench.act_as("rita").decide(Verb::Certify, "field:name id:1").unwrap_err();
     bench.decide(Verb::Certify, "name:LED-0000001").unwrap();
-    let outcome = bench.decide(Verb::Certify, "").unwrap();
+    let outcome = bench.decide(Verb::Certify, "created>=1970").unwrap();
     assert_eq!((outcome.changed, outcome.held_back.len(), outcome.held_back[0].rows), (1, 1, 1));
     assert_eq!(outcome.held_back[0].examples, ["LED-0000001"]);
     let nothing = bench.decide(Verb::Certify, "source:nobody").unwrap();
     assert_eq!((nothing.changed, nothing.operation), (0, None));
     bench.assert_sound();
+}
+
+/// Of several pending entries of a field that are certified at once, rank and time decide which one is.
+#[test]
+fn of_rivals_that_are_certified_at_once_the_first_is_certified() {
+    // The ranking, what the sources say in their order, an hour apart; whose is certified, and whose is in force.
+    type Case =
+        (&'static str, &'static str, &'static [(&'static str, &'static str)], &'static [&'static str], &'static str);
+    let cases: [Case; 7] = [
+        ("alone", "HR > FIN > TAX", &[("HR", "A")], &["HR"], "A"),
+        ("rank", "HR > FIN > TAX", &[("HR", "A"), ("FIN", "B")], &["HR"], "A"),
+        ("rank, though older", "TAX > FIN > HR", &[("TAX", "A"), ("HR", "B"), ("FIN", "C")], &["TAX"], "A"),
+        ("time", "", &[("HR", "A"), ("FIN", "B")], &["FIN"], "B"),
+        ("of one mind", "HR > FIN > TAX", &[("HR", "A"), ("FIN", "A")], &["FIN", "HR"], "A"),
+        (
+            "of one mind against a third",
+            "HR > FIN > TAX",
+            &[("TAX", "A"), ("FIN", "B"), ("HR", "A")],
+            &["HR", "TAX"],
+            "A",
+        ),
+        ("not authoritative", "HR > FIN", &[("TAX", "C"), ("FIN", "B")], &["FIN"], "B"),
+    ];
+    for (case, ranking, words, certified, in_force) in cases {
+        for (at_once, by_marks) in [(None, false), (None, true), (Some(1), false), (Some(2), true)] {
+            let mut bench = Bench::new();
+            let mode = ("commit_mode", "On Certify");
+            bench.policy(&[("target_table", "contact"), mode, ("authoritative_sources", ranking)]);
+            for (source, key) in ["HR", "FIN", "TAX"].into_iter().flat_map(|source| [(source, "1"), (source, "2")]) {
+                let row = [("external_key", key), ("target_table", "contact"), ("source_system_key", source)];
+                let row: Vec<_> = row.into_iter().chain([("target_id", key)]).collect();
+                bench.import(steward::engine::Import::Identifiers, &[&row]).unwrap();
+            }
+            for (source, value) in words {
+                bench.act_as("sue").deliver(source, "contact", &[("1", &[("name", value)]), ("2", &[("name", value)])]);
+                bench.second_passes();
+            }
+            bench.rows_at_once = at_once;
+            let ids = bench.rows(Table::Ledger, "is:pending").iter().map(|row| row.id).collect();
+            let rows = if by_marks { Rows::Ids(ids) } else { Rows::Filter("is:pending".into()) };
+            let command = Command::Decide { verb: Verb::Certify, rows, reason: None };
+            let dry = bench.act_as("rita").engine.run_in_chunks(&command, &Mode::DryRun).unwrap();
+            let real = bench.engine.run_in_chunks(&command, &Mode::Real).unwrap();
+            let counts = |outcome: &steward::engine::Outcome| (outcome.changed, outcome.held_back.clone());
+            assert_eq!(counts(&dry), counts(&real), "{case}, {at_once:?}");
+            let contested = (2 * (words.len() - certified.len())) as i64;
+            let told: i64 = real.held_back.iter().map(|held| held.rows).sum();
+            assert_eq!(told, contested, "{case}, {at_once:?}: {real:?}");
+            assert!(real.held_back.iter().all(|held| held.reason.starts_with("rivals another")), "{case}: {real:?}");
+            for key in ["1", "2"] {
+                let rows = bench.rows(Table::Ledger, &format!("is:certified target:{key}"));
+                let mut sources: Vec<_> = rows.iter().map(|row| row.text("source_system_key")).collect();
+                sources.sort_unstable();
+                assert_eq!(sources, certified, "{case}, {at_once:?}");
+                assert_eq!(bench.value("HR", key, "name").as_deref(), Some(in_force), "{case}, {at_once:?}");
+            }
+            bench.assert_sound();
+        }
+    }
 }
 
 #[test]

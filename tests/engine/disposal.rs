@@ -22,6 +22,9 @@ fn dispose(bench: &mut Bench, table: Table, filter: &str) -> Result<Outcome, Err
     bench.run(&command(table, filter))
 }
 
+/// A filter that every row matches.
+const ALL: &str = "created>=1970";
+
 fn command(table: Table, filter: &str) -> Command {
     Command::Dispose { table, rows: Rows::Filter(filter.into()), reason: "GRS 5.2, item 020".into() }
 }
@@ -29,12 +32,12 @@ fn command(table: Table, filter: &str) -> Command {
 #[test]
 fn values_of_lost_rows_go_and_the_log_still_holds() {
     let mut bench = aged();
-    let items = dispose(&mut bench, Table::SyncItems, "").unwrap();
+    let items = dispose(&mut bench, Table::SyncItems, ALL).unwrap();
     assert_eq!((items.changed, items.held_back[0].rows), (2, 1), "{items:#?}");
     assert!(items.held_back[0].reason.contains("still be decided on"), "{items:#?}");
     bench.assert_sound();
     // An item and its entry go together.
-    let again = dispose(&mut bench, Table::Ledger, "").unwrap();
+    let again = dispose(&mut bench, Table::Ledger, ALL).unwrap();
     assert_eq!((again.changed, again.operation), (0, None));
     let kept: Vec<String> = bench.rows(Table::Ledger, "").iter().map(|row| row.text("value").to_string()).collect();
     assert_eq!(kept, ["", "", "Newname"]);
@@ -53,7 +56,7 @@ fn no_byte_of_a_disposed_value_stays_in_the_file() {
         std::fs::read(&bench.path).unwrap().windows(value.len()).any(|bytes| bytes == value.as_bytes())
     };
     assert!(holds(&bench, "Oldname"));
-    dispose(&mut bench, Table::SyncItems, "").unwrap();
+    dispose(&mut bench, Table::SyncItems, ALL).unwrap();
     assert!(!holds(&bench, "Oldname") && holds(&bench, "Newname"));
 }
 
@@ -75,20 +78,20 @@ fn a_value_in_force_and_one_that_waits_stay() {
 fn only_an_admin_disposes_and_names_the_schedule() {
     let mut bench = aged();
     let mut refused = |login: &str, command: &Command| bench.act_as(login).run(command).unwrap_err();
-    assert!(matches!(refused("rita", &command(Table::Ledger, "")), Error::Refused(Refusal::Role { .. })));
+    assert!(matches!(refused("rita", &command(Table::Ledger, ALL)), Error::Refused(Refusal::Role { .. })));
     let nameless = Command::Dispose { table: Table::Ledger, rows: Rows::Filter("".into()), reason: " ".into() };
     assert!(refused("ada", &nameless).to_string().contains("records schedule"));
-    assert!(refused("ada", &command(Table::SyncJobs, "")).to_string().contains("only sync-items and ledger"));
+    assert!(refused("ada", &command(Table::SyncJobs, ALL)).to_string().contains("only sync-items and ledger"));
 }
 
 #[test]
 fn a_dry_run_says_what_the_real_one_does() {
     let mut bench = aged();
-    let dry = bench.engine.run(&command(Table::Ledger, ""), &Mode::DryRun).unwrap();
+    let dry = bench.engine.run(&command(Table::Ledger, ALL), &Mode::DryRun).unwrap();
     bench.days_pass(1);
     bench.codes("other", &["A"]);
     let expected = Mode::AsPreviewed(dry.fingerprint.clone());
-    let real = bench.engine.run(&command(Table::Ledger, ""), &expected).unwrap();
+    let real = bench.engine.run(&command(Table::Ledger, ALL), &expected).unwrap();
     assert_eq!(Outcome { operation: None, ..real }, dry);
 }
 
@@ -109,7 +112,7 @@ fn what_a_disposal_left_cannot_be_changed_and_none_can_be_faked() {
         ("INSERT INTO disposed VALUES ('integration_ledger', 99, 99, 1, zeroblob(32))", None),
     ] {
         let mut bench = aged();
-        dispose(&mut bench, Table::Ledger, "").unwrap();
+        dispose(&mut bench, Table::Ledger, ALL).unwrap();
         Connection::open(&bench.path).unwrap().execute_batch(&format!("{off} {sql}")).unwrap();
         let found = bench.verify();
         assert_eq!((found.exit_code, found.first_bad), (10, first_bad), "{sql}: {found:#?}");
@@ -119,7 +122,7 @@ fn what_a_disposal_left_cannot_be_changed_and_none_can_be_faked() {
 #[test]
 fn a_row_without_its_values_is_not_proved_and_others_are() {
     let mut bench = aged();
-    dispose(&mut bench, Table::Ledger, "").unwrap();
+    dispose(&mut bench, Table::Ledger, ALL).unwrap();
     let refused = bench.reader().prove(Table::Ledger, 1, None).unwrap_err();
     assert!(refused.to_string().contains("disposed of"), "{refused}");
     bench.reader().prove(Table::Ledger, 3, None).unwrap();
@@ -133,12 +136,12 @@ fn an_earlier_attempt_goes_with_the_newest() {
     bench.deliver("HR", "contact", &[("1", &[("name", &"n".repeat(4001))])]);
     let failed = &bench.rows(Table::SyncItems, "")[0];
     bench.act_as("rita").run(&crate::triage::edit(failed, "Ann")).unwrap();
-    let early = dispose(bench.act_as("ada"), Table::SyncItems, "").unwrap();
+    let early = dispose(bench.act_as("ada"), Table::SyncItems, ALL).unwrap();
     assert_eq!((early.changed, early.operation), (0, None));
     assert!(early.held_back.iter().any(|held| held.reason.contains("who edited the input")), "{early:#?}");
     let own = bench.act_as("rita").decide(Verb::Certify, "is:pending").unwrap();
     assert!(own.held_back[0].reason.contains("an input that you edited"), "{own:#?}");
     bench.decide(Verb::Reject, "is:pending").unwrap();
-    assert_eq!(dispose(bench.act_as("ada"), Table::SyncItems, "").unwrap().changed, 2);
+    assert_eq!(dispose(bench.act_as("ada"), Table::SyncItems, ALL).unwrap().changed, 2);
     bench.assert_sound();
 }

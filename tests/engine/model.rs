@@ -128,6 +128,8 @@ pub struct Entry {
     pub made: Micros,
     /// Its value is gone under a records schedule.
     pub disposed: bool,
+    /// Who had decided its map, raised that one's confidence, or fixed the value in a binding, when it was made.
+    pub hands: Vec<Name>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -140,6 +142,8 @@ pub struct Map {
     pub confidence: Option<i64>,
     pub how: Option<How>,
     pub author: Option<Name>,
+    /// Who raised its confidence since it was decided, each from where.
+    pub raised: Vec<(i64, Name)>,
     pub active: bool,
 }
 
@@ -158,6 +162,7 @@ pub struct Binding {
     pub field: Name,
     pub source: Option<Name>,
     pub ways: Ways,
+    pub maker: Name,
     pub active: bool,
 }
 

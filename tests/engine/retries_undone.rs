@@ -93,8 +93,9 @@ fn an_attempt_goes_only_with_its_entry() {
     bench.run(&edit(&items(&bench)[0], "Ann")).unwrap();
     let retried = bench.reader().operations(None, 1).unwrap()[0].seq;
     // Revoking moves the entry alone: the item stays applied, since it was.
+    bench.act_as("rita").decide(Verb::Certify, "is:pending").unwrap();
     bench.decide(Verb::Revoke, "is:certified").unwrap();
-    let refused = bench.run(&Command::Undo { operation: Some(retried) }).unwrap_err();
+    let refused = bench.act_as("ada").run(&Command::Undo { operation: Some(retried) }).unwrap_err();
     assert!(matches!(refused, Error::Refused(Refusal::Undo(_))), "{refused}");
     assert_eq!(job(&bench), "1 applied: Success");
     bench.assert_sound();

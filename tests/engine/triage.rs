@@ -216,7 +216,7 @@ fn faults_of_the_input_come_again_unless_it_is_edited() {
     ];
     bench.ingest(&delivery("HR", "contact", &"c".repeat(64), NOON), records);
     assert_eq!(job(&bench), "4 failed: Failure");
-    bench.act_as("sue").run(&retry("")).unwrap();
+    bench.act_as("sue").run(&retry("created>=1970")).unwrap();
     assert_eq!(job(&bench), "4 parked: Indeterminate (Neutral)");
     let mut codes: Vec<_> =
         bench.rows(Table::SyncItems, "is:parked").iter().map(|row| row.text("code").to_string()).collect();
@@ -344,7 +344,7 @@ fn only_the_newest_attempt_is_retried_and_older_ones_name_it() {
             assert_eq!(refused.to_string(), said, "{command:?}");
         }
     }
-    let all = bench.run(&retry("")).unwrap();
+    let all = bench.run(&retry("created>=1970")).unwrap();
     assert_eq!((all.changed, all.held_back[0].rows), (1, 2));
     assert_eq!(all.held_back[0].examples, ["ITM-0000001 (now ITM-0000003)", "ITM-0000002 (now ITM-0000003)"]);
     bench.assert_sound();
@@ -356,8 +356,8 @@ fn parking_keeps_the_evidence_and_unparking_brings_the_state_back() {
         [("held", with_held(), "1 held", "Indeterminate (Neutral)"), ("failed", with_failed(), "1 failed", "Failure")]
     {
         let old = items(&bench).remove(0);
-        let preview = bench.engine.run(&park(""), &Mode::DryRun).unwrap();
-        let outcome = bench.run(&park("")).unwrap();
+        let preview = bench.engine.run(&park("created>=1970"), &Mode::DryRun).unwrap();
+        let outcome = bench.run(&park("created>=1970")).unwrap();
         assert_eq!(Outcome { operation: None, ..outcome.clone() }, preview, "{case}");
         assert_eq!(outcome.summary, "Parked 1 item", "{case}");
         let parked = items(&bench).remove(0);
@@ -368,7 +368,7 @@ fn parking_keeps_the_evidence_and_unparking_brings_the_state_back() {
         bench.assert_sound();
         bench.run(&UNDO).unwrap();
         assert_eq!(job(&bench), format!("{before}: {status}"), "{case}");
-        bench.run(&park("")).unwrap();
+        bench.run(&park("created>=1970")).unwrap();
         bench.run(&unpark("is:parked")).unwrap();
         assert_eq!(job(&bench), format!("{before}: {status}"), "{case}");
         bench.assert_sound();
@@ -485,8 +485,8 @@ fn a_preview_of_a_retry_that_moved_is_refused() {
 fn commands_are_data() {
     let all = [
         retry("is:held"),
-        park(""),
-        unpark(""),
+        park("created>=1970"),
+        unpark("created>=1970"),
         Command::EditRetry { item: 1, row_version: 2, raw: "x".into(), reason: "r".into() },
     ];
     for command in all {

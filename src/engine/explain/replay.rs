@@ -17,7 +17,7 @@ use crate::rules::verdict::{Action, Age, Facts, Holder, decide};
 
 /// The row for a ledger entry; `None` for a value that a person stated, and where nothing fits.
 pub(super) fn row_of_entry(moment: Moment, versions: &Versions) -> Option<u8> {
-    versions.as_made().int("sync_item")?;
+    let typed = typed(moment, versions.as_made().int("sync_item")?);
     let made = entry(versions.as_made())?;
     let moment = moment.before(versions);
     let policy = moment.policy();
@@ -28,6 +28,7 @@ pub(super) fn row_of_entry(moment: Moment, versions: &Versions) -> Option<u8> {
         decide(&Facts {
             mode: policy.mode,
             auto_certify: policy.auto_certify,
+            typed,
             place: policy.ranking.place(&made.source),
             confident: true,
             age: age(&made),
@@ -64,7 +65,8 @@ pub(super) fn row_of_reevaluation(moment: Moment, versions: &Versions, operation
         .zip(&values)
         .filter_map(|(row, value)| {
             let entry = entry(row)?;
-            Some(Standing { value: value.as_deref(), place: policy.ranking.place(&entry.source), entry })
+            let typed = row.int("sync_item").is_some_and(|item| typed(then, item));
+            Some(Standing { value: value.as_deref(), place: policy.ranking.place(&entry.source), typed, entry })
         })
         .collect();
     let (holder, known) = (then.holder(), clock(then).and_then(|clock| clock.stale).unwrap_or(false));
@@ -74,6 +76,20 @@ pub(super) fn row_of_reevaluation(moment: Moment, versions: &Versions, operation
         let fits = renewed.live == after.live && renewed.certified == (after.status == LedgerStatus::Certified);
         again.rows.iter().find(|(id, _)| fits && *id == after.id).map(|(_, row)| *row)
     })
+}
+
+/// Whether a person typed what an item was an attempt with, there or at an attempt before.
+fn typed(moment: Moment, item: i64) -> bool {
+    let found = |id: i64| moment.past.items.iter().find(|versions| versions.id() == id).map(Versions::as_made);
+    let mut attempt = found(item);
+    while let Some(row) = attempt {
+        let before = row.int("parent_item").and_then(found);
+        if before.is_some_and(|before| text(before, "raw_value") != text(row, "raw_value")) {
+            return true;
+        }
+        attempt = before;
+    }
+    false
 }
 
 /// The row for an item that has no entry; `None` where it never came to the table.

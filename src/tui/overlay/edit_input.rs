@@ -13,7 +13,7 @@ use super::preview::button;
 use super::{Hint, Overlay, Picked, Spoken, Step};
 use crate::engine::{Command, Error, Mode, Outcome, Refusal};
 use crate::model::text::{counted, grouped};
-use crate::model::{Row, code, shown};
+use crate::model::{Row, code, is_blank, shown};
 use crate::tui::cut;
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
@@ -121,7 +121,7 @@ impl EditInput {
         if !self.changed() {
             return Some("The input is what it was: t tries it again as it is.".into());
         }
-        if self.reason.text().trim().is_empty() {
+        if is_blank(self.reason.text()) {
             return Some("A reason is needed; it is kept in the history.".into());
         }
         self.reason_problem().map(|problem| format!("Reason: {problem}."))

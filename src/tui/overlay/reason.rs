@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::{Hint, Overlay, Picked, Place, Spoken, Step};
 use crate::engine::Rows;
-use crate::model::{Row, shown};
+use crate::model::{Row, is_blank, shown};
 use crate::tui::bulk::Bulk;
 use crate::tui::cut;
 use crate::tui::desk::Desk;
@@ -46,7 +46,7 @@ impl Reason {
     }
 
     fn decide(&mut self, reason: &str) -> Step {
-        if reason.is_empty() {
+        if is_blank(reason) {
             self.problem = Some("A reason is needed: a digit gives a listed one, or type it.");
             return Step::Stay;
         }

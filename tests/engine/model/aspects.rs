@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use steward::engine::Verb;
 use steward::model::choice::{ItemState, LedgerStatus};
 
+use super::setup::place;
 use super::triage::standing;
-use super::{Entry, Item, Name, Refused, Wider, Word, World};
+use super::{Entry, Item, Name, Refused, Terms, Wider, Word, World};
 
 impl World {
     /// Attests a record, the table or a job: certifies what is pending below it and not in dispute.
@@ -27,7 +28,7 @@ impl World {
             return Err(Refused);
         }
         let pending: Vec<usize> =
-            entries.into_iter().filter(|id| self.is_open(*id) && !self.is_contested(*id)).collect();
+            entries.into_iter().filter(|id| self.is_open(*id) && self.is_vouched_for(*id)).collect();
         self.decide_each(Verb::Certify, &pending, reason);
         self.settle();
         let wider = match wider {
@@ -50,14 +51,27 @@ impl World {
             certified: Some((self.person, self.stamp.at)),
             made: self.stamp.at,
             disposed: false,
+            hands: Vec::new(),
         };
         self.entries.add(entry, self.stamp);
         Ok(())
     }
 
-    fn is_open(&self, id: usize) -> bool {
+    pub fn is_open(&self, id: usize) -> bool {
         let entry = &self.entries[id];
         entry.wider.is_none() && entry.active && entry.status == LedgerStatus::Pending
+    }
+
+    /// Who vouches has read what is in force and not pinned, and what alone is proposed where nothing is.
+    fn is_vouched_for(&self, id: usize) -> bool {
+        let word = &self.entries[id].word;
+        match self.current.get(&word.key) {
+            Some(current) => current.entry == id && !self.entries[id].pinned,
+            None => {
+                let counts = |terms: Terms| place(terms.ranking, word.source).authoritative;
+                self.policy_of(word.key.1).is_ok_and(|(_, terms)| counts(terms)) && !self.is_contested(id)
+            }
+        }
     }
 
     /// Whether another value is proposed for the same field.

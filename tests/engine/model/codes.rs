@@ -51,7 +51,8 @@ impl World {
         match known {
             Some(id) => self.bindings.change(id, self.stamp, |binding| binding.ways = ways),
             None => {
-                self.bindings.add(Binding { field, source, ways, active: true }, self.stamp);
+                let maker = self.person;
+                self.bindings.add(Binding { field, source, ways, maker, active: true }, self.stamp);
             }
         }
     }
@@ -130,7 +131,8 @@ impl World {
     pub fn propose(&mut self, source: Name, code: Name) -> usize {
         let (state, canonical, confidence) = (MapState::Proposed, None, None);
         let (how, author) = (None, None);
-        self.maps.add(Map { source, code, state, canonical, confidence, how, author, active: true }, self.stamp)
+        let raised = Vec::new();
+        self.maps.add(Map { source, code, state, canonical, confidence, how, author, raised, active: true }, self.stamp)
     }
 
     /// The map of a code that a person is about to decide, which must not be decided already.
@@ -146,8 +148,13 @@ impl World {
     pub fn map(&mut self, source: Name, code: Name, canonical: Option<Name>) -> Result<(), Refused> {
         let id = self.open_map(source, code)?;
         let person = self.person;
+        // Saying once more that there is no match takes nobody's authorship.
+        let again = canonical.is_none() && self.maps[id].state == MapState::NoMatch;
         self.maps.change(id, self.stamp, |map| {
-            (map.author, map.how) = (Some(person), Some(How::ByHand));
+            if again {
+                return;
+            }
+            (map.author, map.how, map.raised) = (Some(person), Some(How::ByHand), Vec::new());
             if canonical.is_some() {
                 (map.state, map.canonical, map.confidence) = (MapState::Active, canonical, Some(100));
             } else {
@@ -171,7 +178,7 @@ impl World {
         match decided {
             Some(id) if self.maps[id].canonical != Some(canonical) => return Err(Refused),
             Some(id) => {
-                self.maps.change(id, self.stamp, |map| map.confidence = Some(confidence));
+                self.be_sure(id, Some(confidence));
                 if self.maps.is_moved_by(id, self.stamp.operation) {
                     self.release(id);
                 }
@@ -195,7 +202,13 @@ impl World {
 
     /// Edits a map: another canonical code, and a confidence where one is given.
     pub fn edit_map(&mut self, id: usize, canonical: Name, confidence: Option<i64>) {
-        self.decide_map(id, canonical, confidence.or(self.maps[id].confidence), How::ByHand);
+        let map = &self.maps[id];
+        let confidence = confidence.or(map.confidence);
+        if map.state == MapState::Active && map.canonical == Some(canonical) {
+            self.be_sure(id, confidence);
+        } else {
+            self.decide_map(id, canonical, confidence, How::ByHand);
+        }
         if self.maps.is_moved_by(id, self.stamp.operation) {
             self.release(id);
         }
@@ -205,7 +218,20 @@ impl World {
         let author = Some(self.person);
         self.maps.change(id, self.stamp, |map| {
             (map.state, map.canonical) = (MapState::Active, Some(canonical));
-            (map.confidence, map.how, map.author) = (confidence, Some(how), author);
+            (map.confidence, map.how, map.author, map.raised) = (confidence, Some(how), author, Vec::new());
+        });
+    }
+
+    /// Says how sure a decided map is. Whoever raises that has a hand in it, until it is lowered to where they began.
+    fn be_sure(&mut self, id: usize, confidence: Option<i64>) {
+        let person = self.person;
+        self.maps.change(id, self.stamp, |map| {
+            let (from, to) = (map.confidence.unwrap_or(101), confidence.unwrap_or(101));
+            map.confidence = confidence;
+            map.raised.retain(|(low, _)| *low < to);
+            if from < to {
+                map.raised.push((from, person));
+            }
         });
     }
 

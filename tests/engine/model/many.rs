@@ -26,7 +26,7 @@ impl World {
             let how = if choice.score.is_some() { How::ByLikeness } else { How::ByHand };
             let person = self.person;
             self.maps.change(id, self.stamp, |map| {
-                (map.author, map.how) = (Some(person), Some(how));
+                (map.author, map.how, map.raised) = (Some(person), Some(how), Vec::new());
                 match choice.canonical {
                     Some(to) => {
                         (map.state, map.canonical) = (MapState::Active, Some(to));
@@ -47,7 +47,10 @@ impl World {
         }
         let person = self.person;
         self.maps.change(id, self.stamp, |map| {
-            (map.state, map.canonical, map.author) = (MapState::Rejected, Some(canonical), Some(person));
+            // Saying it once more takes nobody's authorship.
+            if (map.state, map.canonical) != (MapState::Rejected, Some(canonical)) {
+                (map.state, map.canonical, map.author) = (MapState::Rejected, Some(canonical), Some(person));
+            }
         });
         Ok(())
     }

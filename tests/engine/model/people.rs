@@ -1,5 +1,7 @@
 //! What people do: who may, and what becomes of the rows.
 
+use std::collections::BTreeMap;
+
 use steward::engine::Verb;
 use steward::model::choice::{ItemState, LedgerStatus};
 
@@ -105,11 +107,30 @@ impl World {
     }
 
     pub fn decide_each(&mut self, verb: Verb, entries: &[usize], reason: bool) {
+        let first = if verb == Verb::Certify { self.first_of_each(entries) } else { BTreeMap::new() };
         for id in entries {
+            let entry = &self.entries[*id];
+            let before = first.get(&entry.word.key).copied().filter(|first| *first != *id && self.is_open(*id));
+            // Of rivals nobody chose one.
+            if before.is_some_and(|first| self.entries[first].value != entry.value) {
+                continue;
+            }
             if let Some(status) = self.allowed(verb, *id, reason) {
-                self.decide_entry(*id, status);
+                self.decide_entry(*id, status, before.is_none());
             }
         }
+    }
+
+    /// The pending entry of each field that stands before the others of some.
+    fn first_of_each(&self, entries: &[usize]) -> BTreeMap<Key, usize> {
+        let mut first = BTreeMap::new();
+        for id in entries.iter().copied().filter(|id| self.is_open(*id)) {
+            let best = first.entry(self.entries[id].word.key).or_insert(id);
+            if self.standing(id) < self.standing(*best) {
+                *best = id;
+            }
+        }
+        first
     }
 
     /// The status that an entry gets, if it may.
@@ -129,15 +150,15 @@ impl World {
         (!alone).then_some(status)
     }
 
-    /// Whether the acting person decided the map that a value came through, or edited the input that it came from.
+    /// Whether the acting person had a hand in a value: its map as it was then or is now, its input, a fixed value.
     fn caused(&self, entry: &Entry) -> bool {
         let Some(item) = entry.item else { return false };
         let author = self.items[item].decided.map.and_then(|map| self.maps[map].author);
-        [author, self.editor(item)].contains(&Some(self.person))
+        [author, self.editor(item)].contains(&Some(self.person)) || entry.hands.contains(&self.person)
     }
 
     /// Who last gave an item another input than the attempt before it had.
-    fn editor(&self, item: usize) -> Option<Name> {
+    pub fn editor(&self, item: usize) -> Option<Name> {
         let item = &self.items[item];
         let before = item.parent?;
         if self.items[before].word.raw != item.word.raw {
@@ -153,7 +174,7 @@ impl World {
         self.entries.iter().any(|(_, other)| open(other) && rival(other))
     }
 
-    fn decide_entry(&mut self, id: usize, status: LedgerStatus) {
+    fn decide_entry(&mut self, id: usize, status: LedgerStatus, chosen: bool) {
         let (person, at) = (self.person, self.stamp.at);
         self.change_entry(id, |entry| {
             entry.status = status;
@@ -172,7 +193,7 @@ impl World {
             }
             _ => {}
         }
-        if status == LedgerStatus::Certified {
+        if status == LedgerStatus::Certified && chosen {
             self.chosen.insert(key, id);
         }
     }

@@ -82,7 +82,8 @@ impl World {
         let (live, mut waiting) = (open(self, true), open(self, false));
         for id in live {
             let place = place(terms.ranking, self.entries[id].word.source);
-            let written = commit(terms, place).certified().filter(|_| place.authoritative);
+            let terms = self.terms_for(*terms, self.was_typed(id));
+            let written = commit(&terms, place).certified().filter(|_| place.authoritative);
             self.renew(id, written, policy);
         }
         waiting.sort_by_key(|id| {
@@ -93,9 +94,10 @@ impl World {
         for id in waiting {
             let holder = chosen.or_else(|| self.first_of(key));
             let protected = holder.is_some_and(|holder| !self.is_past(holder, terms));
+            let own = self.terms_for(*terms, self.was_typed(id));
             let entry = &self.entries[id];
             let against = holder.map(|holder| &self.entries[holder]);
-            if let Some(certified) = may_be_written(&entry.word, entry.value, terms, against, protected) {
+            if let Some(certified) = may_be_written(&entry.word, entry.value, &own, against, protected) {
                 self.renew(id, Some(certified), policy);
                 chosen = Some(id);
             }
@@ -122,6 +124,10 @@ impl World {
         let same = |other: usize| self.entries[other].word.source == self.entries[id].word.source;
         let newer = proposals.iter().copied().filter(|other| same(*other) && age(*other) > age(id));
         newer.max_by_key(|other| age(*other))
+    }
+
+    fn was_typed(&self, id: usize) -> bool {
+        self.entries[id].item.is_some_and(|item| self.editor(item).is_some())
     }
 
     /// An older proposal gives way to a newer one of its source, if there is one.

@@ -8,7 +8,7 @@ use steward::model::time::{DAY, Micros};
 use super::{Current, Entry, Key, Name, Terms, World};
 
 /// What survivorship compares, the first difference first: pinned, rank, Certified, time, sequence, source, id.
-type Standing = (bool, i64, bool, Reverse<Micros>, Reverse<usize>, Name, Reverse<usize>);
+pub type Standing = (bool, i64, bool, Reverse<Micros>, Reverse<usize>, Name, Reverse<usize>);
 
 impl World {
     /// Puts in force what the moved entries say.
@@ -87,7 +87,7 @@ impl World {
         self.entries.iter().filter(|(_, entry)| fits(entry)).map(|(id, _)| id).collect()
     }
 
-    fn standing(&self, id: usize) -> Standing {
+    pub fn standing(&self, id: usize) -> Standing {
         let entry = &self.entries[id];
         let certified = entry.status == LedgerStatus::Certified;
         let word = &entry.word;

@@ -1,12 +1,12 @@
 //! A source's word: the rows of the decision table, in their order, and what is written for each.
 
-use steward::model::choice::{ItemState, LedgerStatus, OnBlank};
+use steward::model::choice::{ItemState, LedgerStatus, MapState, OnBlank};
 use steward::model::time::{DAY, Micros};
 
-use super::codes::Meaning;
+use super::codes::{FIXED, Meaning};
 use super::setup::{Place, place};
 use super::words::{Repeated, Saying};
-use super::{Decided, ENGINE, Entry, Item, Job, Name, Refused, Said, Terms, Word, World, record_of};
+use super::{Binding, Decided, ENGINE, Entry, Item, Job, Name, Refused, Said, Terms, Word, World, record_of};
 
 pub enum Verdict {
     Unchanged { confirms: bool },
@@ -132,6 +132,7 @@ impl World {
         let Ok((_, terms)) = self.policy_of(word.key.1) else {
             return self.hold(word, turn, "ST030", map);
         };
+        let terms = self.terms_for(terms, self.is_typed(word, turn));
         let verdict = self.verdict(word, value, &terms, turn.anew);
         let equal = self.current.get(&word.key).is_some_and(|current| self.entries[current.entry].value == value);
         self.supersede_held(word, turn);
@@ -161,12 +162,12 @@ impl World {
             }
             Verdict::Wait => {
                 let decided = decided(self, ItemState::Waiting);
-                let entry = self.enter(word, turn, value, &terms, None);
+                let entry = self.enter(word, turn, (value, map), &terms, None);
                 Decided { entry: Some(entry), ..decided }
             }
             Verdict::Write { certified } => {
                 let decided = decided(self, ItemState::Applied);
-                let entry = self.enter(word, turn, value, &terms, Some(certified));
+                let entry = self.enter(word, turn, (value, map), &terms, Some(certified));
                 self.chosen.insert(word.key, entry);
                 Decided { entry: Some(entry), ..decided }
             }
@@ -210,7 +211,14 @@ impl World {
     }
 
     /// Writes an entry: in force and certified or not, or waiting. What the source proposed before gives way.
-    fn enter(&mut self, word: &Word, turn: Turn, value: Option<Name>, terms: &Terms, written: Option<bool>) -> usize {
+    fn enter(
+        &mut self,
+        word: &Word,
+        turn: Turn,
+        (value, map): (Option<Name>, Option<usize>),
+        terms: &Terms,
+        written: Option<bool>,
+    ) -> usize {
         let open = self.outdone(word, written.is_some());
         self.supersede(&open);
         let certified = written == Some(true);
@@ -229,8 +237,31 @@ impl World {
             certified: certified.then_some((ENGINE, self.stamp.at)),
             made: self.stamp.at,
             disposed: false,
+            hands: self.hands(word, value, map),
         };
         self.entries.add(entry, self.stamp)
+    }
+
+    /// The engine alone does not certify what a person typed.
+    pub fn terms_for(&self, terms: Terms, typed: bool) -> Terms {
+        Terms { auto: terms.auto && !typed, ..terms }
+    }
+
+    fn is_typed(&self, word: &Word, turn: Turn) -> bool {
+        turn.instead_of.is_some_and(|before| self.items[before].word.raw != word.raw || self.editor(before).is_some())
+    }
+
+    /// Who had a hand in a value besides whoever edited its input.
+    fn hands(&self, word: &Word, value: Option<Name>, map: Option<usize>) -> Vec<Name> {
+        let map = map.map(|map| &self.maps[map]);
+        let raised = map.into_iter().flat_map(|map| map.raised.iter().map(|(_, who)| *who));
+        let fixed = value == Some(FIXED) && map.is_none_or(|map| map.state == MapState::NoMatch);
+        let here = |binding: &Binding| {
+            let source = binding.source.is_none_or(|source| source == word.source);
+            fixed && binding.active && binding.field == word.key.1 && source
+        };
+        let fixed = self.bindings.iter().filter(|(_, binding)| here(binding)).map(|(_, binding)| binding.maker);
+        map.and_then(|map| map.author).into_iter().chain(raised).chain(fixed).collect()
     }
 
     fn supersede(&mut self, entries: &[usize]) {

@@ -13,8 +13,8 @@ use ratatui::layout::{Position, Rect};
 
 use super::{Hint, NOTCH, Overlay, Picked, Spoken, Step};
 use crate::engine::{Error, Mode, Outcome, Refusal, Rows};
-use crate::model::shown;
 use crate::model::text::grouped;
+use crate::model::{is_blank, shown};
 use crate::store::CameThrough;
 use crate::tui::bulk::{Bulk, Reason};
 use crate::tui::deck::Told;
@@ -111,7 +111,7 @@ impl Preview {
     }
 
     fn given_reason(&self) -> Option<String> {
-        Some(self.reason.text().trim().to_string()).filter(|reason| !reason.is_empty())
+        Some(self.reason.text().trim().to_string()).filter(|reason| !is_blank(reason))
     }
 
     /// Certifying with a reason can take in rows that are held back without one: then everything is counted again.
