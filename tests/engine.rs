@@ -48,5 +48,7 @@ mod second_thoughts;
 mod setup;
 #[path = "engine/triage.rs"]
 mod triage;
+#[path = "engine/twins.rs"]
+mod twins;
 #[path = "engine/undone_in_between.rs"]
 mod undone_in_between;

@@ -9,7 +9,7 @@ use crate::model::choice::{MapState, OnNoMatch, OnUnmapped};
 use crate::model::code::{self, Code};
 use crate::model::fact::MapFact;
 use crate::model::text::normal;
-use crate::rules::lookup::{Lookup, lookup};
+use crate::rules::lookup::{Lookup, TakenAlong, lookup, taken_along};
 use crate::store::{NewValueMap, Write};
 
 /// The longest source code, in characters.
@@ -44,6 +44,8 @@ pub enum Normalised {
 pub struct Maps {
     by_code: HashMap<(String, String), Vec<MapFact>>,
     canonical: HashSet<(String, String)>,
+    /// Of lists in which that was asked: what two of their codes or more fold to.
+    differ: HashMap<String, HashSet<String>>,
     /// Proposed maps that were added.
     pub proposed: i64,
 }
@@ -81,7 +83,8 @@ impl Maps {
         }
         let key = (list.to_string(), normal(raw));
         let known = self.by_code.get(&key).map_or(&[][..], Vec::as_slice);
-        Ok(match lookup(known, source, raw) {
+        let differ = || folds_to_two(&mut self.differ, write, &key);
+        Ok(match lookup(known, Some(source), raw, differ)? {
             Lookup::Found(map) => self.found(list, map, confident_from),
             Lookup::NoMatch(map) => no_match(plan, map.id),
             Lookup::Ambiguous => Normalised::Held { code: code::AMBIGUOUS_MAP, map: None },
@@ -90,6 +93,24 @@ impl Maps {
                 self.unmapped(write, plan, (list, &key.1), source, raw, proposed)?
             }
         })
+    }
+
+    /// Which open maps of what a code of a list folds to give way to its decisions; those to `keep` do not.
+    pub fn taken_along(
+        &mut self,
+        write: &Write,
+        list: &str,
+        normal: &str,
+        keep: impl Fn(&MapFact) -> bool,
+    ) -> Result<TakenAlong> {
+        let key = (list.to_string(), normal.to_string());
+        let known = self.by_code.get(&key).map_or(&[][..], Vec::as_slice);
+        // Nearly always there is nothing but the map that was decided.
+        if known.len() < 2 {
+            return Ok(TakenAlong::default());
+        }
+        let differ = folds_to_two(&mut self.differ, write, &key)?;
+        Ok(taken_along(known, differ, keep))
     }
 
     fn found(&self, list: &str, map: &MapFact, confident_from: i64) -> Normalised {
@@ -141,6 +162,29 @@ impl Maps {
         });
         Ok(id)
     }
+}
+
+/// Whether two codes of a list fold to the same as this one, so that only its own spelling tells which is meant.
+fn folds_to_two(
+    known: &mut HashMap<String, HashSet<String>>,
+    write: &Write,
+    (list, normal): &(String, String),
+) -> Result<bool> {
+    if let Some(of_list) = known.get(list) {
+        return Ok(of_list.contains(normal));
+    }
+    let (mut met, mut twice) = (HashSet::new(), HashSet::new());
+    write.each_code(list, |code| {
+        let normal = crate::model::text::normal(code);
+        if met.contains(&normal) {
+            twice.insert(normal);
+        } else {
+            met.insert(normal);
+        }
+    })?;
+    let found = twice.contains(normal);
+    known.insert(list.clone(), twice);
+    Ok(found)
 }
 
 /// A decision that a code has no match (the binding's `on_no_match`).

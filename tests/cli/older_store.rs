@@ -70,7 +70,25 @@ fn what_is_done_to_an_older_store_is_told() {
     let bench = of_format_1();
     let ran = bench.run(&["stats"]).ok();
     assert!(ran.err.starts_with("Bringing the store "), "{ran:?}");
-    assert!(ran.err.contains("from format 1 to 3; a copy of it as it is goes to "), "{ran:?}");
+    assert!(ran.err.contains("from format 1 to 4; a copy of it as it is goes to "), "{ran:?}");
+}
+
+/// Lookups fold in full from format 4 on: what older codes fold to is worked out anew, by the upgrade's own operation.
+#[test]
+fn older_codes_fold_in_full() {
+    let bench = of_format_1();
+    let conn = Connection::open(bench.store()).unwrap();
+    let older = "UPDATE integration_value_map SET source_code = 'Straße', normal_code = 'straße'
+                 WHERE id = (SELECT min(id) FROM integration_value_map)";
+    assert_eq!(conn.execute(older, []).unwrap(), 1);
+    bench.run(&["stats"]).ok();
+    let folded = "SELECT normal_code FROM integration_value_map WHERE source_code = 'Straße'";
+    assert_eq!(conn.query_row::<String, _, _>(folded, [], |row| row.get(0)).unwrap(), "strasse");
+    let logged =
+        "SELECT o.kind, c.before ->> 'normal_code' FROM operation_change AS c JOIN operation AS o ON o.seq = c.seq
+                  ORDER BY c.seq DESC, c.ordinal DESC LIMIT 1";
+    let logged: (String, String) = conn.query_row(logged, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert_eq!(logged, ("upgrade".into(), "straße".into()));
 }
 
 #[test]
