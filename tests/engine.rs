@@ -62,5 +62,7 @@ mod setup;
 mod stories;
 #[path = "engine/triage.rs"]
 mod triage;
+#[path = "engine/twins.rs"]
+mod twins;
 #[path = "engine/undone_in_between.rs"]
 mod undone_in_between;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::choice::Relationship;
 use crate::model::table::Table;
+use crate::rules::name;
 
 /// What a person asks for. One command is one operation, which is one transaction and one row of the operation log; on very
 /// many rows it may be several, see [`super::Engine::run_in_chunks`].
@@ -207,6 +208,16 @@ impl MapChoice {
     /// A person's own choice for an existing map: a canonical code, or no match.
     pub fn of(map: i64, canonical: Option<String>) -> MapChoice {
         MapChoice { map: MapKey::Id(map), canonical, relationship: Relationship::Equal, score: None }
+    }
+
+    /// Whether this is the choice for a map.
+    pub(super) fn is_for(&self, id: i64, source: Option<&str>, list: &str, code: &str) -> bool {
+        match &self.map {
+            MapKey::Id(chosen) => *chosen == id,
+            MapKey::Code { source: of, list: within, code: chosen } => {
+                chosen == code && name::same(within, list) && source.is_some_and(|source| name::same(source, of))
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! An act in several operations: what is left of it, and what each of them does.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::command::{Command, MapChoice, MapKey, Mode, Verb};
 use super::decide;
@@ -8,12 +8,14 @@ use super::map::about;
 use super::map_many::released;
 use super::outcome::{HeldBack, Outcome};
 use super::retry;
+use super::settle::Wait;
 use super::triage;
 use super::undo_steps::TakenBack;
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::MapState;
 use crate::model::table::Table;
-use crate::model::text::{counted, grouped};
+use crate::model::text::{counted, grouped, normal};
+use crate::rules::name;
 use crate::rules::transition::ItemAct;
 use crate::store::{MapRow, goes_on_with};
 
@@ -53,7 +55,9 @@ pub(super) enum Left {
 pub(super) struct Codes {
     begun: bool,
     choices: Vec<MapChoice>,
-    items: VecDeque<(i64, Vec<i64>)>,
+    items: VecDeque<(Wait, Vec<i64>)>,
+    /// Proposals that the operations so far closed, or would have: each is told once.
+    closed: HashSet<i64>,
     /// What the sentence of the whole begins with.
     said: String,
     first: Option<String>,
@@ -284,6 +288,7 @@ impl Operation<'_, '_> {
     fn part_of_codes(&mut self, command: &Command, course: &mut Course, rows: usize, dry: bool) -> Result<Done, Error> {
         let since = course.since;
         let Left::Codes(codes) = &mut course.left else { return Err(anyhow::anyhow!("there is no code left").into()) };
+        self.effects.spared.clone_from(&codes.closed);
         let mut done = if codes.begun {
             self.go_on_releasing(command, codes, rows, dry)?
         } else {
@@ -296,6 +301,7 @@ impl Operation<'_, '_> {
         codes.first = codes.first.take().or(self.effects.first_code.take());
         codes.choices.append(&mut self.effects.undecided);
         codes.items.extend(self.effects.unreleased.drain(..));
+        codes.closed.extend(&self.effects.closed);
         let left: usize = codes.items.iter().map(|(_, items)| items.len()).sum();
         course.of = course.done + left + codes.choices.len();
         if course.head.is_none() && left > 0 {
@@ -331,18 +337,19 @@ impl Operation<'_, '_> {
         let mut last = None;
         let mut maps = 0;
         while self.effects.taken < rows
-            && let Some((map, mut items)) = codes.items.pop_front()
+            && let Some((wait, mut items)) = codes.items.pop_front()
         {
             let later = items.split_off((rows - self.effects.taken).min(items.len()));
             self.effects.taken += items.len();
-            last = Some(self.release_more(map, &items, dry.then_some(command))?);
+            last = Some(self.release_more(wait, &items, dry.then_some(command))?);
             maps += 1;
             if !later.is_empty() {
-                codes.items.push_front((map, later));
+                codes.items.push_front((wait, later));
             }
         }
         let choices = std::mem::take(&mut codes.choices);
-        self.map_choices(&choices)?;
+        let all = if let Command::MapMany { choices, .. } = command { choices.as_slice() } else { &[] };
+        self.map_choices(&choices, all)?;
         let released = counted(self.effects.released, "item");
         let summary = match last {
             Some(map) if maps == 1 && self.effects.changed == 0 => {
@@ -354,17 +361,38 @@ impl Operation<'_, '_> {
     }
 
     /// Releases more items of a map that was decided. In a dry run that was taken back, and is done anew.
-    fn release_more(&mut self, map: i64, items: &[i64], dry: Option<&Command>) -> Result<MapRow, Error> {
-        let mut map = self.known_map(map)?;
+    fn release_more(&mut self, wait: Wait, items: &[i64], dry: Option<&Command>) -> Result<MapRow, Error> {
+        let mut map = match (self.write.value_map(wait.decided)?, dry) {
+            (None, Some(command)) => self.made_anew(command, wait.at)?,
+            (found, _) => found.map_or_else(|| self.known_map(wait.decided), Ok)?,
+        };
         if let Some(choice) = dry.and_then(|command| choice_of(command, &map)) {
             self.choose(&map, &choice)?;
             map = self.known_map(map.id)?;
+            if self.known_map(wait.at)?.state == MapState::Proposed {
+                self.write.retire(Table::ValueMaps.info().sql, wait.at)?;
+            }
         }
         // Somebody may have taken the decision back meanwhile: then the items wait for the next one.
         if map.active && matches!(map.state, MapState::Active | MapState::NoMatch) {
-            self.release_items(&map, items)?;
+            self.release_items(&map, wait.at, items)?;
         }
         Ok(map)
+    }
+
+    /// The map of a code that nobody met before, which a dry run made and took back, for which items of another wait.
+    fn made_anew(&mut self, command: &Command, at: i64) -> Result<MapRow, Error> {
+        let waits = self.known_map(at)?;
+        for key in keys(command) {
+            if let MapKey::Code { source, list, code } = key
+                && name::same(list, &waits.code_list)
+                && waits.source.as_deref().is_some_and(|of| name::same(of, source))
+                && normal(code) == normal(&waits.source_code)
+            {
+                return self.map_of(source, list, code);
+            }
+        }
+        Ok(waits)
     }
 }
 
@@ -380,7 +408,6 @@ fn keys(command: &Command) -> impl Iterator<Item = &MapKey> {
 
 /// What a command decides for a map.
 fn choice_of(command: &Command, map: &MapRow) -> Option<MapChoice> {
-    let same = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
     match command {
         Command::Map { canonical, relationship, .. } => {
             Some(MapChoice { relationship: *relationship, ..MapChoice::of(map.id, Some(canonical.clone())) })
@@ -388,14 +415,7 @@ fn choice_of(command: &Command, map: &MapRow) -> Option<MapChoice> {
         Command::NoMatch { .. } => Some(MapChoice::of(map.id, None)),
         Command::MapMany { choices, .. } => choices
             .iter()
-            .find(|choice| match &choice.map {
-                MapKey::Id(id) => *id == map.id,
-                MapKey::Code { source, list, code } => {
-                    *code == map.source_code
-                        && same(list, &map.code_list)
-                        && map.source.as_deref().is_some_and(|of| same(of, source))
-                }
-            })
+            .find(|choice| choice.is_for(map.id, map.source.as_deref(), &map.code_list, &map.source_code))
             .cloned(),
         _ => None,
     }

@@ -188,7 +188,7 @@ impl Chunk<'_, '_, '_> {
         let judged = words.of(candidate.spot);
         candidate = candidate.after(&judged);
         if let Some(repeated) = judged.repeated {
-            let repeat = self.repeat(&value, &candidate, &repeated, maps, policy_changed);
+            let repeat = self.repeat(&value, &candidate, &repeated, maps, policy_changed)?;
             match told(&repeat) {
                 Told::DecideAnew => candidate = candidate.anew(),
                 told => return self.say_again(value, &candidate, (&repeat, told), &repeated, maps),
@@ -212,9 +212,9 @@ impl Chunk<'_, '_, '_> {
         value: &Value,
         candidate: &Candidate,
         repeated: &Repeated,
-        maps: &Maps,
+        maps: &mut Maps,
         policy_changed: &HashSet<i64>,
-    ) -> Repeat {
+    ) -> Result<Repeat> {
         let became = became(repeated, candidate);
         let came_by_changed = match (became, repeated.entry) {
             (Became::Waiting, Some(entry)) => policy_changed.contains(&entry.id),
@@ -222,31 +222,38 @@ impl Chunk<'_, '_, '_> {
             _ => false,
         };
         let now = match became {
-            Became::Waiting => self.if_news(value, candidate, maps, false),
+            Became::Waiting => self.if_news(value, candidate, maps, false)?,
             _ => None,
         };
         let nothing = Verdict { row: 10, action: Action::Unchanged { restart_clock: false } };
-        Repeat { became, older: candidate.is_late(), came_by_changed, now: now.unwrap_or(nothing) }
+        Ok(Repeat { became, older: candidate.is_late(), came_by_changed, now: now.unwrap_or(nothing) })
     }
 
     /// The verdict on a value that is not news, if it were; none where there is no one value to decide on.
-    fn if_news(&self, value: &Value, candidate: &Candidate, maps: &Maps, repeats_own: bool) -> Option<Verdict> {
-        let (text, confident) = self.as_mapped(value, maps)?;
-        candidate.verdict(text.as_deref(), confident, repeats_own, self.write.stamp().at)
+    fn if_news(
+        &self,
+        value: &Value,
+        candidate: &Candidate,
+        maps: &mut Maps,
+        repeats_own: bool,
+    ) -> Result<Option<Verdict>> {
+        let at = self.write.stamp().at;
+        let meant = self.as_mapped(value, maps)?;
+        Ok(meant.and_then(|(text, confident)| candidate.verdict(text.as_deref(), confident, repeats_own, at)))
     }
 
     /// The value that a word stands for by now, without anything being proposed for it.
-    fn as_mapped(&self, value: &Value, maps: &Maps) -> Option<(Option<String>, bool)> {
+    fn as_mapped(&self, value: &Value, maps: &mut Maps) -> Result<Option<(Option<String>, bool)>> {
         let Value { record, raw, plan, problem, .. } = value;
         if raw.is_empty() {
-            return Some((None, true));
+            return Ok(Some((None, true)));
         }
         if faulty(record, plan, raw, *problem).is_some() {
-            return None;
+            return Ok(None);
         }
-        match maps.as_mapped(plan, &self.job.source, raw, self.setup.confident_from) {
-            Normalised::Value { value, confident, .. } => Some((value, confident)),
-            _ => None,
+        match maps.as_mapped(self.write, plan, &self.job.source, raw, self.setup.confident_from)? {
+            Normalised::Value { value, confident, .. } => Ok(Some((value, confident))),
+            _ => Ok(None),
         }
     }
 
@@ -257,7 +264,7 @@ impl Chunk<'_, '_, '_> {
         candidate: &Candidate,
         (repeat, told): (&Repeat, Told),
         repeated: &Repeated,
-        maps: &Maps,
+        maps: &mut Maps,
     ) -> Result<()> {
         let Value { record, target, identifier, field, raw, plan, .. } = value;
         if told == Told::Confirms {
@@ -268,12 +275,12 @@ impl Chunk<'_, '_, '_> {
             let clock = candidate.facts.has_clock(candidate.spot) || plan.stale_on(0).is_some();
             if clock
                 && let Some(Verdict { action: Action::Unchanged { restart_clock: true }, .. }) =
-                    self.if_news(&value, candidate, maps, true)
+                    self.if_news(&value, candidate, maps, true)?
             {
                 self.confirm(&value, candidate);
             }
             if let Some(sent) = candidate.facts.sent(candidate.spot)
-                && let Some((text, true)) = self.as_mapped(&value, maps)
+                && let Some((text, true)) = self.as_mapped(&value, maps)?
             {
                 answered(self.write, sent, text.as_deref(), candidate.origin.source_time)?;
             }
@@ -282,7 +289,7 @@ impl Chunk<'_, '_, '_> {
             }
         }
         let value = match self.delivery.keep_unchanged {
-            true => self.as_mapped(&value, maps).and_then(|(text, _)| text),
+            true => self.as_mapped(&value, maps)?.and_then(|(text, _)| text),
             false => None,
         };
         let decided = Decided { value, ..candidate.decided(ItemState::Unchanged) };

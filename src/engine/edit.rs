@@ -85,6 +85,7 @@ impl Operation<'_, '_> {
             self.effects.changed += 1;
             // Items held for too low a confidence wait for an active map, too.
             self.release(&map)?;
+            self.take_along(&map, &[])?;
         }
         let released = counted(self.effects.released, "item");
         let said = match &canonical {
@@ -96,7 +97,8 @@ impl Operation<'_, '_> {
         };
         let besides = changes.iter().filter(|(name, _)| *name != "canonical_code_value");
         let set = set_to(Table::ValueMaps, besides);
-        let summary = format!("Edited {}, {said}{set}: {released} released", map.name);
+        let along = self.along();
+        let summary = format!("Edited {}, {said}{set}{along}: {released} released", map.name);
         Ok(Done::new("edit", summary, TABLES))
     }
 }

@@ -55,7 +55,7 @@ impl Operation<'_, '_> {
         if self.write.change_row(Table::Identifiers.info().sql, id, &edits)? {
             self.effects.change(&after.target_table, &after.source);
         }
-        let along = match self.take_along(&before, &after)? {
+        let along = match self.take_items_along(&before, &after)? {
             0 => String::new(),
             1 => "; 1 item of it that was not applied goes along".into(),
             n => format!("; {} of it that were not applied go along", counted(n, "item")),
@@ -66,7 +66,7 @@ impl Operation<'_, '_> {
 
     /// Has the held, failed and parked items of a key lead to the record that it stands for from now on. A key that stands
     /// for none has what is held wait for that, and for no value map any more: nobody could say where its value belongs.
-    pub(super) fn take_along(&mut self, before: &IdentifierRow, after: &IdentifierRow) -> Result<i64, Error> {
+    pub(super) fn take_items_along(&mut self, before: &IdentifierRow, after: &IdentifierRow) -> Result<i64, Error> {
         if before.target_id == after.target_id || !after.has_key_of(before) {
             return Ok(0);
         }

@@ -43,6 +43,7 @@ impl Operation<'_, '_> {
         let mut contradicted = 0;
         // The line that last said something of a row, which a later one may contradict.
         let mut decided = BTreeMap::new();
+        let mut maps = Vec::new();
         for row in rows {
             let table = match into {
                 Import::Policies => Some(Table::CommitPolicies),
@@ -63,11 +64,17 @@ impl Operation<'_, '_> {
             match added {
                 Some(id) => {
                     decided.insert(id, row.line);
+                    maps.extend(matches!(into, Import::ValueMaps).then_some(id));
                     self.effects.changed += 1;
                     self.effects.imported = table.map(|table| (table, id)).filter(|_| rows.len() == 1);
                 }
                 None => self.effects.hold_back("is there already", format!("line {}", row.line)),
             }
+        }
+        // Only now is it known which spellings the file has a row of its own for.
+        for id in maps {
+            let map = self.known_map(id)?;
+            self.take_along(&map, &[])?;
         }
         let (what, tables): (String, &'static [Table]) = match into {
             Import::Codes { list } => (format!("{} into {list}", counted(self.effects.changed, "code")), &[]),
@@ -90,6 +97,12 @@ impl Operation<'_, '_> {
         }
         if self.effects.released > 0 {
             summary.push_str(&format!("; {} released", counted(self.effects.released, "item")));
+        }
+        if !self.effects.closed.is_empty() {
+            summary.push_str(&format!(
+                "; closed, since they go by these: {}",
+                counted(self.effects.closed.len() as i64, "proposal")
+            ));
         }
         if contradicted > 0 {
             let keys = counted(contradicted, "key");

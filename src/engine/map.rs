@@ -2,15 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::command::MapKey;
+use super::command::{MapChoice, MapKey};
 use super::last_words::Delivered;
 use super::normalise::{MAX_CODE, Maps, Normalised};
 use super::plan::Plans;
 use super::run_facts::RunFacts;
-use super::settle::settle_before;
+use super::settle::{Wait, settle_before};
 use super::weigh::{Candidate, Decided, Origin};
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::{ItemState, Justification, MapState, Relationship};
+use crate::model::fact::MapFact;
 use crate::model::table::Table;
 use crate::model::text::{counted, nearest, normal};
 use crate::rules::last_word::Place;
@@ -68,8 +69,9 @@ impl Operation<'_, '_> {
     fn decided(&mut self, map: &MapRow, said: String) -> Result<Done, Error> {
         self.effects.changed += 1;
         self.release(map)?;
+        self.take_along(map, &[])?;
         let released = counted(self.effects.released, "item");
-        Ok(Done::new("map", format!("{said}: {released} released"), TABLES))
+        Ok(Done::new("map", format!("{said}{}: {released} released", self.along()), TABLES))
     }
 
     /// The row to decide: an existing one that is open, or a new one for a code that nobody has met yet.
@@ -142,24 +144,60 @@ impl Operation<'_, '_> {
     /// Sends the items that wait for a decided map through normalisation, policy and verdict; where the operation may
     /// not take so many, those that are too many are left.
     pub(super) fn release(&mut self, map: &MapRow) -> Result<(), Error> {
-        let waiting = self.write.waiting_ids(map.id)?;
+        self.release_at(map, map.id)
+    }
+
+    /// Closes the proposals of other spellings, and of other sources, that the decided map speaks for by now, and sends on
+    /// what waits for them; none of those that the same act decides itself.
+    pub(super) fn take_along(&mut self, map: &MapRow, choices: &[MapChoice]) -> Result<(), Error> {
+        if !matches!(self.known_map(map.id)?.state, MapState::Active | MapState::NoMatch) {
+            return Ok(());
+        }
+        let (list, normal) = (map.code_list.as_str(), normal(&map.source_code));
+        let codes = HashMap::from([(list.to_string(), HashSet::from([normal.clone()]))]);
+        let mut maps = Maps::read(self.write, &codes)?;
+        let named = |fact: &MapFact| {
+            let is_for = |choice: &MapChoice| choice.is_for(fact.id, fact.source.as_deref(), list, &fact.code);
+            choices.iter().any(is_for)
+        };
+        let keep = |fact: &MapFact| self.effects.spared.contains(&fact.id) || named(fact);
+        let along = maps.taken_along(self.write, list, &normal, keep)?;
+        for id in &along.closed {
+            self.write.retire(Table::ValueMaps.info().sql, *id)?;
+        }
+        self.effects.closed.extend(&along.closed);
+        along.closed.iter().chain(&along.released).try_for_each(|id| self.release_at(map, *id))
+    }
+
+    /// What a sentence adds where other proposals were closed.
+    pub(super) fn along(&self) -> String {
+        match self.effects.closed.len() as i64 {
+            0 => String::new(),
+            1 => ", and 1 other proposal goes by it".into(),
+            n => format!(", and {} go by it", counted(n, "other proposal")),
+        }
+    }
+
+    /// The same for the items that wait for a map which the decided one speaks for.
+    fn release_at(&mut self, map: &MapRow, at: i64) -> Result<(), Error> {
+        let waiting = self.write.waiting_ids(at)?;
         let room = self.at_most.map_or(usize::MAX, |most| most.saturating_sub(self.effects.taken));
         let (now, later) = waiting.split_at(room.min(waiting.len()));
         self.effects.taken += now.len();
         if !later.is_empty() {
-            self.effects.unreleased.push((map.id, later.to_vec()));
+            self.effects.unreleased.push((Wait { decided: map.id, at }, later.to_vec()));
         }
-        self.release_items(map, now)
+        self.release_items(map, at, now)
     }
 
-    pub(super) fn release_items(&mut self, map: &MapRow, items: &[i64]) -> Result<(), Error> {
+    pub(super) fn release_items(&mut self, map: &MapRow, at: i64, items: &[i64]) -> Result<(), Error> {
         let codes = HashMap::from([(map.code_list.clone(), HashSet::from([normal(&map.source_code)]))]);
         let mut maps = Maps::read(self.write, &codes)?;
-        for (at, ids) in items.chunks(ITEMS_AT_ONCE).enumerate() {
+        for (chunk, ids) in items.chunks(ITEMS_AT_ONCE).enumerate() {
             if let (Some(tell), None) = (&mut *self.tell, self.at_most) {
-                tell((at * ITEMS_AT_ONCE) as i64, items.len() as i64);
+                tell((chunk * ITEMS_AT_ONCE) as i64, items.len() as i64);
             }
-            for run in runs(self.write.waiting_items(map.id, ids)?) {
+            for run in runs(self.write.waiting_items(at, ids)?) {
                 self.release_run(&run, &mut maps)?;
             }
         }

@@ -14,20 +14,23 @@ const DECIDED: &str = "was decided already";
 
 impl Operation<'_, '_> {
     pub(super) fn map_many(&mut self, choices: &[MapChoice], reason: Option<&str>) -> Result<Done, Error> {
-        self.map_choices(choices)?;
+        self.map_choices(choices, choices)?;
         let codes = counted(self.effects.changed, "code");
         let released = released(self.effects.released, self.effects.held_back_rows());
         let said = match &self.effects.first_code {
             None => "No code was left to decide".to_string(),
-            Some(first) if self.effects.changed == 1 => format!("Decided {first}"),
-            Some(first) => format!("Decided {codes}, the first {first}"),
+            Some(first) if self.effects.changed == 1 => format!("Decided {first}{}", self.along()),
+            Some(first) => {
+                format!("Decided {codes}, the first {first}{}", self.along().replace("go by it", "go by them"))
+            }
         };
         let summary = format!("{said}: {released}");
         Ok(Done { reason: reason.map(str::to_string), ..Done::new("map", summary, TABLES) })
     }
 
-    /// Decides codes and releases their items; where the operation may not take so many, codes and items are left.
-    pub(super) fn map_choices(&mut self, choices: &[MapChoice]) -> Result<(), Error> {
+    /// Decides codes and releases their items; where the operation may not take so many, codes and items are left. All that
+    /// the act decides, in this operation or another, is decided by its own choice.
+    pub(super) fn map_choices(&mut self, choices: &[MapChoice], all: &[MapChoice]) -> Result<(), Error> {
         for (at, choice) in choices.iter().enumerate() {
             if self.at_most.is_some_and(|most| self.effects.taken + self.effects.changed as usize >= most) {
                 self.effects.undecided.extend_from_slice(&choices[at..]);
@@ -41,6 +44,7 @@ impl Operation<'_, '_> {
             self.choose(&map, choice)?;
             self.effects.changed += 1;
             self.release(&map)?;
+            self.take_along(&map, all)?;
             let decided = || decided_as(&map, choice.canonical.as_deref(), choice.relationship);
             self.effects.first_code.get_or_insert_with(decided);
         }

@@ -9,7 +9,7 @@ use crate::model::choice::{MapState, OnNoMatch, OnUnmapped};
 use crate::model::code::{self, Code};
 use crate::model::fact::MapFact;
 use crate::model::text::normal;
-use crate::rules::lookup::{Lookup, lookup};
+use crate::rules::lookup::{Lookup, TakenAlong, lookup, taken_along};
 use crate::store::{NewValueMap, Write};
 
 /// The longest source code, in characters.
@@ -44,6 +44,8 @@ pub enum Normalised {
 pub struct Maps {
     by_code: HashMap<(String, String), Vec<MapFact>>,
     canonical: HashSet<(String, String)>,
+    /// Of lists in which that was asked: what two of their codes or more fold to.
+    differ: HashMap<String, HashSet<String>>,
     /// Proposed maps that were added.
     pub proposed: i64,
 }
@@ -73,7 +75,7 @@ impl Maps {
         raw: &str,
         confident_from: i64,
     ) -> Result<Normalised> {
-        match self.as_mapped(plan, source, raw, confident_from) {
+        match self.as_mapped(write, plan, source, raw, confident_from)? {
             Normalised::Held { code, map: None } if *code == *code::NO_MAP => {
                 let list = plan.code_list.as_deref().unwrap_or_default();
                 let map = self.propose(write, list, &normal(raw), source, raw)?;
@@ -84,21 +86,47 @@ impl Maps {
     }
 
     /// Normalises one value by the maps that are there; a code that nobody proposed a map for is held for none.
-    pub fn as_mapped(&self, plan: &FieldPlan, source: &str, raw: &str, confident_from: i64) -> Normalised {
+    pub fn as_mapped(
+        &mut self,
+        write: &Write,
+        plan: &FieldPlan,
+        source: &str,
+        raw: &str,
+        confident_from: i64,
+    ) -> Result<Normalised> {
         let Some(list) = plan.code_list.as_deref() else {
-            return Normalised::Value { value: Some(raw.to_string()), map: None, confident: true };
+            return Ok(Normalised::Value { value: Some(raw.to_string()), map: None, confident: true });
         };
         if raw.chars().count() > MAX_CODE {
-            return Normalised::Held { code: code::TOO_LONG_FOR_CODE, map: None };
+            return Ok(Normalised::Held { code: code::TOO_LONG_FOR_CODE, map: None });
         }
         let key = (list.to_string(), normal(raw));
         let known = self.by_code.get(&key).map_or(&[][..], Vec::as_slice);
-        match lookup(known, source, raw) {
+        let differ = || folds_to_two(&mut self.differ, write, &key);
+        Ok(match lookup(known, Some(source), raw, differ)? {
             Lookup::Found(map) => self.found(list, map, confident_from),
             Lookup::NoMatch(map) => no_match(plan, map.id),
             Lookup::Ambiguous => Normalised::Held { code: code::AMBIGUOUS_MAP, map: None },
             Lookup::Undecided(proposed) => unmapped(plan, raw, proposed.map(|map| map.id)),
+        })
+    }
+
+    /// Which open maps of what a code of a list folds to give way to its decisions; those to `keep` do not.
+    pub fn taken_along(
+        &mut self,
+        write: &Write,
+        list: &str,
+        normal: &str,
+        keep: impl Fn(&MapFact) -> bool,
+    ) -> Result<TakenAlong> {
+        let key = (list.to_string(), normal.to_string());
+        let known = self.by_code.get(&key).map_or(&[][..], Vec::as_slice);
+        // Nearly always there is nothing but the map that was decided.
+        if known.len() < 2 {
+            return Ok(TakenAlong::default());
         }
+        let differ = folds_to_two(&mut self.differ, write, &key)?;
+        Ok(taken_along(known, differ, keep))
     }
 
     fn found(&self, list: &str, map: &MapFact, confident_from: i64) -> Normalised {
@@ -137,6 +165,29 @@ fn unmapped(plan: &FieldPlan, raw: &str, proposed: Option<i64>) -> Normalised {
         OnUnmapped::Fixed => Normalised::Value { value: fixed(plan), map: None, confident: true },
         OnUnmapped::Hold => Normalised::Held { code: code::NO_MAP, map: proposed },
     }
+}
+
+/// Whether two codes of a list fold to the same as this one, so that only its own spelling tells which is meant.
+fn folds_to_two(
+    known: &mut HashMap<String, HashSet<String>>,
+    write: &Write,
+    (list, normal): &(String, String),
+) -> Result<bool> {
+    if let Some(of_list) = known.get(list) {
+        return Ok(of_list.contains(normal));
+    }
+    let (mut met, mut twice) = (HashSet::new(), HashSet::new());
+    write.each_code(list, |code| {
+        let normal = crate::model::text::normal(code);
+        if met.contains(&normal) {
+            twice.insert(normal);
+        } else {
+            met.insert(normal);
+        }
+    })?;
+    let found = twice.contains(normal);
+    known.insert(list.clone(), twice);
+    Ok(found)
 }
 
 /// A decision that a code has no match (the binding's `on_no_match`).

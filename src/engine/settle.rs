@@ -23,8 +23,12 @@ pub struct Effects {
     pub released: i64,
     /// Waiting items that were looked at, and what was left for a later operation: items by map, and codes.
     pub taken: usize,
-    pub unreleased: Vec<(i64, Vec<i64>)>,
+    pub unreleased: Vec<(Wait, Vec<i64>)>,
     pub undecided: Vec<MapChoice>,
+    /// Proposals that were closed since a decision speaks for them, too; and those that are not to be, since an earlier
+    /// operation of the same act closed them.
+    pub closed: Vec<i64>,
+    pub spared: HashSet<i64>,
     /// The first of several codes that were decided, in words.
     pub first_code: Option<String>,
     held_back: BTreeMap<String, (i64, Vec<String>)>,
@@ -54,6 +58,13 @@ pub struct Effects {
     sample: Vec<ValueChange>,
     /// Entries that a verdict or a person put before all rivals of their field.
     chosen: HashMap<FieldKey, Chosen>,
+}
+
+/// A map that was decided, and the one that items wait for: itself, or one that it speaks for, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait {
+    pub decided: i64,
+    pub at: i64,
 }
 
 /// An entry that was put before its rivals.

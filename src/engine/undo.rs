@@ -305,7 +305,7 @@ impl Operation<'_, '_> {
         };
         self.write.restore(change.table, change.row, &change.before)?;
         if let (Some(before), Some(after)) = (&led_to, led_to.as_ref().and(self.write.identifier(change.row)?)) {
-            self.take_along(before, &after)?;
+            self.take_items_along(before, &after)?;
         }
         self.effects.rebound |= change.table == BINDINGS;
         let outbound = judged.standing.get(&(change.table, change.row)).is_some_and(|standing| standing.outbound);

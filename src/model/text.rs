@@ -2,14 +2,27 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// A source code as lookups compare it: trimmed, NFKC, lower case (engine.md, step 4).
+/// A source code as lookups compare it: trimmed, NFKC, with full Unicode case folding (engine.md, step 4).
 pub fn normal(text: &str) -> String {
     // Nearly every code is ASCII, of which the rest would take a table for each character.
     if text.is_ascii() { text.trim().to_ascii_lowercase() } else { normal_of_any(text) }
 }
 
 fn normal_of_any(text: &str) -> String {
-    text.trim().nfkc().flat_map(char::to_lowercase).nfkc().collect()
+    let folded: String = text.trim().nfkc().flat_map(case_folded).nfkc().collect();
+    // Composing may make a letter that folds further.
+    let again: String = folded.chars().flat_map(case_folded).nfkc().collect();
+    again.trim().to_string()
+}
+
+/// Full case folding (`ß` and `ẞ` are `ss`, `ς` is `σ`, `ᾳ` is `αι`): what a letter's capitals are in small letters. Small
+/// letters first, since the capital `ẞ` has none of its own; the dotless `ı` has the capital of another letter.
+fn case_folded(letter: char) -> impl Iterator<Item = char> {
+    let small = letter.to_lowercase().flat_map(|small| {
+        let keeps = small == 'ı';
+        small.to_uppercase().filter(move |_| !keeps).chain(keeps.then_some(small))
+    });
+    small.flat_map(char::to_lowercase)
 }
 
 /// The candidate most like `word`, for "did you mean"; `None` when nothing comes near.
@@ -63,6 +76,37 @@ mod tests {
         assert_eq!(normal(" FFP "), "ffp");
         assert_eq!(normal("ＦＦＰ"), "ffp");
         assert_eq!(normal("T&M"), "t&m");
+        // Full folding: pairs that Unicode's CaseFolding.txt and NFKC have alike, and some that they have not.
+        for (one, other) in [
+            ("Straße", "STRASSE"),
+            ("STRAẞE", "strasse"),
+            ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+            ("ᾳ", "ΑΙ"),
+            ("ᾼ", "αι"),
+            ("ŉ", "ʼN"),
+            ("ǰ", "J\u{30c}"),
+            ("ﬀ", "FF"),
+            ("և", "ԵՒ"),
+            ("ᲀ", "В"),
+            ("Ꭰ", "ꭰ"),
+            ("ſ", "S"),
+            ("\u{212a}", "k"),
+            ("µ", "Μ"),
+            ("é", "E\u{301}"),
+            ("ΐ", "Ϊ\u{301}"),
+            ("Ǆ", "ǆ"),
+            ("ｋΩ", "KΩ"),
+            ("\u{345}", "Ι"),
+            ("İ", "i\u{307}"),
+            ("\u{a0}x ", "X"),
+        ] {
+            assert_eq!(normal(one), normal(other), "{one} {other}");
+            assert_eq!(normal(&normal(one)), normal(one), "{one}");
+        }
+        for (one, other) in [("ı", "i"), ("İ", "i"), ("é", "e"), ("ß", "s"), ("<5", "5"), ("ö", "oe"), ("a b", "ab")]
+        {
+            assert_ne!(normal(one), normal(other), "{one} {other}");
+        }
         let ascii: String = (0..128).map(char::from).collect();
         for text in [&ascii, " \u{b}A b\t", ""] {
             assert_eq!(normal(text), normal_of_any(text));

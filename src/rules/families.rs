@@ -5,13 +5,14 @@
 //! fingerprint are one family. *Nearest neighbours* differ by a letter or two: they may be a slip or another thing, so a
 //! decision on a family only offers them ([`look_alikes`]) and never takes them along.
 //!
-//! Labels with digits are compared in order, since `AC-2 (3)` and `AC-3 (2)` are not spellings of each other.
+//! Labels with digits are compared in order, since `AC-2 (3)` and `AC-3 (2)` are not spellings of each other. Nor are labels that
+//! differ by a sign that means something: `A+`, `A-` and `A`.
 
 use std::collections::{BTreeMap, HashMap};
 
 use rapidfuzz::distance::osa;
 
-use super::suggest::Folded;
+use super::suggest::{Folded, Said};
 
 /// How labels are put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -75,6 +76,7 @@ struct Keys {
     ngrams: String,
     together: String,
     digits: String,
+    said: Said,
 }
 
 /// Labels of fewer letters have their letters for an n-gram fingerprint: their pairs say too little.
@@ -98,7 +100,11 @@ impl Keys {
         } else {
             together.clone()
         };
-        Keys { fingerprint: words.join(" "), ngrams, digits, together }
+        let said = folded.said();
+        let signed = |key: String, signs: &str| if said.signs.is_empty() { key } else { format!("{key}\n{signs}") };
+        let by_word = format!("{}\n{}", said.by_word, said.signs);
+        let (fingerprint, ngrams) = (signed(words.join(" "), &by_word), signed(ngrams, &said.signs));
+        Keys { fingerprint, ngrams, digits, together, said }
     }
 }
 
@@ -110,7 +116,11 @@ fn near(a: &Keys, b: &Keys) -> bool {
         5..=9 => 1,
         _ => 2,
     };
-    if a.digits != b.digits || a.together.len().abs_diff(b.together.len()) > radius {
+    if a.digits != b.digits
+        || a.said.signs != b.said.signs
+        || a.said.negated != b.said.negated
+        || a.together.len().abs_diff(b.together.len()) > radius
+    {
         return false;
     }
     let args = osa::Args::default().score_cutoff(radius);
@@ -223,6 +233,43 @@ mod tests {
         // "1 1" and "11" are the same digits, written apart.
         assert_eq!(families(&labels, Method::Spelling), [vec![2, 4]]);
         assert!(families(&labels, Method::Nearest).is_empty());
+    }
+
+    #[test]
+    fn signs_and_negations_part_families() {
+        for labels in [
+            &["A+", "A-", "A"][..],
+            &["<5", ">5", "5", "5+", "-5", "±5", "5%", "$5"],
+            &["C", "C++", "C#"],
+            &["10²", "102"],
+            &["μg/L", "mg/L"],
+            &["kΩ", "kO"],
+            &["m/s", "ms"],
+            &["MHz", "mHz"],
+            &["1.5", "15", "1-5", "1:5"],
+            &["approved", "not approved", "≠ approved", "approved?"],
+            &["noncompliant", "compliant"],
+        ] {
+            for method in Method::ALL {
+                assert_eq!(families(labels, method), Vec::<Vec<usize>>::new(), "{labels:?} {method:?}");
+            }
+            assert!(look_alikes(labels, &[0]).is_empty(), "{labels:?}");
+        }
+        // One sign written in several ways.
+        for labels in [
+            ["A+", "a +"],
+            ["−5 °C", "-5 °c"],
+            ["&lt; 5", "<5"],
+            ["≤5", "<= 5"],
+            ["µg", "UG"],
+            ["5 Ω", "5 ohm"],
+            ["m²", "m^2"],
+            ["1,5", "1.5"],
+            ["10%", "10 %"],
+            ["1,500", "1 500"],
+        ] {
+            assert_eq!(families(&labels, Method::Spelling), [vec![0, 1]], "{labels:?}");
+        }
     }
 
     #[test]

@@ -136,6 +136,17 @@ impl Write<'_> {
         )
     }
 
+    /// Goes through all codes of a list, also those that were retired: what they meant they may still mean to a source. It
+    /// reads no row that an operation may have gathered.
+    pub fn each_code(&self, list: &str, mut tell: impl FnMut(&str)) -> Result<()> {
+        let mut statement = self.tx.prepare_cached("SELECT code FROM code_list_entry WHERE code_list = ?")?;
+        let mut rows = statement.query([list])?;
+        while let Some(row) = rows.next()? {
+            tell(row.get_ref(0)?.as_str()?);
+        }
+        Ok(())
+    }
+
     /// Raises when some identifiers were last seen; it never goes back.
     pub fn raise_last_seen(&mut self, identifiers: &[i64], seen: Micros) -> Result<()> {
         self.tx

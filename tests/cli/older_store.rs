@@ -176,6 +176,24 @@ fn last_words_are_taken_from_items_entries_and_clocks() {
     assert!(last["reason"].as_str().is_some_and(|said| said.contains("last words")), "{last}");
 }
 
+/// Lookups fold in full from format 4 on: what older codes fold to is worked out anew, by the upgrade's own operation.
+#[test]
+fn older_codes_fold_in_full() {
+    let bench = of_format_1();
+    let conn = Connection::open(bench.store()).unwrap();
+    let older = "UPDATE integration_value_map SET source_code = 'Straße', normal_code = 'straße'
+                 WHERE id = (SELECT min(id) FROM integration_value_map)";
+    assert_eq!(conn.execute(older, []).unwrap(), 1);
+    bench.run(&["stats"]).ok();
+    let folded = "SELECT normal_code FROM integration_value_map WHERE source_code = 'Straße'";
+    assert_eq!(conn.query_row::<String, _, _>(folded, [], |row| row.get(0)).unwrap(), "strasse");
+    let logged =
+        "SELECT o.kind, c.before ->> 'normal_code' FROM operation_change AS c JOIN operation AS o ON o.seq = c.seq
+                  ORDER BY c.seq DESC, c.ordinal DESC LIMIT 1";
+    let logged: (String, String) = conn.query_row(logged, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert_eq!(logged, ("upgrade".into(), "straße".into()));
+}
+
 #[test]
 fn without_a_copy_an_older_store_stays_as_it_is() {
     let bench = of_format_1();

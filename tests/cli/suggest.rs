@@ -242,3 +242,55 @@ fn suggestions_from_a_score_on_are_accepted_and_single_codes_left_out() {
     bench.run(&["suggest", "--list", "contract_type", "--label", "x", "--leave-out", "y"]).misused(&["--label"]);
     bench.assert_sound();
 }
+
+/// A list with a field that has it, and a delivery of codes.
+fn coded(codes: &str, delivered: &[&str]) -> Bench {
+    let bench = Bench::new();
+    bench.file("codes.csv", format!("code,label\n{codes}"));
+    bench.file("bindings.csv", "target_table,field_name,code_list\nt,g,g\n");
+    bench.run(&["import", "codes", "codes.csv", "--list", "g"]).ok();
+    bench.run(&["import", "bindings", "bindings.csv"]).ok();
+    deliver(&bench, "first.csv", delivered);
+    bench
+}
+
+fn deliver(bench: &Bench, file: &str, codes: &[&str]) {
+    let rows: Vec<String> = codes.iter().zip(1..).map(|(code, id)| format!("{id},{code}\n")).collect();
+    bench.file(file, format!("id,g\n{}", rows.concat()));
+    bench.run(&["ingest", file, "--source", "X", "--table", "t", "--key", "id"]).ok();
+}
+
+#[test]
+fn signs_are_neither_accepted_as_others_nor_one_family() {
+    let bench = coded(
+        "B,5+\nL,mg/L\n1,102\nO,kO\nP,5 °C\nY,Approved\nM,A-\nT,10\nC,C\n",
+        &["<5", "μg/L", "10²", "kΩ", "−5 °C", "≠ approved", "not approved", "A+", "10%", "C++"],
+    );
+    bench.run(&["suggest", "--list", "g", "--accept", "0.90"]).ok();
+    let maps = bench.rows("value-maps", "");
+    assert_eq!(maps.len(), 10);
+    assert!(maps.iter().all(|map| text(map, "state") == "Proposed"), "{maps:?}");
+    let bench = coded("1,A pos\n2,A neg\n3,A any\n", &["A+", "A-", "A"]);
+    assert_eq!(bench.run(&["families", "--list", "g", "--json"]).ok().out, "");
+    // What stands in the list letter by letter is what it is.
+    let bench = coded("1,C\n2,C++\n3,C#\n", &["C", "C++", "C#"]);
+    bench.run(&["suggest", "--list", "g", "--accept", "0.90"]).ok();
+    let mapped = bench.rows("value-maps", "");
+    let mapped: Vec<_> = mapped.iter().map(|map| text(map, "canonical_code_value")).collect();
+    assert_eq!(mapped, ["1", "2", "3"]);
+    bench.assert_sound();
+}
+
+#[test]
+fn a_code_that_waits_is_not_passed_by_another_that_folds_to_it() {
+    let bench = coded("mm,millimetre\nMm,megametre\n", &["mm"]);
+    bench.run(&["map", "X", "g", "Mm", "Mm"]).ok();
+    deliver(&bench, "second.csv", &["mm", "mm"]);
+    let items = bench.rows("sync-items", "");
+    assert!(items.iter().all(|item| text(item, "state") == "Held"), "{items:?}");
+    // Where no two codes of the list fold alike, the other spelling goes along.
+    let bench = coded("A,Alpha\n", &["x", "X"]);
+    let mapped = bench.run(&["map", "X", "g", "x", "A"]).ok();
+    assert!(mapped.out.contains(", and 1 other proposal goes by it: 2 items released"), "{mapped:?}");
+    bench.assert_sound();
+}

@@ -1,8 +1,12 @@
 //! Texts as suggestions compare them: entities decoded, transliterated to ASCII, lower case, cut into words.
 //!
-//! Folding never loses a text whole: one without a letter or digit folds to no words, and then nothing is like it.
+//! Folding never loses a text whole: one without a letter or digit folds to no words, and then nothing is like it. Signs that
+//! mean something stay with their words: texts of the same words with other signs are not the same.
 
 use std::borrow::Cow;
+
+use super::cut::cut;
+use super::signs::{is_negation, legible};
 
 /// One word of a folded text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,12 +20,30 @@ pub struct Word {
     pub part: usize,
     /// Whether it stands in brackets.
     pub bracketed: bool,
+    /// The signs that belong to it: those before it, and those after.
+    pub before: String,
+    pub after: String,
+    /// Whether more than spaces part it from the word before.
+    pub parted: bool,
 }
 
 /// A text cut into folded words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Folded {
     pub words: Vec<Word>,
+    /// Signs of a text without words.
+    pub bare: String,
+}
+
+/// What a text says by its signs, to be compared with another's.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Said {
+    /// Each word that has signs, with them, in the order of letters.
+    pub by_word: Box<str>,
+    /// The signs without the words, in order.
+    pub signs: Box<str>,
+    /// Whether it says no.
+    pub negated: bool,
 }
 
 const STOP: [&str; 22] = [
@@ -32,20 +54,9 @@ const STOP: [&str; 22] = [
 /// Deliveries that went through several web pages carry `&amp;amp;`: decoded so often at most.
 const DECODED: usize = 12;
 
-/// What stands between two words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Gap {
-    Space,
-    /// A point without space: `U.S.A.`
-    Point,
-    /// `&`, `+`, `/` or the word "and".
-    And,
-}
-
 impl Folded {
     pub fn new(text: &str) -> Folded {
-        let ascii = any_ascii::any_ascii(&articles_apart(&decoded(text))).to_ascii_lowercase();
-        let mut words = joined_letters(cut(&ascii));
+        let (mut words, bare) = cut(&legible(&articles_apart(&decoded(text))));
         let alone = words.iter().all(|word| STOP.contains(&word.text.as_str()));
         for (at, word) in words.iter_mut().enumerate() {
             // "A" is an article at the beginning alone: elsewhere it tells "Type A" from "Type B".
@@ -55,12 +66,55 @@ impl Folded {
         if words.len() == 1 || words.iter().all(|word| word.stop) {
             words.iter_mut().for_each(|word| word.stop = false);
         }
-        Folded { words }
+        // "A positive" is none of "Positive", whatever the letter says.
+        if let [article, next, ..] = &mut words[..]
+            && article.stop
+            && article.text == "a"
+        {
+            next.before.push('a');
+        }
+        Folded { words, bare }
     }
 
-    /// All words without anything between them.
+    /// All words without anything between them, but for what parts two numbers: `1-5` is not `15`.
     pub fn compact(&self) -> String {
-        self.words.iter().map(|word| word.text.as_str()).collect()
+        let mut out = String::new();
+        for word in &self.words {
+            let numbers = word.text.starts_with(is_digit) && out.ends_with(is_digit);
+            if word.parted && numbers {
+                out.push('-');
+            }
+            out.push_str(&word.text);
+        }
+        out
+    }
+
+    /// What the text says by its signs and by saying no.
+    pub fn said(&self) -> Said {
+        let negated = self.words.iter().any(|word| is_negation(&word.text));
+        let mut signed: Vec<String> = self
+            .words
+            .iter()
+            .filter(|word| !word.before.is_empty() || !word.after.is_empty())
+            .map(|word| format!("{}{}{}", word.before, word.text, word.after))
+            .collect();
+        if signed.is_empty() {
+            return Said { signs: self.bare.as_str().into(), negated, ..Said::default() };
+        }
+        signed.sort_unstable();
+        let mut signs: Vec<char> =
+            self.words.iter().flat_map(|word| word.before.chars().chain(word.after.chars())).collect();
+        signs.sort_unstable();
+        Said { by_word: signed.join(" ").into(), signs: signs.into_iter().collect(), negated }
+    }
+
+    /// What the same label comes to however it is spelled: its words in their order, and its signs.
+    pub fn key(&self) -> String {
+        let said = self.said();
+        match said.signs.is_empty() {
+            true => self.spaced(),
+            false => format!("{}\n{}\n{}", self.spaced(), said.by_word, said.signs),
+        }
     }
 
     /// The words with one space between them.
@@ -112,8 +166,12 @@ impl Folded {
         if words.len() == 1 {
             words[0].stop = false;
         }
-        Folded { words }
+        Folded { words, bare: String::new() }
     }
+}
+
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
 }
 
 /// Whether a word has a digit.
@@ -150,101 +208,6 @@ fn articles_apart(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.split(' ').map(apart).collect::<Vec<_>>().join(" "))
 }
 
-/// The words of an ASCII text, each with what stands before it.
-fn cut(ascii: &str) -> Vec<(Gap, Word)> {
-    let mut out: Vec<(Gap, Word)> = Vec::new();
-    let mut gap = Gap::Space;
-    let (mut part, mut depth, mut open) = (0, 0_i32, false);
-    let bytes = ascii.as_bytes();
-    for (at, c) in ascii.char_indices() {
-        let before_letter = bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
-        match c {
-            'a'..='z' | '0'..='9' => {
-                if !open {
-                    let word = Word { text: String::new(), with_and: None, stop: false, part, bracketed: depth > 0 };
-                    out.push((gap, word));
-                    open = true;
-                    gap = Gap::Space;
-                }
-                if let Some((_, word)) = out.last_mut() {
-                    word.text.push(c);
-                }
-            }
-            // Apostrophes and the marks that transliteration leaves stand within words.
-            '\'' | '`' | '@' => {}
-            _ => {
-                let closed = open;
-                open = false;
-                match c {
-                    '&' | '+' => gap = Gap::And,
-                    '/' => {
-                        gap = Gap::And;
-                        part += 1;
-                    }
-                    '.' if closed && before_letter => gap = Gap::Point,
-                    '(' | '[' | '{' => {
-                        depth += 1;
-                        part += 1;
-                    }
-                    ')' | ']' | '}' => {
-                        depth = (depth - 1).max(0);
-                        part += 1;
-                    }
-                    ':' | ';' | ',' | '=' => part += 1,
-                    '-' if !closed && !before_letter => part += 1,
-                    _ => {}
-                }
-            }
-        }
-    }
-    out
-}
-
-/// Joins letters that stand alone (`U.S.A.`, `T&M`, `T and M`) into one word; else `&` and `+` become the word "and".
-fn joined_letters(cut: Vec<(Gap, Word)>) -> Vec<Word> {
-    let single = |word: &Word| word.text.len() == 1 && word.text.as_bytes()[0].is_ascii_alphabetic();
-    let mut words: Vec<(Gap, Word)> = Vec::new();
-    for (gap, word) in cut {
-        // "t and m": the "and" becomes the gap of the next word.
-        match words.last() {
-            Some((_, last)) if last.text == "and" && single(&word) && words.len() > 1 => {
-                let before = &words[words.len() - 2].1;
-                if single(before) {
-                    words.pop();
-                    words.push((Gap::And, word));
-                    continue;
-                }
-            }
-            _ => {}
-        }
-        words.push((gap, word));
-    }
-    let mut out: Vec<Word> = Vec::new();
-    let mut letters = false;
-    for (gap, word) in words {
-        let one = single(&word);
-        match out.last_mut() {
-            Some(last) if gap != Gap::Space && one && (letters || single(last)) => {
-                if gap == Gap::And || last.with_and.is_some() {
-                    let and = if gap == Gap::And { "and" } else { "" };
-                    let before = last.with_and.as_ref().unwrap_or(&last.text);
-                    last.with_and = Some(format!("{before}{and}{}", word.text));
-                }
-                last.text.push_str(&word.text);
-                letters = true;
-                continue;
-            }
-            Some(last) if gap == Gap::And && last.part == word.part => {
-                out.push(Word { text: "and".into(), stop: true, with_and: None, ..word });
-            }
-            _ => {}
-        }
-        letters = false;
-        out.push(word);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,9 +231,75 @@ mod tests {
             ("Čęšká", "ceska"),
             ("тест", "test"),
             ("?!", ""),
+            ("5 µg/㎡", "5 ug m 2"),
+            ("kΩ", "kohm"),
+            ("Κύπρος", "kypros"),
+            ("α-Tocopherol", "alpha tocopherol"),
+            ("TNFα", "tnfalpha"),
+            ("Mongγol", "monggol"),
+            ("2½", "2 1 2"),
         ];
         for (text, folded) in cases {
             assert_eq!(spaced(text), folded, "{text}");
+        }
+    }
+
+    #[test]
+    fn signs_that_mean_something_stay_with_their_words() {
+        let cases = [
+            ("<5", "<5"),
+            ("&lt; 5", "<5"),
+            ("≤ 5 mg", "<=5"),
+            ("5+", "5+"),
+            ("5 +", "5+"),
+            ("-5 °C", "-5"),
+            ("−5 °C", "-5"),
+            ("10²", "^2"),
+            ("10⁻³", "^-3"),
+            ("10 %", "10%"),
+            ("1.5", ".5"),
+            ("1,5", ".5"),
+            ("1,500", ""),
+            (".5", ".5"),
+            ("2020/21", "/21"),
+            ("A+", "a+"),
+            ("A⁺", "a+"),
+            ("A -", "a-"),
+            ("AB- (rare)", "ab-"),
+            ("C++", "c++"),
+            ("C#", "c#"),
+            ("C♯ minor", "c#"),
+            ("m/s", "ms/"),
+            ("mg/dL", "/dl mmg"),
+            ("MHz", "Mmhz"),
+            ("≠ approved", "!=approved"),
+            ("¬approved", "¬approved"),
+            ("!approved", "!approved"),
+            ("approved?", "approved?"),
+            ("$5", "$5"),
+            ("↑ risk", "↑risk"),
+            ("A positive", "apositive"),
+            // These are gaps, or stand for "and".
+            ("Firm-Fixed - Price.", ""),
+            ("Al-'Iraq", ""),
+            ("Time + Materials", ""),
+            ("Time+Materials", ""),
+            ("T/M", ""),
+            ("Firm- Fixed: \"Price\"!", ""),
+            ("Building #5", ""),
+            ("Is this one a contract?", ""),
+            ("• Labor", ""),
+        ];
+        for (text, signs) in cases {
+            assert_eq!(&*Folded::new(text).said().by_word, signs, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_parts_numbers_stays_where_words_run_together() {
+        for (text, compact) in [("1-5", "1-5"), ("1 5", "15"), ("10,250", "10250"), ("AC-2(3)", "ac2-3"), ("A 1", "a1")]
+        {
+            assert_eq!(Folded::new(text).compact(), compact, "{text}");
         }
     }
 

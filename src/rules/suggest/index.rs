@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::fold::{Folded, numbered};
+use super::fold::{Folded, Said, numbered};
 use super::measure::{NameWord, STOP};
 use super::vocabulary::{Asked, Vocabulary, WordId};
 use super::{Decision, Entry};
@@ -40,6 +40,8 @@ pub struct Index {
     pub(super) keys: Vec<(u64, NameId)>,
     /// The entries by their codes as one compares them.
     codes: HashMap<String, Vec<EntryId>>,
+    /// The entries by labels and codes that have no word, such as `+`.
+    wordless: HashMap<String, Vec<EntryId>>,
     pub(super) decisions: Vec<Decision>,
     /// Rejected entries by the folded label.
     pub(super) rejected: HashMap<String, Vec<(EntryId, u32)>>,
@@ -56,6 +58,7 @@ pub struct Name {
     pub entry: EntryId,
     pub origin: Origin,
     pub words: Box<[NameWord]>,
+    pub said: Said,
     weight: f32,
 }
 
@@ -101,6 +104,7 @@ impl Index {
             joined: HashMap::new(),
             keys: Vec::new(),
             codes: HashMap::new(),
+            wordless: HashMap::new(),
             decisions: decisions.to_vec(),
             rejected: HashMap::new(),
             chosen: HashMap::new(),
@@ -123,6 +127,11 @@ impl Index {
             let (code, label) = (code.clone(), label.clone());
             self.codes.entry(code_key(&code)).or_default().push(entry);
             let folded = Folded::new(&label);
+            for text in [&code, &label] {
+                if code_key(text).is_empty() && !text.trim().is_empty() {
+                    self.wordless.entry(text.trim().to_string()).or_default().push(entry);
+                }
+            }
             let outside = folded.only(|word| !word.bracketed);
             let inside = folded.only(|word| word.bracketed);
             self.add_name(entry, Origin::Label, &folded);
@@ -169,7 +178,7 @@ impl Index {
         }
         add(Key::Together, &together);
         folded.initials().iter().for_each(|initials| add(Key::Initials, initials));
-        self.names.push(Name { entry, origin, words: words.into_boxed_slice(), weight: 0.0 });
+        self.names.push(Name { entry, origin, words: words.into_boxed_slice(), said: folded.said(), weight: 0.0 });
     }
 
     fn add_word(&mut self, word: &str) -> WordId {
@@ -235,6 +244,11 @@ impl Index {
     pub fn with_code(&self, code: &str) -> &[EntryId] {
         let key = code_key(code);
         self.codes.get(&key).filter(|_| !key.is_empty()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The entries that have no word and are written like this.
+    pub fn wordless(&self, text: &str) -> &[EntryId] {
+        self.wordless.get(text.trim()).map_or(&[], Vec::as_slice)
     }
 
     /// The names that are a word like this one when they are run together, and how much like it.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::fold::Folded;
 use super::index::{EntryId, Index, Key, Origin, sorted_words};
+use super::signs::adds_always;
 use super::vocabulary::WordId;
 use super::{Decision, Entry};
 
@@ -59,7 +60,7 @@ impl Index {
         let decision = &self.decisions[at];
         let folded = Folded::new(&decision.label);
         let kept = if decision.chosen { &mut self.chosen } else { &mut self.rejected };
-        let known = kept.entry(folded.spaced()).or_default();
+        let known = kept.entry(folded.key()).or_default();
         if let Some((_, times)) = known.iter_mut().find(|(known, _)| *known == entry) {
             *times += decision.times;
             return;
@@ -74,7 +75,7 @@ impl Index {
     }
 
     /// A word is padding if people decided labels of three entries and more that have it beside all words of the
-    /// entry's own label, and hardly ever against that label.
+    /// entry's own label, and hardly ever against that label. A word that says no, or bounds a number, never is.
     pub(super) fn find_padding(&mut self) {
         let mut met: HashMap<WordId, (Vec<EntryId>, u32)> = HashMap::new();
         for name in &self.names {
@@ -106,6 +107,7 @@ impl Index {
             }
         }
         self.padding = vec![false; self.weights.len()];
+        met.retain(|word, _| !self.text(*word).is_some_and(adds_always));
         for (word, (mut right, wrong)) in met {
             right.sort_unstable();
             right.dedup();

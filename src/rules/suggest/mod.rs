@@ -2,7 +2,8 @@
 //!
 //! Everything is learned from the code list itself and from what people decided in it before; the program knows no
 //! list's words. A score of [`SURE`] and more means that the suggestion may be accepted unseen, under a threshold that
-//! a person sets: it is given for evidence that hardly ever misleads, and where two entries have it, to neither.
+//! a person sets: it is given for evidence that hardly ever misleads, and where two entries have it, to neither. What differs
+//! by a sign or a negation never has it, and an entry whose label or code is the text letter by letter comes before others.
 //!
 //! ```
 //! use steward::rules::suggest::{Entry, Index, Question};
@@ -14,19 +15,22 @@
 //! assert_eq!((best.code.as_deref(), best.reason.as_str()), (Some("Y"), "abbreviation of Time and Materials"));
 //! ```
 
+mod cut;
+mod exact;
 mod fold;
 mod index;
 mod learn;
 mod measure;
 mod placeholder;
 mod reason;
+mod signs;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
 mod weigh;
 mod word;
 
-pub use fold::Folded;
+pub use fold::{Folded, Said};
 pub use index::Index;
 pub use placeholder::says_nothing;
 

@@ -30,12 +30,15 @@ pub fn says_nothing(text: &str) -> bool {
             .filter(|word| !ADD_NOTHING.contains(word))
             .collect();
         let text = words.join(" ");
+        if text.is_empty() && folded.bare.contains(|c| !"?!*#-^/.:".contains(c)) {
+            return false;
+        }
         ["", "x"].contains(&text.as_str())
             || SAY_NOTHING.contains(&text.as_str())
             || same_letter(&text)
             || words.iter().all(|word| SAY_NOTHING.contains(word))
     };
-    let all = folded.only(|_| true);
+    let all = Folded { bare: folded.bare.clone(), ..folded.only(|_| true) };
     // "To be determined" and "unknown (TBD)": the parts say nothing each.
     let parts = folded.words.iter().map(|word| word.part).max().unwrap_or(0);
     nothing(&all) || parts > 0 && (0..=parts).all(|part| nothing(&folded.only(|word| word.part == part)))
@@ -60,7 +63,9 @@ mod tests {
         ] {
             assert!(says_nothing(text), "{text}");
         }
-        for text in ["USA", "Other Transaction Agreement", "Labor", "T&M", "12", "1", "Unknown Soldier Memorial"] {
+        for text in [
+            "+", "%", "± ", "USA", "Other Transaction Agreement", "Labor", "T&M", "12", "1", "Unknown Soldier Memorial",
+        ] {
             assert!(!says_nothing(text), "{text}");
         }
     }

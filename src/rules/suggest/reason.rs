@@ -44,7 +44,7 @@ impl Index {
         let in_words = said(in_words.to_string(), evidence.part);
         let (Origin::Decided(at) | Origin::DecidedPart(at)) = name.origin else { return in_words };
         let decision = &self.decisions[at as usize];
-        let chosen = self.chosen.get(&Folded::new(&decision.label).spaced());
+        let chosen = self.chosen.get(&Folded::new(&decision.label).key());
         let times = chosen.and_then(|all| all.iter().find(|(of, _)| *of == entry)).map_or(1, |(_, times)| *times);
         let times = counted(i64::from(times), "time");
         let what = if decision.code.is_none() { "no match" } else { "so" };

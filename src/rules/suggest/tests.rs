@@ -205,6 +205,128 @@ fn neighbours_that_are_no_members_are_never_sure() {
     }
 }
 
+/// The kinds of signs that must not vanish; each beside what it would be if they did.
+#[test]
+fn signs_and_negations_are_never_sure() {
+    let cases = [
+        ("a comparison", "<5", "5+"),
+        ("a comparison", "<5", "5"),
+        ("a comparison", ">= 18", "18"),
+        ("an entity", "&lt;5", "5"),
+        ("a bound", "5+", "5"),
+        ("a unit's prefix", "μg/L", "mg/L"),
+        ("a unit's prefix", "µg/L", "mg/L"),
+        ("a unit's prefix", "MHz", "mHz"),
+        ("a unit's sign", "kΩ", "kO"),
+        ("a unit's slash", "m/s", "ms"),
+        ("a unit's slash", "kg/mol", "kg mol"),
+        ("a power", "10²", "102"),
+        ("a power", "10^2", "102"),
+        ("a minus", "−5 °C", "5 °C"),
+        ("a minus", "-5 °C", "5 °C"),
+        ("a plus or minus", "±5 °C", "5 °C"),
+        ("a degree", "5 °C", "5 C"),
+        ("a decimal point", "100.25", "10025"),
+        ("a decimal point", ".5", "5"),
+        ("a range", "10-250", "10250"),
+        ("a per cent", "10%", "10"),
+        ("a currency", "$100 loan", "100 loan"),
+        ("a grade", "A+", "A-"),
+        ("a grade", "AB-", "AB"),
+        ("a grade", "Group AB+", "Group AB"),
+        ("a trailing sign", "C++ developer", "C developer"),
+        ("a trailing sign", "C#", "C"),
+        ("a trailing sign", "A*", "A"),
+        ("inches", "5\"", "5'"),
+        ("a doubt", "Approved?", "Approved"),
+        ("an arrow", "Pressure ↑", "Pressure ↓"),
+        ("a negation", "≠ approved", "Approved"),
+        ("a negation", "!approved", "Approved"),
+        ("a negation", "¬ approved", "Approved"),
+        ("a negation", "not approved", "Approved"),
+        ("a negation", "nicht genehmigt", "genehmigt"),
+        ("a negation", "non approuvé", "approuvé"),
+        ("a negation", "sin aprobar", "aprobar"),
+        ("a negation", "não aprovado", "aprovado"),
+        ("a negation", "не одобрено", "одобрено"),
+        ("a letter for an article", "A Rh positive", "Rh positive"),
+    ];
+    for (kind, label, entry) in cases {
+        let index = Index::new(entries(&[("TAKEN", entry), ("OTHER", "Something else")]), &[]);
+        let decided =
+            Index::new(entries(&[("TAKEN", "Elsewhere"), ("OTHER", "Other thing")]), &[chosen(entry, "TAKEN", 3)]);
+        for (index, asked, of) in [
+            (&index, Question::label(label), entry),
+            (&index, Question { code: Some(label.into()), label: None }, entry),
+            (&decided, Question::label(label), entry),
+        ] {
+            let best = index.suggest(&asked, 1).pop();
+            assert!(best.as_ref().is_none_or(|best| best.score < SURE), "{kind}: {label} as {of}: {best:?}");
+        }
+        // Each way round.
+        let turned = Index::new(entries(&[("TAKEN", label)]), &[]);
+        let best = best(&turned, entry);
+        assert!(best.as_ref().is_none_or(|best| best.score < SURE), "{kind}: {entry} as {label}: {best:?}");
+    }
+}
+
+#[test]
+fn a_negation_never_adds_nothing() {
+    let list = entries(&[("a", "Alder"), ("b", "Birch"), ("c", "Cedar"), ("d", "Downy"), ("e", "Maple")]);
+    for word in ["not", "nicht", "less than"] {
+        let decided = ["Alder", "Birch", "Cedar"].iter().zip(["a", "b", "c"]);
+        let decided: Vec<Decision> = decided.map(|(label, code)| chosen(&format!("{word} {label}"), code, 1)).collect();
+        let best = best(&Index::new(list.clone(), &decided), &format!("{word} Maple"));
+        assert!(best.as_ref().is_some_and(|best| best.score < SURE), "{word} {best:?}");
+    }
+}
+
+#[test]
+fn what_stands_in_the_list_letter_by_letter_wins() {
+    let grades = [("1", "A"), ("2", "A+"), ("3", "A-"), ("4", "a")];
+    let languages = [("1", "C"), ("2", "C++"), ("3", "C#"), ("4", "c")];
+    let signs = [("1", "+"), ("2", "-"), ("3", "±")];
+    let offices = [("1", "Main Office"), ("2", "Main office"), ("3", "Office, main")];
+    for list in [&grades[..], &languages, &offices] {
+        let index = Index::new(entries(list), &[]);
+        for (code, label) in list {
+            let best = best(&index, label);
+            let found = best.as_ref().and_then(|best| best.code.as_deref());
+            assert_eq!(
+                (found, best.as_ref().is_some_and(|best| best.score >= SURE)),
+                (Some(*code), true),
+                "{label} {best:?}"
+            );
+        }
+    }
+    for list in [&grades[..], &languages, &signs] {
+        // The codes alone.
+        let codes: Vec<(&str, &str)> = list.iter().map(|(_, code)| (*code, "")).collect();
+        let index = Index::new(entries(&codes), &[]);
+        for (code, _) in &codes {
+            let asked = Question { code: Some(code.to_string()), label: None };
+            let answers = index.suggest(&asked, 2);
+            assert_eq!(answers.first().and_then(|best| best.code.as_deref()), Some(*code), "{answers:?}");
+            assert!(answers.get(1).is_none_or(|next| next.score < answers[0].score), "{answers:?}");
+        }
+    }
+    // What people turned down does not win.
+    let rejected = Decision { label: "A".into(), code: Some("1".into()), chosen: false, times: 2 };
+    let index = Index::new(entries(&grades), &[rejected]);
+    assert!(best(&index, "A").is_some_and(|best| best.score < SURE));
+}
+
+#[test]
+fn what_was_decided_for_one_sign_says_nothing_of_another() {
+    let list = entries(&[("POS", "Rh positive"), ("NEG", "Rh negative")]);
+    let index = Index::new(list, &[chosen("A+", "POS", 4), chosen("A-", "NEG", 4), chosen("B+", "POS", 1)]);
+    for (label, code) in [("A+", Some("POS")), ("a +", Some("POS")), ("A−", Some("NEG")), ("A", None), ("B-", None)] {
+        let best = best(&index, label);
+        let sure = best.filter(|best| best.score >= SURE).and_then(|best| best.code);
+        assert_eq!(sure.as_deref(), code, "{label}");
+    }
+}
+
 #[test]
 fn two_entries_of_one_name_are_not_sure() {
     let index = Index::new(entries(&[("1", "Main Office"), ("2", "Main office"), ("3", "Field Office")]), &[]);

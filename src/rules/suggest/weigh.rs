@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::fold::{Folded, Word};
+use super::fold::{Folded, Said, Word};
 use super::index::{EntryId, Index, Key, Name, NameId, Origin, Scratch, sorted};
 use super::measure::{AskedWord, Cover, Kind, STOP, cover};
+use super::signs::is_negation;
 use super::vocabulary::WordId;
 use super::{Candidate, Question, SURE, placeholder};
 
@@ -25,10 +26,13 @@ pub(super) enum By {
 }
 
 /// The best that a suggestion may have that is not sure.
-const UNSURE: f32 = 0.89;
+pub(super) const UNSURE: f32 = 0.89;
+
+/// The best that a suggestion may have whose signs differ, or that says the opposite.
+const OTHERWISE: f32 = 0.85;
 
 /// From here on another entry is near.
-const RIVAL: f32 = 0.6;
+pub(super) const RIVAL: f32 = 0.6;
 
 /// Parts of a text that are looked at by themselves.
 const PARTS: usize = 5;
@@ -70,7 +74,8 @@ impl Index {
             }
         }
         self.ask_codes(code, label, &mut found);
-        let texts: Vec<String> = label.iter().chain(&code).map(|text| Folded::new(text).spaced()).collect();
+        let exact = label.or(code).map(|text| self.exact(text, &mut found)).unwrap_or_default();
+        let texts: Vec<String> = label.iter().chain(&code).map(|text| Folded::new(text).key()).collect();
         let mut found: Vec<(EntryId, Evidence)> = found.into_iter().collect();
         for (entry, evidence) in &mut found {
             self.heed_rejections(&texts, *entry, evidence);
@@ -78,6 +83,7 @@ impl Index {
         if label.or(code).is_none_or(placeholder::says_nothing) {
             found.iter_mut().for_each(|(_, evidence)| evidence.score = evidence.score.min(0.8));
         }
+        self.prefer(&exact, &mut found);
         found.sort_by(|a, b| b.1.score.total_cmp(&a.1.score).then(a.1.kind.cmp(&b.1.kind)).then(a.0.cmp(&b.0)));
         doubt_rivals(&mut found);
         found.truncate(most);
@@ -113,6 +119,7 @@ impl Index {
             return;
         }
         let words = self.asked_words(folded, scratch);
+        let said = folded.said();
         let together = folded.compact();
         let mut names: HashMap<NameId, (Option<Kind>, f32)> = HashMap::new();
         let mut keyed = |key: Key, text: &str, kind: Kind| {
@@ -161,7 +168,11 @@ impl Index {
         for (name, (kind, together)) in names {
             let short = beside.get(&name).map_or(&[][..], Vec::as_slice);
             let (kind, alike) = self.measure(&words, name, kind, together, short);
-            let score = (self.score(kind, alike, name, folded) * share).min(at_most);
+            let mut score = self.score(kind, alike, name, folded);
+            if !says_the_same(kind, &said, &self.names[name as usize].said) {
+                score = score.min(OTHERWISE);
+            }
+            let score = (score * share).min(at_most);
             let entry = self.names[name as usize].entry;
             note(found, entry, Evidence { score, kind, by: By::Name(name), part: at_most < 1.0 });
         }
@@ -276,7 +287,9 @@ impl Index {
             Origin::Outside => score.min(UNSURE) - 0.01,
             Origin::Inside if kind > Kind::Padded => score * 0.5,
             Origin::Inside => (score - 0.04).min(0.85),
-            Origin::Decided(_) if kind == Kind::Same => self.decided_score(&asked.spaced(), name.entry),
+            Origin::Decided(_) if kind == Kind::Same && name.said == asked.said() => {
+                self.decided_score(&asked.key(), name.entry)
+            }
             // A word that decided labels have beside others is as rare as they are, and says less than it weighs.
             Origin::Decided(_) | Origin::DecidedPart(_) if kind == Kind::Fewer => score * 0.8,
             Origin::Decided(_) => score.min(0.95),
@@ -303,7 +316,11 @@ impl Index {
         let best = found.values().map(|evidence| evidence.score).fold(0.0, f32::max);
         for (text, is_code) in [(code, true), (label, false)] {
             let Some(text) = text else { continue };
+            let said = Folded::new(text).said();
             for entry in self.with_code(text) {
+                if Folded::new(&self.entries[*entry as usize].code).said() != said {
+                    continue;
+                }
                 let own = found.get(entry).map_or(0.0, |evidence| evidence.score);
                 let same_case = self.entries[*entry as usize].code == text.trim();
                 let letters = text.chars().filter(|c| c.is_alphabetic()).count();
@@ -343,7 +360,7 @@ fn abbreviations(folded: &Folded) -> Vec<(String, Vec<usize>)> {
     if words.len() < 3 {
         return Vec::new();
     }
-    let short = |text: &str| (2..=8).contains(&text.len());
+    let short = |text: &str| (2..=8).contains(&text.len()) && !is_negation(text);
     let single = words.iter().enumerate().filter(|(_, word)| short(&word.text));
     let mut out: Vec<(String, Vec<usize>)> = single.map(|(at, word)| (word.text.clone(), vec![at])).collect();
     let parts = words.last().map_or(0, |word| word.part);
@@ -355,6 +372,19 @@ fn abbreviations(folded: &Folded) -> Vec<(String, Vec<usize>)> {
         }
     }
     out
+}
+
+/// Whether a question and a name say the same by what is no word. Letters that a name is short for have neither its signs
+/// between words nor its words that say no.
+fn says_the_same(kind: Kind, asked: &Said, name: &Said) -> bool {
+    match kind {
+        Kind::Same | Kind::Words => asked == name,
+        Kind::Initials | Kind::InitialsAnd | Kind::MostInitials => {
+            let signs = |said: &Said| said.signs.chars().filter(|sign| !matches!(sign, '/' | 'a')).collect::<String>();
+            signs(asked) == signs(name)
+        }
+        _ => asked.signs == name.signs && asked.negated == name.negated,
+    }
 }
 
 /// Whether all that both sides say was found.

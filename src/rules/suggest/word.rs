@@ -2,6 +2,8 @@
 
 use rapidfuzz::distance::osa;
 
+use super::signs::is_negation;
+
 /// A word with the forms that comparing takes, made once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
@@ -28,7 +30,7 @@ impl Form {
         if self.digits || other.digits {
             return 0.0;
         }
-        if inflected(&self.text, &other.text) {
+        if inflected(&self.text, &other.text) && !is_negation(&self.text) && !is_negation(&other.text) {
             return 0.96;
         }
         let letters = near(&self.text, &other.text);

@@ -85,7 +85,10 @@ impl World {
         }
         let exact = self.decided_maps(|map| map.source == source && map.code == raw);
         let alike = self.decided_maps(|map| map.source == source && map.code.eq_ignore_ascii_case(raw));
+        // What is only like a code never passes what somebody may yet say of exactly that code.
+        let barred = exact.is_empty() && !self.maps_of(source, raw).is_empty();
         let level = if exact.is_empty() { alike } else { exact };
+        let level = if barred { Vec::new() } else { level };
         let Some(best) = level.iter().copied().min_by_key(|id| (Reverse(self.maps[*id].confidence), *id)) else {
             return self.unmapped(source, raw, ways.unmapped);
         };
@@ -162,6 +165,7 @@ impl World {
             }
         });
         self.release(id);
+        self.take_along(id, &[]);
         Ok(())
     }
 
@@ -181,6 +185,7 @@ impl World {
                 self.be_sure(id, Some(confidence));
                 if self.maps.is_moved_by(id, self.stamp.operation) {
                     self.release(id);
+                    self.take_along(id, &[]);
                 }
                 return Ok(());
             }
@@ -192,6 +197,7 @@ impl World {
         if is_known {
             self.release(id);
         }
+        self.take_along(id, &[]);
         Ok(())
     }
 
@@ -211,6 +217,7 @@ impl World {
         }
         if self.maps.is_moved_by(id, self.stamp.operation) {
             self.release(id);
+            self.take_along(id, &[]);
         }
     }
 
@@ -233,6 +240,40 @@ impl World {
                 map.raised.push((from, person));
             }
         });
+    }
+
+    /// Proposals of other spellings that a decided code speaks for are closed, and their items go on; none of those codes
+    /// that the same act decides by name.
+    pub fn take_along(&mut self, decided: usize, named: &[(Name, Name)]) {
+        let (source, code) = (self.maps[decided].source, self.maps[decided].code);
+        let twin = |map: &Map| map.active && map.source == source && map.code.eq_ignore_ascii_case(code);
+        let is_named = |map: &Map| named.contains(&(map.source, map.code));
+        let twins: Vec<usize> = self.maps.iter().filter(|(_, map)| twin(map)).map(|(id, _)| id).collect();
+        let (mut closed, mut released) = (Vec::new(), Vec::new());
+        for id in twins {
+            let map = &self.maps[id];
+            let exact = self.decided_maps(|other| other.source == source && other.code == map.code);
+            let alike = self.decided_maps(twin);
+            let proposed = map.state == MapState::Proposed && !is_named(map);
+            let open = |other: usize| {
+                let other = &self.maps[other];
+                let decided = matches!(other.state, MapState::Active | MapState::NoMatch);
+                !decided && (other.state != MapState::Proposed || is_named(other))
+            };
+            let barred = self.maps_of(source, map.code).into_iter().any(open);
+            let level = if exact.is_empty() { alike } else { exact.clone() };
+            let meant = |id: usize| Some(self.maps[id].canonical).filter(|_| self.maps[id].state == MapState::Active);
+            let agree = !level.is_empty() && level.iter().all(|id| meant(*id) == meant(level[0]));
+            if proposed && agree && (!exact.is_empty() || !barred) {
+                closed.push(id);
+            } else if open(id) && !is_named(map) && agree && !exact.is_empty() {
+                released.push(id);
+            }
+        }
+        for id in &closed {
+            self.maps.change(*id, self.stamp, |map| map.active = false);
+        }
+        closed.into_iter().chain(released).for_each(|id| self.release(id));
     }
 
     pub fn release(&mut self, map: usize) {

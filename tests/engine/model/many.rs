@@ -36,6 +36,8 @@ impl World {
                 }
             });
             self.release(id);
+            let named: Vec<(Name, Name)> = choices.iter().map(|choice| (choice.source, choice.code)).collect();
+            self.take_along(id, &named);
         }
     }
 
