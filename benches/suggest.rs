@@ -288,7 +288,7 @@ fn one_code() {
     engine.ingest(&delivery, &mut records, false, &mut |_, _| true).expect("it is taken in");
     let map = MapKey::Code { source: "SRC".into(), list: "kind".into(), code: "LOT".into() };
     let choice = MapChoice { map, canonical: Some("A".into()), relationship: Relationship::Equal, score: None };
-    let decide = Command::MapMany { choices: vec![choice], reason: None };
+    let decide = Command::MapMany { choices: vec![choice], reason: None, left_out: Vec::new() };
     let (preview, previewed) = timed(|| engine.run(&decide, &Mode::DryRun).expect("it is allowed"));
     let (_, decided) = timed(|| run(&mut engine, decide.clone()));
     let (_, undone) = timed(|| run(&mut engine, Command::Undo { operation: None }));

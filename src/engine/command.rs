@@ -24,6 +24,9 @@ pub enum Command {
     MapMany {
         choices: Vec<MapChoice>,
         reason: Option<String>,
+        /// Maps that a person left out: their proposals stay open, though one that is decided may speak for them.
+        #[serde(default)]
+        left_out: Vec<i64>,
     },
     /// Takes a value map out of use. What came through it stays; the code is proposed again at its next delivery.
     RetireMap {

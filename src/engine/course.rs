@@ -289,6 +289,9 @@ impl Operation<'_, '_> {
         let since = course.since;
         let Left::Codes(codes) = &mut course.left else { return Err(anyhow::anyhow!("there is no code left").into()) };
         self.effects.spared.clone_from(&codes.closed);
+        if let Command::MapMany { left_out, .. } = command {
+            self.effects.spared.extend(left_out);
+        }
         let mut done = if codes.begun {
             self.go_on_releasing(command, codes, rows, dry)?
         } else {
@@ -319,7 +322,7 @@ impl Operation<'_, '_> {
             keys(command).filter_map(|key| if let MapKey::Id(id) = key { Some(*id) } else { None }).collect();
         let moved = self.write.moved_since(Table::ValueMaps, &keys, since.operation, &[])?;
         match command {
-            Command::MapMany { choices, reason } => {
+            Command::MapMany { choices, reason, .. } => {
                 let mut choices = choices.clone();
                 choices.retain(|choice| !matches!(choice.map, MapKey::Id(id) if moved.contains(&id)));
                 for id in keys.iter().filter(|id| moved.contains(id)) {

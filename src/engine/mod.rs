@@ -260,7 +260,10 @@ impl Operation<'_, '_> {
     fn perform(&mut self, command: &Command) -> Result<Done, Error> {
         match command {
             Command::Map { map, canonical, relationship } => self.map(map, canonical, *relationship),
-            Command::MapMany { choices, reason } => self.map_many(choices, reason.as_deref()),
+            Command::MapMany { choices, reason, left_out } => {
+                self.effects.spared.extend(left_out);
+                self.map_many(choices, reason.as_deref())
+            }
             Command::RetireMap { id, row_version, reason } => self.retire_map(*id, *row_version, reason),
             Command::RejectMatch { map, canonical, note } => self.reject_match(map, canonical, note.as_deref()),
             Command::NoMatch { map } => self.no_match(map),

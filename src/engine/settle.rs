@@ -25,8 +25,8 @@ pub struct Effects {
     pub taken: usize,
     pub unreleased: Vec<(Wait, Vec<i64>)>,
     pub undecided: Vec<MapChoice>,
-    /// Proposals that were closed since a decision speaks for them, too; and those that are not to be, since an earlier
-    /// operation of the same act closed them.
+    /// Proposals that were closed since a decision speaks for them, too; and those that are not to be, since a person left
+    /// them out, or an earlier operation of the same act closed them.
     pub closed: Vec<i64>,
     pub spared: HashSet<i64>,
     /// The first of several codes that were decided, in words.

@@ -319,7 +319,7 @@ mod tests {
             reason: String::new(),
         };
         let accepted: Vec<_> = (0..100).rev().map(|n| (n, format!("C{n}"), candidate(n))).collect();
-        let command = Command::MapMany { choices: Vec::new(), reason: None };
+        let command = Command::MapMany { choices: Vec::new(), reason: None, left_out: Vec::new() };
         let found = Some(suggest::Bulk { command, accepted });
         let left_out = BTreeSet::new();
         let mut proposal = Proposal::Accept { deck: Shared::default(), hundredths: 5, found, left_out };

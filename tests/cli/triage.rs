@@ -28,11 +28,11 @@ fn items_are_parked_unparked_and_retried_by_filter() {
 fn one_item_is_retried_by_name_and_with_another_value() {
     let bench = Bench::agency();
     let name = text(&bench.rows("sync-items", "is:held")[0], "item_id").to_string();
-    bench.run(&["map", "HR", "country", "FR", "FRA"]).ok();
-    let edited = bench.run(&["retry", &name, "--value", "FR", "--reason", "a typing error"]).ok();
+    bench.run(&["map", "HR", "country", "France", "FRA"]).ok();
+    let edited = bench.run(&["retry", &name, "--value", "France", "--reason", "a typing error"]).ok();
     assert!(edited.out.contains("Retried 1 item: 1 went on"), "{edited:?}");
     let new = &bench.rows("sync-items", &format!("parent:{name}"))[0];
-    assert_eq!((text(new, "raw_value"), text(new, "new_value"), text(new, "state")), ("FR", "FRA", "Waiting"));
+    assert_eq!((text(new, "raw_value"), text(new, "new_value"), text(new, "state")), ("France", "FRA", "Waiting"));
     bench.run(&["retry", &name]).refused(&[&name, text(new, "item_id"), "is not the newest attempt"]);
     bench.run(&["retry", "ITM-0009999"]).refused(&["There is no sync item ITM-0009999."]);
     bench.run(&["retry", "is:held"]).refused(&["There is no sync item is:held. For a filter: --filter \"is:held\""]);

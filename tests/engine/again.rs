@@ -65,9 +65,11 @@ impl Again {
         };
         let reason = || Some("something else changed".to_string());
         Some(match self {
-            Again::MapMany(choices) => {
-                Command::MapMany { choices: choices.iter().map(choice).collect(), reason: reason() }
-            }
+            Again::MapMany(choices) => Command::MapMany {
+                choices: choices.iter().map(choice).collect(),
+                reason: reason(),
+                left_out: Vec::new(),
+            },
             Again::RejectMatch { source, code, canonical } => {
                 Command::RejectMatch { map: key(source, code), canonical: (*canonical).into(), note: None }
             }

@@ -44,7 +44,7 @@ fn card(deck: &Deck, code: &str) -> i64 {
 
 fn many(maps: &[i64], canonical: Option<&str>) -> Command {
     let choices = maps.iter().map(|map| MapChoice::of(*map, canonical.map(String::from))).collect();
-    Command::MapMany { choices, reason: None }
+    Command::MapMany { choices, reason: None, left_out: Vec::new() }
 }
 
 /// All that a decision brings about, without the numbers of rows, which a second decision counts on.
@@ -337,13 +337,15 @@ fn what_was_decided_is_said_in_words() {
     let (fixed, tm) = (map(&bench, "Fixed, firm"), map(&bench, "T&M"));
     let said = bench.run(&many(&[fixed], None)).unwrap().summary;
     assert_eq!(said, "Decided \"Fixed, firm\" of FPDS in contract_type as having no match: 3 items released");
-    let command = Command::MapMany { choices: vec![MapChoice::of(tm, Some("Y".into()))], reason: None };
+    let command =
+        Command::MapMany { choices: vec![MapChoice::of(tm, Some("Y".into()))], reason: None, left_out: Vec::new() };
     let said = bench.engine.run_in_chunks(&command, &Mode::Real).unwrap().summary;
     assert_eq!(said, "Decided \"T&M\" of FPDS in contract_type as Y: 1 item released");
     // How exact it is is said where it is not the same.
     let (near, whole) = (map(&bench, "Fixed fierm"), map(&bench, "Time & Materials"));
     let choice = MapChoice { relationship: Relationship::Narrower, ..MapChoice::of(near, Some("J".into())) };
-    let said = bench.run(&Command::MapMany { choices: vec![choice], reason: None }).unwrap().summary;
+    let said =
+        bench.run(&Command::MapMany { choices: vec![choice], reason: None, left_out: Vec::new() }).unwrap().summary;
     assert!(said.starts_with("Decided \"Fixed fierm\" of FPDS in contract_type as J, meant narrower: "), "{said}");
     let command = Command::Map { map: MapKey::Id(whole), canonical: "Y".into(), relationship: Relationship::Inexact };
     let said = bench.run(&command).unwrap().summary;

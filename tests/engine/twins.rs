@@ -219,7 +219,8 @@ fn twins_that_an_act_names_are_decided_by_their_own_choice() {
             relationship: Relationship::Equal,
             score: None,
         };
-        let command = Command::MapMany { choices: vec![choice("x", "A"), choice("X", "B")], reason: None };
+        let command =
+            Command::MapMany { choices: vec![choice("x", "A"), choice("X", "B")], reason: None, left_out: Vec::new() };
         let rehearsed = dry(&mut bench, &command);
         let real = bench.run(&command).unwrap();
         assert_eq!(told(&rehearsed), told(&real), "{at_once:?}");
@@ -231,6 +232,28 @@ fn twins_that_an_act_names_are_decided_by_their_own_choice() {
     let imported = import(&mut bench, &[("HR", "x", "A"), ("HR", "X", "B")]);
     assert_eq!((imported.changed, imported.released), (2, 2));
     assert_eq!(in_use(&bench), ["HR:x Active A 0", "HR:X Active B 0"]);
+}
+
+/// What a person leaves out of a family, or of suggestions, is not taken along all the same.
+#[test]
+fn what_a_person_left_out_waits_on() {
+    for at_once in [None, Some(1)] {
+        let mut bench = bench();
+        bench.rows_at_once = at_once;
+        deliver(&mut bench, "HR", 1, &["x", "x", "X", "ｘ"]);
+        bench.act_as("ada");
+        let map = |bench: &Bench, code: &str| {
+            let rows = bench.rows(Table::ValueMaps, "");
+            rows.iter().find(|row| row.text("source_code") == code).map(|row| row.id).unwrap()
+        };
+        let choices = vec![MapChoice::of(map(&bench, "x"), Some("A".into()))];
+        let command = Command::MapMany { choices, reason: None, left_out: vec![map(&bench, "X")] };
+        let rehearsed = dry(&mut bench, &command);
+        let real = bench.run(&command).unwrap();
+        assert_eq!((told(&rehearsed), real.released), (told(&real), 3), "{at_once:?}");
+        assert_eq!(in_use(&bench), ["HR:x Active A 0", "HR:X Proposed 1"]);
+        bench.assert_sound();
+    }
 }
 
 /// A code that nobody met before, decided while many items wait for its twin: the preview in parts makes it anew each time.

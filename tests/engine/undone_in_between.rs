@@ -76,7 +76,7 @@ fn codes_decided_together_come_back_after_one_was_edited_and_that_taken_back() {
     let mut bench = with_codes();
     let ids: Vec<i64> = bench.rows(Table::ValueMaps, "").iter().map(|map| map.id).collect();
     let choices = ids.iter().map(|map| MapChoice::of(*map, Some("A".into()))).collect();
-    bench.run(&Command::MapMany { choices, reason: None }).unwrap();
+    bench.run(&Command::MapMany { choices, reason: None, left_out: Vec::new() }).unwrap();
     edit_note(&mut bench, 1, "looked up");
     undo(&mut bench);
     let told = undo(&mut bench);

@@ -374,7 +374,7 @@ fn a_dry_run_that_nobody_waits_for_is_given_up() {
     let jobs = write::start(engine, move |event| drop(sink.send(event))).unwrap();
     let choose = |map, canonical: Option<&str>| {
         let choices = vec![MapChoice::of(map, canonical.map(str::to_string))];
-        Command::MapMany { choices, reason: None }
+        Command::MapMany { choices, reason: None, left_out: Vec::new() }
     };
     let sent = [
         (1, choose(1, Some("Y")), Mode::Real),

@@ -35,14 +35,14 @@ pub struct Bulk {
 impl Bulk {
     /// The command without some codes, named by their maps; its reason says how many they are.
     pub fn without(&self, maps: &BTreeSet<i64>) -> Command {
-        let Command::MapMany { choices, reason } = &self.command else { return self.command.clone() };
+        let Command::MapMany { choices, reason, .. } = &self.command else { return self.command.clone() };
         let is_kept = |choice: &&MapChoice| !matches!(&choice.map, MapKey::Id(map) if maps.contains(map));
         let kept: Vec<MapChoice> = choices.iter().filter(is_kept).cloned().collect();
         let reason = match choices.len() - kept.len() {
             0 => reason.clone(),
             n => reason.as_ref().map(|reason| format!("{reason}, {} left out", counted(n as i64, "code"))),
         };
-        Command::MapMany { choices: kept, reason }
+        Command::MapMany { choices: kept, reason, left_out: maps.iter().copied().collect() }
     }
 }
 
@@ -175,7 +175,7 @@ impl Deck {
     /// The command that decides some cards alike: a canonical code, or no match.
     pub fn decide(&self, maps: &[i64], canonical: Option<&str>) -> Command {
         let choice = |map: &i64| MapChoice::of(*map, canonical.map(str::to_string));
-        Command::MapMany { choices: maps.iter().map(choice).collect(), reason: None }
+        Command::MapMany { choices: maps.iter().map(choice).collect(), reason: None, left_out: Vec::new() }
     }
 
     /// All cards whose best suggestion has at least this score.
@@ -192,7 +192,10 @@ impl Deck {
             score: Some((best.score * 100.0).round() as i64),
         });
         let reason = format!("Suggestions from {score:.2} on accepted");
-        Bulk { command: Command::MapMany { choices: choices.collect(), reason: Some(reason) }, accepted }
+        Bulk {
+            command: Command::MapMany { choices: choices.collect(), reason: Some(reason), left_out: Vec::new() },
+            accepted,
+        }
     }
 
     /// Takes cards off the deck that were decided, and lets its suggestions know what for.

@@ -71,7 +71,8 @@ impl MapCodes {
 
     fn command(&self, maps: Vec<i64>, canonical: Option<String>) -> Command {
         let choice = |map| MapChoice { relationship: self.relationship, ..MapChoice::of(map, canonical.clone()) };
-        Command::MapMany { choices: maps.into_iter().map(choice).collect(), reason: None }
+        let left_out = self.family.as_ref().map_or_else(Vec::new, Family::left_out);
+        Command::MapMany { choices: maps.into_iter().map(choice).collect(), reason: None, left_out }
     }
 
     /// Takes a key that decides; false if it does nothing of that kind.

@@ -54,6 +54,10 @@ impl Family {
         self.members.iter().filter(|member| member.taken).map(|member| member.card.map).collect()
     }
 
+    pub fn left_out(&self) -> Vec<i64> {
+        self.members.iter().filter(|member| !member.taken).map(|member| member.card.map).collect()
+    }
+
     /// Takes a key; false if it does nothing here.
     pub fn key(&mut self, name: &str) -> bool {
         match name {
