@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use crate::engine::suggest::{Fit, fits, newest_fields};
-use crate::engine::{Command, Import, ImportRow};
+use crate::engine::{Command, Import, ImportRow, same_name, same_place};
 use crate::exchange::json_line;
 use crate::model::Shown;
 use crate::model::choice::YesNo;
 use crate::model::text::{grouped, nearest};
-use crate::rules::name;
 
 use super::failure::{Done, Failure};
 use super::report::{ReportArgs, say};
@@ -69,9 +68,9 @@ impl Bind {
     fn as_bound(&self, session: &Session) -> Result<BTreeMap<String, String>, Failure> {
         let bindings = session.reader()?.bindings()?;
         let there = bindings.iter().find(|known| {
-            self.table.as_deref().is_some_and(|table| name::same(&known.target_table, table))
-                && name::same_place(known.field_name.as_deref(), self.field.as_deref())
-                && name::same_place(known.source.as_deref(), self.source.as_deref())
+            self.table.as_deref().is_some_and(|table| same_name(&known.target_table, table))
+                && same_place(known.field_name.as_deref(), self.field.as_deref())
+                && same_place(known.source.as_deref(), self.source.as_deref())
         });
         let Some(known) = there else { return Ok(BTreeMap::new()) };
         let mut fields: BTreeMap<String, String> = [

@@ -58,6 +58,7 @@ mod verify_derived;
 mod verify_replay;
 mod weigh;
 
+pub use crate::rules::name::{same as same_name, same_place};
 pub use command::{Attested, Command, Import, ImportRow, MapChoice, MapKey, Mode, Reevaluated, Rows, Verb};
 pub use context::{Actor, Chunks, Context};
 pub use edit_policy::sources_problem;

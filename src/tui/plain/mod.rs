@@ -27,7 +27,7 @@ use super::{Options, export, keymap, keys, state, write};
 use crate::engine::{Context, Engine};
 use crate::model::{sentence, shown};
 use crate::store::{Reader, Store};
-use scene::Scene;
+use scene::{Scene, choices};
 use watch::Watch;
 
 /// How often it is told how far the engine is: a person who hears it is not to be talked over.
@@ -163,11 +163,11 @@ impl Plain {
         while !self.ended {
             let Some(line) = ends.line()? else { return Ok(()) };
             // What came of that is read before the line is taken; a number means what was said with it.
-            let heard = self.choices();
+            let heard = choices(&self.app);
             self.take_note_of_others();
             self.settle(ends)?;
             self.app.desk.hush();
-            if heard != self.choices() && line.parse::<usize>().is_ok() && !self.typing {
+            if heard != choices(&self.app) && line.parse::<usize>().is_ok() && !self.typing {
                 self.app.desk.complain("Somebody else changed what there is to choose from; it is said anew.");
                 self.speak(ends)?;
                 continue;
@@ -181,11 +181,6 @@ impl Plain {
             }
         }
         Ok(())
-    }
-
-    /// What the numbers stand for in what lies over a pane.
-    fn choices(&self) -> Option<Vec<String>> {
-        Some(self.app.overlays.last()?.spoken(&self.app.desk)?.choices)
     }
 
     /// Somebody else may have written to the store.

@@ -247,6 +247,11 @@ fn plain_line(text: &str) -> String {
     if joined.is_empty() { joined } else { format!("{joined}{here}") }
 }
 
+/// What the numbers stand for in what lies over a pane.
+pub(super) fn choices(app: &App) -> Option<Vec<String>> {
+    Some(app.overlays.last()?.spoken(&app.desk)?.choices)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -42,6 +42,24 @@ pub(super) enum Deed {
 }
 
 impl MapCodes {
+    /// Whether "no match" stands behind the suggestions, so that its effect can be seen as that of any of them.
+    pub(super) fn offers_no_match(&self) -> bool {
+        !self.candidates().is_empty() && self.candidates().iter().all(|one| one.code.is_some())
+    }
+
+    /// What there is to choose from: the suggestions, and no match.
+    pub(super) fn choices(&self) -> usize {
+        self.candidates().len() + usize::from(self.offers_no_match())
+    }
+
+    /// The cursor stays on what it was on, wherever that stands among the suggestions by now.
+    pub(super) fn choose_again(&mut self, chosen: Option<Option<String>>) {
+        let suggested = |code: &Option<String>| self.candidates().iter().position(|one| one.code == *code);
+        let no_match = || self.offers_no_match().then(|| self.candidates().len());
+        let at = chosen.and_then(|code| suggested(&code).or_else(|| no_match().filter(|_| code.is_none())));
+        self.choice = at.unwrap_or_default();
+    }
+
     /// The codes that a decision is for: the one under the cursor, or of its family those that are taken along.
     pub(super) fn maps(&self) -> Vec<i64> {
         match (&self.family, self.open_here()) {

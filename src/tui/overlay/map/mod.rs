@@ -154,24 +154,6 @@ impl MapCodes {
         self.card().map_or(&[], |card| &card.candidates)
     }
 
-    /// Whether "no match" stands behind the suggestions, so that its effect can be seen as that of any of them.
-    fn offers_no_match(&self) -> bool {
-        !self.candidates().is_empty() && self.candidates().iter().all(|one| one.code.is_some())
-    }
-
-    /// What there is to choose from: the suggestions, and no match.
-    fn choices(&self) -> usize {
-        self.candidates().len() + usize::from(self.offers_no_match())
-    }
-
-    /// The cursor stays on what it was on, wherever that stands among the suggestions by now.
-    fn choose_again(&mut self, chosen: Option<Option<String>>) {
-        let suggested = |code: &Option<String>| self.candidates().iter().position(|one| one.code == *code);
-        let no_match = || self.offers_no_match().then(|| self.candidates().len());
-        let at = chosen.and_then(|code| suggested(&code).or_else(|| no_match().filter(|_| code.is_none())));
-        self.choice = at.unwrap_or_default();
-    }
-
     fn show(&mut self, codes: Codes) {
         let Codes { lists, list, headline, cards, problem } = codes;
         if self.codes.list != list {
