@@ -385,7 +385,7 @@ fn a_reason_that_says_nothing_is_refused_of_every_command() {
     let row_version = map.int("row_version").unwrap();
     let rows = || Rows::Filter("is:pending".into());
     let commands: Vec<fn(String, i64) -> Command> = vec![
-        |reason, _| Command::MapMany { choices: Vec::new(), reason: Some(reason) },
+        |reason, _| Command::MapMany { choices: Vec::new(), reason: Some(reason), left_out: Vec::new() },
         |reason, _| Command::Pin {
             target_table: "contact".into(),
             target_id: "1".into(),
