@@ -1,5 +1,6 @@
 -- A small store of format 3, as the program of that format wrote it: two sources, of which one repeated itself, delivered
 -- late, had a value rejected and said it again, and has codes that wait. Its digest is in format3.digest.
+PRAGMA foreign_keys = OFF;
 PRAGMA application_id = 1398036292;
 PRAGMA user_version = 3;
 BEGIN TRANSACTION;
