@@ -107,10 +107,12 @@ impl Words {
     /// Judges a value that a key delivers.
     pub fn judge(&self, identifier: i64) -> Judged {
         let own = self.last_of(identifier).filter(|word| word.text == Text::Same);
-        let of_source = || self.last_of_source().filter(|word| word.text == Text::Same);
-        let repeated = own.or_else(of_source).map(|word| Repeated {
+        let of_source = self.last_of_source().filter(|word| word.text == Text::Same);
+        // Of two that are equal the newer one counts.
+        let newer = of_source.filter(|word| own.is_none_or(|own| word.place > own.place));
+        let repeated = newer.or(own).map(|word| Repeated {
             place: word.place,
-            own: own.is_some(),
+            own: newer.is_none(),
             entry: self.entry_of(word),
             turned_down: self.is_turned_down(word),
             at: self.last_said(word, identifier),

@@ -61,6 +61,12 @@ fn what_is_a_repeat_and_since_when_nothing_else_is_news() {
         ("each key its own", vec![same(K, 10), other(L, 20)], vec![], (Some(true), false, Some(20))),
         ("not the source's last", vec![other(K, 20), same(L, 10)], vec![], (None, false, Some(20))),
         (
+            "of the key's and the source's the newer",
+            vec![rejected(K, 10, Text::Same), same(L, 20)],
+            vec![],
+            (Some(false), false, Some(20)),
+        ),
+        (
             "what another key had said, said again by this one, and then another word of the source",
             vec![same(L, 10), row(same(K, 10)), other(L, 30)],
             vec![again(K, 20)],

@@ -45,8 +45,10 @@ const SAID_BY_A: Facts = Facts { equals_current: true, age: Age { source: "a", .
 const ROW_2: Facts = Facts { mode: CommitMode::OnIngest, ..FACTS };
 const ROW_3: Facts = Facts { auto_certify: true, ..FACTS };
 const ROW_4: Facts = Facts { auto_certify: true, place: BY_STAR, ..FACTS };
-/// Another source, newer, of a lower rank.
-const ROW_6: Facts = Facts { place: LOWER, age: Age { source: "P", ..NEWER }, ..ROW_1 };
+/// Another source's, newer.
+const BY_P: Age = Age { source: "P", ..NEWER };
+/// Of a lower rank.
+const ROW_6: Facts = Facts { place: LOWER, age: BY_P, ..ROW_1 };
 const ROW_12: Facts = Facts { own_last: Some(102), ..ROW_1 };
 
 #[test]
@@ -79,12 +81,12 @@ fn step_6_rows() {
             6,
             CHALLENGER,
         ),
-        ("6: On Certify as well", Facts { place: LOWER, ..FACTS }, 6, CHALLENGER),
+        ("6: On Certify as well", Facts { place: LOWER, age: BY_P, ..FACTS }, 6, CHALLENGER),
         ("7: as 1", against(STALE, ROW_6), 7, CERTIFIED),
-        ("7: as 2", against(STALE, Facts { place: LOWER, ..ROW_2 }), 7, LIVE),
-        ("7: as 3", against(STALE, Facts { place: LOWER, ..ROW_3 }), 7, CERTIFIED),
-        ("7: as 4", against(Holder { rank: 0, ..STALE }, ROW_4), 7, PENDING),
-        ("7: as 5", against(STALE, Facts { place: LOWER, ..FACTS }), 7, PENDING),
+        ("7: as 2", against(STALE, Facts { place: LOWER, age: BY_P, ..ROW_2 }), 7, LIVE),
+        ("7: as 3", against(STALE, Facts { place: LOWER, age: BY_P, ..ROW_3 }), 7, CERTIFIED),
+        ("7: as 4", against(Holder { rank: 0, ..STALE }, Facts { age: BY_P, ..ROW_4 }), 7, PENDING),
+        ("7: as 5", against(STALE, Facts { place: LOWER, age: BY_P, ..FACTS }), 7, PENDING),
         (
             "7: equal and older is not protected against either",
             against(STALE, Facts { age: OLDER, ..ROW_1 }),
