@@ -41,8 +41,8 @@ fn a_receiver_that_came_later_gets_what_is_in_force() {
         ("it got it", &[("HR", "Ann"), ("send", "")], &["Applied Ann"]),
         (
             "it got it, and says something else",
-            &[("HR", "Ann"), ("send", ""), ("FIN", "Bo"), ("HR", "Ann"), ("send", "")],
-            &["Superseded Ann", "Applied Ann"],
+            &[("HR", "Ann"), ("send", ""), ("FIN", "Bo"), ("HR", "Anna"), ("send", "")],
+            &["Superseded Ann", "Applied Anna"],
         ),
         ("nothing is in force", &[], &[]),
         ("it is not bound", &[("HR", "Ann"), ("no", "")], &["Superseded Ann"]),

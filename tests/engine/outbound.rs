@@ -137,9 +137,9 @@ fn what_is_queued_acknowledged_and_taken_back() {
             &["Applied Ann, acknowledged", "Queued Bo"],
         ),
         (
-            "it says something else, and is told again",
-            &[("HR", "Ann"), ("export", ""), ("FIN", "Cy"), ("HR", "Ann")],
-            &["Superseded Ann", "Queued Ann"],
+            "it says something else, and is told what comes next",
+            &[("HR", "Ann"), ("export", ""), ("FIN", "Cy"), ("HR", "Anna")],
+            &["Superseded Ann", "Queued Anna"],
         ),
     ];
     for (case, steps, expected) in cases {

@@ -307,7 +307,7 @@ fn a_receiver_that_does_not_take_the_value_is_sent_it_once_more() {
         ("a person sets it aside", TWICE, &[Park, Send], &["Parked v"]),
         ("a newer value", TWICE, &[Says("HR", "w"), Send], &["Superseded v", "Applied w"]),
         ("a newer value before the second", ONCE, &[Says("HR", "w")], &["Superseded v", "Queued w"]),
-        ("its own value comes into force", ONCE, &[Decides(Verb::Certify, "source:FIN is:pending")], &["Superseded v"]),
+        ("its own value comes into force", ONCE, &[Decides(Verb::Revoke, "source:HR is:certified")], &["Superseded v"]),
         ("it says something else", SENT, &[Says("FIN", "x")], &["Superseded v"]),
         ("it took it, and went back", SENT, &[Says("FIN", "v"), Says("FIN", "u")], &["Superseded v, acknowledged"]),
     ];

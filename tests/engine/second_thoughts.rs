@@ -159,7 +159,7 @@ fn what_was_rejected_before_is_closed_until_something_changed() {
     bench.days_pass(1);
     let again = bench.deliver("HR", "contact", &[("1", &[("name", "Ann")])]);
     assert_eq!((again.rejected, again.waiting), (1, 0));
-    let item = &bench.rows(Table::SyncItems, "is:rejected")[0];
+    let item = &bench.rows(Table::SyncItems, "is:rejected")[1];
     assert!(
         item.text("process_message").starts_with("Rejected before by rita on 2026-"),
         "{}",
