@@ -38,7 +38,9 @@ fn step() -> impl Strategy<Value = Step> {
         let of_set_up = |operation: &Operation| {
             matches!(operation, Operation::Bind { .. } | Operation::Dispose { .. } | Operation::SetRoles { .. })
         };
+        // Whoever takes a send back says that its receiver never got it; here each got what it was sent.
         !matches!(&act.what, What::Deliver { .. } | What::Repeat { .. } | What::ClockBack { .. })
+            && !matches!(&act.what, What::Undo | What::UndoEarlier(_))
             && !matches!(&act.what, What::Operation(operation) if of_set_up(operation))
     };
     prop_oneof![
@@ -98,7 +100,10 @@ impl Scene {
             Step::Echo(receiver) => self.answer(receiver),
             Step::Refuse(receiver) => {
                 if let Some(held) = self.held.get_mut(receiver) {
-                    held.now.clone_from(&held.before);
+                    // Of what it never had it cannot say that it has it still.
+                    let had = held.before.iter().filter(|(_, before)| before.is_some());
+                    let had: Vec<_> = had.map(|(record, before)| (*record, before.clone())).collect();
+                    held.now.extend(had);
                 }
                 self.answer(receiver);
             }
