@@ -35,7 +35,7 @@ codes! {
         "Have the source export UTF-8, or edit and retry the item."
     KEY_MISSING "ST014" "The record's key is empty or longer than 100 characters."
         "Name the right key column, or mend the record at the source."
-    TIME "ST015" "The time cannot be read, or is more than a day ahead of this machine's clock."
+    TIME "ST015" "The delivery was submitted more than a day ahead of this machine's clock."
         "Correct the time, and deliver the file again."
     NO_MAP "ST020" "The code has no value map."
         "Map the code, or decide that it has no match: its items are released."
