@@ -15,6 +15,7 @@ use super::outbound::answered;
 use super::plan::{FieldPlan, Plans};
 use super::run_facts::RunFacts;
 use super::settle::settle_before;
+use super::spoken::Saying;
 use super::weigh::{Candidate, Decided, Origin};
 use crate::model::choice::{ItemState, LedgerStatus, OnBlank};
 use crate::model::code::{self, Code};
@@ -202,7 +203,7 @@ impl Chunk<'_, '_, '_> {
         }
         let row = words.row(candidate.spot);
         let place = Place { job: job.id, sequence: record.sequence };
-        self.spoken.news(self.write, identifier, place, field, raw, &decided, row)?;
+        self.spoken.news(self.write, Saying { identifier, place, field, raw }, &decided, row)?;
         self.keep(record, Some(target), field, raw, &decided, plan)
     }
 
@@ -270,7 +271,8 @@ impl Chunk<'_, '_, '_> {
         if told == Told::Confirms {
             if !repeated.own {
                 // From here on it is this key's own last word, too.
-                self.spoken.say(self.write, identifier, repeated.place, field, raw, false)?;
+                let saying = Saying { identifier, place: repeated.place, field, raw };
+                self.spoken.say(self.write, saying, false)?;
             }
             let clock = candidate.facts.has_clock(candidate.spot) || plan.stale_on(0).is_some();
             if clock

@@ -21,45 +21,37 @@ pub(super) struct Spoken {
     before: (Vec<String>, Option<i64>),
 }
 
+/// What a key says of a field, at its place where it is news.
+#[derive(Clone, Copy)]
+pub(super) struct Saying<'s> {
+    pub identifier: i64,
+    pub place: Place,
+    pub field: &'s str,
+    pub raw: &'s str,
+}
+
 impl Spoken {
     pub fn read(write: &Write) -> Result<Spoken> {
         Ok(Spoken { sets: write.field_sets()?, ..Spoken::default() })
     }
 
-    /// Takes note of a word that was news, at its place. `row`: the set of the field, where a row said what the key said last.
-    pub fn news(
-        &mut self,
-        write: &mut Write,
-        identifier: i64,
-        place: Place,
-        field: &str,
-        raw: &str,
-        decided: &Decided,
-        row: Option<i64>,
-    ) -> Result<()> {
+    /// Takes note of a word that was news. `row`: the set of the field, where a row said what the key said last.
+    pub fn news(&mut self, write: &mut Write, saying: Saying, decided: &Decided, row: Option<i64>) -> Result<()> {
         // What came too late is no word.
         if decided.state == ItemState::Superseded {
             return Ok(());
         }
         if decided.ledger.is_some() {
-            self.forgotten.extend(row.map(|set| (identifier, set)));
+            self.forgotten.extend(row.map(|set| (saying.identifier, set)));
             return Ok(());
         }
-        self.say(write, identifier, place, field, raw, decided.state == ItemState::Rejected)
+        self.say(write, saying, decided.state == ItemState::Rejected)
     }
 
-    /// Keeps a word that no entry of its key stands for: by its place where it was news.
-    pub fn say(
-        &mut self,
-        write: &mut Write,
-        identifier: i64,
-        place: Place,
-        field: &str,
-        raw: &str,
-        closed: bool,
-    ) -> Result<()> {
+    /// Keeps a word that no entry of its key stands for. `closed`: since a person had turned the same down before.
+    pub fn say(&mut self, write: &mut Write, saying: Saying, closed: bool) -> Result<()> {
+        let Saying { identifier, place: Place { job, sequence }, field, raw } = saying;
         let Some(set) = write.field_set(&mut self.sets, &[field])? else { return Ok(()) };
-        let Place { job, sequence } = place;
         self.said.push(NewSaid { identifier, field: set, said: said(raw), job, sequence, closed });
         Ok(())
     }

@@ -50,15 +50,18 @@ fn rows(bench: &Bench) -> Vec<String> {
 }
 
 type Story = fn(&mut Bench);
+type Policy = (&'static str, &'static str, &'static str);
 
-const RANKED: (&str, &str, &str) = ("On Ingest", "Yes", "HR > PAY");
-const EQUAL: (&str, &str, &str) = ("On Ingest", "Yes", "HR = PAY");
-const REVIEWED: (&str, &str, &str) = ("On Certify", "No", "HR > PAY");
+/// Its name, the policy, what was said and done, who says what then, and what is in force all the time.
+type Case = (&'static str, Policy, Story, (&'static str, &'static str), &'static str);
 
-/// What was said and done, what is said then, and what is in force before and after.
+const RANKED: Policy = ("On Ingest", "Yes", "HR > PAY");
+const EQUAL: Policy = ("On Ingest", "Yes", "HR = PAY");
+const REVIEWED: Policy = ("On Certify", "No", "HR > PAY");
+
 #[test]
 fn a_repeated_word_is_no_news_whatever_became_of_it() {
-    let cases: &[(&str, (&str, &str, &str), Story, (&str, &str), &str)] = &[
+    let cases: &[Case] = &[
         ("in force", RANKED, |b| drop(says(b, "HR", "1", "A", 0)), ("HR", "A"), "A"),
         (
             "displaced by a person",
