@@ -98,6 +98,8 @@ pub(super) struct Chunk<'j, 'w, 'a> {
     pub confirmed: Vec<(String, Arc<str>, Option<Micros>)>,
     /// What is to be kept of the words of the run at hand.
     pub spoken: Spoken,
+    /// Whether any value in force gets stale some day.
+    pub clocks: bool,
 }
 
 /// Takes a chunk of a delivery in, all but the commit. `last`: the delivery ends with it.
@@ -111,6 +113,7 @@ pub(super) fn take(
     let setup = Setup::read(write)?;
     let count = records.len() as i64;
     let spoken = Spoken::read(write)?;
+    let clocks = write.has_clocks()?;
     let mut chunk = Chunk {
         write,
         delivery,
@@ -120,6 +123,7 @@ pub(super) fn take(
         effects: Effects::new(&setup),
         confirmed: Vec::new(),
         spoken,
+        clocks,
     };
     let keyed = chunk.keyed(records)?;
     chunk.decide(keyed)?;

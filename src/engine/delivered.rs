@@ -102,7 +102,13 @@ impl Chunk<'_, '_, '_> {
             run.iter().filter(|(_, target)| is_known(target)).filter_map(|(_, target)| target.id()).collect();
         let fields = fields(run);
         settle_before(self.write, self.setup, &mut self.effects, &job.table, &known)?;
-        let mut facts = RunFacts::in_force(self.write, &job.table, &known, &fields)?;
+        let mut facts = RunFacts::of(&known, &fields);
+        // Where nothing gets stale, what is in force matters to news alone.
+        let clocks =
+            self.clocks || self.delivery.keep_unchanged || fields.iter().any(|field| plans.of(field).has_clock());
+        if clocks {
+            facts.read_holders(self.write, &job.table, &known, &fields)?;
+        }
         let speakers = speakers(run.iter().filter(|(_, target)| is_known(target)), plans);
         let delivered = Delivered { source: &job.source, table: &job.table, at: job.submitted };
         let words = LastWords::read(self.write, delivered, &speakers, &facts, &self.spoken.sets)?;
@@ -123,6 +129,9 @@ impl Chunk<'_, '_, '_> {
             targets.extend(news.then_some(speaker.target));
         }
         let named: Vec<&str> = named.into_iter().collect();
+        if !clocks {
+            facts.read_holders(self.write, &job.table, &targets, &named)?;
+        }
         facts.read_rivals(self.write, &job.source, &job.table, &targets, &named)?;
         facts.read_sent(self.write, plans, &known, &fields)?;
         let policy_changed = match waiting.is_empty() {
@@ -185,9 +194,9 @@ impl Chunk<'_, '_, '_> {
         };
         let (item, _) = self.write.next_item_and_entry()?;
         let Run { maps, facts, words, policy_changed, .. } = with;
-        let mut candidate = Candidate::new(facts, plan, origin, raw, item);
-        let judged = words.of(candidate.spot);
-        candidate = candidate.after(&judged);
+        let spot = facts.spot(target, field);
+        let judged = words.of(spot);
+        let mut candidate = Candidate::after(facts, plan, origin, raw, item, (spot, &judged));
         if let Some(repeated) = judged.repeated {
             let repeat = self.repeat(&value, &candidate, &repeated, maps, policy_changed)?;
             match told(&repeat) {
@@ -274,7 +283,7 @@ impl Chunk<'_, '_, '_> {
                 let saying = Saying { identifier, place: repeated.place, field, raw };
                 self.spoken.say(self.write, saying, false)?;
             }
-            let clock = candidate.facts.has_clock(candidate.spot) || plan.stale_on(0).is_some();
+            let clock = plan.has_clock() || candidate.facts.has_clock(candidate.spot);
             if clock
                 && let Some(Verdict { action: Action::Unchanged { restart_clock: true }, .. }) =
                     self.if_news(&value, candidate, maps, true)?
@@ -290,11 +299,12 @@ impl Chunk<'_, '_, '_> {
                 self.spoken.repeats(field);
             }
         }
-        let value = match self.delivery.keep_unchanged {
-            true => self.as_mapped(&value, maps)?.and_then(|(text, _)| text),
-            false => None,
-        };
-        let decided = Decided { value, ..candidate.decided(ItemState::Unchanged) };
+        if !self.delivery.keep_unchanged {
+            self.taken.states[ItemState::Unchanged as usize] += 1;
+            return Ok(());
+        }
+        let meant = self.as_mapped(&value, maps)?.and_then(|(text, _)| text);
+        let decided = Decided { value: meant, ..candidate.decided(ItemState::Unchanged) };
         self.keep(record, Some(target), field, raw, &decided, plan)
     }
 

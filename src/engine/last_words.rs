@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
+use foldhash::HashMapExt;
+use foldhash::fast::RandomState;
 
 use super::run_facts::RunFacts;
 use crate::model::time::Micros;
@@ -33,10 +35,13 @@ pub(super) struct Delivered<'r> {
     pub at: Micros,
 }
 
+/// Something by value of a run: each is looked up, and a delivery has millions.
+type BySpot<T> = HashMap<Spot, T, RandomState>;
+
 /// The last words of a run's records.
 #[derive(Default)]
 pub(super) struct LastWords {
-    judged: HashMap<Spot, Judged>,
+    judged: BySpot<Judged>,
     /// Where a row says what the key said last: its set of this one field.
     rows: HashMap<Spot, i64>,
 }
@@ -242,16 +247,11 @@ pub(super) fn spoke_besides(
 }
 
 /// The newest entry of each delivered field, by its own key or another one of the source.
-fn newest(
-    write: &Write,
-    delivered: Delivered,
-    speakers: &[Speaker],
-    facts: &RunFacts,
-) -> Result<HashMap<Spot, Newest>> {
+fn newest(write: &Write, delivered: Delivered, speakers: &[Speaker], facts: &RunFacts) -> Result<BySpot<Newest>> {
     let targets: Vec<&str> = speakers.iter().map(|speaker| speaker.target).collect();
     let fields = facts.fields();
     let asked = Asked::new(write, delivered.table, &targets, &fields)?;
-    let mut found: HashMap<Spot, Newest> = HashMap::new();
+    let mut found: BySpot<Newest> = BySpot::new();
     write.newest_words(delivered.source, &asked, |(target, field), entry, texts| {
         let speaker = &speakers[target];
         let name = asked.fields[field];

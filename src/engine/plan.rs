@@ -129,6 +129,11 @@ impl FieldPlan {
         Some(since.saturating_add(applied.stale_after_days?.saturating_mul(DAY)))
     }
 
+    /// Whether values of the field get stale.
+    pub fn has_clock(&self) -> bool {
+        self.policy.as_ref().is_ok_and(|(applied, _)| applied.stale_after_days.is_some())
+    }
+
     /// Whether the source is sent values of the field, too.
     pub fn receives(&self) -> bool {
         self.binding.as_ref().is_some_and(|binding| binding.outbound && binding.source.is_some())

@@ -2,9 +2,10 @@
 //!
 //! Facts stand in the order of the values they are about, so that nothing is kept twice to look them up by.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use anyhow::Result;
+use foldhash::fast::RandomState;
 
 use super::last_words::{Delivered, spoke_besides};
 use super::plan::Plans;
@@ -16,7 +17,7 @@ use crate::store::{Asked, HeldFact, HolderFact, OpenFact, ReceiverFact, Spot, Tu
 #[derive(Default)]
 pub struct RunFacts {
     /// The places of the targets, and the fields in order.
-    targets: HashMap<String, usize>,
+    targets: HashMap<String, usize, RandomState>,
     fields: Vec<String>,
     holders: InOrder<HolderFact>,
     /// The source's own open candidates and held items: one of each, but for what was unparked or taken back.
@@ -62,7 +63,8 @@ impl RunFacts {
         let targets: Vec<&str> = items.iter().map(|(target, ..)| *target).collect();
         let fields: Vec<&str> = items.iter().map(|(_, field, _)| *field).collect();
         let Delivered { source, table, .. } = delivered;
-        let mut facts = RunFacts::in_force(write, table, &targets, &fields)?;
+        let mut facts = RunFacts::of(&targets, &fields);
+        facts.read_holders(write, table, &targets, &fields)?;
         facts.read_rivals(write, source, table, &targets, &fields)?;
         let last = spoke_besides(write, delivered, items)?;
         let last =
@@ -71,18 +73,25 @@ impl RunFacts {
         Ok(facts)
     }
 
-    /// Reads the values in force of some fields of some targets.
-    pub fn in_force(write: &Write, table: &str, targets: &[&str], fields: &[&str]) -> Result<RunFacts> {
-        if targets.is_empty() {
-            return Ok(RunFacts::default());
+    /// The places of some fields of some targets, of which nothing was read yet.
+    pub fn of(targets: &[&str], fields: &[&str]) -> RunFacts {
+        let mut facts = RunFacts::default();
+        for target in targets {
+            let place = facts.targets.len();
+            facts.targets.entry(target.to_string()).or_insert(place);
         }
-        let asked = Asked::new(write, table, targets, fields)?;
-        Ok(RunFacts {
-            holders: InOrder::new(write.holders(&asked)?),
-            targets: asked.targets.iter().enumerate().map(|(at, target)| (target.to_string(), at)).collect(),
-            fields: asked.fields.iter().map(|field| field.to_string()).collect(),
-            ..RunFacts::default()
-        })
+        let fields: BTreeSet<&str> = fields.iter().copied().collect();
+        facts.fields = fields.into_iter().map(str::to_string).collect();
+        facts
+    }
+
+    /// Reads the values in force of some of the fields.
+    pub fn read_holders(&mut self, write: &Write, table: &str, targets: &[&str], fields: &[&str]) -> Result<()> {
+        if !targets.is_empty() {
+            let asked = Asked::new(write, table, targets, fields)?;
+            self.holders = self.in_own_order(&asked, write.holders(&asked)?);
+        }
+        Ok(())
     }
 
     /// Reads what a source's news on some of the fields meets: its own open candidates, held items and what was turned down.

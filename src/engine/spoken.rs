@@ -1,5 +1,7 @@
 //! What is kept of a run's words: those that no entry stands for, those that one stands for again, and what was repeated.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
 use super::weigh::Decided;
@@ -17,8 +19,8 @@ pub(super) struct Spoken {
     /// (identifier, set of fields)
     repeated: Vec<(i64, i64)>,
     /// The fields that one record repeats, and those of the record before with their set.
-    record: Vec<String>,
-    before: (Vec<String>, Option<i64>),
+    record: Vec<Arc<str>>,
+    before: (Vec<Arc<str>>, Option<i64>),
 }
 
 /// What a key says of a field, at its place where it is news.
@@ -57,8 +59,8 @@ impl Spoken {
     }
 
     /// Takes note of a field of the record at hand whose word was repeated, and counts from now on as said now.
-    pub fn repeats(&mut self, field: &str) {
-        self.record.push(field.to_string());
+    pub fn repeats(&mut self, field: &Arc<str>) {
+        self.record.push(field.clone());
     }
 
     /// The record at hand is done.
@@ -68,7 +70,7 @@ impl Spoken {
         }
         let mut record = std::mem::take(&mut self.record);
         if record != self.before.0 {
-            let mut names: Vec<&str> = record.iter().map(String::as_str).collect();
+            let mut names: Vec<&str> = record.iter().map(|name| &**name).collect();
             names.sort_unstable();
             names.dedup();
             let set = write.field_set(&mut self.sets, &names)?;

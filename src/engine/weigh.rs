@@ -77,9 +77,17 @@ impl<'a> Candidate<'a> {
         Candidate { facts, plan, origin, raw, item, typed: false, spot, own_last, spoke, anew: false }
     }
 
-    /// The candidate as a word after those that its source said of the field.
-    pub fn after(self, judged: &Judged) -> Candidate<'a> {
-        Candidate { own_last: judged.newest, spoke: judged.spoke, ..self }
+    /// A word after those that its source said of the field, as they were judged at its spot.
+    pub fn after(
+        facts: &'a RunFacts,
+        plan: &'a FieldPlan,
+        origin: Origin<'a>,
+        raw: &'a str,
+        item: i64,
+        (spot, judged): (Option<Spot>, &Judged),
+    ) -> Candidate<'a> {
+        let (own_last, spoke) = (judged.newest, judged.spoke);
+        Candidate { facts, plan, origin, raw, item, typed: false, spot, own_last, spoke, anew: false }
     }
 
     /// The candidate as one to decide on although its source said it before.

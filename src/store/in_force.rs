@@ -170,6 +170,12 @@ impl Write<'_> {
         Ok(())
     }
 
+    /// Whether any value in force gets stale some day.
+    pub fn has_clocks(&self) -> Result<bool> {
+        let sql = "SELECT 1 FROM current_value INDEXED BY current_value_stale WHERE stale_on IS NOT NULL LIMIT 1";
+        Ok(self.tx.prepare_cached(sql)?.exists([])?)
+    }
+
     /// The values in force of some fields.
     pub fn currents(&self, keys: &[FieldKey]) -> Result<HashMap<FieldKey, CurrentFact>> {
         let found = self.rows(
