@@ -66,3 +66,5 @@ mod triage;
 mod twins;
 #[path = "engine/undone_in_between.rs"]
 mod undone_in_between;
+#[path = "engine/withdrawal.rs"]
+mod withdrawal;

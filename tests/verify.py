@@ -46,7 +46,7 @@ COLUMNS = {
 COLUMNS = {table: columns.split() for table, columns in COLUMNS.items()}
 
 # Columns that came later, which a leaf holds only where one of them is set. Stores of older formats lack them.
-ADDED = {"code_binding": ["on_empty"]}
+ADDED = {"code_binding": ["on_empty"], "integration_sync_job": ["process_message"]}
 
 OPERATION = (
     "seq op_id kind at actor role on_behalf_of host program_version summary reason undoes rows_created rows_changed "

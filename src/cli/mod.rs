@@ -42,6 +42,7 @@ mod triage;
 mod undo;
 mod user;
 mod verify;
+mod withdraw;
 mod workbench;
 
 use std::io::{self, BufWriter, Write};
@@ -159,6 +160,8 @@ enum Subcommand {
     /// Vouch for a whole record, table or delivery, and certify what is pending in it
     #[command(subcommand)]
     Attest(attest::Attest),
+    /// Take back what a delivery said: its values, and what it alone made; look first with --dry-run
+    Withdraw(withdraw::Withdraw),
     /// Write the values that wait for a receiver; they count as sent when they are written
     Send(send::Send),
     /// The older name of send
@@ -260,6 +263,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Close(close)) => close.run(session, out),
         Some(Subcommand::Dispose(dispose)) => dispose.run(session, out),
         Some(Subcommand::Attest(attest)) => attest.run(session, out),
+        Some(Subcommand::Withdraw(withdraw)) => withdraw.run(session, out),
         Some(Subcommand::Send(send)) => send.run(session, out),
         Some(Subcommand::Export(send)) => send.run_as_export(session, out),
         Some(Subcommand::History(history)) => history.run(session, out),

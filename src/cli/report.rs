@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use serde::Serialize;
 
 use crate::engine::outcome::{HeldBack, ValueChange};
-use crate::engine::{Mode, Outcome};
+use crate::engine::{Mode, Outcome, Withdrawn};
 use crate::exchange::json_line;
 use crate::model::text::{counted, grouped};
 use crate::model::{Shown, sentence};
@@ -77,6 +77,9 @@ impl ReportArgs {
         }
         if outcome.outbound > 0 {
             writeln!(out, "  to be sent: {}", counted(outcome.outbound, "value"))?;
+        }
+        for note in outcome.withdrawn.iter().flat_map(Withdrawn::notes) {
+            writeln!(out, "  {note}")?;
         }
         outcome.held_back.iter().try_for_each(|held| write_held_back(held, out))?;
         if self.dry_run {

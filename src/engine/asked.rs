@@ -72,6 +72,7 @@ fn reason_of(command: &Command) -> Option<(&str, &'static str)> {
         | Command::Retry { reason, .. }
         | Command::Park { reason, .. }
         | Command::Attest { reason, .. }
+        | Command::Withdraw { reason, .. }
         | Command::Reevaluate { reason, .. } => {
             reason.as_deref().map(|reason| (reason, "it is blank; say why in words, or give none."))
         }

@@ -92,6 +92,8 @@ impl Operation<'_, '_> {
         })?;
         let problem = if job.sha256.is_none() {
             "took in no file. Only a delivery can be attested"
+        } else if job.withdrawn {
+            "was withdrawn. Undo that, or attest another delivery"
         } else if !job.finished {
             "has not taken in its whole file yet. Deliver the file again, then attest it"
         } else {

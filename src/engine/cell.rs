@@ -11,6 +11,8 @@ pub(super) const MAX_VALUE: usize = 4_000;
 /// The longest raw text that is kept of a value that cannot be taken, in characters.
 pub(super) const MAX_RAW: usize = 1_000_000;
 const MAX_KEY: usize = 100;
+/// The longest message of an item, in characters.
+pub(super) const MAX_MESSAGE: usize = 2_000;
 
 /// The record's key, or what is wrong with it.
 pub(super) fn key_of(record: &Record, column: &str) -> Result<String, String> {

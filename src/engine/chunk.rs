@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::cell::{MAX_RAW, cut, key_of, text_of};
+use super::cell::{MAX_MESSAGE, MAX_RAW, cut, key_of, text_of};
 use super::identity::{Sender, Target, targets};
 use super::ingest::{Delivery, Running};
 use super::normalise::Maps;
@@ -183,7 +183,7 @@ impl Chunk<'_, '_, '_> {
         self.taken.states[ItemState::Failed as usize] += 1;
         let raw = cut(raw, MAX_RAW);
         self.write.insert_item(&NewItem {
-            message: Some(cut(said, 2000)),
+            message: Some(cut(said, MAX_MESSAGE)),
             code: Some(code.code),
             raw_value: Some(raw),
             ..item(self.job, sequence, ItemState::Failed)

@@ -94,6 +94,11 @@ pub enum Command {
         scope: Attested,
         reason: Option<String>,
     },
+    /// Takes back what a delivery said, by the id of its job.
+    Withdraw {
+        job: i64,
+        reason: Option<String>,
+    },
     /// Changes fields of a value map; `row_version` is the version that the edit was based on.
     EditValueMap {
         id: i64,
@@ -174,6 +179,7 @@ impl Command {
             Command::Unpark { .. } => "unpark",
             Command::Close { .. } => "close",
             Command::Attest { .. } => "attest",
+            Command::Withdraw { .. } => "withdraw",
             Command::EditValueMap { .. } | Command::EditPolicy { .. } | Command::EditIdentifier { .. } => "edit",
             Command::RetireIdentifier { .. } => "retire identifier",
             Command::Import { .. } => "import",

@@ -11,6 +11,7 @@ use super::retry;
 use super::settle::Wait;
 use super::triage;
 use super::undo_steps::TakenBack;
+use super::withdraw::{self, LookedAt, Withdrawal};
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::MapState;
 use crate::model::table::Table;
@@ -48,6 +49,7 @@ pub(super) enum Left {
     /// Ledger entries or items, each with the number of what it must not be parted from.
     Rows(Table, VecDeque<(i64, u64)>),
     TakeBack(Box<TakenBack>),
+    Withdraw(Box<Withdrawal>),
 }
 
 /// Codes that are still to be decided, and items that wait for decided maps.
@@ -98,6 +100,7 @@ impl Course {
             Left::Codes(codes) => codes.begun && codes.choices.is_empty() && codes.items.is_empty(),
             Left::Rows(_, rows) => rows.is_empty(),
             Left::TakeBack(taken) => taken.left() == 0,
+            Left::Withdraw(withdrawal) => withdrawal.is_done(),
         }
     }
 
@@ -151,6 +154,9 @@ impl Course {
         let held_back = all.held_back.iter().map(|held| held.rows).sum();
         match (&self.left, command) {
             (Left::Codes(codes), _) => codes.summary(all, held_back),
+            (Left::Withdraw(withdrawal), _) => {
+                withdraw::told(&withdrawal.job, &all.withdrawn.unwrap_or_default(), held_back)
+            }
             (_, Command::Decide { verb, .. }) => decide::told(*verb, all.changed, held_back),
             (_, Command::Retry { .. }) => retry::told("", (all.changed, held_back), all.released, all.parked),
             (_, Command::Park { .. }) => triage::told("Parked", all.changed, held_back),
@@ -193,6 +199,7 @@ impl Operation<'_, '_> {
             }
             Left::Codes(_) => self.part_of_codes(command, course, rows, dry)?,
             Left::Rows(..) => self.part_of_rows(command, course, rows)?,
+            Left::Withdraw(_) => self.part_of_withdrawal(command, course, rows)?,
         };
         if let Some(head) = course.head {
             done.kind = if matches!(course.left, Left::Codes(_)) { "release" } else { "part" };
@@ -254,6 +261,19 @@ impl Operation<'_, '_> {
         };
         if course.head.is_none() && course.of > course.done {
             done.summary.push_str(&format!(": the first of {}", grouped(course.of as i64)));
+        }
+        Ok(done)
+    }
+
+    fn part_of_withdrawal(&mut self, command: &Command, course: &mut Course, rows: usize) -> Result<Done, Error> {
+        let (Left::Withdraw(withdrawal), Command::Withdraw { reason, .. }) = (&mut course.left, command) else {
+            return Err(anyhow::anyhow!("there is nothing to withdraw").into());
+        };
+        let looked_at = LookedAt { operation: course.since.operation, own: &course.own };
+        let mut done = self.withdraw_part(withdrawal, rows, Some(looked_at), reason.as_deref())?;
+        course.done = withdrawal.done;
+        if course.head.is_none() && !withdrawal.is_done() {
+            done.summary.push_str(&format!(": the first of {} rows", grouped(course.of as i64)));
         }
         Ok(done)
     }

@@ -22,6 +22,8 @@ const TABLES: &[Table] = &[Table::SyncJobs, Table::SyncItems, Table::Ledger];
 const RIVAL: &str =
     "rivals another pending value of its field that stands before it: certify it by itself to choose it";
 
+const WITHDRAWN: &str = "is of a delivery that was withdrawn; undo the withdrawal instead";
+
 /// What certifying several entries of one field at once makes of one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Beside {
@@ -182,6 +184,9 @@ fn allowed(
         Verb::Recertify => LedgerAct::Recertify,
     };
     let status = ledger(act, entry.status, entry.active, entry.stale)?;
+    if verb == Verb::Reopen && entry.withdrawn {
+        return Err(WITHDRAWN.into());
+    }
     if verb == Verb::Reopen && entry.newer_open {
         return Err("has a newer value of its source to decide on".into());
     }

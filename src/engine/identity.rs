@@ -11,8 +11,9 @@ use super::plan::Setup;
 use super::weigh::Decided;
 use crate::model::choice::{ItemState, OnUnknownKey};
 use crate::model::code;
+use crate::model::table::Table;
 use crate::model::time::Micros;
-use crate::store::{NewIdentifier, Write};
+use crate::store::{Change, NewIdentifier, Spoken, Write};
 
 /// Where a key leads.
 #[derive(Clone)]
@@ -83,6 +84,8 @@ pub(super) fn targets(
         targets.insert(fact.external_key, target);
     }
     write.raise_last_seen(&seen, sender.at)?;
+    let revived = revive(write, sender, &wanted, &mut targets)?;
+    write.raise_last_seen(&revived, sender.at)?;
     let hold = setup.on_unknown_key(sender.table, sender.source) == OnUnknownKey::Hold;
     write.gather();
     for key in keys {
@@ -93,6 +96,33 @@ pub(super) fn targets(
     }
     write.put_gathered()?;
     Ok(targets)
+}
+
+/// Keys that went out of use with a withdrawn delivery stand for their records again once their source delivers them. Answers
+/// their identifiers.
+fn revive(
+    write: &mut Write,
+    sender: &Sender,
+    keys: &[&str],
+    targets: &mut HashMap<String, Target>,
+) -> Result<Vec<i64>> {
+    let unknown: Vec<&str> = keys.iter().copied().filter(|key| !targets.contains_key(*key)).collect();
+    if unknown.is_empty() || write.withdrawn(sender.source)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let spoken = Spoken { source: sender.source, table: sender.table };
+    let found: HashMap<String, i64> = write.withdrawn_keys(spoken, &unknown)?.into_iter().collect();
+    let mut revived: Vec<i64> = found.into_values().collect();
+    revived.sort_unstable();
+    for identifier in &revived {
+        let active = [Change::int("statecode", 0), Change::int("statuscode", 1)];
+        write.change_row(Table::Identifiers.info().sql, *identifier, &active)?;
+        let Some(row) = write.identifier(*identifier)? else { continue };
+        let (identifier, last_seen) = (*identifier, row.last_seen);
+        let target = row.target_id.map_or(Target::Unknown, |target| Target::Known { target, identifier, last_seen });
+        targets.insert(row.external_key, target);
+    }
+    Ok(revived)
 }
 
 fn new_target(write: &mut Write, sender: &Sender, key: &str) -> Result<Target> {

@@ -26,7 +26,7 @@ use crate::model::table::Table;
 use crate::model::text::grouped;
 
 /// Rows from which on an act is done in several operations; the first of them takes so many.
-const AT_ONCE: usize = 1000;
+pub(super) const AT_ONCE: usize = 1000;
 
 /// How long one operation may keep others from writing. A busy machine takes twice as long now and then.
 const TARGET: Duration = Duration::from_millis(100);
@@ -107,6 +107,7 @@ impl Engine {
             | Command::Unpark { rows }
             | Command::Close { rows, .. } => self.course_of_rows(command, Table::SyncItems, rows, previewed)?,
             Command::Undo { operation } => self.course_of_undo(command, *operation)?,
+            Command::Withdraw { job, .. } => self.course_of_withdrawal(command, *job, previewed)?,
             _ => None,
         };
         match (left, mode) {
@@ -171,6 +172,24 @@ impl Engine {
         })
     }
 
+    fn course_of_withdrawal(
+        &mut self,
+        command: &Command,
+        job: i64,
+        previewed: Option<Since>,
+    ) -> Result<Option<Course>, Error> {
+        let at_once = self.pace.rows;
+        self.look(command, |operation| {
+            let withdrawal = operation.read_withdrawal(job)?;
+            let of = withdrawal.of;
+            if of <= at_once && previewed.is_none() {
+                return Ok(None);
+            }
+            let found = Since { operation: operation.write.last_operation(), rows: of, ..Since::default() };
+            Ok(Some(Course::new(Left::Withdraw(Box::new(withdrawal)), previewed.unwrap_or(found), of)))
+        })
+    }
+
     /// Asks the store something in the way of an operation, which others need not wait for.
     fn look<T>(
         &mut self,
@@ -230,6 +249,9 @@ impl Engine {
             Left::TakeBack(taken) => format!("To go on: steward undo {}", taken.undone.seq),
             Left::Codes(_) => {
                 format!("What is left waits on: retry those items, or take it all back: steward undo {operation}")
+            }
+            Left::Withdraw(_) => {
+                format!("To go on, withdraw it again. To take it back: steward undo {operation}")
             }
             Left::Rows(..) => format!("The others are as they were. To take it back: steward undo {operation}"),
         };

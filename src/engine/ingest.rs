@@ -277,6 +277,14 @@ fn begin(write: &mut Write, delivery: &Delivery) -> Result<Begun, Error> {
 /// The job goes on from where this run left it.
 fn still_ours(write: &Write, job: Running) -> Result<Running, Error> {
     let found = write.job(job.id)?.ok_or_else(|| anyhow::anyhow!("the job vanished"))?;
+    if found.withdrawn {
+        let name = Table::SyncJobs.row_name(job.id);
+        return Err(Refusal::Delivery(format!(
+            "Somebody withdrew {name} while it was taken in. This run stopped after {} records, which are withdrawn, too.",
+            grouped(job.records)
+        ))
+        .into());
+    }
     if found.records != job.records || found.finished {
         let name = Table::SyncJobs.row_name(job.id);
         return Err(Refusal::Delivery(format!(

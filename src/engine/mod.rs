@@ -57,6 +57,7 @@ mod verify;
 mod verify_derived;
 mod verify_replay;
 mod weigh;
+mod withdraw;
 
 pub use crate::rules::name::{same as same_name, same_place};
 pub use command::{Attested, Command, Import, ImportRow, MapChoice, MapKey, Mode, Reevaluated, Rows, Verb};
@@ -66,7 +67,7 @@ pub use explain::{Explanation, explain, find_field, find_record};
 pub use export::Export;
 pub use import::fields as import_fields;
 pub use ingest::{Delivery, IngestOutcome, Progress};
-pub use outcome::{Came, HeldBack, Outcome, Spread, ValueChange};
+pub use outcome::{Came, HeldBack, Outcome, Spread, ValueChange, Withdrawn};
 pub use refusal::{Error, Refusal};
 pub use session::ROLES;
 pub use stopped::{Stopped, stopped};
@@ -279,6 +280,7 @@ impl Operation<'_, '_> {
             Command::Unpark { rows } => self.unpark(rows),
             Command::Close { rows, reason } => self.close(rows, reason),
             Command::Attest { scope, reason } => self.attest(scope, reason.as_deref()),
+            Command::Withdraw { job, reason } => self.withdraw(*job, reason.as_deref()),
             Command::EditValueMap { id, row_version, changes } => self.edit_value_map(*id, *row_version, changes),
             Command::EditPolicy { id, row_version, changes } => self.edit_policy(*id, *row_version, changes),
             Command::EditIdentifier { id, row_version, changes } => self.edit_identifier(*id, *row_version, changes),
@@ -316,6 +318,7 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Park { .. } | Command::Unpark { .. } => (Permission::Support, "park items"),
         Command::Close { .. } => (Permission::Support, "close items"),
         Command::Attest { .. } => (Permission::Reviewer, "attest"),
+        Command::Withdraw { .. } => (Permission::Reviewer, "withdraw deliveries"),
         Command::EditPolicy { .. } => (Permission::Admin, "change policies"),
         Command::Import { into: Import::Policies, .. } => (Permission::Admin, "change policies"),
         Command::Import { .. } => (Permission::Steward, "import"),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::model::choice::ItemState;
 use crate::model::code::{self, Code};
 use crate::model::table::Table;
+use crate::model::text::counted;
 
 /// What an operation did, or would do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
@@ -39,6 +40,9 @@ pub struct Outcome {
     /// What the one item that was tried again from another input came to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub came: Option<Came>,
+    /// What the withdrawal of a delivery came to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Withdrawn>,
     /// The one row that was imported, if it was one alone: where it is to be looked at.
     #[serde(skip)]
     pub imported: Option<(Table, i64)>,
@@ -58,6 +62,9 @@ impl Outcome {
         self.parked += next.parked;
         self.values_changed += next.values_changed;
         self.outbound += next.outbound;
+        if let Some(next) = next.withdrawn {
+            self.withdrawn.get_or_insert_default().add(next);
+        }
         self.sample.extend(next.sample);
         self.sample.truncate(SAMPLE);
         for held in next.held_back {
@@ -118,6 +125,53 @@ impl Came {
             None if self.state == ItemState::Waiting.label() => "waiting for a reviewer".into(),
             None => state,
         }
+    }
+}
+
+/// What was taken back with a delivery, in rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Default)]
+pub struct Withdrawn {
+    /// Its pending entries.
+    pub rejected: i64,
+    /// Its certified entries.
+    pub revoked: i64,
+    /// Its items.
+    pub closed: i64,
+    /// Earlier values of its source that had given way to it and came back.
+    pub restored: i64,
+    /// Identifiers and proposed value maps that it alone had made.
+    pub identifiers: i64,
+    pub proposed_maps: i64,
+    /// Values of it that repeated what was known.
+    pub repeats: i64,
+}
+
+impl Withdrawn {
+    fn add(&mut self, next: Withdrawn) {
+        self.rejected += next.rejected;
+        self.revoked += next.revoked;
+        self.closed += next.closed;
+        self.restored += next.restored;
+        self.identifiers += next.identifiers;
+        self.proposed_maps += next.proposed_maps;
+        self.repeats += next.repeats;
+    }
+
+    /// What a withdrawal cannot take back, in sentences.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.repeats > 0 {
+            notes.push(format!(
+                "{} repeated what was known: the clocks of those stay as they are.",
+                counted(self.repeats, "value")
+            ));
+        }
+        if self.restored > 0 {
+            notes.push(
+                "What is back has the time of its item: when its source repeated it since is not known.".to_string(),
+            );
+        }
+        notes
     }
 }
 

@@ -93,7 +93,7 @@ impl Operation<'_, '_> {
                 Ok(false)
             }
             Normalised::Value { confident: true, .. } => Ok(true),
-            _ if !came.in_force => self.withdraw(came),
+            _ if !came.in_force => self.retract(came),
             Normalised::KeepCurrent { .. } => {
                 self.effects.hold_back(NO_MATCH, Table::Ledger.row_name(came.entry));
                 Ok(false)

@@ -62,12 +62,12 @@ impl Operation<'_, '_> {
                 self.effects.hold_back(STAYS, Table::Ledger.row_name(came.entry));
                 Ok(false)
             }
-            _ => self.withdraw(came),
+            _ => self.retract(came),
         }
     }
 
     /// Takes back the proposal that a value brought.
-    pub(super) fn withdraw(&mut self, came: &CameValue) -> Result<bool, Error> {
+    pub(super) fn retract(&mut self, came: &CameValue) -> Result<bool, Error> {
         self.write.change_entry(came.entry, &[Change::int("statecode", 1), Change::int("statuscode", 2)])?;
         Ok(true)
     }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::command::MapChoice;
 use super::foremost::{Succession, foremost};
 use super::outbound::queue;
-use super::outcome::{Came, EXAMPLES, HeldBack, Outcome, SAMPLE, Spread, ValueChange};
+use super::outcome::{Came, EXAMPLES, HeldBack, Outcome, SAMPLE, Spread, ValueChange, Withdrawn};
 use super::plan::Setup;
 use crate::model::choice::ItemState;
 use crate::model::fact::Entry;
@@ -40,6 +40,8 @@ pub struct Effects {
     pub parked: i64,
     /// What the one item that is tried again from another input came to.
     pub came: Option<Came>,
+    /// What the withdrawal of a delivery came to.
+    pub withdrawn: Option<Withdrawn>,
     /// The one row that was imported, if it was one alone.
     pub imported: Option<(Table, i64)>,
     /// Outbound items made.
@@ -194,6 +196,7 @@ impl Effects {
             spread,
             tables: tables.to_vec(),
             came: self.came,
+            withdrawn: self.withdrawn,
             imported: self.imported,
             fingerprint,
         };

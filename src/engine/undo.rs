@@ -23,7 +23,7 @@ use crate::store::{ChangedRow, Changes, PARTS, Standing, UndoFact, takes_back};
 
 /// The kinds of operations that can be taken back, with who may do them, and so may take them back. Whoever takes back
 /// an undo does the operation again, and needs the same.
-const UNDOABLE: [(&str, Permission); 26] = [
+const UNDOABLE: [(&str, Permission); 27] = [
     ("map", Permission::Steward),
     ("edit", Permission::Steward),
     ("retire map", Permission::Steward),
@@ -45,6 +45,7 @@ const UNDOABLE: [(&str, Permission); 26] = [
     ("unpark", Permission::Support),
     ("close", Permission::Support),
     ("attest", Permission::Reviewer),
+    ("withdraw", Permission::Reviewer),
     ("send", Permission::Support),
     // What sending was called before.
     ("export", Permission::Support),
@@ -69,6 +70,7 @@ const WAITS: &str = "has a newer value waiting to go out";
 const PREFERRED: &str = "gave way to another preferred map";
 const LAST_ADMIN: &str = "would leave the store without an admin";
 const NEWER_WORD: &str = "has a newer value of its source to decide on";
+const WITHDRAWN: &str = "is of a delivery that was withdrawn since";
 const USED: &str =
     "was used by deliveries since: take it out of use (steward retire --identifier), or edit its target_id";
 
@@ -112,6 +114,9 @@ impl Operation<'_, '_> {
                 Step::Retire(table, id) => self.retire_created((table, id), taken, &mut judged)?,
                 Step::Restore(place) => self.restore_changed(place, taken, &mut judged)?,
             }
+        }
+        if taken.withdraws() {
+            self.write.keep_words_of_restored(&taken.restored_items(&steps))?;
         }
         taken.back += self.effects.changed;
         taken.left_alone += self.effects.held_back_rows();
@@ -331,6 +336,7 @@ impl Operation<'_, '_> {
         let stays = match Table::find(change.table) {
             _ if standing.version != change.version => Some(MOVED),
             Some(Table::SyncItems) => self.item_stays(change, standing, taken, judged)?,
+            Some(Table::Ledger) if standing.withdrawn && !taken.withdraws() && change.revives() => Some(WITHDRAWN),
             Some(Table::Ledger) if self.reopens(change.row, standing, taken)? => Some(NEWER_WORD),
             Some(Table::Identifiers)
                 if change.was_inactive() && self.takes_used_key(change.table, change.row, taken)? =>

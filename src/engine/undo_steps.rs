@@ -63,7 +63,7 @@ impl TakenBack {
         let restored = changes.iter().enumerate().filter(|(_, change)| !undone.made(change.table, change.row));
         steps.extend(restored.map(|(place, _)| Step::Restore(place)));
         steps.retain(|step| !back.contains(&row(step, &changes)));
-        let steps = in_order(write, steps, &changes)?;
+        let steps = in_order(write, steps, &changes, undone.kind == "withdraw")?;
         let newest = write.newest_entry_at(until)?;
         let before = write.before(undone.seq)?;
         Ok(TakenBack {
@@ -79,6 +79,17 @@ impl TakenBack {
             steps,
             done: 0,
         })
+    }
+
+    /// Whether it is a withdrawal that is taken back, or done again.
+    pub fn withdraws(&self) -> bool {
+        self.undone.kind == "withdraw"
+    }
+
+    /// The items among some steps.
+    pub fn restored_items(&self, steps: &[Step]) -> Vec<i64> {
+        let items = Table::SyncItems.info().sql;
+        steps.iter().map(|step| self.row(step)).filter(|(table, _)| *table == items).map(|(_, row)| row).collect()
     }
 
     /// The steps that are left.
@@ -118,7 +129,8 @@ fn row(step: &Step, changes: &Changes) -> (&'static str, i64) {
 }
 
 /// Orders the steps by what belongs together: within a group rows that were made go first, then changes from the last on.
-fn in_order(write: &Write, steps: Vec<Step>, changes: &Changes) -> Result<Vec<(Place, Step)>> {
+/// `job_first`: whether the words of a job count again is to be known before those of its items are looked at.
+fn in_order(write: &Write, steps: Vec<Step>, changes: &Changes, job_first: bool) -> Result<Vec<(Place, Step)>> {
     let groups = groups(write, &steps, changes)?;
     let mut ranks: HashMap<u64, u32> = HashMap::new();
     let mut placed: Vec<(Place, Step)> = Vec::with_capacity(steps.len());
@@ -130,14 +142,15 @@ fn in_order(write: &Write, steps: Vec<Step>, changes: &Changes) -> Result<Vec<(P
             Some(group) => *ranks.entry(*group).or_insert(next),
             None => *alone.entry(key).or_insert(next),
         };
-        placed.push((Place { phase: phase(key.0), rank }, step));
+        placed.push((Place { phase: phase(key.0, job_first), rank }, step));
     }
     placed.sort_by_key(|(place, _)| *place);
     Ok(placed)
 }
 
-fn phase(table: &str) -> u8 {
+fn phase(table: &str, job_first: bool) -> u8 {
     match Table::find(table) {
+        Some(Table::SyncJobs) if job_first => 0,
         Some(Table::SyncItems | Table::Ledger) => 1,
         Some(Table::SyncJobs | Table::Identifiers) => 2,
         _ => 0,

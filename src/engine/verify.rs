@@ -14,7 +14,7 @@
 //! | rewrote operations and all hashes after them, rows and counts to match | a digest of one of them, or from later |
 //! | changed row versions, `modified_on`, `modified_by` | `--replay` |
 //! | wrote operations with a program of their own that asks for no roles | `--replay`, as far as roles and certifications go |
-//! | changed `last_seen_date_time`, a job's `records`, `finished_on` and `process_message`, `confirmed_on`, `counted_from` and `stale_on` of values in force, the spellings in `vocabulary` | nothing: what they say cannot be told from rows alone; `stale_on` decides when a value may be challenged |
+//! | changed `last_seen_date_time`, a job's `records` and `finished_on`, `confirmed_on`, `counted_from` and `stale_on` of values in force, the spellings in `vocabulary` | nothing: what they say cannot be told from rows alone; `stale_on` decides when a value may be challenged |
 //!
 //! So what a digest was kept of cannot be changed unnoticed, and what came after the last digest can, by whoever can
 //! write the file.

@@ -199,6 +199,7 @@ fn state_word(table: Table, at: usize, word: &str) -> Result<Test, FilterError> 
         (Table::ValueMaps, "conflict") => return Ok(Test::Conflict),
         (Table::ValueMaps, "retired-code") => return Ok(Test::RetiredCode),
         (Table::ValueMaps, "unmapped") => return state_word(table, at, MapState::Proposed.label()),
+        (Table::SyncJobs, "withdrawn") => return one_of(table, "statecode", StateCode::Inactive.code()),
         (_, "inactive") => return one_of(table, "statecode", StateCode::Inactive.code()),
         _ => {}
     }
@@ -216,6 +217,7 @@ fn state_word(table: Table, at: usize, word: &str) -> Result<Test, FilterError> 
             let more = match table {
                 Table::Ledger => ", stale, current, live, pinned",
                 Table::ValueMaps => ", unmapped, conflict, retired-code",
+                Table::SyncJobs => ", withdrawn",
                 _ => "",
             };
             let problem = format!("is: takes one of {}{more}, not \"{}\".", set.labels(), super::Shown(word));

@@ -31,6 +31,8 @@ pub struct DecisionFact {
     pub stale: bool,
     /// Its source has another entry for the field to decide on.
     pub newer_open: bool,
+    /// The delivery that brought it was withdrawn.
+    pub withdrawn: bool,
 }
 
 /// A value map as a decision on it sees it.
@@ -179,7 +181,8 @@ impl Write<'_> {
                     l.ledger_status = 166840002 AND EXISTS (SELECT 1 FROM integration_ledger AS o
                         WHERE o.target_id = l.target_id AND o.aspect_key = l.aspect_key
                           AND o.target_table = l.target_table AND o.source_system_key = l.source_system_key
-                          AND o.ledger_status = 166840000 AND o.statecode = 0)
+                          AND o.ledger_status = 166840000 AND o.statecode = 0),
+                    coalesce((SELECT j.statecode FROM integration_sync_job AS j WHERE j.id = i.integration_sync_job), 0)
              FROM json_each(?1) AS k CROSS JOIN integration_ledger AS l ON l.id = k.value
              LEFT JOIN integration_sync_item AS i ON i.id = l.sync_item
              ORDER BY l.id",
@@ -199,6 +202,7 @@ impl Write<'_> {
                     item_state: row.get::<_, Option<i64>>(10)?.map(item_state).transpose()?,
                     stale: row.get(11)?,
                     newer_open: row.get(12)?,
+                    withdrawn: row.get(13)?,
                 })
             },
         )

@@ -6,13 +6,15 @@ use rusqlite::OptionalExtension;
 use super::facts::choice;
 use super::log::JobCounters;
 use super::write::Write;
-use crate::model::choice::{ItemState, OverallResult};
+use crate::model::choice::{Direction, ItemState, OverallResult};
 use crate::model::time::Micros;
 
 /// A job that is in the store already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobFact {
     pub id: i64,
+    pub direction: Direction,
+    pub source: String,
     pub target_table: String,
     pub delivery_id: Option<String>,
     pub sha256: Option<String>,
@@ -21,12 +23,15 @@ pub struct JobFact {
     /// Records taken so far.
     pub records: i64,
     pub finished: bool,
+    /// What it said counts no more.
+    pub withdrawn: bool,
     pub counters: JobCounters,
 }
 
 const COLUMNS: &str =
     "id, target_table, delivery_sha256, job_status, submitted_date_time, records, finished_on IS NOT NULL,
-    queued, applied, unchanged, waiting, held, failed, rejected, superseded, parked, closed, delivery_id";
+    queued, applied, unchanged, waiting, held, failed, rejected, superseded, parked, closed, delivery_id,
+    direction, source_system_key, statecode";
 
 fn read(row: &rusqlite::Row) -> rusqlite::Result<JobFact> {
     let id = row.get(0)?;
@@ -34,8 +39,12 @@ fn read(row: &rusqlite::Row) -> rusqlite::Result<JobFact> {
     for (at, n) in counters.states.iter_mut().enumerate() {
         *n = row.get(7 + at)?;
     }
+    const NEXT: usize = 8 + ItemState::ALL.len();
     Ok(JobFact {
         id,
+        direction: choice(row.get(NEXT)?, Direction::from_code)?,
+        source: row.get(NEXT + 1)?,
+        withdrawn: row.get(NEXT + 2)?,
         target_table: row.get(1)?,
         delivery_id: row.get(7 + ItemState::ALL.len())?,
         sha256: row.get(2)?,

@@ -21,7 +21,7 @@
 //!    `guid` stands before them and `statecode`, `statuscode`, `created_on`, `created_by`, `owner` after them. Where any of
 //!    the table's *added* columns was not NULL when the row was made, the tag is `steward-row-2` and all added columns
 //!    follow. (`code_binding` has one, `on_empty`, since format 4; a store of an older format has none, which counts as
-//!    NULL.)
+//!    NULL. `integration_sync_job` has one, `process_message`: a withdrawn delivery's says why.)
 //! 7. **To take a row back** to when it was made, go through its rows of `operation_change` (`table_name`, `row_id`) from the
 //!    newest to the oldest by `seq`, then `ordinal`. `before` and `after` are JSON objects from column to value: an integer,
 //!    a text or null; covered and added columns alike. Each column in `after` must hold that value at this point; then each column in `before` is put.

@@ -143,13 +143,16 @@ pub(super) static BINDING: Logged = Logged {
     insert: OnceLock::new(),
 };
 
-/// A table's covered columns between the platform's columns that each of the six has, and the derived ones.
+/// A table's covered columns between the platform's columns that each of the six has, the derived and the added ones.
 macro_rules! platform {
     ($name:literal, [$($covered:literal),* $(,)?], [$($derived:literal),* $(,)?]) => {
+        platform!($name, [$($covered),*], [$($derived),*], [])
+    };
+    ($name:literal, [$($covered:literal),* $(,)?], [$($derived:literal),* $(,)?], [$($added:literal),*]) => {
         Logged {
             name: $name,
             covered: &["guid", $($covered,)* "statecode", "statuscode", "created_on", "created_by", "owner"],
-            added: &[],
+            added: &[$($added),*],
             derived: &["modified_on", "modified_by", $($derived,)*],
             insert: OnceLock::new(),
         }
@@ -168,7 +171,8 @@ pub(super) static JOB: Logged = platform!(
         "direction", "entity_type", "source_system_key", "submitted_date_time", "target_table", "key_column",
         "delivery_id", "delivery_sha256", "file_name",
     ],
-    ["job_status"]
+    ["job_status"],
+    ["process_message"]
 );
 
 pub(super) static VALUE_MAP: Logged = platform!(

@@ -196,7 +196,9 @@ impl Write<'_> {
             Val::text(new.sha256),
             Val::text(new.file_name),
         ];
-        let values = platform.row(self, &own, &[Val::Int(OverallResult::Indeterminate.code())]);
+        let mut values = platform.row(self, &own, &[Val::Int(OverallResult::Indeterminate.code())]);
+        // The message: nobody withdrew it yet.
+        values.push(Val::Null);
         self.insert(&JOB, &values)
     }
 

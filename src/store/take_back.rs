@@ -50,6 +50,8 @@ pub struct Standing {
     pub outbound: bool,
     /// How far an entry is from a decision.
     pub proposal: Option<Proposal>,
+    /// Of an entry: the delivery that brought it was withdrawn.
+    pub withdrawn: bool,
 }
 
 /// An entry's status, whether it is active, and whether it is written although still pending.
@@ -179,11 +181,15 @@ impl Write<'_> {
         let columns = match table {
             t if t == ITEM.name => {
                 "t.ledger, (SELECT direction FROM integration_sync_job WHERE id = t.integration_sync_job) = 166840001,
-                 NULL, NULL, NULL"
+                 NULL, NULL, NULL, 0"
             }
-            t if t == LEDGER.name => "NULL, 0, t.ledger_status, t.statecode, t.live",
-            t if t == JOB.name => "NULL, t.direction = 166840001, NULL, NULL, NULL",
-            _ => "NULL, 0, NULL, NULL, NULL",
+            t if t == LEDGER.name => {
+                "NULL, 0, t.ledger_status, t.statecode, t.live,
+                 coalesce((SELECT j.statecode FROM integration_sync_item AS i CROSS JOIN integration_sync_job AS j
+                           ON j.id = i.integration_sync_job WHERE i.id = t.sync_item), 0)"
+            }
+            t if t == JOB.name => "NULL, t.direction = 166840001, NULL, NULL, NULL, 0",
+            _ => "NULL, 0, NULL, NULL, NULL, 0",
         };
         let sql = format!(
             "SELECT t.id, t.row_version, {columns} FROM json_each(?) AS k CROSS JOIN {table} AS t ON t.id = k.value"
@@ -199,6 +205,7 @@ impl Write<'_> {
                         Ok::<_, rusqlite::Error>(Proposal { status, statecode: row.get(5)?, live: row.get(6)? })
                     })
                     .transpose()?,
+                withdrawn: row.get(7)?,
             };
             Ok((row.get(0)?, standing))
         })?;

@@ -201,6 +201,13 @@ impl App {
             }
             Plan::Reevaluate(scope) => self.propose(Proposal::Reevaluate { scope, name: row.name().to_string() }),
             Plan::Attest(scope) => self.propose(Proposal::attest(scope)),
+            Plan::Withdraw(job) => {
+                self.propose(Proposal::Withdraw {
+                    job,
+                    name: row.name().to_string(),
+                    source: row.text("source_system_key").to_string(),
+                });
+            }
             Plan::Past(map) => {
                 let past = MapPast::open(map, &row, &mut self.desk);
                 self.overlay(Some(past));

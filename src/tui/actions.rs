@@ -180,7 +180,7 @@ pub const ACTIONS: &[Action] = &[
         &["d"],
         Group::Decide,
         "revoke",
-        "Revoke this entry, or take this map or identifier out of use, with a reason",
+        "Revoke this entry, take this map or identifier out of use, or withdraw this delivery",
     ),
     action(Id::Row(RowAct::Reopen), &[], Group::Decide, "", "Reopen this rejected entry"),
     action(Id::Row(RowAct::Recertify), &[], Group::Decide, "", "Certify this entry again: its clock starts anew"),

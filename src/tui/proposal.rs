@@ -39,6 +39,12 @@ pub enum Proposal {
         scope: Attested,
         name: String,
     },
+    /// Taking back what a delivery said.
+    Withdraw {
+        job: i64,
+        name: String,
+        source: String,
+    },
     /// Taking the values from old rows for good.
     Dispose {
         table: Table,
@@ -76,6 +82,7 @@ impl Proposal {
             Proposal::Retire { .. } => "Retire",
             Proposal::Reevaluate { .. } => "Re-evaluate",
             Proposal::Attest { .. } => "Attest",
+            Proposal::Withdraw { .. } => "Withdraw",
             Proposal::Dispose { .. } => "Dispose of values",
             Proposal::Send(_) => "Send",
             Proposal::Accept { .. } => "Accept",
@@ -89,6 +96,7 @@ impl Proposal {
             Proposal::Retire { .. } => "Retiring",
             Proposal::Reevaluate { .. } => "Re-evaluating",
             Proposal::Attest { .. } => "Attesting",
+            Proposal::Withdraw { .. } => "Withdrawing",
             Proposal::Dispose { .. } => "Disposing",
             Proposal::Send(_) => "Sending",
             Proposal::Accept { .. } => "Accepting",
@@ -100,7 +108,7 @@ impl Proposal {
         match self {
             Proposal::Rows(what, _) => what.row(),
             Proposal::Retire { table, .. } | Proposal::Dispose { table, .. } => table.info().one,
-            Proposal::Reevaluate { .. } => "row",
+            Proposal::Reevaluate { .. } | Proposal::Withdraw { .. } => "row",
             Proposal::Attest { .. } => "ledger entry",
             Proposal::Send(_) => "value",
             Proposal::Accept { .. } => "code",
@@ -111,7 +119,7 @@ impl Proposal {
         match self {
             Proposal::Rows(what, _) => what.reason(),
             Proposal::Retire { .. } | Proposal::Dispose { .. } => Reason::Needed,
-            Proposal::Reevaluate { .. } | Proposal::Attest { .. } => Reason::Offered,
+            Proposal::Reevaluate { .. } | Proposal::Attest { .. } | Proposal::Withdraw { .. } => Reason::Offered,
             // The log says the score, and the receiver.
             Proposal::Accept { .. } | Proposal::Send(_) => Reason::Unasked,
         }
@@ -129,7 +137,7 @@ impl Proposal {
     pub fn reason_kept(&self) -> &'static str {
         let with_entries = match self {
             Proposal::Rows(what, _) => what.is_decision(),
-            Proposal::Attest { .. } => true,
+            Proposal::Attest { .. } | Proposal::Withdraw { .. } => true,
             Proposal::Dispose { .. } => return "Schedule, kept in history   ",
             _ => false,
         };
@@ -170,6 +178,7 @@ impl Proposal {
             },
             Proposal::Retire { table, name, .. } => format!("the {} {}", table.info().one, shown(name)),
             Proposal::Attest { name, .. } => name.clone(),
+            Proposal::Withdraw { name, source, .. } => format!("the delivery {} of {}", shown(name), shown(source)),
             Proposal::Send(sending) => {
                 let of = sending.export.table.as_ref().map(|table| format!(" of {}", shown(table)));
                 let (source, of) = (shown(&sending.export.source), of.unwrap_or_default());
@@ -201,7 +210,7 @@ impl Proposal {
             }
             Proposal::Dispose { .. } => "; for good: there is no way back".into(),
             Proposal::Send(_) => "; they count as sent once the file is there".into(),
-            Proposal::Reevaluate { .. } => format!("; {values} will be different"),
+            Proposal::Reevaluate { .. } | Proposal::Withdraw { .. } => format!("; {values} will be different"),
             Proposal::Accept { .. } => format!(": {} released, {values} changed", counted(outcome.released, "item")),
         }
     }
@@ -214,6 +223,10 @@ impl Proposal {
             return Some(format!(
                 "{parked} would fail the same way again and {are} parked: out of the queue until taken up."
             ));
+        }
+        if let Some(withdrawn) = &outcome.withdrawn {
+            let parts = outcome.summary.split_once(": ").map(|(_, then)| format!("{}.", shown(then)));
+            return Some(parts.into_iter().chain(withdrawn.notes()).collect::<Vec<_>>().join(" "));
         }
         let tells = matches!(self, Proposal::Retire { table: Table::Identifiers, .. } | Proposal::Send(_));
         outcome.summary.split_once(": ").filter(|_| tells).map(|(_, then)| shown(then).into_owned())
@@ -232,6 +245,7 @@ impl Proposal {
             }
             Proposal::Reevaluate { scope, .. } => Command::Reevaluate { scope: scope.clone(), reason },
             Proposal::Attest { scope, .. } => Command::Attest { scope: scope.clone(), reason },
+            Proposal::Withdraw { job, .. } => Command::Withdraw { job: *job, reason },
             Proposal::Dispose { table, rows } => Command::Dispose { table: *table, rows: rows.clone(), reason: said() },
             Proposal::Accept { found, left_out, .. } => found.as_ref()?.without(left_out),
             Proposal::Send(sending) => return Some(Work::Send(sending.clone())),

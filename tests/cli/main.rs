@@ -23,3 +23,4 @@ mod setup;
 mod suggest;
 mod triage;
 mod verify;
+mod withdraw;

@@ -114,6 +114,21 @@ fn a_record_a_delivery_and_a_table_are_attested_by_way_of_the_preview() {
 }
 
 #[test]
+fn a_delivery_is_withdrawn_by_way_of_the_preview() {
+    let mut harness = Harness::agency(SMALL);
+    golden("withdraw", harness.keys("4 d"));
+    shows(harness.keys("Tab 'the wrong file' Tab Enter"), "Withdrew JOB-0000003: ");
+    assert_eq!(rows(&harness, Table::SyncJobs, "is:withdrawn"), 1);
+    shows(harness.keys("v 4"), "Withdrawn: the wrong file");
+    shows(harness.keys("d"), "d does nothing here");
+    shows(harness.keys("A"), "A does nothing here");
+    shows(harness.keys("u"), "Took back operation");
+    assert_eq!(rows(&harness, Table::SyncJobs, "is:withdrawn"), 0);
+    harness.app.person.roles = "steward".into();
+    shows(harness.keys("v 1 d"), "d takes the role reviewer or admin; yours: steward.");
+}
+
+#[test]
 fn old_values_are_disposed_of_only_with_a_schedule_and_their_number() {
     let mut harness = Harness::agency(SMALL);
     harness.elsewhere(&Command::Decide {

@@ -149,6 +149,8 @@ pub enum Plan {
     /// Take the value map or identifier with this id and version out of use.
     Retire(i64, i64),
     Attest(Attested),
+    /// Take back what the delivery of the job with this id said.
+    Withdraw(i64),
     Reevaluate(Reevaluated),
     /// Tell what was done to the value map with this id, and what came through it.
     Past(i64),
@@ -168,7 +170,7 @@ impl Plan {
             Plan::Map(_) | Plan::Edit(_) | Plan::Retire(..) | Plan::Reevaluate(Reevaluated::Map(_)) => STEWARD,
             Plan::Reevaluate(_) => ADMIN,
             Plan::Past(_) => EVERYBODY,
-            Plan::Decide(_) | Plan::Preview(..) | Plan::Pin(_) | Plan::Attest(_) => REVIEWER,
+            Plan::Decide(_) | Plan::Preview(..) | Plan::Pin(_) | Plan::Attest(_) | Plan::Withdraw(_) => REVIEWER,
             Plan::Retry | Plan::EditInput | Plan::Park(_) | Plan::Close => SUPPORT,
         }
     }

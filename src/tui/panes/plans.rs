@@ -74,10 +74,24 @@ pub fn attest(row: &Row, record: Option<Subject>) -> Option<Plan> {
     Some(Plan::Attest(scope))
 }
 
+/// A delivery that counts, whole or not.
+pub fn withdraw(row: &Row) -> Option<Plan> {
+    let inbound = row.int("direction") == Some(Direction::Inbound.code());
+    (inbound && is_active(row)).then_some(Plan::Withdraw(row.id))
+}
+
+/// Why a delivery counts no more.
+pub(super) fn job_advice(row: &Row) -> Option<String> {
+    let message = row.text("process_message");
+    let dot = if message.ends_with('.') { "" } else { "." };
+    (!is_active(row) && !message.is_empty())
+        .then(|| format!("{message}{dot} An undo in the history takes it up again."))
+}
+
 /// A job that took in a whole file.
 fn delivered(row: &Row) -> bool {
     let inbound = row.int("direction") == Some(Direction::Inbound.code());
-    inbound && !row.text("delivery_sha256").is_empty() && row.int("finished_on").is_some()
+    inbound && is_active(row) && !row.text("delivery_sha256").is_empty() && row.int("finished_on").is_some()
 }
 
 /// A policy may speak of every table.

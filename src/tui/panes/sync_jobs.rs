@@ -1,6 +1,6 @@
 //! Sync jobs: one for each delivery, with where its values stand.
 
-use super::{Column, Link, PaneSpec, View, Width::*, alike, alike_and};
+use super::{Column, Link, PaneSpec, RowAct, RowAction, View, Width::*, alike, alike_and, plans};
 use crate::model::Table;
 
 pub static PANE: PaneSpec = PaneSpec {
@@ -36,6 +36,7 @@ pub static PANE: PaneSpec = PaneSpec {
         View { name: "Newest first", filter: "", sort: "-id" },
         View { name: "Not all applied", filter: "-is:success", sort: "-id" },
         View { name: "Failed", filter: "is:failure", sort: "-id" },
+        View { name: "Withdrawn", filter: "is:withdrawn", sort: "-id" },
         View { name: "Most held", filter: "held>0", sort: "-held" },
     ],
     links: &[
@@ -51,9 +52,9 @@ pub static PANE: PaneSpec = PaneSpec {
             target: |row| alike(row, &[("source", "source_system_key")]),
         },
     ],
-    actions: &[],
+    actions: &[RowAction { act: RowAct::Revoke, plan: plans::withdraw }],
     bulk: &[],
-    advice: super::no_advice,
+    advice: plans::job_advice,
     in_force: super::no_field,
     cause: super::no_cause,
     record: super::no_record,
