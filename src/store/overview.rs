@@ -146,7 +146,7 @@ impl Reader {
         let sql = format!(
             "SELECT source_system_key, direction, {}, {}, {}, {}, max(id), max(created_on)
              FROM (SELECT * FROM integration_sync_job ORDER BY id DESC LIMIT 1000)
-             WHERE created_on >= ? OR submitted_date_time >= ? GROUP BY 1, 2 ORDER BY 1, 2",
+             WHERE statecode = 0 AND (created_on >= ? OR submitted_date_time >= ?) GROUP BY 1, 2 ORDER BY 1, 2",
             status(OverallResult::Success),
             status(OverallResult::PartialSuccess),
             status(OverallResult::Indeterminate),
