@@ -70,7 +70,8 @@ impl Write<'_> {
             "SELECT i.id, i.state, i.process_message, i.target_id, i.field_name, l.id, l.ledger_status,
                 l.statecode = 0";
         let sql = format!(
-            "{COLUMNS} FROM json_each(?2) AS k CROSS JOIN integration_sync_item AS i ON i.target_id = k.value
+            "{COLUMNS} FROM json_each(?2) AS k CROSS JOIN integration_sync_item AS i INDEXED BY sync_item_target
+                ON i.target_id = k.value
              LEFT JOIN integration_ledger AS l ON l.id = i.ledger
              WHERE i.integration_sync_job = ?1 AND i.statecode = 0
              UNION ALL
@@ -152,11 +153,11 @@ impl Write<'_> {
             format!("(SELECT m.value FROM json_each(o.rows_created) AS m WHERE m.value ->> 0 = '{table}')")
         };
         let by_withdrawn = format!(
-            "EXISTS (SELECT 1 FROM integration_sync_item AS x CROSS JOIN integration_sync_job AS j
+            "EXISTS (SELECT 1 FROM integration_sync_item AS x INDEXED BY sync_item_target CROSS JOIN integration_sync_job AS j
                      ON j.id = x.integration_sync_job AND j.statecode = 1
                      WHERE {same_field} AND (
                         x.id BETWEEN {items} ->> 1 AND {items} ->> 2
-                        OR EXISTS (SELECT 1 FROM operation_change AS c
+                        OR EXISTS (SELECT 1 FROM operation_change AS c INDEXED BY operation_change_row
                                    WHERE c.table_name = '{item}' AND c.row_id = x.id AND c.seq = g.by)
                         OR EXISTS (SELECT 1 FROM integration_ledger AS l
                                    WHERE l.target_id = g.target AND l.aspect_key = g.field AND l.sync_item = x.id
@@ -175,7 +176,7 @@ impl Write<'_> {
             "WITH g AS ({which})
              SELECT g.entry, g.item, g.was FROM g CROSS JOIN operation AS o ON o.seq = g.by
              WHERE (o.kind = 'ingest' OR {by_withdrawn})
-               AND NOT EXISTS (SELECT 1 FROM integration_sync_item AS x CROSS JOIN integration_sync_job AS j
+               AND NOT EXISTS (SELECT 1 FROM integration_sync_item AS x INDEXED BY sync_item_target CROSS JOIN integration_sync_job AS j
                        ON j.id = x.integration_sync_job AND j.statecode = 0 AND j.direction = 166840000
                        WHERE {same_field} AND {IS_WORD} AND x.id > {newest_before})
                AND NOT EXISTS (SELECT 1 FROM integration_identifier AS n CROSS JOIN last_word AS w ON w.identifier = n.id
@@ -197,7 +198,7 @@ impl Write<'_> {
         let sql = format!(
             "WITH newest AS (
                 SELECT n.id AS identifier, n.external_key AS external_key, k.value ->> 0 AS target, k.value ->> 1 AS field,
-                    (SELECT x.id FROM integration_sync_item AS x CROSS JOIN integration_sync_job AS j
+                    (SELECT x.id FROM integration_sync_item AS x INDEXED BY sync_item_target CROSS JOIN integration_sync_job AS j
                         ON j.id = x.integration_sync_job AND j.statecode = 0 AND j.direction = 166840000
                      WHERE x.target_id = k.value ->> 0 AND x.field_name = k.value ->> 1 AND x.target_table = ?1
                         AND x.source_system_key = ?2 AND x.external_key = n.external_key AND {IS_WORD}
@@ -206,7 +207,7 @@ impl Write<'_> {
                 WHERE n.source_system_key = ?2 AND n.target_table = ?1 AND n.statecode = 0)
              SELECT q.identifier, q.field, i.integration_sync_job, i.sequence, {DELIVERED}, i.state = 6
              FROM newest AS q CROSS JOIN integration_sync_item AS i ON i.id = q.item
-             WHERE NOT EXISTS (SELECT 1 FROM integration_sync_item AS y
+             WHERE NOT EXISTS (SELECT 1 FROM integration_sync_item AS y INDEXED BY sync_item_target
                     WHERE y.target_id = q.target AND y.field_name = q.field AND y.external_key = q.external_key
                       AND y.integration_sync_job = i.integration_sync_job AND y.sequence = i.sequence
                       AND y.ledger IS NOT NULL)
@@ -363,13 +364,13 @@ const FIRST: &str = "NOT EXISTS (SELECT 1 FROM operation AS o CROSS JOIN operati
 /// Entries of a source that are inactive: the operation that made them so, and what that made of their item.
 const ENTRIES: &str = "SELECT l.id AS entry, i.id AS item, k.value ->> 0 AS target, k.value ->> 1 AS field,
         i.integration_sync_job AS job, i.sequence AS sequence, c.seq AS by,
-        iif(i.state = 7, (SELECT d.before ->> 'state' FROM operation_change AS d WHERE d.seq = c.seq
+        iif(i.state = 7, (SELECT d.before ->> 'state' FROM operation_change AS d INDEXED BY operation_change_row WHERE d.seq = c.seq
             AND d.table_name = 'integration_sync_item' AND d.row_id = i.id), NULL) AS was
     FROM json_each(?3) AS k CROSS JOIN integration_ledger AS l ON l.target_id = k.value ->> 0
         AND l.aspect_key = k.value ->> 1 AND l.target_table = ?1
     CROSS JOIN integration_sync_item AS i ON i.id = l.sync_item
     CROSS JOIN integration_sync_job AS j ON j.id = i.integration_sync_job AND j.statecode = 0
-    CROSS JOIN operation_change AS c ON c.table_name = 'integration_ledger' AND c.row_id = l.id
+    CROSS JOIN operation_change AS c INDEXED BY operation_change_row ON c.table_name = 'integration_ledger' AND c.row_id = l.id
         AND c.seq = (SELECT d.seq FROM operation_change AS d WHERE d.table_name = 'integration_ledger'
             AND d.row_id = l.id AND d.after ->> 'statecode' = 1 AND <FIRST> ORDER BY d.seq DESC LIMIT 1)
         AND c.after ->> 'statecode' = 1
@@ -379,11 +380,11 @@ const ENTRIES: &str = "SELECT l.id AS entry, i.id AS item, k.value ->> 0 AS targ
 /// Items of a source that were held, and gave way.
 const HELD: &str = "SELECT NULL AS entry, i.id AS item, k.value ->> 0 AS target, k.value ->> 1 AS field,
         i.integration_sync_job AS job, i.sequence AS sequence, c.seq AS by, c.before ->> 'state' AS was
-    FROM json_each(?3) AS k CROSS JOIN integration_sync_item AS i ON i.target_id = k.value ->> 0
-        AND i.field_name = k.value ->> 1 AND i.target_table = ?1
+    FROM json_each(?3) AS k CROSS JOIN integration_sync_item AS i INDEXED BY sync_item_target
+        ON i.target_id = k.value ->> 0 AND i.field_name = k.value ->> 1 AND i.target_table = ?1
     CROSS JOIN integration_sync_job AS j ON j.id = i.integration_sync_job AND j.statecode = 0
         AND j.direction = 166840000
-    CROSS JOIN operation_change AS c ON c.table_name = 'integration_sync_item' AND c.row_id = i.id
+    CROSS JOIN operation_change AS c INDEXED BY operation_change_row ON c.table_name = 'integration_sync_item' AND c.row_id = i.id
         AND c.seq = (SELECT d.seq FROM operation_change AS d WHERE d.table_name = 'integration_sync_item'
             AND d.row_id = i.id AND d.after ->> 'state' = 7 AND <FIRST> ORDER BY d.seq DESC LIMIT 1)
         AND c.after ->> 'state' = 7 AND c.before ->> 'state' = 4
