@@ -34,6 +34,8 @@ mod many_at_once;
 mod mapping;
 #[path = "engine/nonsense.rs"]
 mod nonsense;
+#[path = "engine/of_job.rs"]
+mod of_job;
 #[path = "engine/one_candidate.rs"]
 mod one_candidate;
 #[path = "engine/orders.rs"]

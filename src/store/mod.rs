@@ -29,6 +29,7 @@ mod map_past;
 mod migrate;
 mod net;
 mod numbering;
+mod of_job;
 mod open;
 mod outbound;
 mod overview;

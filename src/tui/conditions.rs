@@ -68,7 +68,7 @@ fn parted(table: Table, condition: &str) -> Option<(&'static Field, String)> {
         .iter()
         .filter_map(|operator| Some((condition.find(operator)?, *operator)))
         .min_by_key(|(at, operator)| (*at, usize::MAX - operator.len()))?;
-    let field = table.field(condition.get(..at)?)?;
+    let field = table.filtered(condition.get(..at)?)?;
     let values = condition.get(at + operator.len()..)?;
     let rest = match (operator, values) {
         (":", "") => "\"\"".into(),
