@@ -26,6 +26,8 @@ mod identifiers;
 mod last_words;
 #[path = "engine/log.rs"]
 mod log;
+#[path = "engine/look.rs"]
+mod look;
 #[path = "engine/machine.rs"]
 mod machine;
 #[path = "engine/many_at_once.rs"]

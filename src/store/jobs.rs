@@ -72,6 +72,14 @@ impl Write<'_> {
         Ok(self.tx.prepare_cached(&sql)?.query_row([id], read).optional()?)
     }
 
+    /// What is to be said of a delivery as a whole, for people who look at its job.
+    pub fn say_of_job(&mut self, job: i64, said: &str) -> Result<()> {
+        self.tx
+            .prepare_cached("UPDATE integration_sync_job SET process_message = ? WHERE id = ?")?
+            .execute((said, job))?;
+        Ok(())
+    }
+
     /// Notes how many records of a delivery are taken, and that it is finished when it is.
     pub fn mark_progress(&mut self, job: i64, records: i64, finished: bool) -> Result<()> {
         let finished_on = finished.then_some(self.stamp.at);

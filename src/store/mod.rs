@@ -25,6 +25,7 @@ mod jobs;
 mod leaves;
 mod log;
 mod logged;
+mod look;
 mod map_past;
 mod migrate;
 mod net;
