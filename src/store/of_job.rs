@@ -50,7 +50,7 @@ fn made(which: &str, place: u8) -> String {
             AND (j.finished_on IS NULL OR o.seq <= (SELECT max(seq) FROM operation WHERE at = j.finished_on))
             AND o.kind = 'ingest' AND n.value ->> 0 = 'integration_identifier'
             AND (NOT EXISTS (SELECT 1 FROM json_each(o.rows_created) AS m WHERE m.value ->> 0 = 'integration_sync_item')
-              OR EXISTS (SELECT 1 FROM json_each(o.rows_created) AS m JOIN integration_sync_item AS i
+              OR EXISTS (SELECT 1 FROM json_each(o.rows_created) AS m CROSS JOIN integration_sync_item AS i
                     ON i.integration_sync_job = j.id AND i.id BETWEEN m.value ->> 1 AND m.value ->> 2
                     WHERE m.value ->> 0 = 'integration_sync_item')))"
     )

@@ -131,6 +131,9 @@ fn what_a_job_brought_is_found_without_reading_what_others_brought() {
         let plan = reader.plan(&query, None).unwrap();
         assert!(plan.iter().any(|step| step.starts_with("SEARCH t USING INTEGER PRIMARY KEY")), "{plan:#?}");
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:#?}");
+        // Whether an operation made items of the job is one search, however many items either has.
+        let made_items = "SEARCH i USING COVERING INDEX sync_item_job (integration_sync_job=? AND rowid>? AND rowid<?)";
+        assert!(table == Table::Ledger || plan.iter().any(|step| step == made_items), "{plan:#?}");
         // Only the log is looked through: its rows bear times, and no index has them.
         let scans = plan.iter().filter(|step| step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE"));
         let scans: Vec<&String> = scans.filter(|step| *step != "SCAN operation").collect();
