@@ -4,12 +4,16 @@
 //! nobody ranks. Nothing here refuses: whoever delivers is asked.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::name;
 use crate::model::text::normal;
 
 /// From so many records on the keys of a delivery tell something: of a few anything may be.
 pub const TELLING: i64 = 20;
+
+/// Columns that are looked at for one that tells records apart: a key stands among the first, and a file may have thousands.
+const COLUMNS: usize = 100;
 
 /// Whether nearly everything that a delivery brings would be a new record, by a column that its source never used for the
 /// table, though it used another one.
@@ -67,22 +71,28 @@ fn without_doubles(name: &str) -> String {
 #[derive(Debug, Default)]
 pub struct Columns {
     records: usize,
-    /// By name, in the order in which they were met; `None` once a value came twice or was blank.
+    /// Those of the first record, in its order.
     names: Vec<String>,
-    values: HashMap<String, Option<HashSet<String>>>,
+    /// Hashes of the values of the first columns; `None` once a value came twice or was blank.
+    values: HashMap<String, Option<HashSet<u64>>>,
 }
 
 impl Columns {
     /// Takes the values of one record.
     pub fn look<'a>(&mut self, record: impl Iterator<Item = (&'a str, &'a str)>) {
         self.records += 1;
-        for (column, value) in record {
+        for (at, (column, value)) in record.enumerate() {
             if self.records == 1 {
                 self.names.push(column.to_string());
+            }
+            if at >= COLUMNS {
+                continue;
+            }
+            if self.records == 1 {
                 self.values.insert(column.to_string(), Some(HashSet::new()));
             }
             if let Some(seen) = self.values.get_mut(column)
-                && !seen.as_mut().is_some_and(|seen| !value.trim().is_empty() && seen.insert(value.to_string()))
+                && !seen.as_mut().is_some_and(|seen| !value.trim().is_empty() && seen.insert(hash(value)))
             {
                 *seen = None;
             }
@@ -101,6 +111,12 @@ impl Columns {
         };
         self.names.iter().find(differs).map(String::as_str)
     }
+}
+
+fn hash(value: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]
@@ -184,5 +200,13 @@ mod tests {
         columns.look([("b", "2"), ("c", "2")].into_iter());
         assert_eq!(columns.telling_apart(), Some("b"));
         assert!(columns.has("A") && !columns.has("c"));
+        // Of thousands the first are looked at, and all are known.
+        let many: Vec<String> = (0..1_000).map(|n| format!("column {n}")).collect();
+        let mut columns = Columns::default();
+        for value in ["1", "2"] {
+            columns
+                .look(many.iter().enumerate().map(|(at, name)| (name.as_str(), if at < 500 { "same" } else { value })));
+        }
+        assert_eq!((columns.telling_apart(), columns.has("column 999")), (None, true));
     }
 }

@@ -134,6 +134,18 @@ mod tests {
     }
 
     #[test]
+    fn the_job_by_which_a_row_came_is_a_condition_too() {
+        for table in [Table::Ledger, Table::Identifiers] {
+            let mut conditions = Conditions::read(table, "job:3 source:HR");
+            let job = table.filtered("job").unwrap();
+            assert_eq!(conditions.of(job), "3");
+            conditions.set(job, "JOB-0000004, JOB-0000005");
+            assert_eq!(conditions.text(), "job:JOB-0000004,JOB-0000005 source:HR");
+            Filter::parse(table, &conditions.text()).unwrap();
+        }
+    }
+
+    #[test]
     fn an_empty_value_is_a_condition_too() {
         let mut conditions = Conditions::read(Table::Ledger, "notes:");
         let notes = Table::Ledger.field("notes").unwrap();
