@@ -26,6 +26,8 @@ mod identifiers;
 mod last_words;
 #[path = "engine/log.rs"]
 mod log;
+#[path = "engine/look.rs"]
+mod look;
 #[path = "engine/machine.rs"]
 mod machine;
 #[path = "engine/many_at_once.rs"]
@@ -34,6 +36,8 @@ mod many_at_once;
 mod mapping;
 #[path = "engine/nonsense.rs"]
 mod nonsense;
+#[path = "engine/of_job.rs"]
+mod of_job;
 #[path = "engine/one_candidate.rs"]
 mod one_candidate;
 #[path = "engine/orders.rs"]

@@ -288,6 +288,31 @@ fn a_dumb_terminal_gets_lines() {
     assert!(text.contains("1. Map: MAP-0") && !text.contains('\x1b'), "{text}");
 }
 
+#[test]
+fn a_delivery_that_looks_wrong_is_asked_about() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = demo_store(folder.path());
+    let rows: String = (0..20).map(|n| format!("{n},unit1\n")).collect();
+    fs::write(folder.path().join("units.csv"), format!("id,unit\n{rows}")).unwrap();
+    let file = folder.path().join("units.csv").to_str().unwrap().to_string();
+    let jobs = || {
+        let args = ["--store", &store, "list", "sync-jobs", "--filter", "source:ARCHIVE", "--json"];
+        let ran = Command::new(STEWARD).args(args).env("HOME", folder.path()).output().unwrap();
+        String::from_utf8_lossy(&ran.stdout).lines().count()
+    };
+    for (answer, taken) in [("\n", 0), ("n\n", 0), ("\x04", 0), ("y\n", 1)] {
+        let mut command = workbench(&store);
+        command.args(["ingest", &file, "--source", "ARCHIVE", "--table", "unit", "--key", "unit"]);
+        let mut terminal = Terminal::start(command, folder.path());
+        terminal.wait_for("the question", |screen| shows(screen, "Take it in as it is? [y/N]"));
+        assert!(terminal.screen().contents().contains("20 of 20 records share their key"), "what looks wrong is told");
+        assert!(terminal.screen().contents().contains("--key \"id\""), "and what is probably right");
+        terminal.press(answer);
+        terminal.end(PATIENCE);
+        assert_eq!(jobs(), taken, "after {answer:?}");
+    }
+}
+
 /// Whatever is on its way when the program is killed: the whole of it is in the store, or nothing.
 #[test]
 fn a_kill_during_a_bulk_certify_leaves_no_half_write() {

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use steward::engine::{Command, Delivery, Engine, Import, ImportRow, IngestOutcome, Mode};
+use steward::engine::{Command, Delivery, Engine, Import, ImportRow, IngestOutcome, LOOKED_INTO, Mode};
 use steward::exchange::{Format, Input, Records, key_column};
 use steward::model::record::{Cell, Record};
 use steward::model::time::{DAY, Micros};
@@ -186,8 +187,15 @@ pub fn deliver(engine: &mut Engine, parcel: &Parcel) -> IngestOutcome {
         key_column: key_column(&mut input, Format::Csv, "id").expect("the key").to_string(),
         ..delivery(&parcel.source, &input.sha256, None)
     };
-    let mut records = Records::new(Format::Csv, input.reader().expect("the delivery")).expect("the delivery");
-    engine.ingest(&delivery, &mut records, false, &mut |_, _| true).expect("the delivery is taken")
+    let mut looked_at = records(&mut input).brief(&delivery.key_column, LOOKED_INTO);
+    let look = engine.look_at_delivery(&delivery, &mut looked_at).expect("the look");
+    drop(looked_at);
+    let mut records = records(&mut input);
+    engine.ingest_looked_at(&delivery, &look, &mut records, false, &mut |_, _| true).expect("the delivery is taken")
+}
+
+fn records(input: &mut Input) -> Records<impl BufRead> {
+    Records::new(Format::Csv, input.reader().expect("the delivery")).expect("the delivery")
 }
 
 fn delivery(source: &str, sha256: &str, submitted: Option<Micros>) -> Delivery {

@@ -1,6 +1,6 @@
 //! `steward ingest`
 
-use std::io::{BufReader, Write};
+use std::io::{self, BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use signal_hook::consts::SIGINT;
 
-use crate::engine::{Delivery, Engine, IngestOutcome};
+use crate::engine::{Delivery, Doubt, Engine, IngestOutcome, LOOKED_INTO, Look, SharedKeys};
 use crate::exchange::{Format, Input, Records, json_line, key_column};
 use crate::model::text::{counted, grouped};
 use crate::model::time::Micros;
@@ -52,6 +52,9 @@ pub(super) struct Ingest {
     /// Take the delivery in although it is the same as the one before
     #[arg(long)]
     again: bool,
+    /// Take it in without a question where its keys or its source look wrong
+    #[arg(long)]
+    yes: bool,
     /// Show what would happen, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -80,6 +83,16 @@ struct Report<'a> {
     dry_run: bool,
     #[serde(flatten)]
     outcome: &'a IngestOutcome,
+    doubts: &'a [Doubt],
+}
+
+/// Of a delivery that was only looked at.
+#[derive(Serialize)]
+struct Doubted<'a> {
+    taken_in: bool,
+    #[serde(flatten)]
+    keys: SharedKeys,
+    doubts: &'a [Doubt],
 }
 
 impl Ingest {
@@ -99,12 +112,15 @@ impl Ingest {
             keep_unchanged: self.keep_unchanged,
             again: self.again,
         };
-        let outcome = take_in(&mut engine, &delivery, &mut input, format, self.dry_run)?;
+        let look = look_at(&mut engine, &delivery, &mut input, format)?;
+        self.settle_doubts(&look, out)?;
+        let outcome = take_in(&mut engine, &delivery, &look, &mut input, format, self.dry_run)?;
         outcome.faults.iter().for_each(|fault| say(fault));
         if self.json {
-            json_line(out, &Report { dry_run: self.dry_run, outcome: &outcome })?;
+            json_line(out, &Report { dry_run: self.dry_run, outcome: &outcome, doubts: &look.doubts })?;
         } else {
             self.write(&outcome, out)?;
+            self.write_doubts(&look, out)?;
         }
         if outcome.stopped {
             let records = counted(outcome.records, "record");
@@ -113,6 +129,41 @@ impl Ingest {
             )));
         }
         Ok(())
+    }
+
+    /// Asks about what looks like a mistake before anything is written.
+    fn settle_doubts(&self, look: &Look, out: &mut dyn Write) -> Done {
+        if look.doubts.is_empty() || self.dry_run {
+            return Ok(());
+        }
+        // What comes through the standard input leaves nobody there to answer.
+        let asks = io::stdin().is_terminal() && io::stderr().is_terminal() && self.file != Path::new("-");
+        if self.yes || asks {
+            look.doubts.iter().for_each(|doubt| say(&doubt.said));
+        }
+        if self.yes || asks && agreed()? {
+            return Ok(());
+        }
+        if self.json {
+            json_line(out, &Doubted { taken_in: false, keys: look.keys, doubts: &look.doubts })?;
+        }
+        if asks {
+            return Err(Failure::new("The delivery was not taken in, as you answered."));
+        }
+        let said: Vec<&str> = look.doubts.iter().map(|doubt| doubt.said.as_str()).collect();
+        let said = said.join(" ");
+        Err(Failure::new(format!(
+            "The delivery looks wrong and was not taken in. {said} To take it in as it is: --yes"
+        )))
+    }
+
+    /// What a dry run found; a real one asked.
+    fn write_doubts(&self, look: &Look, out: &mut dyn Write) -> Done {
+        if look.doubts.is_empty() || !self.dry_run {
+            return Ok(());
+        }
+        look.doubts.iter().try_for_each(|doubt| writeln!(out, "  looks wrong: {}", doubt.said))?;
+        Ok(writeln!(out, "  without --dry-run you are asked about it, or --yes takes it in")?)
     }
 
     fn format(&self) -> Format {
@@ -151,6 +202,10 @@ impl Ingest {
         if !states.is_empty() {
             writeln!(out, "  {}", states.join(" · "))?;
         }
+        if outcome.records > 1 {
+            let shared = outcome.keys.told().unwrap_or_else(|| "no two records share a key".into());
+            writeln!(out, "  {shared}")?;
+        }
         if outcome.identifiers > 0 {
             writeln!(out, "  {}", counted(outcome.identifiers, "new identifier"))?;
         }
@@ -166,10 +221,34 @@ impl Ingest {
     }
 }
 
+/// Asks on stderr; anything but a yes is a no.
+fn agreed() -> Result<bool, Failure> {
+    let unread = |error: io::Error| Failure::new(format!("Your answer could not be read: {error}."));
+    let mut stderr = io::stderr().lock();
+    write!(stderr, "Take it in as it is? [y/N] ").and_then(|()| stderr.flush()).map_err(unread)?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).map_err(unread)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Reads the delivery once before anything of it is taken.
+fn look_at(engine: &mut Engine, delivery: &Delivery, input: &mut Input, format: Format) -> Result<Look, Failure> {
+    let bar = progress_bar(input.length);
+    bar.set_message("looking at the keys");
+    let name = input.name.clone();
+    let reader = BufReader::with_capacity(1 << 16, bar.wrap_read(input.reader()?));
+    let records =
+        Records::new(format, reader).map_err(|problem| crate::exchange::Unreadable { input: name, problem })?;
+    let look = engine.look_at_delivery(delivery, &mut records.brief(&delivery.key_column, LOOKED_INTO));
+    bar.finish_and_clear();
+    Ok(look?)
+}
+
 /// Runs the ingest with a progress bar on stderr; Ctrl-C stops it after a chunk.
 fn take_in(
     engine: &mut Engine,
     delivery: &Delivery,
+    look: &Look,
     input: &mut Input,
     format: Format,
     dry_run: bool,
@@ -180,7 +259,7 @@ fn take_in(
     let reader = BufReader::with_capacity(1 << 16, bar.wrap_read(input.reader()?));
     let mut records =
         Records::new(format, reader).map_err(|problem| crate::exchange::Unreadable { input: name, problem })?;
-    let outcome = engine.ingest(delivery, &mut records, dry_run, &mut |records, values| {
+    let outcome = engine.ingest_looked_at(delivery, look, &mut records, dry_run, &mut |records, values| {
         bar.set_message(format!("{} records, {} values", grouped(records), grouped(values)));
         !interrupted.load(Ordering::Relaxed)
     });

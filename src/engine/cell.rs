@@ -15,7 +15,7 @@ const MAX_KEY: usize = 100;
 pub(super) const MAX_MESSAGE: usize = 2_000;
 
 /// The record's key, or what is wrong with it.
-pub(super) fn key_of(record: &Record, column: &str) -> Result<String, String> {
+pub(super) fn key_of<'r>(record: &'r Record, column: &str) -> Result<&'r str, String> {
     let cell = record.fields.iter().find(|(field, _)| name::same(field, column)).map(|(_, cell)| cell);
     match cell {
         None => Err(format!("the record has no {column}.")),
@@ -24,7 +24,7 @@ pub(super) fn key_of(record: &Record, column: &str) -> Result<String, String> {
         Some(Cell::Text(key)) if key.chars().count() > MAX_KEY => {
             Err(format!("the key {column} has {} characters; a key has at most {MAX_KEY}.", key.chars().count()))
         }
-        Some(Cell::Text(key)) => Ok(key.clone()),
+        Some(Cell::Text(key)) => Ok(key),
         Some(Cell::NotText(_)) => Err(format!("the key {column} is not UTF-8 text.")),
     }
 }

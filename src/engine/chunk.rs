@@ -150,6 +150,7 @@ impl Chunk<'_, '_, '_> {
             match record {
                 Ok(record) => match key_of(&record, &self.delivery.key_column) {
                     Ok(key) => {
+                        let key = key.to_string();
                         let column = &self.delivery.key_column;
                         let values = record.fields.into_iter().filter(|(field, _)| !name::same(field, column));
                         let values = spellings.of(self.write, values)?;

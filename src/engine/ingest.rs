@@ -1,14 +1,17 @@
 //! One delivery: a job, its chunks, and what is said about it (engine.md, "One delivery").
 //!
-//! A delivery commits in chunks of about [`CHUNK_TIME`], each an operation of its own, so that other people's writes get
+//! A delivery commits in chunks of about a tenth of a second, each an operation of its own, so that other people's writes get
 //! in between and memory holds one chunk. Its job says how many records are taken: the same delivery given again goes on
 //! from there. A dry run is the same code in one transaction that is taken back.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::chunk::{Taken, take};
+use super::chunk_size::{Cut, FIRST_CHUNK, LARGEST_CHUNK};
+use super::look::Look;
 use super::session::{Permission, Session};
-use super::{Chunks, Context, Engine, Error, Refusal};
+use super::shared_keys::{Counted, SharedKeys};
+use super::{Context, Engine, Error, Refusal};
 use crate::model::choice::{Direction, ItemState, OverallResult};
 use crate::model::code;
 use crate::model::record::{Fault, Record};
@@ -16,13 +19,6 @@ use crate::model::table::Table;
 use crate::model::text::grouped;
 use crate::model::time::{DAY, Micros, rfc3339};
 use crate::store::{JobFact, NewJob, Write};
-
-/// How long a chunk's transaction should take.
-const CHUNK_TIME: Duration = Duration::from_millis(80);
-/// Records in the first chunk, and the bounds for the others.
-const FIRST_CHUNK: usize = 250;
-const SMALLEST_CHUNK: usize = 32;
-const LARGEST_CHUNK: usize = 3_000;
 
 /// What is delivered, except the records themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +58,9 @@ pub struct IngestOutcome {
     pub failed: i64,
     pub rejected: i64,
     pub superseded: i64,
+    /// Of the whole delivery.
+    #[serde(flatten)]
+    pub keys: SharedKeys,
     /// New identifiers and new proposed value maps.
     pub identifiers: i64,
     pub proposed_maps: i64,
@@ -101,6 +100,32 @@ impl Engine {
         dry_run: bool,
         progress: Progress,
     ) -> Result<IngestOutcome, Error> {
+        self.ingest_counted(delivery, Counted::new(records, &delivery.key_column, None), dry_run, progress)
+    }
+
+    /// Takes a delivery in after a look at it, whose keys need no counting any more.
+    ///
+    /// # Errors
+    /// As [`Engine::ingest`]. Doubts refuse nothing: whether to go on was for the caller to ask.
+    pub fn ingest_looked_at(
+        &mut self,
+        delivery: &Delivery,
+        look: &Look,
+        records: &mut dyn Iterator<Item = Result<Record, Fault>>,
+        dry_run: bool,
+        progress: Progress,
+    ) -> Result<IngestOutcome, Error> {
+        let counted = Counted::new(records, &delivery.key_column, Some(look.keys));
+        self.ingest_counted(delivery, counted, dry_run, progress)
+    }
+
+    fn ingest_counted(
+        &mut self,
+        delivery: &Delivery,
+        records: Counted,
+        dry_run: bool,
+        progress: Progress,
+    ) -> Result<IngestOutcome, Error> {
         let started = Instant::now();
         let result = if dry_run {
             self.rehearse(delivery, records, progress)
@@ -117,7 +142,7 @@ impl Engine {
     fn take_in(
         &mut self,
         delivery: &Delivery,
-        records: &mut dyn Iterator<Item = Result<Record, Fault>>,
+        mut records: Counted,
         progress: Progress,
     ) -> Result<IngestOutcome, Error> {
         let mut total = Taken::default();
@@ -131,23 +156,26 @@ impl Engine {
             let mut job = match running.take() {
                 Some(job) => still_ours(&write, job)?,
                 None => match begin(&mut write, delivery)? {
-                    Begun::Already(job) => return Ok(already(&job)),
+                    Begun::Already(job) => return Ok(already(&job, records.shared_of_all())),
                     Begun::Running(job) => {
-                        skip(records, job.records);
+                        records.skip_taken(job.records);
                         job
                     }
                 },
             };
-            let chunk: Vec<_> = (&mut *records).take(size).collect();
+            let chunk: Vec<_> = records.by_ref().take(size).collect();
             let last = chunk.len() < size;
             let from = job.records;
             let taken = take(&mut write, delivery, &mut job, chunk, last)?;
+            if last && let Some(said) = records.shared().told() {
+                write.say_of_job(job.id, &said)?;
+            }
             let summary = summary(&job, from, &taken);
             write.commit(&session.draft("ingest", &summary, None))?;
             total.add(taken);
             let go_on = progress(total.records, total.items());
             if last || !go_on {
-                return self.finished(job.id, total, !last);
+                return self.finished(job.id, total, !last, records.shared());
             }
             running = Some(job);
             cut.took(chunk_started.elapsed());
@@ -158,71 +186,40 @@ impl Engine {
     fn rehearse(
         &mut self,
         delivery: &Delivery,
-        records: &mut dyn Iterator<Item = Result<Record, Fault>>,
+        mut records: Counted,
         progress: Progress,
     ) -> Result<IngestOutcome, Error> {
         let mut total = Taken::default();
         let mut write = self.writer.begin((self.context.clock)())?;
         session(&mut write, &self.context)?;
         let mut job = match begin(&mut write, delivery)? {
-            Begun::Already(job) => return Ok(already(&job)),
+            Begun::Already(job) => return Ok(already(&job, records.shared_of_all())),
             Begun::Running(job) => job,
         };
-        skip(records, job.records);
+        records.skip_taken(job.records);
         let mut cut = Cut::new(&self.context.chunks, LARGEST_CHUNK);
         loop {
             let size = cut.size();
-            let chunk: Vec<_> = (&mut *records).take(size).collect();
+            let chunk: Vec<_> = records.by_ref().take(size).collect();
             let last = chunk.len() < size;
             total.add(take(&mut write, delivery, &mut job, chunk, last)?);
             let go_on = progress(total.records, total.items());
             if last || !go_on {
                 let job = write.job(job.id)?.ok_or_else(|| anyhow::anyhow!("the job vanished"))?;
-                return Ok(outcome(&job, total, !last));
+                return Ok(outcome(&job, total, !last, records.shared()));
             }
             cut.passed();
         }
     }
 
-    fn finished(&mut self, job: i64, total: Taken, stopped: bool) -> Result<IngestOutcome, Error> {
+    fn finished(&mut self, job: i64, total: Taken, stopped: bool, keys: SharedKeys) -> Result<IngestOutcome, Error> {
         let write = self.writer.begin((self.context.clock)())?;
         let job = write.job(job)?.ok_or_else(|| anyhow::anyhow!("the job vanished"))?;
-        Ok(outcome(&job, total, stopped))
+        Ok(outcome(&job, total, stopped, keys))
     }
 }
 
-/// How many records the chunk at hand takes.
-struct Cut {
-    chunks: Chunks,
-    /// By time.
-    size: usize,
-    /// Chunks before this one.
-    done: usize,
-}
-
-impl Cut {
-    fn new(chunks: &Chunks, first: usize) -> Cut {
-        Cut { chunks: chunks.clone(), size: first, done: 0 }
-    }
-
-    fn size(&self) -> usize {
-        match &self.chunks {
-            Chunks::Sizes(sizes) if !sizes.is_empty() => sizes[self.done % sizes.len()].max(1),
-            _ => self.size,
-        }
-    }
-
-    fn passed(&mut self) {
-        self.done += 1;
-    }
-
-    fn took(&mut self, time: Duration) {
-        self.size = next_size(self.size, time);
-        self.passed();
-    }
-}
-
-fn session(write: &mut Write, context: &Context) -> Result<Session, Error> {
+pub(super) fn session(write: &mut Write, context: &Context) -> Result<Session, Error> {
     Session::begin(write, &context.actor, &context.host, Permission::Support, "take in deliveries")
 }
 
@@ -237,13 +234,7 @@ fn begin(write: &mut Write, delivery: &Delivery) -> Result<Begun, Error> {
     }
     let source = write.spelling("source", &delivery.source)?;
     let table = write.spelling("table", &delivery.table)?;
-    let before = match &delivery.delivery_id {
-        Some(id) => write.delivery_of_id(&source, id)?,
-        None => write
-            .newest_delivery(&source, &table, &delivery.key_column)?
-            .filter(|job| job.sha256.as_deref() == Some(&delivery.sha256)),
-    };
-    if let Some(job) = before
+    if let Some(job) = before(write, delivery, &source, &table)?
         && !(job.finished && delivery.again)
     {
         return known(job, delivery, source, table);
@@ -272,6 +263,16 @@ fn begin(write: &mut Write, delivery: &Delivery) -> Result<Begun, Error> {
         file_name: delivery.file_name.as_deref(),
     })?;
     Ok(Begun::Running(Running { id, source, table, submitted, records: 0 }))
+}
+
+/// The job of a delivery that came before.
+pub(super) fn before(write: &Write, delivery: &Delivery, source: &str, table: &str) -> Result<Option<JobFact>, Error> {
+    Ok(match &delivery.delivery_id {
+        Some(id) => write.delivery_of_id(source, id)?,
+        None => write
+            .newest_delivery(source, table, &delivery.key_column)?
+            .filter(|job| job.sha256.as_deref() == Some(&delivery.sha256)),
+    })
 }
 
 /// The job goes on from where this run left it.
@@ -321,20 +322,6 @@ fn known(job: JobFact, delivery: &Delivery, source: String, table: String) -> Re
     Ok(Begun::Running(Running { id: job.id, source, table, submitted: job.submitted, records: job.records }))
 }
 
-fn skip(records: &mut dyn Iterator<Item = Result<Record, Fault>>, taken: i64) {
-    for _ in 0..taken {
-        if records.next().is_none() {
-            break;
-        }
-    }
-}
-
-/// Aims at [`CHUNK_TIME`], at most doubling, so that one lucky chunk does not make the next one block others.
-fn next_size(size: usize, took: Duration) -> usize {
-    let ratio = CHUNK_TIME.as_secs_f64() / took.as_secs_f64().max(0.001);
-    ((size as f64 * ratio.clamp(0.25, 2.0)) as usize).clamp(SMALLEST_CHUNK, LARGEST_CHUNK)
-}
-
 fn summary(job: &Running, from: i64, taken: &Taken) -> String {
     let mut parts = Vec::new();
     for state in ItemState::ALL {
@@ -357,12 +344,12 @@ fn summary(job: &Running, from: i64, taken: &Taken) -> String {
     )
 }
 
-fn already(job: &JobFact) -> IngestOutcome {
-    IngestOutcome { already_delivered: true, ..outcome(job, Taken::default(), false) }
+fn already(job: &JobFact, keys: SharedKeys) -> IngestOutcome {
+    IngestOutcome { already_delivered: true, ..outcome(job, Taken::default(), false, keys) }
 }
 
 /// The job as it stands; the numbers are the whole job's, also where this run only went on with it.
-fn outcome(job: &JobFact, taken: Taken, stopped: bool) -> IngestOutcome {
+fn outcome(job: &JobFact, taken: Taken, stopped: bool, keys: SharedKeys) -> IngestOutcome {
     let of = |state: ItemState| job.counters.states[state as usize];
     IngestOutcome {
         job_id: Table::SyncJobs.row_name(job.id),
@@ -378,6 +365,7 @@ fn outcome(job: &JobFact, taken: Taken, stopped: bool) -> IngestOutcome {
         failed: of(ItemState::Failed),
         rejected: of(ItemState::Rejected),
         superseded: of(ItemState::Superseded),
+        keys,
         identifiers: taken.identifiers,
         proposed_maps: taken.proposed_maps,
         seconds: 0.0,

@@ -138,12 +138,14 @@ impl Operation<'_, '_> {
         if withdrawal.again {
             return Ok(());
         }
-        let said = match reason {
+        let why = match reason {
             Some(reason) => format!("Withdrawn: {reason}"),
             None => "Withdrawn.".to_string(),
         };
+        let said = withdrawal.job.message.iter().cloned().chain([why]).collect::<Vec<_>>().join(" ");
+        let said = super::cell::cut(&said, super::cell::MAX_MESSAGE);
         let changes =
-            [Change::int("statecode", 1), Change::int("statuscode", 2), Change::text("process_message", Some(&said))];
+            [Change::int("statecode", 1), Change::int("statuscode", 2), Change::text("process_message", Some(said))];
         let changed = self.write.change_row(Table::SyncJobs.info().sql, job, &changes)?;
         self.effects.changed += i64::from(changed && before);
         for entry in self.write.attestations_of(job)? {

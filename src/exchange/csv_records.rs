@@ -13,6 +13,9 @@ pub struct CsvRecords<R> {
     csv: csv::Reader<Splitter<R>>,
     cells: csv::ByteRecord,
     header: Header,
+    /// From how many records on which column alone is handed on.
+    brief: Option<(usize, usize)>,
+    read: usize,
 }
 
 impl<R: BufRead> CsvRecords<R> {
@@ -24,8 +27,15 @@ impl<R: BufRead> CsvRecords<R> {
             None => Err("It is empty. A CSV file begins with a line of column names.".into()),
             Some(Err(fault)) => Err(format!("Its column names cannot be read. {}", fault.problem)),
             Some(Ok(_)) if is_utf16(&cells) => Err("It is UTF-16. Export the file as CSV in UTF-8.".into()),
-            Some(Ok(_)) => Ok(CsvRecords { header: Header::new(&cells)?, csv, cells }),
+            Some(Ok(_)) => Ok(CsvRecords { header: Header::new(&cells)?, csv, cells, brief: None, read: 0 }),
         }
+    }
+
+    /// Hands on all cells of the first `whole` records, and of the others that of one column alone.
+    pub fn brief(mut self, column: &str, whole: usize) -> Self {
+        let names = self.header.names();
+        self.brief = names.iter().position(|name| **name == *column).map(|at| (whole, at));
+        self
     }
 
     pub fn header(&self) -> &Header {
@@ -46,7 +56,12 @@ impl<R: BufRead> Iterator for CsvRecords<R> {
             let problem = format!("The row has {} where the header has {expected}.", counted(found as i64, "cell"));
             return Some(Err(Fault { line, problem, raw: raw_text(self.csv.get_ref().record()) }));
         }
-        let fields = self.header.names().iter().cloned().zip(self.cells.iter().map(cell)).collect();
+        self.read += 1;
+        let names = self.header.names();
+        let fields = match self.brief {
+            Some((whole, at)) if self.read > whole => vec![(names[at].clone(), cell(&self.cells[at]))],
+            _ => names.iter().cloned().zip(self.cells.iter().map(cell)).collect(),
+        };
         Some(Ok(Record { line, fields }))
     }
 }
@@ -119,6 +134,17 @@ mod tests {
         assert_eq!(fault.problem, "The row has 1 cell where the header has 2.");
         assert_eq!(rows[1].as_ref().unwrap_err().raw, "1,2,3");
         assert!(rows[2].is_ok());
+    }
+
+    #[test]
+    fn in_brief_the_key_alone_is_handed_on_after_the_first_records() {
+        let records = CsvRecords::new(&b"a,id,b\n1,2,3\n4,5\n6,7,8\n9,10,11\n"[..]).unwrap().brief("id", 2);
+        let rows: Vec<_> = records.collect();
+        assert_eq!(values(rows[0].as_ref().unwrap()), ["1", "2", "3"]);
+        assert!(rows[1].is_err(), "what is no record is none in brief either");
+        assert_eq!(values(rows[2].as_ref().unwrap()), ["6", "7", "8"]);
+        let last = rows[3].as_ref().unwrap();
+        assert_eq!((values(last), last.fields[0].0.as_ref()), (vec!["10"], "id"));
     }
 
     #[test]

@@ -40,6 +40,15 @@ impl<R: BufRead> Records<R> {
             Format::Ndjson => Records::Ndjson(NdjsonRecords::new(input)),
         })
     }
+
+    /// For a look at the input: all fields of the first `whole` records, and at least one field of the others.
+    pub fn brief(self, column: &str, whole: usize) -> Self {
+        match self {
+            Records::Csv(records) => Records::Csv(records.brief(column, whole)),
+            // Of a line of JSON all is read in any case.
+            Records::Ndjson(records) => Records::Ndjson(records),
+        }
+    }
 }
 
 impl<R: BufRead> Iterator for Records<R> {

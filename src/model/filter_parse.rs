@@ -4,7 +4,7 @@ use super::choice::{ItemState, LedgerStatus, MapState, OverallResult, StateCode}
 use super::filter::{Comparison, Filter, FilterError, Operand, Term, Test};
 use super::is_blank;
 use super::row::parse_hundredths;
-use super::table::{Field, Kind, Table};
+use super::table::{Field, Kind, OF_JOB, Table};
 use super::text::nearest;
 use super::time;
 
@@ -83,6 +83,8 @@ fn term(table: Table, word: Word) -> Result<Term, FilterError> {
     let field = field(table, at, &name)?;
     let value_at = at + end + length;
     let test = match operator {
+        // No column holds it: it is told by whole names alone.
+        _ if *field == OF_JOB => Test::OneOf(field, jobs(operator, at, value_at, value)?),
         Operator::Equal | Operator::NotEqual => Test::OneOf(field, alternatives(field, value_at, value)?),
         Operator::Contains => Test::Contains(field, text_of(value)),
         Operator::Compare(comparison) => {
@@ -123,11 +125,27 @@ fn text_of(chars: &[(char, bool)]) -> String {
 }
 
 fn field(table: Table, at: usize, name: &str) -> Result<&'static Field, FilterError> {
-    table.field(name).ok_or_else(|| {
+    table.filtered(name).ok_or_else(|| {
         let names = table.fields().iter().flat_map(|field| [field.short, field.name]);
+        let names = names.chain(table.more_filtered().map(|field| field.short));
         let hint = nearest(name, names).map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
         error(at, format!("{} has no column \"{}\".{hint}", table.info().title, super::Shown(name)))
     })
+}
+
+/// The jobs by which rows came.
+fn jobs(
+    operator: Operator,
+    at: usize,
+    value_at: usize,
+    value: &[(char, bool)],
+) -> Result<Vec<Option<Operand>>, FilterError> {
+    let whole = matches!(operator, Operator::Equal | Operator::NotEqual);
+    let jobs = alternatives(&OF_JOB, value_at, value)?;
+    match whole && jobs.iter().all(Option::is_some) {
+        true => Ok(jobs),
+        false => Err(error(at, "job names whole jobs here; use job:JOB-0000001.".into())),
+    }
 }
 
 /// The values between unquoted commas; an empty one stands for an empty field.

@@ -104,6 +104,16 @@ impl Table {
         })
     }
 
+    /// Like [`Table::field`], of what rows are filtered by: entries and identifiers know the job they came by, too.
+    pub fn filtered(self, name: &str) -> Option<&'static Field> {
+        self.field(name).or_else(|| self.more_filtered().filter(|field| field.short == name.to_lowercase()))
+    }
+
+    /// What rows are filtered by beside their fields.
+    pub fn more_filtered(self) -> Option<&'static Field> {
+        matches!(self, Table::Identifiers | Table::Ledger).then_some(&OF_JOB)
+    }
+
     /// The name the store gives the row with this id.
     pub fn row_name(self, id: i64) -> String {
         format!("{}-{id:07}", self.info().prefix)
@@ -155,6 +165,9 @@ macro_rules! fields {
         ]
     };
 }
+
+/// The job by which a row came, where no column of the row names it.
+pub static OF_JOB: Field = own("of_job", "job", "Sync Job", Kind::Link(Table::SyncJobs));
 
 static IDENTIFIERS: TableInfo = TableInfo {
     name: "identifiers",

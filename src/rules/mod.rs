@@ -5,6 +5,7 @@
 
 pub mod authorship;
 pub mod binding;
+pub mod doubt;
 pub mod families;
 pub mod last_word;
 pub mod lookup;

@@ -90,6 +90,11 @@ impl Ranking {
         }
     }
 
+    /// The sources listed by name.
+    pub fn names(self) -> impl Iterator<Item = String> {
+        self.named.into_iter().map(|(name, _)| name)
+    }
+
     /// Adds a name to the place that is being read.
     fn add(&mut self, name: &str) -> Result<(), RankingError> {
         let rank = self.places;

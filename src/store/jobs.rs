@@ -5,7 +5,8 @@ use rusqlite::OptionalExtension;
 
 use super::facts::choice;
 use super::log::JobCounters;
-use super::write::Write;
+use super::logged::JOB;
+use super::write::{Val, Write};
 use crate::model::choice::{Direction, ItemState, OverallResult};
 use crate::model::time::Micros;
 
@@ -23,6 +24,8 @@ pub struct JobFact {
     /// Records taken so far.
     pub records: i64,
     pub finished: bool,
+    /// What is said of it as a whole.
+    pub message: Option<String>,
     /// What it said counts no more.
     pub withdrawn: bool,
     pub counters: JobCounters,
@@ -31,7 +34,7 @@ pub struct JobFact {
 const COLUMNS: &str =
     "id, target_table, delivery_sha256, job_status, submitted_date_time, records, finished_on IS NOT NULL,
     queued, applied, unchanged, waiting, held, failed, rejected, superseded, parked, closed, delivery_id,
-    direction, source_system_key, statecode";
+    direction, source_system_key, statecode, process_message";
 
 fn read(row: &rusqlite::Row) -> rusqlite::Result<JobFact> {
     let id = row.get(0)?;
@@ -45,6 +48,7 @@ fn read(row: &rusqlite::Row) -> rusqlite::Result<JobFact> {
         direction: choice(row.get(NEXT)?, Direction::from_code)?,
         source: row.get(NEXT + 1)?,
         withdrawn: row.get(NEXT + 2)?,
+        message: row.get(NEXT + 3)?,
         target_table: row.get(1)?,
         delivery_id: row.get(7 + ItemState::ALL.len())?,
         sha256: row.get(2)?,
@@ -79,6 +83,12 @@ impl Write<'_> {
     pub fn job(&self, id: i64) -> Result<Option<JobFact>> {
         let sql = format!("SELECT {COLUMNS} FROM integration_sync_job WHERE id = ?");
         Ok(self.tx.prepare_cached(&sql)?.query_row([id], read).optional()?)
+    }
+
+    /// What is to be said of a delivery as a whole, for people who look at its job.
+    pub fn say_of_job(&mut self, job: i64, said: &str) -> Result<()> {
+        self.change(&JOB, job, &[("process_message", Val::Text(said))])?;
+        Ok(())
     }
 
     /// Notes how many records of a delivery are taken, and that it is finished when it is.

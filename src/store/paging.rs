@@ -16,7 +16,7 @@ use crate::model::choice::MapState;
 use crate::model::filter::{Term, Test};
 use crate::model::query::{Cursor, Key, Query, SortKey};
 use crate::model::row::Value;
-use crate::model::table::{Field, Kind, Table};
+use crate::model::table::{Field, Kind, OF_JOB, Table};
 
 /// The order of a listing as the store reads it: without the keys that make no difference.
 #[derive(Debug)]
@@ -192,6 +192,8 @@ fn leads_by_index(query: &Query, order: &Order) -> bool {
 /// Whether rows are found one by one among others that do not match, so that the first may be there long before a page is.
 pub(super) fn is_searched(query: &Query) -> bool {
     let has_index = |field: &Field| match query.table {
+        // By a job rows are found through what it made.
+        Table::Identifiers | Table::Ledger if *field == OF_JOB => true,
         Table::Identifiers => matches!(field.name, "external_key" | "target_id" | "identifier_id" | "guid"),
         Table::ValueMaps | Table::CommitPolicies | Table::SyncJobs => true,
         Table::SyncItems => match field.name {

@@ -6,9 +6,10 @@ use std::fmt::Write;
 
 use rusqlite::types::Value as Sql;
 
+use super::of_job::of_job;
 use crate::model::choice::ItemState;
 use crate::model::filter::{Comparison, Filter, Operand, Term, Test};
-use crate::model::table::{Field, Kind, Table};
+use crate::model::table::{Field, Kind, OF_JOB, Table};
 use crate::model::time::Micros;
 
 /// A piece of SQL with the values of its placeholders, in order.
@@ -19,7 +20,7 @@ pub(super) struct Fragment {
 }
 
 impl Fragment {
-    fn of(sql: impl Into<String>, values: impl IntoIterator<Item = Sql>) -> Fragment {
+    pub fn of(sql: impl Into<String>, values: impl IntoIterator<Item = Sql>) -> Fragment {
         Fragment { sql: sql.into(), values: values.into_iter().collect() }
     }
 }
@@ -67,6 +68,7 @@ pub(super) fn condition(table: Table, filter: &Filter, now: Micros) -> Fragment 
 
 fn test_sql(table: Table, test: &Test, now: Micros) -> Fragment {
     match test {
+        Test::OneOf(field, values) if **field == OF_JOB => any(values.iter().flatten().map(|job| of_job(table, job))),
         Test::OneOf(field, values) => match all_codes(values) {
             Some(codes) => Fragment::of(format!("t.{} IN ({})", field.name, codes.join(", ")), []),
             None => any(values.iter().map(|value| one_of(table, field, value.as_ref()))),

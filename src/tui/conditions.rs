@@ -68,7 +68,7 @@ fn parted(table: Table, condition: &str) -> Option<(&'static Field, String)> {
         .iter()
         .filter_map(|operator| Some((condition.find(operator)?, *operator)))
         .min_by_key(|(at, operator)| (*at, usize::MAX - operator.len()))?;
-    let field = table.field(condition.get(..at)?)?;
+    let field = table.filtered(condition.get(..at)?)?;
     let values = condition.get(at + operator.len()..)?;
     let rest = match (operator, values) {
         (":", "") => "\"\"".into(),
@@ -131,6 +131,18 @@ mod tests {
         assert!(text.starts_with("is:pending source:\"Human Resources\",FPDS -table:contact"), "{text}");
         assert!(text.ends_with("\"a b\" status:Pending value~\"two words\""), "{text}");
         Filter::parse(Table::Ledger, &text).unwrap();
+    }
+
+    #[test]
+    fn the_job_by_which_a_row_came_is_a_condition_too() {
+        for table in [Table::Ledger, Table::Identifiers] {
+            let mut conditions = Conditions::read(table, "job:3 source:HR");
+            let job = table.filtered("job").unwrap();
+            assert_eq!(conditions.of(job), "3");
+            conditions.set(job, "JOB-0000004, JOB-0000005");
+            assert_eq!(conditions.text(), "job:JOB-0000004,JOB-0000005 source:HR");
+            Filter::parse(table, &conditions.text()).unwrap();
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod attest;
 mod bad_input;
 mod bad_store;
 mod decisions;
+mod doubts;
 mod edit;
 mod explain;
 mod harness;

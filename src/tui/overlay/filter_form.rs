@@ -54,7 +54,7 @@ impl FilterForm {
     pub fn open(spec: &'static PaneSpec, before: Listing, desk: &mut Desk) -> FilterForm {
         let text = if before.text().is_empty() { String::new() } else { format!("{} ", before.text()) };
         let mut form = FilterForm {
-            fields: spec.fields().collect(),
+            fields: spec.fields().chain(spec.table.more_filtered()).collect(),
             text: Entry::new(&text),
             at: None,
             input: Entry::default(),
@@ -139,7 +139,7 @@ impl FilterForm {
         let text = self.text.text();
         let last = if text.ends_with(' ') { "" } else { conditions(text).pop().unwrap_or_default() };
         let operator = last.find([':', '=', '<', '>', '~', '!']);
-        let named = operator.and_then(|at| Some((at, self.table().field(last[..at].trim_start_matches('-'))?)));
+        let named = operator.and_then(|at| Some((at, self.table().filtered(last[..at].trim_start_matches('-'))?)));
         match named {
             Some((at, field)) => {
                 (Some(field), begun(text, last[at..].trim_start_matches([':', '!', '=', '<', '>', '~'])))
