@@ -1,4 +1,4 @@
--- The whole current schema of a steward store (format 4).
+-- The whole current schema of a steward store (format 5).
 --
 -- Six tables of Microsoft's "Gov Data Integration Data Model v1.0.0.0" with the source's field names in snake_case, and
 -- below each comment "our own" what the workflow needs and the source lacks. Every length is in characters, every time is
@@ -36,6 +36,13 @@ INSERT INTO choice (choice_set, code, label) VALUES
   ('State', 1, 'Inactive'),
   ('Status', 1, 'Active'),
   ('Status', 2, 'Inactive'),
+  ('Job State', 0, 'Running'),
+  ('Job State', 1, 'Interrupted'),
+  ('Job State', 2, 'Withdrawn'),
+  ('Job State', 166840000, 'Success'),
+  ('Job State', 166840001, 'Partial Success'),
+  ('Job State', 166840002, 'Indeterminate (Neutral)'),
+  ('Job State', 166840003, 'Failure'),
   ('Item State', 0, 'Queued'),
   ('Item State', 1, 'Applied'),
   ('Item State', 2, 'Unchanged'),
@@ -416,6 +423,22 @@ CREATE TABLE last_repeat (
   job INTEGER NOT NULL,
   PRIMARY KEY (identifier, fields)
 ) STRICT, WITHOUT ROWID;
+
+-- Who takes a delivery in right now: a run owns its job until the delivery is whole or the run is over. What tells a process
+-- from every other one is the machine's boot, the namespace of process numbers, the number, and when it began. Not covered
+-- by the log: taking and renewing a lease changes nothing that anybody decided.
+CREATE TABLE job_lease (
+  job INTEGER PRIMARY KEY,
+  token BLOB NOT NULL CHECK (length(token) = 16),
+  person TEXT NOT NULL,
+  host TEXT NOT NULL,
+  boot TEXT NOT NULL,
+  namespace TEXT NOT NULL,
+  process INTEGER NOT NULL,
+  process_began INTEGER NOT NULL,
+  taken_on INTEGER NOT NULL,
+  renewed_on INTEGER NOT NULL
+) STRICT;
 
 -- Sets of field names, each a JSON array in order.
 CREATE TABLE field_set (

@@ -66,6 +66,8 @@ mod setup;
 mod stories;
 #[path = "engine/triage.rs"]
 mod triage;
+#[path = "engine/turns.rs"]
+mod turns;
 #[path = "engine/twins.rs"]
 mod twins;
 #[path = "engine/undone_in_between.rs"]

@@ -55,6 +55,9 @@ pub(super) struct Ingest {
     /// Take it in without a question where its keys or its source look wrong
     #[arg(long)]
     yes: bool,
+    /// Do not wait where another run is taking the same delivery in
+    #[arg(long)]
+    no_wait: bool,
     /// Show what would happen, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -114,7 +117,7 @@ impl Ingest {
         };
         let look = look_at(&mut engine, &delivery, &mut input, format)?;
         self.settle_doubts(&look, out)?;
-        let outcome = take_in(&mut engine, &delivery, &look, &mut input, format, self.dry_run)?;
+        let outcome = self.take_in(&mut engine, &delivery, &look, &mut input)?;
         outcome.faults.iter().for_each(|fault| say(fault));
         if self.json {
             json_line(out, &Report { dry_run: self.dry_run, outcome: &outcome, doubts: &look.doubts })?;
@@ -129,6 +132,38 @@ impl Ingest {
             )));
         }
         Ok(())
+    }
+
+    /// Runs the ingest with a progress bar on stderr; Ctrl-C stops it after a chunk, or while it waits for its turn.
+    fn take_in(
+        &self,
+        engine: &mut Engine,
+        delivery: &Delivery,
+        look: &Look,
+        input: &mut Input,
+    ) -> Result<IngestOutcome, Failure> {
+        let interrupted = on_interrupt()?;
+        let bar = progress_bar(input.length);
+        let name = input.name.clone();
+        let reader = BufReader::with_capacity(1 << 16, bar.wrap_read(input.reader()?));
+        let mut records = Records::new(self.format(), reader)
+            .map_err(|problem| crate::exchange::Unreadable { input: name, problem })?;
+        if !self.no_wait {
+            let (stop, bar, mut told) = (interrupted.clone(), bar.clone(), String::new());
+            engine.wait_for_turn(move |said| {
+                if told != said {
+                    bar.suspend(|| say(said));
+                    told = said.to_string();
+                }
+                !stop.load(Ordering::Relaxed)
+            });
+        }
+        let outcome = engine.ingest_looked_at(delivery, look, &mut records, self.dry_run, &mut |records, values| {
+            bar.set_message(format!("{} records, {} values", grouped(records), grouped(values)));
+            !interrupted.load(Ordering::Relaxed)
+        });
+        bar.finish_and_clear();
+        Ok(outcome?)
     }
 
     /// Asks about what looks like a mistake before anything is written.
@@ -242,29 +277,6 @@ fn look_at(engine: &mut Engine, delivery: &Delivery, input: &mut Input, format: 
     let look = engine.look_at_delivery(delivery, &mut records.brief(&delivery.key_column, LOOKED_INTO));
     bar.finish_and_clear();
     Ok(look?)
-}
-
-/// Runs the ingest with a progress bar on stderr; Ctrl-C stops it after a chunk.
-fn take_in(
-    engine: &mut Engine,
-    delivery: &Delivery,
-    look: &Look,
-    input: &mut Input,
-    format: Format,
-    dry_run: bool,
-) -> Result<IngestOutcome, Failure> {
-    let interrupted = on_interrupt()?;
-    let bar = progress_bar(input.length);
-    let name = input.name.clone();
-    let reader = BufReader::with_capacity(1 << 16, bar.wrap_read(input.reader()?));
-    let mut records =
-        Records::new(format, reader).map_err(|problem| crate::exchange::Unreadable { input: name, problem })?;
-    let outcome = engine.ingest_looked_at(delivery, look, &mut records, dry_run, &mut |records, values| {
-        bar.set_message(format!("{} records, {} values", grouped(records), grouped(values)));
-        !interrupted.load(Ordering::Relaxed)
-    });
-    bar.finish_and_clear();
-    Ok(outcome?)
 }
 
 /// The first Ctrl-C asks for an end after the chunk; a second one ends the program at once, and SQLite takes the open

@@ -6,11 +6,14 @@
 
 use std::time::Instant;
 
+use uuid::Uuid;
+
 use super::chunk::{Taken, take};
 use super::chunk_size::{Cut, FIRST_CHUNK, LARGEST_CHUNK};
 use super::look::Look;
 use super::session::{Permission, Session};
 use super::shared_keys::{Counted, SharedKeys};
+use super::turn::Turn;
 use super::{Context, Engine, Error, Refusal};
 use crate::model::choice::{Direction, ItemState, OverallResult};
 use crate::model::code;
@@ -18,7 +21,7 @@ use crate::model::record::{Fault, Record};
 use crate::model::table::Table;
 use crate::model::text::grouped;
 use crate::model::time::{DAY, Micros, rfc3339};
-use crate::store::{JobFact, NewJob, Write};
+use crate::store::{JobFact, Lease, NewJob, Process, Write};
 
 /// What is delivered, except the records themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +87,8 @@ pub(super) struct Running {
 
 enum Begun {
     Running(Running),
+    /// Another run is at it.
+    Taken(i64, Lease),
     Already(JobFact),
 }
 
@@ -148,16 +153,24 @@ impl Engine {
         let mut total = Taken::default();
         let mut cut = Cut::new(&self.context.chunks, FIRST_CHUNK);
         let mut running: Option<Running> = None;
+        let mut turn: Option<Turn> = None;
+        let token = (self.context.ids)();
         loop {
             let size = cut.size();
             let chunk_started = Instant::now();
             let mut write = self.writer.begin((self.context.clock)())?;
             let session = session(&mut write, &self.context)?;
             let mut job = match running.take() {
-                Some(job) => still_ours(&write, job)?,
+                Some(job) => still_ours(&mut write, job, token)?,
                 None => match begin(&mut write, delivery)? {
                     Begun::Already(job) => return Ok(already(&job, records.shared_of_all())),
+                    Begun::Taken(job, lease) => {
+                        drop(write);
+                        self.wait_for(job, &lease)?;
+                        continue;
+                    }
                     Begun::Running(job) => {
+                        write.take_lease(job.id, &session.lease(token, write.stamp().at))?;
                         records.skip_taken(job.records);
                         job
                     }
@@ -170,11 +183,20 @@ impl Engine {
             if last && let Some(said) = records.shared().told() {
                 write.say_of_job(job.id, &said)?;
             }
+            if last {
+                write.end_lease(job.id, token)?;
+            }
             let summary = summary(&job, from, &taken);
             write.commit(&session.draft("ingest", &summary, None))?;
             total.add(taken);
+            if last {
+                turn.take().into_iter().for_each(Turn::is_over);
+            } else if turn.is_none() {
+                turn = Some(Turn::keep(self.writer.store(), self.context.clock.clone(), job.id, token)?);
+            }
             let go_on = progress(total.records, total.items());
             if last || !go_on {
+                drop(turn);
                 return self.finished(job.id, total, !last, records.shared());
             }
             running = Some(job);
@@ -194,6 +216,11 @@ impl Engine {
         session(&mut write, &self.context)?;
         let mut job = match begin(&mut write, delivery)? {
             Begun::Already(job) => return Ok(already(&job, records.shared_of_all())),
+            Begun::Taken(job, lease) => {
+                drop(write);
+                self.wait_for(job, &lease)?;
+                return self.rehearse(delivery, records, progress);
+            }
             Begun::Running(job) => job,
         };
         records.skip_taken(job.records);
@@ -237,7 +264,7 @@ fn begin(write: &mut Write, delivery: &Delivery) -> Result<Begun, Error> {
     if let Some(job) = before(write, delivery, &source, &table)?
         && !(job.finished && delivery.again)
     {
-        return known(job, delivery, source, table);
+        return known(write, job, delivery, source, table);
     }
     let now = write.stamp().at;
     let submitted = delivery.submitted.unwrap_or(now);
@@ -275,8 +302,8 @@ pub(super) fn before(write: &Write, delivery: &Delivery, source: &str, table: &s
     })
 }
 
-/// The job goes on from where this run left it.
-fn still_ours(write: &Write, job: Running) -> Result<Running, Error> {
+/// The job goes on from where this run left it, under the lease that it took.
+fn still_ours(write: &mut Write, job: Running, token: Uuid) -> Result<Running, Error> {
     let found = write.job(job.id)?.ok_or_else(|| anyhow::anyhow!("the job vanished"))?;
     if found.withdrawn {
         let name = Table::SyncJobs.row_name(job.id);
@@ -286,7 +313,7 @@ fn still_ours(write: &Write, job: Running) -> Result<Running, Error> {
         ))
         .into());
     }
-    if found.records != job.records || found.finished {
+    if !write.renew_lease(job.id, token)? || found.records != job.records || found.finished {
         let name = Table::SyncJobs.row_name(job.id);
         return Err(Refusal::Delivery(format!(
             "Another run is taking {name} in, too, and went on with it. This one stopped after {} records.",
@@ -298,7 +325,7 @@ fn still_ours(write: &Write, job: Running) -> Result<Running, Error> {
 }
 
 /// A delivery that came before: done, or to be gone on with, or another one under the same id.
-fn known(job: JobFact, delivery: &Delivery, source: String, table: String) -> Result<Begun, Error> {
+fn known(write: &Write, job: JobFact, delivery: &Delivery, source: String, table: String) -> Result<Begun, Error> {
     let name = Table::SyncJobs.row_name(job.id);
     if job.sha256.as_deref() != Some(&delivery.sha256) {
         let id = delivery.delivery_id.as_deref().unwrap_or_default();
@@ -318,6 +345,10 @@ fn known(job: JobFact, delivery: &Delivery, source: String, table: String) -> Re
     }
     if job.finished {
         return Ok(Begun::Already(job));
+    }
+    let now = write.stamp().at;
+    if let Some(lease) = write.lease(job.id)?.filter(|lease| lease.lives(&Process::ours(), now)) {
+        return Ok(Begun::Taken(job.id, lease));
     }
     Ok(Begun::Running(Running { id: job.id, source, table, submitted: job.submitted, records: job.records }))
 }

@@ -54,6 +54,7 @@ mod spoken;
 mod stopped;
 pub mod suggest;
 mod triage;
+mod turn;
 mod undo;
 mod undo_steps;
 mod verify;
@@ -94,6 +95,7 @@ pub struct Engine {
     writer: Writer,
     context: Context,
     tell: Tell,
+    waits: turn::Waits,
     /// Waiting items that one operation may release.
     at_most: Option<usize>,
     pace: in_chunks::Pace,
@@ -139,7 +141,7 @@ impl Engine {
         let writer = Writer::open(store, context.ids.clone())?;
         let pace = in_chunks::Pace::DEFAULT;
         let (goes_on, held) = (false, Duration::ZERO);
-        Ok(Engine { writer, context, tell: None, at_most: None, pace, goes_on, held })
+        Ok(Engine { writer, context, tell: None, waits: None, at_most: None, pace, goes_on, held })
     }
 
     /// Makes a new store whose first admin, with all roles, is the acting person.

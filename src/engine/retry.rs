@@ -9,7 +9,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::asked::{invalid, not_found};
-use super::cell::{MAX_VALUE, cut};
+use super::cell::{MAX_MESSAGE, MAX_VALUE, cut};
 use super::command::Rows;
 use super::identity::{Sender, Target, targets, without_target};
 use super::last_words::Delivered;
@@ -30,9 +30,6 @@ use crate::rules::transition::ItemAct;
 use crate::store::{Change, NewItem, TriageItem};
 
 const TABLES: &[Table] = &[Table::SyncJobs, Table::SyncItems, Table::Ledger, Table::ValueMaps, Table::Identifiers];
-
-/// The longest message, in characters.
-const MAX_MESSAGE: usize = 2_000;
 
 /// A new attempt at a delivered value.
 struct Attempt {

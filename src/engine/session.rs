@@ -1,9 +1,12 @@
 //! Who acts in an open transaction, and what their roles allow (engine.md, "Roles"). Checked inside the transaction, so
 //! that a role taken away a moment ago is gone.
 
+use uuid::Uuid;
+
 use super::context::Actor;
 use super::{Error, Refusal};
-use crate::store::{Draft, Person, Write};
+use crate::model::time::Micros;
+use crate::store::{Draft, Lease, Person, Process, Write};
 
 /// What a person needs a role for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +79,13 @@ impl Session {
     /// Who has a hand in what is done: the person named, and the one at the keyboard.
     pub fn persons(&self) -> Vec<i64> {
         [Some(&self.person), self.behind.as_ref()].into_iter().flatten().map(|person| person.id).collect()
+    }
+
+    /// The lease of a run of this session, which begins now.
+    pub fn lease(&self, token: Uuid, now: Micros) -> Lease {
+        let process = Process::ours();
+        let (person, host) = (self.person.login.clone(), self.host.clone());
+        Lease { token, person, host, process, taken: now, renewed: now }
     }
 
     /// The log row of an operation of this session.

@@ -6,7 +6,7 @@ use super::settle::counters_of;
 use crate::model::Shown;
 use crate::model::choice::ItemState;
 use crate::model::table::Table;
-use crate::model::text::counted;
+use crate::model::text::{counted, grouped};
 use crate::rules::status::job_status;
 use crate::rules::survivorship::holder;
 use crate::store::Reader;
@@ -26,6 +26,14 @@ pub(super) fn derived(reader: &Reader) -> Result<Vec<String>> {
             lines.push(format!("{name}: its status does not follow from its counters."));
         } else if job.items != job.kept.states.iter().sum::<i64>() {
             lines.push(format!("{name}: its number of items is not the sum of its counters."));
+        } else if let Some((taken, first, last)) = job.records.filter(|(taken, first, last)| *first < 1 || last > taken)
+        {
+            lines.push(format!(
+                "{name}: it took {} in, and has items of the records {} to {}.",
+                counted(taken, "record"),
+                grouped(first),
+                grouped(last)
+            ));
         }
     })?;
     lines.extend(reader.recount_rows()?.into_iter().map(|line| format!("Counts: {}.", Shown(&line))));

@@ -91,6 +91,12 @@ choices! {
     YesNo = "Yes No" { No = 166840000 "No", Yes = 166840001 "Yes" }
     StateCode = "State" { Active = 0 "Active", Inactive = 1 "Inactive" }
     StatusCode = "Status" { Active = 1 "Active", Inactive = 2 "Inactive" }
+    /// Where a job stands (our own set): its overall result once it is over, and before that whether somebody is at it.
+    JobState = "Job State" {
+        Running = 0 "Running", Interrupted = 1 "Interrupted", Withdrawn = 2 "Withdrawn",
+        Success = 166840000 "Success", PartialSuccess = 166840001 "Partial Success",
+        Indeterminate = 166840002 "Indeterminate (Neutral)", Failure = 166840003 "Failure",
+    }
     /// Where a sync item stands (our own set; engine.md, "What the engine does").
     ItemState = "Item State" {
         Queued = 0 "Queued", Applied = 1 "Applied", Unchanged = 2 "Unchanged", Waiting = 3 "Waiting", Held = 4 "Held",

@@ -1,6 +1,6 @@
 //! The parser of the filter language. It works on characters so that an error names the place a person sees.
 
-use super::choice::{ItemState, LedgerStatus, MapState, OverallResult, StateCode};
+use super::choice::{ItemState, JobState, LedgerStatus, MapState, StateCode};
 use super::filter::{Comparison, Filter, FilterError, Operand, Term, Test};
 use super::is_blank;
 use super::row::parse_hundredths;
@@ -217,14 +217,13 @@ fn state_word(table: Table, at: usize, word: &str) -> Result<Test, FilterError> 
         (Table::ValueMaps, "conflict") => return Ok(Test::Conflict),
         (Table::ValueMaps, "retired-code") => return Ok(Test::RetiredCode),
         (Table::ValueMaps, "unmapped") => return state_word(table, at, MapState::Proposed.label()),
-        (Table::SyncJobs, "withdrawn") => return one_of(table, "statecode", StateCode::Inactive.code()),
         (_, "inactive") => return one_of(table, "statecode", StateCode::Inactive.code()),
         _ => {}
     }
     let set = match table {
         Table::SyncItems => ItemState::SET,
         Table::ValueMaps => MapState::SET,
-        Table::SyncJobs => OverallResult::SET,
+        Table::SyncJobs => JobState::SET,
         Table::Ledger => LedgerStatus::SET,
         Table::Identifiers | Table::CommitPolicies => StateCode::SET,
     };
@@ -235,7 +234,6 @@ fn state_word(table: Table, at: usize, word: &str) -> Result<Test, FilterError> 
             let more = match table {
                 Table::Ledger => ", stale, current, live, pinned",
                 Table::ValueMaps => ", unmapped, conflict, retired-code",
-                Table::SyncJobs => ", withdrawn",
                 _ => "",
             };
             let problem = format!("is: takes one of {}{more}, not \"{}\".", set.labels(), super::Shown(word));

@@ -36,7 +36,8 @@ pub struct Field {
     pub kind: Kind,
     /// Not in the source's model.
     pub own: bool,
-    /// Kept by the engine from other rows, and recomputed by `verify`, so not part of a row's image in the log.
+    /// Kept by the engine from other rows, and recomputed by `verify`, so not part of a row's image in the log; or no column
+    /// at all, and worked out while it is read.
     pub derived: bool,
 }
 
@@ -129,7 +130,7 @@ impl Table {
         match self {
             Table::Identifiers | Table::CommitPolicies => "statecode",
             Table::ValueMaps | Table::SyncItems => "state",
-            Table::SyncJobs => "job_status",
+            Table::SyncJobs => "state",
             Table::Ledger => "ledger_status",
         }
     }
@@ -204,6 +205,7 @@ static SYNC_JOBS: TableInfo = TableInfo {
         Field { derived: true, ..field("job_status", "status", "Job Status", Kind::Choice(OverallResult::SET)) },
         field("submitted_date_time", "submitted", "Submitted", Kind::Time),
     ] [
+        derived("state", "state", "Job State", Kind::Choice(JobState::SET)),
         own("target_table", "table", "Target Table", Kind::Text(100)),
         own("key_column", "keycolumn", "Key Column", Kind::Text(100)),
         own("delivery_id", "delivery", "Delivery ID", Kind::Text(100)),
@@ -221,7 +223,7 @@ static SYNC_JOBS: TableInfo = TableInfo {
         derived("superseded", "superseded", "Superseded", Kind::Int),
         derived("parked", "parked", "Parked", Kind::Int),
         derived("closed", "closed", "Closed", Kind::Int),
-        derived("process_message", "message", "Process Message", Kind::Text(2000)),
+        own("process_message", "message", "Process Message", Kind::Text(2000)),
         derived("finished_on", "finished", "Finished", Kind::Time),
     ]),
 };

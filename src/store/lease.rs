@@ -100,8 +100,7 @@ pub(super) fn add_function(conn: &Connection, clock: Clock) -> rusqlite::Result<
 
 fn read(row: &Row) -> rusqlite::Result<Lease> {
     let token: [u8; 16] = row.get(0)?;
-    let process =
-        Process { boot: row.get(3)?, namespace: row.get(4)?, number: row.get(5)?, began: row.get(6)? };
+    let process = Process { boot: row.get(3)?, namespace: row.get(4)?, number: row.get(5)?, began: row.get(6)? };
     Ok(Lease {
         token: Uuid::from_bytes(token),
         person: row.get(1)?,

@@ -19,6 +19,7 @@ use super::open::{APPLICATION_ID, Store, shown};
 use super::sql::folded;
 use super::words_upgrade;
 use super::write::{ENGINE_LOGIN, Val, Write, Writer};
+use crate::model::choice::JobState;
 use crate::model::text::normal;
 use crate::model::time;
 
@@ -27,7 +28,7 @@ pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 /// One step; it runs in the upgrade's transaction, and tells what a person should know of it.
 type Step = fn(&Transaction, &mut dyn FnMut(&str)) -> rusqlite::Result<()>;
 
-const STEPS: &[Step] = &[items_of_one_source, fields_are_known, decided_stays];
+const STEPS: &[Step] = &[items_of_one_source, fields_are_known, decided_stays, runs_own_their_jobs];
 
 /// The format that this program writes, in SQLite's `user_version`.
 pub(super) const FORMAT: i32 = STEPS.len() as i32 + 1;
@@ -63,6 +64,15 @@ fn decided_stays(tx: &Transaction, tell: &mut dyn FnMut(&str)) -> rusqlite::Resu
     items_can_be_closed(tx)?;
     hands_are_found(tx)?;
     words_upgrade::upgrade(tx, tell)
+}
+
+/// Format 5: a run that takes a delivery in owns its job.
+fn runs_own_their_jobs(tx: &Transaction, _: &mut dyn FnMut(&str)) -> rusqlite::Result<()> {
+    for option in JobState::SET.options {
+        let sql = "INSERT OR REPLACE INTO choice (choice_set, code, label) VALUES (?, ?, ?)";
+        tx.execute(sql, (JobState::SET.name, option.code, option.label))?;
+    }
+    tx.execute_batch(of_schema("TABLE job_lease"))
 }
 
 /// The statement of the schema that makes something: `TABLE setting`, `INDEX sync_item_job`.

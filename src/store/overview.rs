@@ -4,8 +4,8 @@ use anyhow::Result;
 use rusqlite::OptionalExtension;
 
 use super::Reader;
-use super::sql::escaped;
-use crate::model::choice::{Direction, OverallResult};
+use super::sql::{self, escaped};
+use crate::model::choice::{Direction, JobState};
 use crate::model::query::Count;
 use crate::model::table::Table;
 use crate::model::time::{DAY, Micros};
@@ -39,6 +39,8 @@ pub struct SourceJobs {
     pub partial: i64,
     pub indeterminate: i64,
     pub failure: i64,
+    /// Deliveries that nobody is at, and that are not whole.
+    pub interrupted: i64,
     /// The id of the newest job and when it arrived: a source may say that it submitted it long before.
     pub last_job: i64,
     pub last_created: Micros,
@@ -142,15 +144,17 @@ impl Reader {
 
     /// Jobs are numbered in the order of their arrival, so the newest thousand are enough for a week of home.
     fn recent_jobs(&self, since: Micros) -> Result<Vec<SourceJobs>> {
-        let status = |result: OverallResult| format!("sum(job_status = {})", result.code());
+        let state = |state: JobState| format!("sum(state = {})", state.code());
         let sql = format!(
-            "SELECT source_system_key, direction, {}, {}, {}, {}, max(id), max(created_on)
-             FROM (SELECT * FROM integration_sync_job ORDER BY id DESC LIMIT 1000)
+            "SELECT source_system_key, direction, {}, {}, {}, {}, max(id), max(created_on), {}
+             FROM (SELECT * FROM {} ORDER BY id DESC LIMIT 1000)
              WHERE statecode = 0 AND (created_on >= ? OR submitted_date_time >= ?) GROUP BY 1, 2 ORDER BY 1, 2",
-            status(OverallResult::Success),
-            status(OverallResult::PartialSuccess),
-            status(OverallResult::Indeterminate),
-            status(OverallResult::Failure),
+            state(JobState::Success),
+            state(JobState::PartialSuccess),
+            state(JobState::Indeterminate),
+            state(JobState::Failure),
+            state(JobState::Interrupted),
+            sql::rows_of(Table::SyncJobs),
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
         let rows = statement.query_map([since, since], |row| {
@@ -163,6 +167,7 @@ impl Reader {
                 failure: row.get(5)?,
                 last_job: row.get(6)?,
                 last_created: row.get(7)?,
+                interrupted: row.get(8)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, InterruptHandle, OptionalExtension, params_from_iter};
 
+use super::lease;
 use super::paging::{Order, is_searched, places, sorts_by_index};
 use super::sql::{self, Fragment};
 use super::stale::matching;
@@ -48,6 +49,7 @@ impl Reader {
         let stopped = Arc::new(AtomicBool::new(false));
         let looked_at = Arc::clone(&stopped);
         // SQLite forgets an interrupt that comes between two statements; what it asks for itself it cannot forget.
+        lease::add_function(&conn, clock.clone())?;
         conn.progress_handler(STEPS, Some(move || looked_at.load(Ordering::SeqCst)))?;
         Ok(Reader { conn, path, clock, stopped })
     }
@@ -142,7 +144,7 @@ impl Reader {
     fn select(&self, query: &Query, order: &Order, place: &Fragment, limit: usize) -> (String, Vec<Sql>) {
         let table = query.table;
         let (from, filter) = matching(query, self.now());
-        let (mut columns, name) = (sql::select_list(table), table.info().sql);
+        let (mut columns, name) = (sql::select_list(table), sql::rows_of(table));
         if order.by_stale_time() {
             columns.push_str(", t.stale_on");
         }
@@ -182,7 +184,7 @@ impl Reader {
     }
 
     pub fn row(&self, table: Table, id: i64) -> Result<Option<Row>> {
-        let text = format!("SELECT {} FROM {} AS t WHERE t.id = ?", sql::select_list(table), table.info().sql);
+        let text = format!("SELECT {} FROM {} AS t WHERE t.id = ?", sql::select_list(table), sql::rows_of(table));
         let mut statement = self.conn.prepare_cached(&text)?;
         let mut rows = statement.query([id])?;
         rows.next()?.map(|row| read_row(table, row)).transpose()
@@ -245,7 +247,7 @@ impl Reader {
     pub fn facets(&self, query: &Query, field: &'static Field, rows: i64, limit: usize) -> Result<Facets> {
         let filter = sql::condition(query.table, &query.filter, self.now());
         let name = sql::linked_name(field).unwrap_or_else(|| "NULL".into());
-        let (column, table) = (field.name, query.table.info().sql);
+        let (column, table) = (field.name, sql::rows_of(query.table));
         let text = format!(
             "SELECT t.{column}, {name}, count(*) AS n, sum(count(*)) OVER ()
              FROM (SELECT t.{column} FROM {table} AS t WHERE {} LIMIT ?) AS t

@@ -21,6 +21,8 @@ pub struct Recount {
     pub status: OverallResult,
     pub finished: bool,
     pub items: i64,
+    /// Of a delivery: the records taken, and the places of the first and the last of them that left an item.
+    pub records: Option<(i64, i64, i64)>,
 }
 
 /// A table whose active rows are counted by a choice.
@@ -39,7 +41,8 @@ impl Reader {
         let sums: Vec<String> =
             ItemState::ALL.iter().map(|state| format!("coalesce(sum(i.state = {}), 0)", state.code())).collect();
         let sql = format!(
-            "SELECT j.id, j.job_status, j.finished_on IS NOT NULL, j.items, {}, {}
+            "SELECT j.id, j.job_status, j.finished_on IS NOT NULL, j.items, {}, {},
+                    iif(j.direction = 166840000, j.records, NULL), coalesce(min(i.sequence), 1), coalesce(max(i.sequence), 0)
              FROM integration_sync_job AS j LEFT JOIN integration_sync_item AS i
              ON i.integration_sync_job = j.id AND i.statecode = 0
              GROUP BY j.id",
@@ -57,7 +60,11 @@ impl Reader {
                 counted.states[at] = row.get(4 + ItemState::ALL.len() + at)?;
             }
             let status = choice(row.get(1)?, OverallResult::from_code)?;
-            check(&Recount { kept, counted, status, finished: row.get(2)?, items: row.get(3)? });
+            let behind = 4 + 2 * ItemState::ALL.len();
+            let taken: Option<i64> = row.get(behind)?;
+            let (first, last) = (row.get(behind + 1)?, row.get(behind + 2)?);
+            let records = taken.map(|taken| (taken, first, last));
+            check(&Recount { kept, counted, status, finished: row.get(2)?, items: row.get(3)?, records });
         }
         Ok(())
     }

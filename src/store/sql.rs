@@ -37,6 +37,23 @@ pub(super) fn select_list(table: Table) -> String {
     list
 }
 
+/// What a listing reads a table's rows from. Where a job stands is no column: it follows from the clock, and from which
+/// processes run.
+pub(super) fn rows_of(table: Table) -> &'static str {
+    match table {
+        Table::SyncJobs => {
+            "(SELECT *, CASE
+                WHEN direction = 166840001 THEN job_status
+                WHEN statecode = 1 THEN 2
+                WHEN finished_on IS NOT NULL THEN job_status
+                WHEN EXISTS (SELECT 1 FROM job_lease AS l WHERE l.job = id
+                    AND lease_lives(l.boot, l.namespace, l.process, l.process_began, l.renewed_on)) THEN 0
+                ELSE 1 END AS state FROM integration_sync_job)"
+        }
+        _ => table.info().sql,
+    }
+}
+
 /// The subquery for a link's name, where the name does not follow from the id.
 pub(super) fn linked_name(field: &Field) -> Option<String> {
     match field.kind {

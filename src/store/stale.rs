@@ -33,7 +33,7 @@ pub(super) fn matching(query: &Query, now: Micros) -> (String, Fragment) {
         if by_source(query) {
             filter.sql.push_str(by_source::TERM);
         }
-        return (format!("{} AS t", query.table.info().sql), filter);
+        return (format!("{} AS t", sql::rows_of(query.table)), filter);
     }
     let terms = query.filter.terms.iter().filter(|term| !term.is_stale()).cloned().collect();
     let mut filter = sql::condition(query.table, &Filter { terms }, now);

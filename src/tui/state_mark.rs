@@ -1,18 +1,18 @@
 //! The state of a row as one character and a role: nothing is said by colour alone.
 
 use super::theme::Role;
-use crate::model::choice::{ItemState, LedgerStatus, MapState, OverallResult, StateCode};
+use crate::model::choice::{ItemState, JobState, LedgerStatus, MapState, StateCode};
 use crate::model::{Row, Table};
 
 /// What each mark means, for the help page.
 pub const LEGEND: [(char, &str); 7] = [
     ('+', "in force: applied, certified, mapped, succeeded"),
     ('?', "waits for a decision"),
-    ('!', "held or flagged: needs attention"),
+    ('!', "held, flagged or interrupted: needs attention"),
     ('x', "failed, rejected or revoked"),
     ('=', "unchanged"),
     ('-', "superseded, parked, closed, inactive or without a match"),
-    ('.', "queued"),
+    ('.', "queued, or being taken in"),
 ];
 
 /// The mark of a row's state; an inactive row is marked so whatever else it is.
@@ -24,7 +24,7 @@ pub fn of(row: &Row) -> (char, Role) {
     let known = match row.table {
         Table::Identifiers | Table::CommitPolicies => Some(('+', Role::Plain)),
         Table::ValueMaps => MapState::from_code(code).map(map),
-        Table::SyncJobs => OverallResult::from_code(code).map(job),
+        Table::SyncJobs => JobState::from_code(code).map(job),
         Table::SyncItems => ItemState::from_code(code).map(item),
         Table::Ledger => LedgerStatus::from_code(code).map(ledger),
     };
@@ -41,12 +41,14 @@ fn map(state: MapState) -> (char, Role) {
     }
 }
 
-fn job(result: OverallResult) -> (char, Role) {
-    match result {
-        OverallResult::Success => ('+', Role::Good),
-        OverallResult::PartialSuccess => ('!', Role::Waiting),
-        OverallResult::Indeterminate => ('?', Role::Waiting),
-        OverallResult::Failure => ('x', Role::Bad),
+fn job(state: JobState) -> (char, Role) {
+    match state {
+        JobState::Success => ('+', Role::Good),
+        JobState::PartialSuccess | JobState::Interrupted => ('!', Role::Waiting),
+        JobState::Indeterminate => ('?', Role::Waiting),
+        JobState::Failure => ('x', Role::Bad),
+        JobState::Running => ('.', Role::Quiet),
+        JobState::Withdrawn => ('-', Role::Quiet),
     }
 }
 

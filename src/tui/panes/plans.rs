@@ -4,9 +4,9 @@
 
 use super::{Plan, Subject, Target, alike, alike_and, linked, subject};
 use crate::engine::{Attested, Verb};
-use crate::model::choice::{Direction, ItemState, LedgerAspect, LedgerStatus, MapState, StateCode};
+use crate::model::choice::{Direction, ItemState, JobState, LedgerAspect, LedgerStatus, MapState, StateCode};
 use crate::model::filter::quoted;
-use crate::model::text::normal;
+use crate::model::text::{counted, normal};
 use crate::model::{Row, Table, code};
 use crate::store::FieldKey;
 use crate::tui::bulk::Bulk;
@@ -80,8 +80,12 @@ pub fn withdraw(row: &Row) -> Option<Plan> {
     (inbound && is_active(row)).then_some(Plan::Withdraw(row.id))
 }
 
-/// Why a delivery counts no more.
+/// What to do about a delivery that is not whole, or that counts no more.
 pub(super) fn job_advice(row: &Row) -> Option<String> {
+    if row.int("state") == Some(JobState::Interrupted.code()) {
+        let taken = counted(row.int("records").unwrap_or_default(), "record");
+        return Some(format!("Interrupted after {taken}. Deliver the same file again to go on, or withdraw it."));
+    }
     let message = row.text("process_message");
     let dot = if message.ends_with('.') { "" } else { "." };
     (!is_active(row) && !message.is_empty())
