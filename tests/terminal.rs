@@ -54,6 +54,8 @@ fn the_panes_come_up_and_quitting_restores_the_terminal() {
 
     let bytes = terminal.end(PATIENCE);
     assert_restored(&bytes);
+    let left = ["-wal", "-shm"].map(|suffix| Path::new(&format!("{store}{suffix}")).exists());
+    assert_eq!(left, [false, false], "what the last one out leaves beside the file");
     let noted = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
     assert_eq!(noted("code").trim(), "0");
     assert_eq!(noted("after"), noted("before"), "the settings that stty shows");

@@ -8,6 +8,7 @@ mod attempts;
 mod attested;
 mod audit;
 mod authors;
+mod beside;
 mod by_source;
 mod canonical;
 mod change;

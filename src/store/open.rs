@@ -4,6 +4,11 @@
 //! One SQLite file in WAL mode: any number of readers beside one writer at a time. The file is never opened past SQLite
 //! once a connection is open, since closing it would drop this process's POSIX locks; `stat` does not open it.
 //!
+//! # The log beside the file
+//! What was committed lies in `-wal` until it is written back. The last connection that closes does so, if it may write the
+//! file; so readers are opened for writing, too, and `query_only` keeps them from it. What a killed program left is
+//! written back by whoever opens the store next.
+//!
 //! # Compatibility
 //! `application_id` says that a file is a store, `user_version` which format it has. A file that is neither, or is newer
 //! than this program, is refused and nothing is written to it.
@@ -19,6 +24,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::Reader;
+use super::beside::{WAL, beside, bytes};
 use super::migrate;
 use crate::model::Shown;
 use crate::model::time::{Clock, system_clock};
@@ -111,7 +117,7 @@ impl Store {
 
     /// A read-only connection to which "now" is what `clock` says.
     pub fn reader_at(&self, clock: Clock) -> Result<Reader> {
-        let conn = self.connect(OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let conn = self.connect(self.access())?;
         conn.pragma_update(None, "query_only", true)?;
         conn.pragma_update(None, "cache_size", -READER_CACHE)?;
         Reader::new(conn, self.path.clone(), clock)
@@ -143,7 +149,7 @@ impl Store {
             );
         }
         // Asked of the mode bits, since SQLite would let root write in spite of them.
-        if std::fs::metadata(&self.path)?.permissions().readonly() {
+        if self.is_read_only() {
             bail!("The store {self} is read-only. To change it, give its owner the right to write: chmod u+w");
         }
         Ok(())
@@ -156,10 +162,32 @@ impl Store {
         Ok(conn)
     }
 
-    /// The format of the file, once it is known to be a store of this program's or an older format.
+    /// How a connection opens the file that does not write rows. For reading alone, SQLite could not write back what lies
+    /// beside the file when the connection is the last one to close. Where the file may not be written, SQLite itself
+    /// turns to reading; the mode bits are asked for root's sake, which may write anything.
+    fn access(&self) -> OpenFlags {
+        match self.is_read_only() {
+            true => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            false => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        }
+    }
+
+    fn is_read_only(&self) -> bool {
+        std::fs::metadata(&self.path).is_ok_and(|meta| meta.permissions().readonly())
+    }
+
+    /// The format of the file, once it is known to be a store of this program's or an older format. What a store of this
+    /// format has beside it, and nobody is at, is written back.
     fn check(&self) -> Result<i32> {
-        let conn = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-            .map_err(|error| self.unreadable(error))?;
+        // Another program's database may have a journal, which opening it for writing would play back.
+        let access = match beside(&self.path, "-journal").exists() {
+            true => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            false => self.access(),
+        };
+        let conn = Connection::open_with_flags(&self.path, access).map_err(|error| self.unreadable(error))?;
+        // Until it is known what this is, closing it writes nothing.
+        let nothing_beside = bytes(&beside(&self.path, WAL)) == 0;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         let read = |pragma: &str| conn.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i32>(0));
         let schema_objects = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
         let objects = schema_objects.map_err(|error| self.unreadable(error))?;
@@ -181,6 +209,7 @@ impl Store {
                 migrate::FORMAT
             );
         }
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, version < migrate::FORMAT && !nothing_beside)?;
         Ok(version)
     }
 

@@ -6,6 +6,7 @@ mod bad_store;
 mod decisions;
 mod edit;
 mod explain;
+mod files;
 mod harness;
 mod hostile;
 #[path = "../hostile/mod.rs"]
