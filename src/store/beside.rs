@@ -11,6 +11,9 @@ use super::Reader;
 pub(super) const WAL: &str = "-wal";
 pub(super) const SHM: &str = "-shm";
 
+/// What SQLite keeps beside a file without a log, while it writes to it. A store never has one.
+pub(super) const JOURNAL: &str = "-journal";
+
 /// Where the locks of [`SHM`] lie: the one of who writes, and the one that everybody holds who has the store open.
 const WRITES: u64 = 120;
 const OPEN: u64 = 128;

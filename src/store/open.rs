@@ -24,8 +24,9 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::Reader;
-use super::beside::{WAL, beside, bytes};
+use super::beside::{JOURNAL, SHM, WAL, beside, bytes};
 use super::migrate;
+use super::unfinished::{self, Unfinished};
 use crate::model::Shown;
 use crate::model::time::{Clock, system_clock};
 
@@ -82,27 +83,6 @@ impl Store {
                 )
             })?;
         }
-        Ok(store)
-    }
-
-    /// Makes the file of a new store, readable by its owner alone, and its tables.
-    ///
-    /// # Errors
-    /// A sentence where something is there already or the folder cannot be written.
-    pub fn create(path: &Path) -> Result<Store> {
-        let path = absolute(path)?;
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).with_context(|| format!("The folder {} cannot be made", shown(folder)))?;
-        }
-        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-        if let Err(error) = made {
-            if error.kind() == std::io::ErrorKind::AlreadyExists {
-                bail!("There is a file at {} already. Open it, or name another path.", shown(&path));
-            }
-            return Err(error).with_context(|| format!("The store {} cannot be made", shown(&path)));
-        }
-        let store = Store { file: identity(&path)?, path };
-        migrate::fresh(&store)?;
         Ok(store)
     }
 
@@ -180,7 +160,7 @@ impl Store {
     /// format has beside it, and nobody is at, is written back.
     fn check(&self) -> Result<i32> {
         // Another program's database may have a journal, which opening it for writing would play back.
-        let access = match beside(&self.path, "-journal").exists() {
+        let access = match beside(&self.path, JOURNAL).exists() {
             true => OpenFlags::SQLITE_OPEN_READ_ONLY,
             false => self.access(),
         };
@@ -237,6 +217,75 @@ impl std::fmt::Display for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&shown(&self.path))
     }
+}
+
+/// A new store that has no name yet: what is killed before it has one leaves neither half a store nor a name that is taken.
+#[derive(Debug)]
+pub struct NewStore {
+    store: Store,
+    path: PathBuf,
+    unfinished: Unfinished,
+}
+
+impl NewStore {
+    /// Makes the file of a new store, readable by its owner alone, and its tables.
+    ///
+    /// # Errors
+    /// A sentence where something is there already or the folder cannot be written.
+    pub fn begin(path: &Path) -> Result<NewStore> {
+        let path = absolute(path)?;
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).with_context(|| format!("The folder {} cannot be made", shown(folder)))?;
+        }
+        unfinished::sweep(&path);
+        refuse_what_is_there(&path)?;
+        let cannot = || format!("The store {} cannot be made", shown(&path));
+        let unfinished = Unfinished::begin(&path).with_context(cannot)?;
+        let file = unfinished.file().to_path_buf();
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file).with_context(cannot)?;
+        let store = Store { file: identity(&file)?, path: file };
+        migrate::fresh(&store)?;
+        Ok(NewStore { store, path, unfinished })
+    }
+
+    /// The store while it has no name.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Gives the store its name. No connection to it may be open.
+    ///
+    /// # Errors
+    /// As [`NewStore::begin`].
+    pub fn place(self) -> Result<Store> {
+        refuse_what_is_there(&self.path)?;
+        match self.unfinished.place(&self.path) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Err(there_already(&self.path)),
+            placed => placed.with_context(|| format!("The store {} cannot be made", shown(&self.path)))?,
+        }
+        Ok(Store { file: identity(&self.path)?, path: self.path })
+    }
+}
+
+/// What was left beside a store that is gone would be taken for the new one's.
+fn refuse_what_is_there(path: &Path) -> Result<()> {
+    if path.symlink_metadata().is_ok() {
+        return Err(there_already(path));
+    }
+    for part in [WAL, SHM, JOURNAL].map(|suffix| beside(path, suffix)) {
+        if part.symlink_metadata().is_ok() {
+            bail!(
+                "There is no store at {}, but {} of one that was there. It may hold work: move it away, or name another path.",
+                shown(path),
+                shown(&part)
+            );
+        }
+    }
+    Ok(())
+}
+
+fn there_already(path: &Path) -> anyhow::Error {
+    anyhow::anyhow!("There is a file at {} already. Open it, or name another path.", shown(path))
 }
 
 /// Waits while somebody else writes. SQLite's own waiting sleeps longer and longer, so that it misses the short gaps between

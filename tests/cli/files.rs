@@ -3,6 +3,9 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -100,4 +103,64 @@ fn a_log_that_one_may_not_write_back_is_told() {
     let ran = bench.run(&["stats"]).ok();
     assert!(ran.out.contains("-wal with nobody at it"), "{ran:?}");
     assert_eq!(bench.run(&["stats", "--json"]).ok().json()["left_log_bytes"], left);
+}
+
+/// Runs a command and kills it after a while. Answers whether it was done before.
+fn kill_after(bench: &Bench, args: &[&str], wait: Duration) -> bool {
+    let mut process = bench.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    thread::sleep(wait);
+    process.kill().unwrap();
+    process.wait().unwrap().success()
+}
+
+#[test]
+fn a_killed_init_leaves_a_store_or_a_free_name() {
+    let begun = Instant::now();
+    Bench::new();
+    let whole = begun.elapsed();
+    const TRIES: u32 = 24;
+    let mut cut_off = 0;
+    for part in 0..TRIES {
+        let bench = Bench::empty();
+        kill_after(&bench, &["init"], whole * part / TRIES);
+        if !bench.store().exists() {
+            cut_off += 1;
+            bench.run(&["init"]).ok();
+        }
+        assert_eq!(bench.run(&["user", "list", "--json"]).ok().lines().len(), 2, "the engine and the first admin");
+        bench.assert_sound();
+        // The next one to make something there takes away what was left.
+        bench.run(&["init"]).refused(&["There is a file"]);
+        assert_eq!(besides(&bench.path("."), &["store.db"]), [""; 0]);
+    }
+    assert!(cut_off > 0, "no init was killed before its end");
+}
+
+#[test]
+fn a_new_store_does_not_take_over_what_an_old_one_left() {
+    let bench = with_a_log_left();
+    fs::remove_file(bench.store()).unwrap();
+    bench.run(&["init"]).refused(&["store.db-wal", "move it away"]);
+    assert!(!bench.store().exists() && wal(&bench).exists());
+}
+
+#[test]
+fn a_killed_export_leaves_nothing() {
+    let bench = Bench::agency();
+    bench.file("out.csv", "target_table,field_name,source_system_key,outbound\nperson,name,FIN,Yes\n");
+    bench.run(&["import", "bindings", "out.csv"]).ok();
+    let before = besides(&bench.path("."), &[]);
+    for part in 0..30 {
+        let done = kill_after(&bench, &["send", "--source", "FIN", "--out", "to-fin.csv"], Duration::from_millis(part));
+        let left = besides(&bench.path("."), &["to-fin.csv", "store.db-wal", "store.db-shm"]);
+        assert_eq!(left, before);
+        if bench.path("to-fin.csv").exists() {
+            // It has its name only when it is whole.
+            let text = fs::read_to_string(bench.path("to-fin.csv")).unwrap();
+            assert!(text.starts_with("target_table,"), "{text}");
+            fs::remove_file(bench.path("to-fin.csv")).unwrap();
+        } else {
+            assert!(!done);
+        }
+    }
 }
