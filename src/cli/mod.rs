@@ -40,14 +40,16 @@ mod stats;
 mod suggest;
 mod triage;
 mod undo;
+mod upgrade;
 mod user;
 mod verify;
 mod workbench;
 
+use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 
 use crate::engine::{Actor, Verb};
 use crate::store::Store;
@@ -174,11 +176,13 @@ enum Subcommand {
     /// 13 unreadable; 14 sound, but no outside digest was given.
     Verify(verify::Verify),
     /// Print one line that stands for the whole log up to now, to keep elsewhere for verify --digest
-    Digest,
+    Digest(upgrade::Copied),
     /// Prove to whoever holds a digest that the log vouches for a row
     Prove(prove::Prove),
     /// Count rows, queues and jobs
     Stats(stats::Stats),
+    /// Bring a store of an older format up to date, which its admins may; a copy of it as it was is put beside it first
+    Upgrade,
     /// Add and list the people of a store
     #[command(subcommand)]
     User(user::User),
@@ -193,7 +197,7 @@ enum Subcommand {
 
 /// Reads the program's arguments and does what they ask.
 pub fn run() -> Next {
-    let args = match Args::try_parse() {
+    let args = match parse(std::env::args_os()) {
         Ok(args) => args,
         Err(error) => {
             let error = visible(error);
@@ -218,10 +222,25 @@ pub fn run() -> Next {
     }
 }
 
+/// Reads arguments. Whether a command only says what would happen, the session knows whichever it is: it writes nothing to
+/// an older store then.
+fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Error> {
+    let matches = Args::command().try_get_matches_from(args)?;
+    let mut args = Args::from_arg_matches(&matches).map_err(|error| error.format(&mut Args::command()))?;
+    args.session.dry_run = is_set(&matches, "dry_run");
+    Ok(args)
+}
+
+/// Whether a flag was given to a command or to one of its own.
+fn is_set(matches: &ArgMatches, flag: &str) -> bool {
+    let here = matches.try_get_one::<bool>(flag).ok().flatten().is_some_and(|given| *given);
+    here || matches.subcommand().is_some_and(|(_, below)| is_set(below, flag))
+}
+
 /// The complaint about the arguments as they are shown: it repeats them, and they may hold what acts on a terminal.
 fn visible(error: clap::Error) -> clap::Error {
-    let shown = std::env::args_os().map(|arg| crate::model::shown(&arg.to_string_lossy()).into_owned());
-    Args::try_parse_from(shown).err().unwrap_or(error)
+    let shown = std::env::args_os().map(|arg| crate::model::shown(&arg.to_string_lossy()).into_owned().into());
+    parse(shown).err().unwrap_or(error)
 }
 
 fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
@@ -264,7 +283,8 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Export(send)) => send.run_as_export(session, out),
         Some(Subcommand::History(history)) => history.run(session, out),
         Some(Subcommand::Undo(undo)) => undo.run(session, out),
-        Some(Subcommand::Digest) => verify::digest(session, out),
+        Some(Subcommand::Digest(copied)) => verify::digest(&copied, session, out),
+        Some(Subcommand::Upgrade) => upgrade::run(session, out),
         Some(Subcommand::Prove(prove)) => prove.run(session, out),
         Some(Subcommand::Stats(stats)) => stats.run(session, out),
         Some(Subcommand::User(user)) => user.run(session, out),

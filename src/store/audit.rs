@@ -68,10 +68,14 @@ impl Reader {
 
     /// The end of the log.
     pub fn digest(&self) -> Result<Digest> {
+        self.digest_of(self.last_seq()?)
+    }
+
+    /// The log up to an operation.
+    pub fn digest_of(&self, seq: i64) -> Result<Digest> {
+        let sql = "SELECT seq, hash, at FROM operation WHERE seq = ?";
         let (seq, hash, at): (i64, Vec<u8>, Micros) =
-            self.conn.query_row("SELECT seq, hash, at FROM operation ORDER BY seq DESC LIMIT 1", [], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })?;
+            self.conn.query_row(sql, [seq], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let rfc3339 = crate::model::time::rfc3339;
         Ok(Digest {
             store_id: store_id(&self.conn)?,

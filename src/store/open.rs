@@ -16,6 +16,7 @@
 use std::fs::OpenOptions;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -50,22 +51,30 @@ pub struct Store {
     path: PathBuf,
     /// Device and inode of the file that was checked: a store that was moved or replaced is not written to.
     file: (u64, u64),
+    /// The folder of a private copy, which goes with the last one who reads it.
+    pub(super) copy: Option<Arc<Unfinished>>,
+}
+
+/// A file that was looked at and is a store, of this program's format or an older one.
+pub(super) struct Opened {
+    pub store: Store,
+    pub conn: Connection,
+    pub version: i32,
 }
 
 impl Store {
-    /// Opens an existing store, and brings an older one up to this program's format.
+    /// Opens an existing store of this program's format.
     ///
     /// # Errors
-    /// A sentence with a remedy for a file that is missing, empty, no database, another program's, newer, truncated.
+    /// A sentence with a remedy for a file that is missing, empty, no database, another program's, newer, truncated; and
+    /// [`OlderFormat`](super::OlderFormat), to which nothing is written.
     pub fn open(path: &Path) -> Result<Store> {
-        Store::open_and_tell(path, &mut |_| {})
+        let Opened { store, version, .. } = Store::look_at(path)?;
+        if version < migrate::FORMAT { Err(store.older(version)) } else { Ok(store) }
     }
 
-    /// Opens an existing store as [`Store::open`] does; what may take long is told before it is done.
-    ///
-    /// # Errors
-    /// Those of [`Store::open`].
-    pub fn open_and_tell(path: &Path, tell: &mut dyn FnMut(&str)) -> Result<Store> {
+    /// Looks at what is there. Closing the connection writes nothing to a store of an older format.
+    pub(super) fn look_at(path: &Path) -> Result<Opened> {
         let path = absolute(path)?;
         if !path.exists() {
             bail!("There is no store at {}. Make one with: steward init --store PATH", shown(&path));
@@ -73,17 +82,14 @@ impl Store {
         if path.is_dir() {
             bail!("{} is a folder, not a store. Name a file.", shown(&path));
         }
-        let store = Store { file: identity(&path)?, path };
-        let version = store.check()?;
-        if version < migrate::FORMAT {
-            migrate::upgrade(&store, tell).with_context(|| {
-                format!(
-                    "The store {store} has format {version} and stays as it is, not brought to format {}",
-                    migrate::FORMAT
-                )
-            })?;
-        }
-        Ok(store)
+        let store = Store::at(&path)?;
+        let (conn, version) = store.check()?;
+        Ok(Opened { store, conn, version })
+    }
+
+    /// The file at an absolute path, whatever it is.
+    pub(super) fn at(path: &Path) -> Result<Store> {
+        Ok(Store { file: identity(path)?, path: path.to_path_buf(), copy: None })
     }
 
     pub fn path(&self) -> &Path {
@@ -100,7 +106,7 @@ impl Store {
         let conn = self.connect(self.access())?;
         conn.pragma_update(None, "query_only", true)?;
         conn.pragma_update(None, "cache_size", -READER_CACHE)?;
-        Reader::new(conn, self.path.clone(), clock)
+        Reader::new(conn, self, clock)
     }
 
     /// The connection that writes.
@@ -158,7 +164,7 @@ impl Store {
 
     /// The format of the file, once it is known to be a store of this program's or an older format. What a store of this
     /// format has beside it, and nobody is at, is written back.
-    fn check(&self) -> Result<i32> {
+    fn check(&self) -> Result<(Connection, i32)> {
         // Another program's database may have a journal, which opening it for writing would play back.
         let access = match beside(&self.path, JOURNAL).exists() {
             true => OpenFlags::SQLITE_OPEN_READ_ONLY,
@@ -190,7 +196,7 @@ impl Store {
             );
         }
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, version < migrate::FORMAT && !nothing_beside)?;
-        Ok(version)
+        Ok((conn, version))
     }
 
     fn unreadable(&self, error: rusqlite::Error) -> anyhow::Error {
@@ -243,7 +249,7 @@ impl NewStore {
         let unfinished = Unfinished::begin(&path).with_context(cannot)?;
         let file = unfinished.file().to_path_buf();
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file).with_context(cannot)?;
-        let store = Store { file: identity(&file)?, path: file };
+        let store = Store::at(&file)?;
         migrate::fresh(&store)?;
         Ok(NewStore { store, path, unfinished })
     }
@@ -263,7 +269,7 @@ impl NewStore {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Err(there_already(&self.path)),
             placed => placed.with_context(|| format!("The store {} cannot be made", shown(&self.path)))?,
         }
-        Ok(Store { file: identity(&self.path)?, path: self.path })
+        Store::at(&self.path)
     }
 }
 

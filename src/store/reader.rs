@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, InterruptHandle, OptionalExtension, params_from_iter};
 
+use super::open::Store;
 use super::paging::{Order, is_searched, places, sorts_by_index};
 use super::sql::{self, Fragment};
 use super::stale::matching;
@@ -25,6 +26,8 @@ pub struct Reader {
     pub(super) path: PathBuf,
     clock: Clock,
     stopped: Arc<AtomicBool>,
+    /// What is read may be a private copy, which stays as long as somebody reads it.
+    _store: Store,
 }
 
 /// Stops the reader from another thread: what it reads ends, and so does all else until [`Reader::resume`].
@@ -44,12 +47,12 @@ impl Interrupt {
 const STEPS: i32 = 2000;
 
 impl Reader {
-    pub(super) fn new(mut conn: Connection, path: PathBuf, clock: Clock) -> Result<Reader> {
+    pub(super) fn new(mut conn: Connection, store: &Store, clock: Clock) -> Result<Reader> {
         let stopped = Arc::new(AtomicBool::new(false));
         let looked_at = Arc::clone(&stopped);
         // SQLite forgets an interrupt that comes between two statements; what it asks for itself it cannot forget.
         conn.progress_handler(STEPS, Some(move || looked_at.load(Ordering::SeqCst)))?;
-        Ok(Reader { conn, path, clock, stopped })
+        Ok(Reader { conn, path: store.path().to_path_buf(), clock, stopped, _store: store.clone() })
     }
 
     /// Reads again after an [`Interrupt`].

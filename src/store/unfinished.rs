@@ -50,12 +50,17 @@ impl Unfinished {
     ///
     /// # Errors
     /// `AlreadyExists` where something has that name; it stays as it is.
-    pub fn place(self, target: &Path) -> io::Result<()> {
+    pub fn place(&self, target: &Path) -> io::Result<()> {
         if bytes_beside(&self.file) {
             return Err(io::Error::other("a part of it was not written back"));
         }
         File::open(&self.file)?.sync_all()?;
-        TempPath::try_from_path(&self.file)?.persist_noclobber(target).map_err(|error| error.error)?;
+        TempPath::try_from_path(&self.file)?.persist_noclobber(target).map_err(|not| {
+            let error = not.error;
+            // It may be given another name.
+            let _ = not.path.keep();
+            error
+        })?;
         sync_folder(target)
     }
 }
