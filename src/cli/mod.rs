@@ -9,6 +9,7 @@
 mod accept;
 mod acting;
 mod attest;
+mod backup;
 mod bind;
 mod completions;
 mod decide;
@@ -181,6 +182,16 @@ enum Subcommand {
     Prove(prove::Prove),
     /// Count rows, queues and jobs
     Stats(stats::Stats),
+    /// Copy the store while others work in it, and check the copy
+    Backup(backup::Backup),
+    /// Put a backup in the store's place; the store as it was is put aside
+    Restore(backup::Restore),
+    /// Give the room back that was freed in the store's file; nobody else may have it open
+    Compact,
+    /// Move the store's file, with all that belongs to it; nobody else may have it open
+    Move(backup::Move),
+    /// List the programs that have the store open, and who of them writes
+    Locks(backup::Locks),
     /// Bring a store of an older format up to date, which its admins may; a copy of it as it was is put beside it first
     Upgrade,
     /// Add and list the people of a store
@@ -284,6 +295,11 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::History(history)) => history.run(session, out),
         Some(Subcommand::Undo(undo)) => undo.run(session, out),
         Some(Subcommand::Digest(copied)) => verify::digest(&copied, session, out),
+        Some(Subcommand::Backup(backup)) => backup.run(session, out),
+        Some(Subcommand::Restore(restore)) => restore.run(session, out),
+        Some(Subcommand::Compact) => backup::compact(session, out),
+        Some(Subcommand::Move(to)) => to.run(session, out),
+        Some(Subcommand::Locks(locks)) => locks.run(session, out),
         Some(Subcommand::Upgrade) => upgrade::run(session, out),
         Some(Subcommand::Prove(prove)) => prove.run(session, out),
         Some(Subcommand::Stats(stats)) => stats.run(session, out),

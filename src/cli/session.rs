@@ -85,6 +85,17 @@ impl Session {
         Ok(Engine::open(&store, Context::new(self.actor()))?)
     }
 
+    /// The path of the store where who is at the keyboard is an admin of it: for what is done to its file.
+    pub(super) fn admins_path(&self) -> Result<PathBuf, Failure> {
+        let (path, login) = (self.path()?, self.actor().login);
+        let users = Store::open(&path)?.reader()?.users()?;
+        let is_admin = |roles: &str| roles.split(',').any(|role| role.trim() == "admin");
+        if users.iter().any(|user| user.active && user.login == login && is_admin(&user.roles)) {
+            return Ok(path);
+        }
+        Err(Failure::new(format!("\"{}\" is no admin of the store {}. Ask one.", Shown(&login), shown_path(&path))))
+    }
+
     /// Brings an older store up to date; answers whether there was anything to do.
     pub(super) fn upgrade(&self) -> Result<bool, Failure> {
         let mut upgraded = false;

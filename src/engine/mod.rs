@@ -7,6 +7,7 @@
 mod asked;
 mod attest;
 mod backfill;
+pub mod backup;
 mod cell;
 mod chunk;
 pub mod command;

@@ -93,6 +93,12 @@ impl Reader {
         rows.next()?.map(|row| Ok(hex(&row.get::<_, Vec<u8>>(0)?))).transpose()
     }
 
+    /// The last operation up to one that put a backup in the store's place, and when.
+    pub fn restored_before(&self, seq: i64) -> Result<Option<(i64, Micros)>> {
+        let sql = "SELECT seq, at FROM operation WHERE kind = 'restore' AND seq <= ? ORDER BY seq DESC LIMIT 1";
+        Ok(self.conn.query_row(sql, [seq], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    }
+
     /// How many operations from one on were written by a clock that was behind the operation before, and the first of them.
     pub fn clock_went_back(&self, since: i64) -> Result<Option<(i64, i64)>> {
         let sql = "SELECT count(*), min(seq) FROM

@@ -2,10 +2,12 @@
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use rusqlite::MAIN_DB;
 
 use super::Reader;
+use crate::model::time::Micros;
 
 /// What SQLite keeps beside the file: the log of what is not in the file yet, and the index of it that all share.
 pub(super) const WAL: &str = "-wal";
@@ -25,6 +27,8 @@ pub struct Holder {
     /// What the process is called; empty where this may not be seen.
     pub name: String,
     pub writes: bool,
+    /// When the process began, where that may be seen.
+    pub since: Option<Micros>,
 }
 
 /// The path of what lies beside a file under its name and something more.
@@ -49,6 +53,9 @@ pub(super) fn others(path: &Path) -> Vec<Holder> {
     for holder in &mut found {
         let name = std::fs::read_to_string(format!("/proc/{}/comm", holder.pid)).unwrap_or_default();
         holder.name = name.trim_end().to_string();
+        let begun = std::fs::metadata(format!("/proc/{}", holder.pid)).and_then(|process| process.modified()).ok();
+        let since = begun.and_then(|begun| begun.duration_since(UNIX_EPOCH).ok());
+        holder.since = since.and_then(|since| Micros::try_from(since.as_micros()).ok());
     }
     found
 }
@@ -69,7 +76,7 @@ fn holders(locks: &str, inode: u64) -> Vec<Holder> {
         let writes = kind == "WRITE" && first <= WRITES && last >= WRITES;
         match found.iter_mut().find(|holder| holder.pid == pid) {
             Some(holder) => holder.writes |= writes,
-            None => found.push(Holder { pid, name: String::new(), writes }),
+            None => found.push(Holder { pid, name: String::new(), writes, since: None }),
         }
     }
     found

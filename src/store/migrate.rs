@@ -12,9 +12,9 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
 use super::beside::beside;
+use super::copies;
 use super::log::{Draft, host};
 use super::logged::VALUE_MAP;
-use super::older;
 use super::open::{APPLICATION_ID, Store, shown};
 use super::sql::folded;
 use super::unfinished::Unfinished;
@@ -202,7 +202,7 @@ fn keep_copy(store: &Store, version: i32, tell: &mut dyn FnMut(&str)) -> Result<
     let cannot = |nth| format!("no copy can be made at {}: make room for it, then try again", shown(&name(nth)));
     let folder = Unfinished::begin(&name(1)).with_context(|| cannot(nth))?;
     let from = store.connect(OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    older::copy(&from, folder.file()).with_context(|| cannot(nth))?;
+    copies::copy(&from, folder.file()).with_context(|| cannot(nth))?;
     drop(from);
     while let Err(error) = folder.place(&name(nth)) {
         if error.kind() != ErrorKind::AlreadyExists {

@@ -4,6 +4,7 @@
 //! the engine carries facts from one to the other. Reading goes by way of [`Reader`], writing by way of [`Write`], which
 //! ends in one row of the operation log or leaves no trace.
 
+mod alone;
 mod attempts;
 mod attested;
 mod audit;
@@ -14,6 +15,7 @@ mod canonical;
 mod change;
 mod changes;
 mod chunks;
+mod copies;
 mod decisions;
 mod derive;
 mod dispose;
@@ -60,10 +62,12 @@ mod words;
 mod words_upgrade;
 mod write;
 
+pub use alone::{Alone, who_has_open};
 pub use attempts::TriageItem;
 pub use attested::{Below, PendingEntry, TableDigest};
 pub use audit::{Chain, Digest, Finding};
 pub use authors::{CameBy, CamePlace, Changed, FixedBy, KeyOf};
+pub use beside::Holder;
 pub use changes::{ChangedRow, Changes};
 pub use chunks::{PARTS, goes_on_with, takes_back};
 pub use decisions::{Change, ChangeTo, DecisionFact, MapRow, Person, WaitingItem};

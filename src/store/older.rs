@@ -1,14 +1,13 @@
 //! Stores of an older format: nothing is written to them but by their admin, who brings them up to date, and a private copy can
 //! be brought up to date and read.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use rusqlite::{Connection, MAIN_DB, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension};
 
+use super::copies::copy;
 use super::migrate::{self, FORMAT};
 use super::open::{Opened, Store};
 use super::unfinished::Unfinished;
@@ -67,12 +66,6 @@ impl Store {
     pub(super) fn older(&self, version: i32) -> anyhow::Error {
         OlderFormat { store: self.to_string(), version }.into()
     }
-}
-
-/// Copies what a store holds by now into a new file, for its owner alone.
-pub(super) fn copy(from: &Connection, to: &Path) -> Result<()> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
-    Ok(from.backup(MAIN_DB, to, None::<fn(rusqlite::backup::Progress)>)?)
 }
 
 /// People are kept alike in every format.

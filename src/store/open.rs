@@ -25,7 +25,9 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::Reader;
+use super::alone::Alone;
 use super::beside::{JOURNAL, SHM, WAL, beside, bytes};
+use super::copies;
 use super::migrate;
 use super::unfinished::{self, Unfinished};
 use crate::model::Shown;
@@ -245,13 +247,31 @@ impl NewStore {
         }
         unfinished::sweep(&path);
         refuse_what_is_there(&path)?;
+        let make = |file: &Path| {
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+            migrate::fresh(&Store::at(file)?)
+        };
+        NewStore::made(path, make)
+    }
+
+    /// Copies what a store holds at this moment, whoever else reads and writes it. Where `path` is taken, that is told when the
+    /// copy is to have its name.
+    ///
+    /// # Errors
+    /// The store cannot be read, or the copy not be written.
+    pub fn copy_of(from: &Store, path: &Path) -> Result<NewStore> {
+        NewStore::copied(&from.connect(from.access())?, path)
+    }
+
+    pub(super) fn copied(from: &Connection, path: &Path) -> Result<NewStore> {
+        NewStore::made(absolute(path)?, |file| copies::copy(from, file))
+    }
+
+    fn made(path: PathBuf, make: impl FnOnce(&Path) -> Result<()>) -> Result<NewStore> {
         let cannot = || format!("The store {} cannot be made", shown(&path));
         let unfinished = Unfinished::begin(&path).with_context(cannot)?;
-        let file = unfinished.file().to_path_buf();
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file).with_context(cannot)?;
-        let store = Store::at(&file)?;
-        migrate::fresh(&store)?;
-        Ok(NewStore { store, path, unfinished })
+        make(unfinished.file()).with_context(cannot)?;
+        Ok(NewStore { store: Store::at(unfinished.file())?, path, unfinished })
     }
 
     /// The store while it has no name.
@@ -273,8 +293,28 @@ impl NewStore {
     }
 }
 
+impl NewStore {
+    /// Gives the store the name of another one, with which nobody else is; that one is put aside under a free name, which is
+    /// answered. No connection to the new one may be open.
+    ///
+    /// # Errors
+    /// The names cannot be changed. Where the former one was damaged it may have its new name by then, and none have the old.
+    pub fn replace(self, former: Alone) -> Result<PathBuf> {
+        let name = |nth: u32| {
+            beside(&self.path, &format!(".before-restore{}", if nth > 1 { format!(".{nth}") } else { String::new() }))
+        };
+        let aside = (1..).map(name).find(|name| name.symlink_metadata().is_err()).unwrap_or_else(|| name(1));
+        let cannot = || format!("The store {} cannot be put aside as {}", shown(&self.path), shown(&aside));
+        former.put_aside(&aside).with_context(cannot)?;
+        self.unfinished.replace(&self.path).with_context(|| {
+            format!("The former store is {}, and the new one cannot be given its name", shown(&aside))
+        })?;
+        Ok(aside)
+    }
+}
+
 /// What was left beside a store that is gone would be taken for the new one's.
-fn refuse_what_is_there(path: &Path) -> Result<()> {
+pub(super) fn refuse_what_is_there(path: &Path) -> Result<()> {
     if path.symlink_metadata().is_ok() {
         return Err(there_already(path));
     }
@@ -323,7 +363,7 @@ fn configure(conn: &mut Connection) -> Result<()> {
 }
 
 /// A relative path, or one that begins with `file:`, would mean something else to SQLite.
-fn absolute(path: &Path) -> Result<PathBuf> {
+pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).with_context(|| format!("{} is not a path", shown(path)))
 }
 

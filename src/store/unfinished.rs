@@ -51,10 +51,7 @@ impl Unfinished {
     /// # Errors
     /// `AlreadyExists` where something has that name; it stays as it is.
     pub fn place(&self, target: &Path) -> io::Result<()> {
-        if bytes_beside(&self.file) {
-            return Err(io::Error::other("a part of it was not written back"));
-        }
-        File::open(&self.file)?.sync_all()?;
+        self.finish()?;
         TempPath::try_from_path(&self.file)?.persist_noclobber(target).map_err(|not| {
             let error = not.error;
             // It may be given another name.
@@ -62,6 +59,24 @@ impl Unfinished {
             error
         })?;
         sync_folder(target)
+    }
+
+    /// The same in the place of what has that name.
+    ///
+    /// # Errors
+    /// It cannot be moved; what has the name keeps it.
+    pub fn replace(&self, target: &Path) -> io::Result<()> {
+        self.finish()?;
+        std::fs::rename(&self.file, target)?;
+        sync_folder(target)
+    }
+
+    /// All of it is in its file, and on the disk.
+    fn finish(&self) -> io::Result<()> {
+        if bytes_beside(&self.file) {
+            return Err(io::Error::other("a part of it was not written back"));
+        }
+        File::open(&self.file)?.sync_all()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every subcommand through the real binary in a temporary folder: what it prints, where, and how it exits.
 
 mod attest;
+mod backup;
 mod bad_input;
 mod bad_store;
 mod decisions;
