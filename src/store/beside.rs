@@ -7,6 +7,7 @@ use std::time::UNIX_EPOCH;
 use rusqlite::MAIN_DB;
 
 use super::Reader;
+use super::open::shown;
 use crate::model::time::Micros;
 
 /// What SQLite keeps beside the file: the log of what is not in the file yet, and the index of it that all share.
@@ -36,6 +37,17 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
+}
+
+/// Device and inode of the log beside a file, if there is one.
+pub(super) fn log_identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(beside(path, WAL)).ok().map(|meta| (meta.dev(), meta.ino()))
+}
+
+/// That the log beside a file is not the one any more that an open connection writes to: what is committed would be lost.
+pub(super) fn log_lost(path: &Path, opened: Option<(u64, u64)>) -> Option<String> {
+    let gone = opened.is_some() && log_identity(path) != opened;
+    gone.then(|| format!("What lies beside the store {} (its -wal) was removed while it was open.", shown(path)))
 }
 
 /// How long a file is; 0 where there is none.

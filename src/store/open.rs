@@ -129,11 +129,17 @@ impl Store {
         Ok(conn)
     }
 
-    /// Refuses to write to a file that was moved or replaced since it was opened, or that is read-only.
+    /// Refuses to write to a file that was moved or replaced since it was opened, that has a second name, or that is read-only.
     pub(super) fn check_writable(&self) -> Result<()> {
-        if identity(&self.path).ok() != Some(self.file) {
+        if let Some(problem) = self.lost() {
+            bail!("{problem} Nothing was written: start steward again.");
+        }
+        let links = std::fs::metadata(&self.path)?.nlink();
+        if links > 1 {
+            // Each name has a log of its own beside it, and neither knows of the other.
             bail!(
-                "The store {self} was moved or replaced while it was open. Nothing was written: start steward again."
+                "The store {self} has {links} names (hard links), and what is written under one is lost under another. \
+                 Nothing was written: keep one name and remove the others. find FOLDER -samefile FILE lists them."
             );
         }
         // Asked of the mode bits, since SQLite would let root write in spite of them.
@@ -141,6 +147,15 @@ impl Store {
             bail!("The store {self} is read-only. To change it, give its owner the right to write: chmod u+w");
         }
         Ok(())
+    }
+
+    /// What became of the file since it was opened, if it is not under its name any more.
+    pub fn lost(&self) -> Option<String> {
+        match identity(&self.path) {
+            Ok(file) if file == self.file => None,
+            Ok(_) => Some(format!("The store {self} was replaced by another file while it was open.")),
+            Err(_) => Some(format!("The store {self} was removed or renamed while it was open.")),
+        }
     }
 
     pub(super) fn connect(&self, access: OpenFlags) -> Result<Connection> {
@@ -364,7 +379,9 @@ fn configure(conn: &mut Connection) -> Result<()> {
 
 /// A relative path, or one that begins with `file:`, would mean something else to SQLite.
 pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
-    std::path::absolute(path).with_context(|| format!("{} is not a path", shown(path)))
+    let path = std::path::absolute(path).with_context(|| format!("{} is not a path", shown(path)))?;
+    // SQLite follows links, and what it keeps beside the file lies beside what they lead to.
+    Ok(path.canonicalize().unwrap_or(path))
 }
 
 fn identity(path: &Path) -> Result<(u64, u64)> {

@@ -177,8 +177,33 @@ impl Drop for Lane {
     }
 }
 
+/// What others did to the store, each of it told once.
+#[derive(Debug)]
+pub(super) struct Others {
+    version: Option<i64>,
+    lost: Option<String>,
+}
+
+impl Others {
+    pub fn since_now(reader: &Reader) -> Others {
+        Others { version: reader.data_version().ok(), lost: None }
+    }
+
+    /// Whether somebody wrote to it.
+    pub fn wrote(&mut self, reader: &Reader) -> bool {
+        reader.data_version().is_ok_and(|now| self.version.replace(now) != Some(now))
+    }
+
+    /// That it is not where it was.
+    pub fn took_away(&mut self, reader: &Reader) -> Option<String> {
+        let now = reader.lost();
+        let before = std::mem::replace(&mut self.lost, now.clone());
+        now.filter(|_| self.lost != before)
+    }
+}
+
 fn serve(reader: &Reader, shared: &Shared, sink: &impl Fn(Event), watch: bool) {
-    let mut version = reader.data_version().ok();
+    let mut others = Others::since_now(reader);
     while !shared.lock().closed {
         if let Some(ask) = next(shared) {
             let (slot, ticket) = (ask.slot, ask.ticket);
@@ -193,11 +218,11 @@ fn serve(reader: &Reader, shared: &Shared, sink: &impl Fn(Event), watch: bool) {
             let answer = answer.map_err(trouble);
             sink(Event::Answered(Answered { slot, ticket, answer }));
         }
-        if watch
-            && let Ok(now) = reader.data_version()
-            && version.replace(now) != Some(now)
-        {
+        if watch && others.wrote(reader) {
             sink(Event::StoreChanged);
+        }
+        if watch && let Some(what) = others.took_away(reader) {
+            sink(Event::StoreLost(what));
         }
     }
 }

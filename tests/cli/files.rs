@@ -1,6 +1,7 @@
 //! The files of a store: nothing of it lies elsewhere once nobody has it open.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -162,5 +163,78 @@ fn a_killed_export_leaves_nothing() {
         } else {
             assert!(!done);
         }
+    }
+}
+
+#[test]
+fn a_store_with_two_names_is_not_written_to() {
+    let bench = Bench::agency();
+    let before = fs::read(bench.store()).unwrap();
+    fs::hard_link(bench.store(), bench.path("other.db")).unwrap();
+    for store in ["store.db", "other.db"] {
+        for args in [&["certify", "--filter", "is:pending"] as &[&str], &["undo"], &["undo", "--dry-run"]] {
+            bench.run(&[&["--store", store], args].concat()).refused(&["2 names", "hard links", "remove the others"]);
+        }
+        bench.run(&["--store", store, "list", "ledger"]).ok();
+    }
+    assert_eq!(fs::read(bench.store()).unwrap(), before);
+    fs::remove_file(bench.path("other.db")).unwrap();
+    bench.run(&["certify", "--filter", "is:pending"]).ok();
+}
+
+#[test]
+fn a_store_is_the_same_by_way_of_a_symbolic_link() {
+    let bench = with_a_log_left();
+    fs::create_dir(bench.path("links")).unwrap();
+    std::os::unix::fs::symlink(bench.store(), bench.path("links/link.db")).unwrap();
+    let list = bench.run(&["--store", "links/link.db", "list", "ledger", "--filter", "is:certified", "--json"]).ok();
+    assert!(!list.out.is_empty() && !wal(&bench).exists(), "{list:?}");
+    bench.run(&["--store", "links/link.db", "undo"]).ok();
+    assert_eq!(besides(&bench.path("links"), &[]), ["link.db"]);
+    bench.assert_sound();
+}
+
+/// What can happen to the file of an open workbench: a name, what is done, and what is said of it.
+type Fate = (&'static str, fn(&Bench), &'static str);
+
+const FATES: [Fate; 4] = [
+    ("removed", |bench| fs::remove_file(bench.store()).unwrap(), "was removed or renamed while it was open"),
+    ("renamed", |bench| fs::rename(bench.store(), bench.path("renamed.db")).unwrap(), "was removed or renamed"),
+    (
+        "replaced",
+        |bench| {
+            fs::copy(bench.store(), bench.path("copy.db")).unwrap();
+            fs::rename(bench.path("copy.db"), bench.store()).unwrap();
+        },
+        "was replaced by another file",
+    ),
+    ("its log removed", |bench| fs::remove_file(wal(bench)).unwrap(), "(its -wal) was removed"),
+];
+
+#[test]
+fn the_open_workbench_says_what_became_of_its_file_and_writes_nothing() {
+    for (fate, happens, said) in FATES {
+        let bench = Bench::agency();
+        let mut command = bench.command(&["--plain"]);
+        let mut workbench = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut keys = workbench.stdin.take().unwrap();
+        let mut heard = BufReader::new(workbench.stdout.take().unwrap());
+        let mut first = String::new();
+        // A pending entry is before the person, so the store is open.
+        keys.write_all(b"1\n").unwrap();
+        while !first.contains("Sync Item: ITM-") {
+            assert!(heard.read_line(&mut first).unwrap() > 0, "{first}");
+        }
+        happens(&bench);
+        let files = [bench.store(), bench.path("renamed.db"), wal(&bench)];
+        let before = files.clone().map(|file| fs::read(file).ok());
+        keys.write_all(b"c\nc\nq\n").unwrap();
+        drop(keys);
+        let mut rest = String::new();
+        heard.read_to_string(&mut rest).unwrap();
+        workbench.wait().unwrap();
+        assert!(rest.contains(said) && rest.contains("nothing can be written"), "{fate}: {rest}");
+        assert!(!rest.contains("Certified"), "{fate}: {rest}");
+        assert_eq!(files.map(|file| fs::read(file).ok()), before, "{fate}");
     }
 }
