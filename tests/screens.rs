@@ -37,6 +37,8 @@ mod triage;
 #[path = "screens/workbench.rs"]
 mod workbench;
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::mpsc::channel;
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -88,6 +90,19 @@ fn home_says_what_needs_attention() {
     golden("home", &Harness::agency(SMALL));
     golden("home_large", &Harness::agency(LARGE));
     golden("home_least", &Harness::agency(LEAST));
+}
+
+#[test]
+fn home_says_that_work_lies_beside_the_file() {
+    let mut harness = Harness::agency(SMALL);
+    let said = "-wal holds work that nobody is at";
+    assert!(!harness.text().contains(said));
+    // Who may not write the file cannot write it back either.
+    let store = harness.store();
+    fs::set_permissions(store.path(), fs::Permissions::from_mode(0o444)).unwrap();
+    harness.reader = store.reader().unwrap();
+    harness.send(Event::StoreChanged);
+    shows(harness.keys("0"), said);
 }
 
 #[test]

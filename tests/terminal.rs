@@ -54,6 +54,8 @@ fn the_panes_come_up_and_quitting_restores_the_terminal() {
 
     let bytes = terminal.end(PATIENCE);
     assert_restored(&bytes);
+    let left = ["-wal", "-shm"].map(|suffix| Path::new(&format!("{store}{suffix}")).exists());
+    assert_eq!(left, [false, false], "what the last one out leaves beside the file");
     let noted = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
     assert_eq!(noted("code").trim(), "0");
     assert_eq!(noted("after"), noted("before"), "the settings that stty shows");
@@ -62,6 +64,20 @@ fn the_panes_come_up_and_quitting_restores_the_terminal() {
 #[test]
 fn sigterm_ends_the_workbench_within_a_second_and_restores_the_terminal() {
     ended_by("TERM");
+}
+
+#[test]
+fn the_workbench_says_within_two_seconds_that_its_store_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = demo_store(folder.path());
+    let mut terminal = Terminal::start(workbench(&store), folder.path());
+    terminal.wait_for("the first frame", |screen| screen.alternate_screen() && shows(screen, HOME));
+    fs::rename(&store, folder.path().join("elsewhere.db")).unwrap();
+    let begun = Instant::now();
+    terminal.wait_for("what became of the store", |screen| shows(screen, "was removed or renamed"));
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    terminal.press("q");
+    terminal.end(PATIENCE);
 }
 
 fn ended_by(signal: &str) {

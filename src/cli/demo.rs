@@ -11,7 +11,7 @@ use crate::model::time;
 use crate::store::Store;
 
 use super::failure::Failure;
-use super::session::{Session, data_folder, opened, shown_path};
+use super::session::{Session, data_folder, shown_path};
 use super::{Next, stats};
 
 /// SQLite's files of one store.
@@ -27,7 +27,7 @@ pub(super) fn run(session: &Session, plain: bool, out: &mut dyn Write) -> Result
     } else {
         writeln!(out, "{}", make(&path, &session.actor().login)?)?;
     }
-    let store = opened(&path)?;
+    let store = Store::open(&path)?;
     if plain || io::stdin().is_terminal() && io::stdout().is_terminal() {
         return Ok(Next::Workbench { store, actor: session.actor(), plain });
     }

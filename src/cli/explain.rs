@@ -12,6 +12,7 @@ use crate::model::time::{self, Micros};
 
 use super::failure::Done;
 use super::session::Session;
+use super::upgrade::Copied;
 use super::{explain_json, parsers};
 use crate::model::sentence;
 
@@ -47,11 +48,13 @@ pub(super) struct Explain {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    copied: Copied,
 }
 
 impl Explain {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
-        let reader = session.reader()?;
+        let (reader, _) = session.reader_of(&self.copied)?;
         let key = find_field(&reader, &self.table, &self.target, &self.field)?;
         let explanation = explain(&reader, &key, self.as_of)?;
         if self.json {

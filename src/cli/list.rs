@@ -13,6 +13,7 @@ use crate::store::Reader;
 
 use super::failure::{Done, Failure};
 use super::session::Session;
+use super::upgrade::Copied;
 use super::{parsers, report};
 
 /// How many rows people get who do not say how many.
@@ -40,6 +41,8 @@ pub(super) struct List {
     /// CSV with every column; a text that a spreadsheet would run as a formula gets an apostrophe before it
     #[arg(long, conflicts_with = "json")]
     csv: bool,
+    #[command(flatten)]
+    copied: Copied,
 }
 
 impl List {
@@ -50,7 +53,7 @@ impl List {
             None => Sort::OLDEST,
         };
         let query = Query { table: self.table, filter, sort };
-        let reader = session.reader()?;
+        let (reader, _) = session.reader_of(&self.copied)?;
         if self.json {
             self.json(&reader, &query, out)
         } else if self.csv {

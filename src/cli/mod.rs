@@ -9,6 +9,7 @@
 mod accept;
 mod acting;
 mod attest;
+mod backup;
 mod bind;
 mod completions;
 mod decide;
@@ -40,15 +41,17 @@ mod stats;
 mod suggest;
 mod triage;
 mod undo;
+mod upgrade;
 mod user;
 mod verify;
 mod withdraw;
 mod workbench;
 
+use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 
 use crate::engine::{Actor, Verb};
 use crate::store::Store;
@@ -177,11 +180,23 @@ enum Subcommand {
     /// 13 unreadable; 14 sound, but no outside digest was given.
     Verify(verify::Verify),
     /// Print one line that stands for the whole log up to now, to keep elsewhere for verify --digest
-    Digest,
+    Digest(upgrade::Copied),
     /// Prove to whoever holds a digest that the log vouches for a row
     Prove(prove::Prove),
     /// Count rows, queues and jobs
     Stats(stats::Stats),
+    /// Copy the store while others work in it, and check the copy
+    Backup(backup::Backup),
+    /// Put a backup in the store's place; the store as it was is put aside
+    Restore(backup::Restore),
+    /// Give the room back that was freed in the store's file; nobody else may have it open
+    Compact,
+    /// Move the store's file, with all that belongs to it; nobody else may have it open
+    Move(backup::Move),
+    /// List the programs that have the store open, and who of them writes
+    Locks(backup::Locks),
+    /// Bring a store of an older format up to date, which its admins may; a copy of it as it was is put beside it first
+    Upgrade,
     /// Add and list the people of a store
     #[command(subcommand)]
     User(user::User),
@@ -196,7 +211,7 @@ enum Subcommand {
 
 /// Reads the program's arguments and does what they ask.
 pub fn run() -> Next {
-    let args = match Args::try_parse() {
+    let args = match parse(std::env::args_os()) {
         Ok(args) => args,
         Err(error) => {
             let error = visible(error);
@@ -221,10 +236,25 @@ pub fn run() -> Next {
     }
 }
 
+/// Reads arguments. Whether a command only says what would happen, the session knows whichever it is: it writes nothing to
+/// an older store then.
+fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Error> {
+    let matches = Args::command().try_get_matches_from(args)?;
+    let mut args = Args::from_arg_matches(&matches).map_err(|error| error.format(&mut Args::command()))?;
+    args.session.dry_run = is_set(&matches, "dry_run");
+    Ok(args)
+}
+
+/// Whether a flag was given to a command or to one of its own.
+fn is_set(matches: &ArgMatches, flag: &str) -> bool {
+    let here = matches.try_get_one::<bool>(flag).ok().flatten().is_some_and(|given| *given);
+    here || matches.subcommand().is_some_and(|(_, below)| is_set(below, flag))
+}
+
 /// The complaint about the arguments as they are shown: it repeats them, and they may hold what acts on a terminal.
 fn visible(error: clap::Error) -> clap::Error {
-    let shown = std::env::args_os().map(|arg| crate::model::shown(&arg.to_string_lossy()).into_owned());
-    Args::try_parse_from(shown).err().unwrap_or(error)
+    let shown = std::env::args_os().map(|arg| crate::model::shown(&arg.to_string_lossy()).into_owned().into());
+    parse(shown).err().unwrap_or(error)
 }
 
 fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
@@ -268,7 +298,13 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Export(send)) => send.run_as_export(session, out),
         Some(Subcommand::History(history)) => history.run(session, out),
         Some(Subcommand::Undo(undo)) => undo.run(session, out),
-        Some(Subcommand::Digest) => verify::digest(session, out),
+        Some(Subcommand::Digest(copied)) => verify::digest(&copied, session, out),
+        Some(Subcommand::Backup(backup)) => backup.run(session, out),
+        Some(Subcommand::Restore(restore)) => restore.run(session, out),
+        Some(Subcommand::Compact) => backup::compact(session, out),
+        Some(Subcommand::Move(to)) => to.run(session, out),
+        Some(Subcommand::Locks(locks)) => locks.run(session, out),
+        Some(Subcommand::Upgrade) => upgrade::run(session, out),
         Some(Subcommand::Prove(prove)) => prove.run(session, out),
         Some(Subcommand::Stats(stats)) => stats.run(session, out),
         Some(Subcommand::User(user)) => user.run(session, out),

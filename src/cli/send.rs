@@ -5,10 +5,12 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use crate::engine::{self, Mode};
+use crate::engine::{self, Engine, Mode, Outcome};
 use crate::exchange::{Format, OutgoingFile, OutgoingRecords, file_problem};
-use crate::model::Shown;
 use crate::model::record::{OutgoingRecord, Receiver};
+use crate::model::text::counted;
+use crate::model::{Shown, time};
+use crate::store::Sent;
 
 use super::failure::{Done, Failure};
 use super::ingest::FormatName;
@@ -64,12 +66,41 @@ impl Send {
         if to_stdout {
             let mut values = OutgoingRecords::new(self.format(), &mut *out, io::stdout().is_terminal())?;
             let outcome = engine.export(&export, &Mode::Real, &mut values)?;
-            return Ok(self.report.write(&outcome, &mut io::stderr().lock())?);
+            self.report.write(&outcome, &mut io::stderr().lock())?;
+            return self.tell_if_nothing_went(&outcome, &engine);
         }
-        let mut file = OutgoingFile::create(&self.out, self.format())
-            .map_err(|error| Failure::new(format!("{}: {}", shown_path(&self.out), file_problem(&error))))?;
+        let mut file = OutgoingFile::create(&self.out, self.format()).map_err(|error| {
+            let sent = match error.kind() {
+                io::ErrorKind::AlreadyExists => self.sent(&engine).unwrap_or_default(),
+                _ => String::new(),
+            };
+            Failure::new(format!("{}: {}{sent}", shown_path(&self.out), file_problem(&error)))
+        })?;
         let outcome = engine.export(&export, &Mode::Real, &mut file)?;
-        Ok(self.report.write(&outcome, out)?)
+        self.report.write(&outcome, out)?;
+        self.tell_if_nothing_went(&outcome, &engine)
+    }
+
+    /// Who was cut off before the outcome came asks again, and finds that nothing waits any more.
+    fn tell_if_nothing_went(&self, outcome: &Outcome, engine: &Engine) -> Done {
+        if outcome.changed == 0 && !self.report.json() {
+            say(self.sent(engine)?.trim_start());
+        }
+        Ok(())
+    }
+
+    /// What counts as sent already, in a sentence.
+    fn sent(&self, engine: &Engine) -> Result<String, Failure> {
+        let (to, last) = (Shown(&self.source), engine.store().reader()?.last_sent(&self.source)?);
+        Ok(match last {
+            None => format!(" Nothing counts as sent to {to} yet."),
+            Some(Sent { operation, at, values }) => format!(
+                " What counts as sent to {to} last: {} by operation {operation} of {}; to send them again: steward undo \
+                 {operation}",
+                counted(values, "value"),
+                time::short_local(at)
+            ),
+        })
     }
 
     fn queue_missing(&self, export: &engine::Export, session: &Session, out: &mut dyn Write) -> Done {

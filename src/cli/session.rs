@@ -11,6 +11,7 @@ use crate::model::{Row, Shown, Table};
 use crate::store::{Reader, Store};
 
 use super::failure::Failure;
+use super::upgrade::Copied;
 
 /// The arguments that every command takes.
 #[derive(Debug, clap::Args)]
@@ -21,6 +22,9 @@ pub(super) struct Session {
     /// Act for somebody else; only an admin may, and it is recorded
     #[arg(long = "as", global = true, value_name = "NAME")]
     on_behalf_of: Option<String>,
+    /// Whether the command only says what would happen.
+    #[arg(skip)]
+    pub(super) dry_run: bool,
 }
 
 impl Session {
@@ -48,13 +52,21 @@ impl Session {
         Actor { login, on_behalf_of: self.on_behalf_of.clone() }
     }
 
-    pub(super) fn store(&self) -> Result<Store, Failure> {
-        opened(&self.path()?)
-    }
-
     /// Reads; whoever it is for has to be known, although everybody reads the same.
     pub(super) fn reader(&self) -> Result<Reader, Failure> {
-        let reader = self.store()?.reader()?;
+        self.reads(Store::open(&self.path()?)?.reader()?)
+    }
+
+    /// Reads an older store by way of a copy, if that is wanted. Answers whether it is one.
+    pub(super) fn reader_of(&self, copied: &Copied) -> Result<(Reader, bool), Failure> {
+        if !copied.is_wanted() {
+            return Ok((self.reader()?, false));
+        }
+        let (store, is_copy) = Store::open_upgraded_copy(&self.path()?)?;
+        Ok((self.reads(store.reader()?)?, is_copy))
+    }
+
+    fn reads(&self, reader: Reader) -> Result<Reader, Failure> {
         if let Some(login) = &self.on_behalf_of
             && !reader.users()?.iter().any(|user| user.login == *login)
         {
@@ -66,16 +78,40 @@ impl Session {
         Ok(reader)
     }
 
+    /// Writes, or says what would be written. Who is at the keyboard brings an older store up to date by it, if they may.
     pub(super) fn engine(&self) -> Result<Engine, Failure> {
-        Ok(Engine::open(&self.store()?, Context::new(self.actor()))?)
+        let path = self.path()?;
+        let store = if self.dry_run { Store::open(&path)? } else { self.open_to_write(&path, &mut |_| {})? };
+        Ok(Engine::open(&store, Context::new(self.actor()))?)
     }
-}
 
-/// Opens a store; what has to be done to it first is told where errors are told.
-pub(super) fn opened(path: &Path) -> Result<Store, Failure> {
-    // Where stderr is gone there is nobody to tell.
-    let mut tell = |sentence: &str| drop(writeln!(io::stderr(), "{sentence}"));
-    Ok(Store::open_and_tell(path, &mut tell)?)
+    /// The path of the store where who is at the keyboard is an admin of it: for what is done to its file.
+    pub(super) fn admins_path(&self) -> Result<PathBuf, Failure> {
+        let (path, login) = (self.path()?, self.actor().login);
+        let users = Store::open(&path)?.reader()?.users()?;
+        let is_admin = |roles: &str| roles.split(',').any(|role| role.trim() == "admin");
+        if users.iter().any(|user| user.active && user.login == login && is_admin(&user.roles)) {
+            return Ok(path);
+        }
+        Err(Failure::new(format!("\"{}\" is no admin of the store {}. Ask one.", Shown(&login), shown_path(&path))))
+    }
+
+    /// Brings an older store up to date; answers whether there was anything to do.
+    pub(super) fn upgrade(&self) -> Result<bool, Failure> {
+        let mut upgraded = false;
+        self.open_to_write(&self.path()?, &mut |_| upgraded = true)?;
+        Ok(upgraded)
+    }
+
+    /// What has to be done to a store first is told where errors are told.
+    fn open_to_write(&self, path: &Path, heard: &mut dyn FnMut(&str)) -> Result<Store, Failure> {
+        let mut tell = |sentence: &str| {
+            heard(sentence);
+            // Where stderr is gone there is nobody to tell.
+            let _ = writeln!(io::stderr(), "{sentence}");
+        };
+        Ok(Store::open_to_write(path, &self.actor().login, &mut tell)?)
+    }
 }
 
 /// Our folder among the person's data, by the XDG rules.

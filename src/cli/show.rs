@@ -9,6 +9,7 @@ use super::failure::Done;
 use super::list::shown_cell;
 use super::parsers;
 use super::session::{Session, row_named};
+use super::upgrade::Copied;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Show {
@@ -20,12 +21,15 @@ pub(super) struct Show {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    copied: Copied,
 }
 
 impl Show {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
         let info = self.table.info();
-        let row = row_named(&session.reader()?, self.table, &self.name)?;
+        let (reader, _) = session.reader_of(&self.copied)?;
+        let row = row_named(&reader, self.table, &self.name)?;
         if self.json {
             return Ok(json_line(out, &row.json())?);
         }

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use crate::engine::{Check, Since, Verification};
 use crate::exchange::{json_line, read_problem};
 use crate::model::sentence;
-use crate::store::Digest;
+use crate::store::{Digest, OlderFormat, Store};
 
 use super::failure::{Done, Failure};
 use super::parsers;
 use super::report::say;
 use super::session::{Session, shown_path};
+use super::upgrade::Copied;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Verify {
@@ -24,6 +25,8 @@ pub(super) struct Verify {
     /// Also go through the log again: versions, last changes, certifications, and who had which role when
     #[arg(long)]
     replay: bool,
+    #[command(flatten)]
+    copied: Copied,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -33,12 +36,17 @@ impl Verify {
     /// Answers the exit code.
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Result<u8, Failure> {
         let digest = self.digest.as_deref().map(read_digest).transpose()?;
-        let there = session.path()?.exists();
+        let path = session.path()?;
         let check = Check { digest: digest.as_ref(), since: self.since, replay: self.replay };
-        let verification = match session.store() {
+        let store = match self.copied.is_wanted() {
+            true => Store::open_upgraded_copy(&path).map(|(store, _)| store),
+            false => Store::open(&path),
+        };
+        let verification = match store {
             Ok(store) => check.run(&store),
             // A script that asks whether the store is sound must not take an unreadable one for a wrong call.
-            Err(Failure::Sentence(sentence)) if there => {
+            Err(error) if path.exists() && !error.is::<OlderFormat>() => {
+                let sentence = format!("{error:#}");
                 say(&format!("steward: {sentence}"));
                 let unreadable = Verification::unreadable(sentence);
                 if !self.json {
@@ -46,7 +54,7 @@ impl Verify {
                 }
                 unreadable
             }
-            Err(failure) => return Err(failure),
+            Err(error) => return Err(error.into()),
         };
         if self.json {
             json_line(out, &verification)?;
@@ -58,8 +66,11 @@ impl Verify {
 }
 
 /// `steward digest`: one line of JSON, to keep where nobody who can write the store can write.
-pub(super) fn digest(session: &Session, out: &mut dyn Write) -> Done {
-    Ok(json_line(out, &session.reader()?.digest()?)?)
+pub(super) fn digest(copied: &Copied, session: &Session, out: &mut dyn Write) -> Done {
+    let (reader, is_copy) = session.reader_of(copied)?;
+    // What brought the copy up to date is no operation of the store's.
+    let last = reader.last_seq()? - i64::from(is_copy);
+    Ok(json_line(out, &reader.digest_of(last)?)?)
 }
 
 /// Reads the last line of a file: digests are usually appended to one.

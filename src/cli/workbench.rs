@@ -5,7 +5,8 @@ use std::io::{self, IsTerminal};
 use super::Next;
 use super::demo;
 use super::failure::Failure;
-use super::session::{Session, opened};
+use super::session::Session;
+use crate::store::Store;
 
 pub(super) fn open(session: &Session, plain: bool) -> Result<Next, Failure> {
     let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
@@ -19,7 +20,7 @@ pub(super) fn open(session: &Session, plain: bool) -> Result<Next, Failure> {
     let plain = plain || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let (path, actor) = (session.path()?, session.actor());
     if path.exists() {
-        return Ok(Next::Workbench { store: opened(&path)?, actor, plain });
+        return Ok(Next::Workbench { store: Store::open(&path)?, actor, plain });
     }
     Ok(Next::FirstRun { path, demo: demo::path()?, actor, plain })
 }

@@ -7,6 +7,7 @@
 mod asked;
 mod attest;
 mod backfill;
+pub mod backup;
 mod cell;
 mod chunk;
 mod chunk_size;
@@ -88,7 +89,7 @@ use session::{Permission, Session};
 use settle::{Effects, settle};
 
 use crate::model::table::Table;
-use crate::store::{Stop, Store, Write, Writer};
+use crate::store::{NewStore, Stop, Store, Write, Writer};
 
 /// The one writer of a store, for one thread.
 pub struct Engine {
@@ -144,12 +145,13 @@ impl Engine {
         Ok(Engine { writer, context, tell: None, waits: None, at_most: None, pace, goes_on, held })
     }
 
-    /// Makes a new store whose first admin, with all roles, is the acting person.
+    /// Makes a new store whose first admin, with all roles, is the acting person. It has its name only once it has them.
     pub fn create(path: &std::path::Path, context: Context) -> Result<Engine, Error> {
-        let store = Store::create(path)?;
-        let mut engine = Engine::open(&store, context)?;
+        let new = NewStore::begin(path)?;
+        let mut engine = Engine::open(new.store(), context.clone())?;
         engine.found()?;
-        Ok(engine)
+        drop(engine);
+        Engine::open(&new.place()?, context)
     }
 
     pub fn store(&self) -> &Store {

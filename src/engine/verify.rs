@@ -38,7 +38,7 @@ use super::verify_derived::derived;
 use super::verify_replay::replay;
 use crate::model::Shown;
 use crate::model::text::{counted, grouped};
-use crate::model::time::Micros;
+use crate::model::time::{self, Micros};
 use crate::store::{Chain, Digest, Finding, Reader, Store};
 
 /// What a check of a store came to; the numbers are the program's exit codes (store.md).
@@ -247,7 +247,20 @@ fn against(reader: &Reader, digest: &Digest) -> Result<Option<Verification>> {
         let line = "FORKED: the digest is of another store.".to_string();
         return Ok(Some(verification(Verdict::ForkedFromDigest, None, vec![line])));
     }
-    match reader.operation_hash(digest.seq)? {
+    let hash = reader.operation_hash(digest.seq)?;
+    if hash.as_ref() != Some(&digest.hash)
+        && let Some((restore, at)) = reader.restored_before(digest.seq)?
+    {
+        let line = format!(
+            "FORKED: the digest was made at operation {} of the log as it was before a restore. Operation {} of {} put a \
+             backup in its place, and from there on the log is another one.",
+            grouped(digest.seq),
+            grouped(restore),
+            time::rfc3339(at)
+        );
+        return Ok(Some(verification(Verdict::ForkedFromDigest, Some(restore), vec![line])));
+    }
+    match hash {
         None => {
             let line = format!(
                 "OLDER: the log ends with operation {}, and the digest was made at operation {}. \

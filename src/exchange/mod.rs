@@ -6,6 +6,7 @@
 //! | NDJSON | [`NdjsonRecords`], one record a line | [`json_line`] |
 //! | tab-separated lines | | [`tab_row`], for the clipboard |
 //! | exported records | | [`OutgoingRecords`], as CSV or NDJSON; [`OutgoingFile`] |
+//! | any file | | [`WholeFile`], that has no name before it is whole |
 //! | text for people | | [`TextTable`] |
 //!
 //! Readers stream: they hold one record, never the input. What cannot be read as a record becomes a
@@ -26,6 +27,7 @@ mod outgoing_file;
 mod records;
 mod tab_lines;
 mod text_table;
+mod whole_file;
 
 pub use csv_records::CsvRecords;
 pub use csv_rows::CsvRows;
@@ -38,6 +40,7 @@ pub use outgoing_file::{OutgoingFile, file_problem};
 pub use records::{Format, Records, key_column};
 pub use tab_lines::{tab_header, tab_row};
 pub use text_table::{Column, TextTable};
+pub use whole_file::WholeFile;
 
 use crate::model::Shown;
 

@@ -2,23 +2,20 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use tempfile::NamedTempFile;
-
-use super::{Format, OutgoingRecords};
+use super::{Format, OutgoingRecords, WholeFile};
 use crate::model::record::{OutgoingRecord, Receiver};
 
 /// A file that has its name only when it is whole, and never takes the place of another: that one may not have been
 /// sent on yet. Readable by its owner alone, like the store.
 pub struct OutgoingFile {
-    path: PathBuf,
     records: OutgoingRecords<BufWriter<File>>,
-    draft: Option<NamedTempFile>,
+    draft: Option<WholeFile>,
 }
 
 impl OutgoingFile {
-    /// Begins a draft beside the file.
+    /// Begins the file.
     ///
     /// # Errors
     /// There is such a file already, or its folder takes none.
@@ -26,10 +23,9 @@ impl OutgoingFile {
         if path.symlink_metadata().is_ok() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let draft = NamedTempFile::new_in(folder)?;
-        let records = OutgoingRecords::new(format, BufWriter::new(draft.reopen()?), false)?;
-        Ok(OutgoingFile { path: path.to_path_buf(), records, draft: Some(draft) })
+        let draft = WholeFile::begin(path)?;
+        let records = OutgoingRecords::new(format, BufWriter::new(draft.file().try_clone()?), false)?;
+        Ok(OutgoingFile { records, draft: Some(draft) })
     }
 }
 
@@ -41,11 +37,7 @@ impl Receiver for OutgoingFile {
     /// Gives the file its name, once all that it holds is on the disk.
     fn finish(&mut self) -> io::Result<()> {
         self.records.finish()?;
-        if let Some(draft) = self.draft.take() {
-            draft.as_file().sync_all()?;
-            draft.persist_noclobber(&self.path)?;
-        }
-        Ok(())
+        self.draft.take().map_or(Ok(()), WholeFile::place)
     }
 }
 

@@ -68,10 +68,14 @@ impl Reader {
 
     /// The end of the log.
     pub fn digest(&self) -> Result<Digest> {
+        self.digest_of(self.last_seq()?)
+    }
+
+    /// The log up to an operation.
+    pub fn digest_of(&self, seq: i64) -> Result<Digest> {
+        let sql = "SELECT seq, hash, at FROM operation WHERE seq = ?";
         let (seq, hash, at): (i64, Vec<u8>, Micros) =
-            self.conn.query_row("SELECT seq, hash, at FROM operation ORDER BY seq DESC LIMIT 1", [], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })?;
+            self.conn.query_row(sql, [seq], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let rfc3339 = crate::model::time::rfc3339;
         Ok(Digest {
             store_id: store_id(&self.conn)?,
@@ -87,6 +91,12 @@ impl Reader {
         let mut statement = self.conn.prepare_cached("SELECT hash FROM operation WHERE seq = ?")?;
         let mut rows = statement.query([seq])?;
         rows.next()?.map(|row| Ok(hex(&row.get::<_, Vec<u8>>(0)?))).transpose()
+    }
+
+    /// The last operation up to one that put a backup in the store's place, and when.
+    pub fn restored_before(&self, seq: i64) -> Result<Option<(i64, Micros)>> {
+        let sql = "SELECT seq, at FROM operation WHERE kind = 'restore' AND seq <= ? ORDER BY seq DESC LIMIT 1";
+        Ok(self.conn.query_row(sql, [seq], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
     }
 
     /// How many operations from one on were written by a clock that was behind the operation before, and the first of them.

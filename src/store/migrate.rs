@@ -3,9 +3,7 @@
 //! The version is the index: `STEPS[n]` brings format n + 1 to format n + 2. A test holds that upgraded equals fresh.
 
 use std::collections::HashSet;
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -13,10 +11,13 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
+use super::beside::beside;
+use super::copies;
 use super::log::{Draft, host};
 use super::logged::VALUE_MAP;
 use super::open::{APPLICATION_ID, Store, shown};
 use super::sql::folded;
+use super::unfinished::Unfinished;
 use super::words_upgrade;
 use super::write::{ENGINE_LOGIN, Val, Write, Writer};
 use crate::model::choice::JobState;
@@ -160,8 +161,8 @@ pub(super) fn fresh(store: &Store) -> Result<()> {
     Ok(())
 }
 
-/// Brings an older store up to date in one transaction, after a copy of it was put beside it, and says so in the log.
-pub(super) fn upgrade(store: &Store, tell: &mut dyn FnMut(&str)) -> Result<()> {
+/// Brings an older store up to date in one transaction, and says so in the log. With `keep`, a copy of it is put beside it first.
+pub(super) fn upgrade(store: &Store, keep: bool, tell: &mut dyn FnMut(&str)) -> Result<()> {
     let mut writer = Writer::open(store, Arc::new(Uuid::now_v7))?;
     let mut write = writer.begin(time::now())?;
     let version: i32 = write.tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
@@ -169,13 +170,9 @@ pub(super) fn upgrade(store: &Store, tell: &mut dyn FnMut(&str)) -> Result<()> {
         // Another program was faster.
         return Ok(());
     }
-    let copy = copy_path(store, version);
-    tell(&format!(
-        "Bringing the store {store} from format {version} to {FORMAT}; a copy of it as it is goes to {} first.",
-        shown(&copy)
-    ));
-    put_copy(store, &copy)
-        .with_context(|| format!("no copy can be made at {}: make room for it, then try again", shown(&copy)))?;
+    if keep {
+        keep_copy(store, version, tell)?;
+    }
     let mut told: Vec<String> = Vec::new();
     for step in &STEPS[(version - 1) as usize..] {
         step(&write.tx, &mut |said| told.push(said.to_string()))?;
@@ -199,17 +196,31 @@ pub(super) fn upgrade(store: &Store, tell: &mut dyn FnMut(&str)) -> Result<()> {
     Ok(())
 }
 
-/// Where the copy of an older store goes: beside it, by the format that it has.
-fn copy_path(store: &Store, version: i32) -> PathBuf {
-    let mut name = store.path().as_os_str().to_owned();
-    name.push(format!(".format{version}"));
-    name.into()
-}
-
-/// Copies what the store holds by now, for its owner alone.
-fn put_copy(store: &Store, copy: &Path) -> Result<()> {
-    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(copy)?;
+/// Puts a copy of what the store holds by now beside it, for its owner alone and under a name that was free. A half copy does
+/// not stay.
+fn keep_copy(store: &Store, version: i32, tell: &mut dyn FnMut(&str)) -> Result<()> {
+    let name = |nth: u32| match nth {
+        1 => beside(store.path(), &format!(".format{version}")),
+        _ => beside(store.path(), &format!(".format{version}.{nth}")),
+    };
+    // What is there may be another's, or lead elsewhere: it is not looked into.
+    let mut nth = (1..).find(|nth| name(*nth).symlink_metadata().is_err()).unwrap_or(1);
+    tell(&format!(
+        "Bringing the store {store} from format {version} to {FORMAT}; a copy of it as it is goes to {} first.",
+        shown(&name(nth))
+    ));
+    let cannot = |nth| format!("no copy can be made at {}: make room for it, then try again", shown(&name(nth)));
+    let folder = Unfinished::begin(&name(1)).with_context(|| cannot(nth))?;
     let from = store.connect(OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    from.backup("main", copy, None::<fn(rusqlite::backup::Progress)>)?;
+    copies::copy(&from, folder.file()).with_context(|| cannot(nth))?;
+    drop(from);
+    while let Err(error) = folder.place(&name(nth)) {
+        if error.kind() != ErrorKind::AlreadyExists {
+            return Err(error).with_context(|| cannot(nth));
+        }
+        // Somebody put something there meanwhile.
+        nth += 1;
+        tell(&format!("The copy goes to {}.", shown(&name(nth))));
+    }
     Ok(())
 }

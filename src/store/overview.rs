@@ -28,6 +28,8 @@ pub struct Overview {
     pub operations: i64,
     pub last_operation_at: Option<Micros>,
     pub file_bytes: u64,
+    /// Bytes beside the file that nobody is at, and that who looks cannot write back: a copy of the file would lack them.
+    pub left_log: Option<u64>,
 }
 
 /// Jobs of one source and direction in the last seven days, by status.
@@ -109,6 +111,7 @@ impl Reader {
             operations: one("SELECT max(seq) FROM operation")?.unwrap_or(0),
             last_operation_at: one("SELECT at FROM operation ORDER BY seq DESC LIMIT 1")?,
             file_bytes: std::fs::metadata(&self.path).map(|meta| meta.len()).unwrap_or(0),
+            left_log: self.left_log(),
         })
     }
 

@@ -10,7 +10,9 @@ use anyhow::{Context, Result};
 use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, InterruptHandle, OptionalExtension, params_from_iter};
 
+use super::beside::{log_identity, log_lost};
 use super::lease;
+use super::open::Store;
 use super::paging::{Order, is_searched, places, sorts_by_index};
 use super::sql::{self, Fragment};
 use super::stale::matching;
@@ -26,6 +28,10 @@ pub struct Reader {
     pub(super) path: PathBuf,
     clock: Clock,
     stopped: Arc<AtomicBool>,
+    /// What is read may be a private copy, which stays as long as somebody reads it.
+    store: Store,
+    /// The log beside the file that this connection reads.
+    log: Option<(u64, u64)>,
 }
 
 /// Stops the reader from another thread: what it reads ends, and so does all else until [`Reader::resume`].
@@ -45,13 +51,16 @@ impl Interrupt {
 const STEPS: i32 = 2000;
 
 impl Reader {
-    pub(super) fn new(mut conn: Connection, path: PathBuf, clock: Clock) -> Result<Reader> {
+    pub(super) fn new(mut conn: Connection, store: &Store, clock: Clock) -> Result<Reader> {
         let stopped = Arc::new(AtomicBool::new(false));
         let looked_at = Arc::clone(&stopped);
         // SQLite forgets an interrupt that comes between two statements; what it asks for itself it cannot forget.
         lease::add_function(&conn, clock.clone())?;
         conn.progress_handler(STEPS, Some(move || looked_at.load(Ordering::SeqCst)))?;
-        Ok(Reader { conn, path, clock, stopped })
+        // The log is there from the first look on.
+        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        let (path, log) = (store.path().to_path_buf(), log_identity(store.path()));
+        Ok(Reader { conn, path, clock, stopped, store: store.clone(), log })
     }
 
     /// Reads again after an [`Interrupt`].
@@ -65,6 +74,11 @@ impl Reader {
 
     pub fn interrupt(&self) -> Interrupt {
         Interrupt { handle: self.conn.get_interrupt_handle(), stopped: Arc::clone(&self.stopped) }
+    }
+
+    /// That the store is not where it was when it was opened: what is shown is of a file that others do not see.
+    pub fn lost(&self) -> Option<String> {
+        self.store.lost().or_else(|| log_lost(&self.path, self.log))
     }
 
     /// All rows of a statement.

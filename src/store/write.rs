@@ -17,6 +17,7 @@ use rusqlite::types::{ToSqlOutput, Value as Sql, ValueRef};
 use rusqlite::{Connection, ErrorCode, ToSql, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
+use super::beside::{log_identity, log_lost};
 use super::canonical::{Canonical, Hash};
 use super::change::Recorded;
 use super::derive::{Deltas, FieldKey};
@@ -32,6 +33,8 @@ pub type Ids = Arc<dyn Fn() -> Uuid + Send + Sync>;
 pub struct Writer {
     pub(super) store: Store,
     pub(super) conn: Connection,
+    /// The log beside the file that this connection writes to.
+    log: Option<(u64, u64)>,
     ids: Ids,
     stop: Stop,
 }
@@ -134,7 +137,11 @@ impl ToSql for Val<'_> {
 
 impl Writer {
     pub fn open(store: &Store, ids: Ids) -> Result<Writer> {
-        Ok(Writer { conn: store.writer()?, store: store.clone(), ids, stop: Stop::default() })
+        let conn = store.writer()?;
+        // The log is there from the first look on.
+        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        let log = log_identity(store.path());
+        Ok(Writer { conn, log, store: store.clone(), ids, stop: Stop::default() })
     }
 
     pub fn store(&self) -> &Store {
@@ -157,6 +164,9 @@ impl Writer {
     /// Begins the next transaction of what one person waits for: who asked meanwhile to stop meant it.
     pub fn begin_next(&mut self, at: Micros) -> Result<Write<'_>> {
         self.store.check_writable()?;
+        if let Some(problem) = log_lost(self.store.path(), self.log) {
+            bail!("{problem} Nothing was written: start steward again.");
+        }
         self.transaction(at, TransactionBehavior::Immediate)
     }
 

@@ -110,6 +110,11 @@ impl App {
             Event::Export(told) => self.export_told(&told),
             Event::Released(released, of) => self.desk.released(released, of),
             Event::StoreChanged => self.outdate(&Table::ALL),
+            Event::StoreLost(what) => {
+                self.desk.complain(format!(
+                    "{what} What is shown is of before, and nothing can be written: quit and start again."
+                ));
+            }
             // The workbench has its store.
             Event::Made(_) => {}
             Event::End | Event::Broken(_) => self.desk.push(super::desk::Effect::Quit),

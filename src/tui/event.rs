@@ -23,6 +23,8 @@ pub enum Event {
     Released(i64, i64),
     /// Somebody wrote to the store, perhaps this workbench.
     StoreChanged,
+    /// The store is not where it was any more; the sentence says what became of it.
+    StoreLost(String),
     /// The store that was chosen on the first run, or why it could not be made.
     Made(Result<Store, String>),
     /// The terminal is gone, or the process is asked to end.

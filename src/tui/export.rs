@@ -1,6 +1,6 @@
 //! Rows into a file, beside the keys: on a thread with a reader of its own, with progress, and stopped when asked.
 //!
-//! What is written is a draft beside the file; it takes the file's name only when it is whole. It is readable by its owner
+//! What is written has no name; it takes the file's name only when it is whole. It is readable by its owner
 //! alone, and never takes the place of another file unless the person said so.
 
 use std::io::{self, BufWriter, Write};
@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 
 use super::event::{Event, report_panic};
 use super::read::Chosen;
-use crate::exchange::{CsvRows, Format, json_line};
+use crate::exchange::{CsvRows, Format, WholeFile, json_line};
 use crate::model::{Row, Shown};
 use crate::store::{Interrupt, Reader, Store};
 
@@ -106,10 +106,9 @@ fn write(
     stopped: &dyn Fn() -> bool,
     say: &mut dyn FnMut(What),
 ) -> Result<i64, End> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut draft = tempfile::NamedTempFile::new_in(folder)?;
+    let draft = WholeFile::begin(path)?;
     say(What::Begun);
-    let out = BufWriter::new(draft.as_file_mut());
+    let out = BufWriter::new(draft.file());
     let rows = match Format::guess(path) {
         Format::Csv => {
             let mut csv = CsvRows::new(out, job.chosen.query.table, false)?;
@@ -124,9 +123,11 @@ fn write(
             rows
         }
     };
-    draft.as_file().sync_all()?;
-    let placed = if job.overwrite { draft.persist(path) } else { draft.persist_noclobber(path) };
-    placed.map_err(|error| End::from(error.error))?;
+    if job.overwrite {
+        draft.replace()?
+    } else {
+        draft.place()?
+    };
     Ok(rows)
 }
 

@@ -117,6 +117,10 @@ impl Home {
         let (all, sources) = (entries.len(), overview.sources.len());
         let here = all - sources;
         lines.extend(entries.by_ref().take(here).map(|(at, spans)| (Some(at), spans)));
+        if overview.left_log.is_some() {
+            let text = "  ! The file's -wal holds work that nobody is at: a copy of the file alone lacks it";
+            lines.push((None, vec![(text.into(), Role::Waiting)]));
+        }
         lines.push((None, Vec::new()));
         let columns =
             format!(" {:<31}{:>6}{:>9}{:>9}{:>8}", "SYNC JOBS, LAST 7 DAYS", "ok", "partial", "neutral", "failed");

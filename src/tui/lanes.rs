@@ -6,8 +6,8 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::Duration;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use super::event::{Event, report_panic};
 use super::read::{Answered, Ask, Slot, Trouble, answer_as_found};
@@ -15,6 +15,9 @@ use crate::store::{Interrupt, Reader, Store};
 
 /// How often the store is asked whether somebody else wrote to it.
 const POLL: Duration = Duration::from_secs(1);
+
+/// How long who quits waits for a thread that was told to end.
+const PATIENCE: Duration = Duration::from_millis(400);
 
 /// The reading threads of a workbench.
 pub struct Lanes {
@@ -44,6 +47,20 @@ impl Lanes {
     }
 }
 
+/// Waits for a thread that was told to end, so that its connection is closed: the last one to close writes back what lies
+/// beside the store's file. Who quits does not wait long; the next program to open the store does what was not done.
+pub(super) fn join(thread: JoinHandle<()>) {
+    let begun = Instant::now();
+    while !thread.is_finished() {
+        if begun.elapsed() > PATIENCE {
+            return;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    // A thread that panicked has said so already.
+    let _ = thread.join();
+}
+
 /// The requests of one lane.
 #[derive(Debug, Default)]
 pub struct Queue {
@@ -51,6 +68,8 @@ pub struct Queue {
     running: Option<Slot>,
     /// Why what is running was told to end.
     ending: Option<Trouble>,
+    /// Nothing more is to be read.
+    closed: bool,
 }
 
 impl Queue {
@@ -96,6 +115,7 @@ impl Queue {
 struct Lane {
     shared: Arc<Shared>,
     interrupt: Interrupt,
+    thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
@@ -116,10 +136,10 @@ impl Lane {
         let shared = Arc::new(Shared::default());
         let interrupt = reader.interrupt();
         let for_thread = Arc::clone(&shared);
-        thread::Builder::new().name("reader".into()).spawn(move || {
+        let thread = thread::Builder::new().name("reader".into()).spawn(move || {
             report_panic(&sink, || serve(&reader, &for_thread, &sink, watch));
         })?;
-        Ok(Lane { shared, interrupt })
+        Ok(Lane { shared, interrupt, thread: Some(thread) })
     }
 
     fn ask(&self, ask: Ask) -> Vec<Answered> {
@@ -143,9 +163,48 @@ impl Lane {
     }
 }
 
+/// Nobody waits for an answer any more.
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.carry_out(|queue| {
+            queue.closed = true;
+            (Vec::new(), queue.running.is_some())
+        });
+        self.shared.work.notify_one();
+        if let Some(thread) = self.thread.take() {
+            join(thread);
+        }
+    }
+}
+
+/// What others did to the store, each of it told once.
+#[derive(Debug)]
+pub(super) struct Others {
+    version: Option<i64>,
+    lost: Option<String>,
+}
+
+impl Others {
+    pub fn since_now(reader: &Reader) -> Others {
+        Others { version: reader.data_version().ok(), lost: None }
+    }
+
+    /// Whether somebody wrote to it.
+    pub fn wrote(&mut self, reader: &Reader) -> bool {
+        reader.data_version().is_ok_and(|now| self.version.replace(now) != Some(now))
+    }
+
+    /// That it is not where it was.
+    pub fn took_away(&mut self, reader: &Reader) -> Option<String> {
+        let now = reader.lost();
+        let before = std::mem::replace(&mut self.lost, now.clone());
+        now.filter(|_| self.lost != before)
+    }
+}
+
 fn serve(reader: &Reader, shared: &Shared, sink: &impl Fn(Event), watch: bool) {
-    let mut version = reader.data_version().ok();
-    loop {
+    let mut others = Others::since_now(reader);
+    while !shared.lock().closed {
         if let Some(ask) = next(shared) {
             let (slot, ticket) = (ask.slot, ask.ticket);
             let answer = answer_as_found(reader, &ask.request, &mut |found| {
@@ -159,11 +218,11 @@ fn serve(reader: &Reader, shared: &Shared, sink: &impl Fn(Event), watch: bool) {
             let answer = answer.map_err(trouble);
             sink(Event::Answered(Answered { slot, ticket, answer }));
         }
-        if watch
-            && let Ok(now) = reader.data_version()
-            && version.replace(now) != Some(now)
-        {
+        if watch && others.wrote(reader) {
             sink(Event::StoreChanged);
+        }
+        if watch && let Some(what) = others.took_away(reader) {
+            sink(Event::StoreLost(what));
         }
     }
 }
@@ -171,7 +230,7 @@ fn serve(reader: &Reader, shared: &Shared, sink: &impl Fn(Event), watch: bool) {
 /// The next request, or nothing once a poll's time has passed.
 fn next(shared: &Shared) -> Option<Ask> {
     let queue = shared.lock();
-    let waited = shared.work.wait_timeout_while(queue, POLL, |queue| queue.waiting.is_empty());
+    let waited = shared.work.wait_timeout_while(queue, POLL, |queue| queue.waiting.is_empty() && !queue.closed);
     let (mut queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
-    queue.begin()
+    if queue.closed { None } else { queue.begin() }
 }

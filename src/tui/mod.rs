@@ -100,7 +100,7 @@ use settings::{Settings, Start};
 use state::{Change, State};
 use terminal::Terminal;
 use theme::Theme;
-use write::Job;
+use write::Jobs;
 use zone::Zone;
 
 use crate::engine::{Actor, Context, Engine};
@@ -230,6 +230,8 @@ impl Front {
             // Where one stood is a convenience: that it cannot be kept must not hide how the workbench ended.
             let _ = state::keep(&path, |state| state.left = Some(left));
         }
+        // What is being worked out is nobody's any more; the threads end, and the last one writes back what lies beside the file.
+        workbench.stop.stop();
         ended
     }
 }
@@ -251,7 +253,7 @@ fn name(path: &Path) -> String {
 struct Workbench {
     app: App,
     lanes: Lanes,
-    jobs: Sender<Job>,
+    jobs: Jobs,
     exports: Exports,
     stop: Stop,
     terminal: Terminal,
@@ -269,7 +271,7 @@ impl Workbench {
                         let replaced = self.lanes.ask(ask);
                         replaced.into_iter().for_each(|answered| self.app.handle(Event::Answered(answered)));
                     }
-                    Effect::Write(job) => self.jobs.send(job).context("The writing thread has ended")?,
+                    Effect::Write(job) => self.jobs.send(job)?,
                     Effect::Export(job) => self.exports.start(job),
                     Effect::StopExport => self.exports.stop(),
                     Effect::StopWriting => self.stop.stop(),

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::columns::Kept;
 use super::folders;
+use crate::exchange::WholeFile;
 use crate::model::Table;
 use crate::model::time::Micros;
 
@@ -122,11 +123,10 @@ impl State {
     pub fn save(&self, path: &Path) -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
-        let mut draft = tempfile::NamedTempFile::new_in(folder)?;
-        draft.write_all(&serde_json::to_vec_pretty(self)?)?;
-        draft.write_all(b"\n")?;
-        draft.persist(path)?;
-        Ok(())
+        let draft = WholeFile::begin(path)?;
+        draft.file().write_all(&serde_json::to_vec_pretty(self)?)?;
+        draft.file().write_all(b"\n")?;
+        draft.replace()
     }
 }
 

@@ -1,9 +1,12 @@
 //! Writing beside the keys: one thread owns the engine and runs one command after the other.
 
 use std::sync::mpsc::{Sender, channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
+
+use anyhow::Context as _;
 
 use super::event::Event;
+use super::lanes;
 use super::sending::{self, Sending};
 use crate::engine::{Command, Engine, Error, Mode, Outcome};
 
@@ -66,12 +69,36 @@ fn given_up(job: &Job) -> Done {
     Done { ticket: job.ticket, mode: job.mode.clone(), outcome }
 }
 
-/// Starts the writing thread; outcomes go to `sink`. It ends when the sender is dropped.
-pub fn start(mut engine: Engine, sink: impl Fn(Event) + Clone + Send + 'static) -> anyhow::Result<Sender<Job>> {
+/// Where the writing thread takes its jobs from. Dropped, the thread ends with what it was given, and is waited for a while.
+pub struct Jobs {
+    sender: Option<Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Jobs {
+    /// # Errors
+    /// The thread has ended.
+    pub fn send(&self, job: Job) -> anyhow::Result<()> {
+        let sent = self.sender.as_ref().and_then(|sender| sender.send(job).ok());
+        sent.context("The writing thread has ended")
+    }
+}
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        drop(self.sender.take());
+        if let Some(thread) = self.thread.take() {
+            lanes::join(thread);
+        }
+    }
+}
+
+/// Starts the writing thread; outcomes go to `sink`.
+pub fn start(mut engine: Engine, sink: impl Fn(Event) + Clone + Send + 'static) -> anyhow::Result<Jobs> {
     let told = sink.clone();
     engine.on_progress(move |released, of| told(Event::Released(released, of)));
     let (jobs, inbox) = channel::<Job>();
-    thread::Builder::new().name("writer".into()).spawn(move || {
+    let thread = thread::Builder::new().name("writer".into()).spawn(move || {
         super::event::report_panic(&sink, || {
             let mut next = inbox.recv().ok();
             while let Some(job) = next {
@@ -83,5 +110,5 @@ pub fn start(mut engine: Engine, sink: impl Fn(Event) + Clone + Send + 'static) 
             }
         });
     })?;
-    Ok(jobs)
+    Ok(Jobs { sender: Some(jobs), thread: Some(thread) })
 }

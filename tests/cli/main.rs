@@ -1,12 +1,14 @@
 //! Every subcommand through the real binary in a temporary folder: what it prints, where, and how it exits.
 
 mod attest;
+mod backup;
 mod bad_input;
 mod bad_store;
 mod decisions;
 mod doubts;
 mod edit;
 mod explain;
+mod files;
 mod harness;
 mod hostile;
 #[path = "../hostile/mod.rs"]

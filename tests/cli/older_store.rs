@@ -1,12 +1,18 @@
-//! Stores of an older format: brought up to date once, with a copy put beside them first.
+//! Stores of an older format: their admin brings them up to date, with a copy put beside them first, and nobody else writes
+//! to them.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::SystemTime;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+use steward::store::Store;
 
-use crate::harness::Bench;
+use crate::files::{besides, with_a_log_left};
+use crate::harness::{Bench, Ran};
 
 /// What the steps after format 3 add, taken away again.
 fn take_away_format_4(conn: &Connection) {
@@ -53,6 +59,25 @@ fn of_format_1() -> Bench {
     bench
 }
 
+/// The admin of the stores of format 1 and 3.
+const ADMIN: &str = "root";
+
+/// Brings a store up to date, and answers what was told.
+fn upgrade(bench: &Bench) -> Result<String, String> {
+    let mut told = Vec::new();
+    let opened = Store::open_to_write(&bench.store(), ADMIN, &mut |said| told.push(said.to_string()));
+    opened.map(|_| told.join("\n")).map_err(|error| format!("{error:#}"))
+}
+
+/// A store of the format before this one whose admin is who runs the tests.
+fn of_format_3_of_mine() -> Bench {
+    let bench = Bench::agency();
+    let conn = Connection::open(bench.store()).unwrap();
+    take_away_format_4(&conn);
+    conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
+    bench
+}
+
 /// How names are spelled.
 fn vocabulary(store: &Path) -> Vec<(String, String)> {
     let conn = Connection::open(store).unwrap();
@@ -85,11 +110,9 @@ fn choices(store: &Path) -> Vec<(String, i64, String)> {
 /// What was logged before a column was there stays as it was, and so does what was kept elsewhere of the log.
 #[test]
 fn a_digest_of_an_older_store_stays_valid() {
-    let bench = Bench::agency();
-    bench.file("digests", bench.run(&["digest"]).ok().out);
-    take_away_format_4(&Connection::open(bench.store()).unwrap());
-    let older = bench;
-    older.run(&["verify", "--digest", "digests"]).ok();
+    let older = of_format_3_of_mine();
+    older.file("digests", older.run(&["digest", "--upgraded-copy"]).ok().out);
+    older.run(&["verify", "--digest", "digests", "--upgraded-copy"]).ok();
     // A binding from before is changed, and one is made, with what came later.
     older.file("out.csv", "target_table,field_name,source_system_key,outbound,on_empty\nperson,name,FIN,Yes,hold\n");
     older.run(&["import", "bindings", "out.csv"]).ok();
@@ -100,6 +123,7 @@ fn a_digest_of_an_older_store_stays_valid() {
 #[test]
 fn an_older_store_is_brought_up_to_date_once_and_is_as_a_new_one() {
     let bench = of_format_1();
+    upgrade(&bench).unwrap();
     let items = bench.rows("sync-items", "").len();
     let copy = bench.path("store.db.format1");
     assert_eq!(format(&copy), 1);
@@ -110,7 +134,9 @@ fn an_older_store_is_brought_up_to_date_once_and_is_as_a_new_one() {
 
     assert_eq!(schema(&bench.store()), schema(&Bench::new().store()));
     assert_eq!(choices(&bench.store()), choices(&Bench::new().store()));
-    let known = vocabulary(&of_format_3().store());
+    let format_3 = of_format_3();
+    upgrade(&format_3).unwrap();
+    let known = vocabulary(&format_3.store());
     assert!(known.iter().any(|(kind, name)| kind == "field" && name == "status"), "{known:?}");
     assert_eq!(vocabulary(&bench.store()), known);
     bench.assert_sound();
@@ -118,22 +144,22 @@ fn an_older_store_is_brought_up_to_date_once_and_is_as_a_new_one() {
     assert_eq!((last["kind"].as_str(), last["actor"].as_str()), (Some("upgrade"), Some("steward:engine")), "{last}");
     // It is not begun again, nor taken back.
     fs::remove_file(&copy).unwrap();
-    assert_eq!(bench.run(&["list", "ledger"]).ok().err, "");
+    assert_eq!(upgrade(&bench).unwrap(), "");
     assert!(!copy.exists());
     bench.run(&["undo", &last["seq"].to_string()]).refused(&["cannot be taken back"]);
 }
 
 #[test]
 fn what_is_done_to_an_older_store_is_told() {
-    let bench = of_format_1();
-    let ran = bench.run(&["stats"]).ok();
-    assert!(ran.err.starts_with("Bringing the store "), "{ran:?}");
-    assert!(ran.err.contains("from format 1 to 5; a copy of it as it is goes to "), "{ran:?}");
+    let told = upgrade(&of_format_1()).unwrap();
+    assert!(told.starts_with("Bringing the store "), "{told}");
+    assert!(told.contains("from format 1 to 5; a copy of it as it is goes to "), "{told}");
 }
 
 #[test]
 fn a_store_of_format_3_is_as_a_new_one_and_its_digest_stays_valid() {
     let bench = of_format_3();
+    upgrade(&bench).unwrap();
     let items = bench.rows("sync-items", "").len();
     assert_eq!(items, 11);
     assert_eq!(schema(&bench.store()), schema(&Bench::new().store()));
@@ -146,8 +172,8 @@ fn a_store_of_format_3_is_as_a_new_one_and_its_digest_stays_valid() {
 #[test]
 fn last_words_are_taken_from_items_entries_and_clocks() {
     let bench = of_format_3();
-    let ran = bench.run(&["stats"]).ok();
-    assert!(ran.err.contains("The last words of 3 values are kept"), "{ran:?}");
+    let told = upgrade(&bench).unwrap();
+    assert!(told.contains("The last words of 3 values are kept"), "{told}");
     let conn = Connection::open(bench.store()).unwrap();
     let words = |sql: &str| -> Vec<String> {
         let mut statement = conn.prepare(sql).unwrap();
@@ -185,7 +211,7 @@ fn older_codes_fold_in_full() {
     let older = "UPDATE integration_value_map SET source_code = 'Straße', normal_code = 'straße'
                  WHERE id = (SELECT min(id) FROM integration_value_map)";
     assert_eq!(conn.execute(older, []).unwrap(), 1);
-    bench.run(&["stats"]).ok();
+    upgrade(&bench).unwrap();
     let folded = "SELECT normal_code FROM integration_value_map WHERE source_code = 'Straße'";
     assert_eq!(conn.query_row::<String, _, _>(folded, [], |row| row.get(0)).unwrap(), "strasse");
     let logged =
@@ -195,16 +221,148 @@ fn older_codes_fold_in_full() {
     assert_eq!(logged, ("upgrade".into(), "straße".into()));
 }
 
+/// Everything in a folder: its names, a hash of what they hold, and when it changed.
+fn everything(folder: &Path) -> Vec<(String, u64, SystemTime)> {
+    let read = |name: String| {
+        let path = folder.join(&name);
+        let mut hash = DefaultHasher::new();
+        fs::read(&path).unwrap_or_default().hash(&mut hash);
+        (name, hash.finish(), fs::symlink_metadata(&path).unwrap().modified().unwrap())
+    };
+    besides(folder, &[]).into_iter().map(read).collect()
+}
+
 #[test]
 fn without_a_copy_an_older_store_stays_as_it_is() {
-    let bench = of_format_1();
-    fs::create_dir(bench.path("store.db.format1")).unwrap();
-    let ran = bench.run(&["list", "ledger"]);
-    assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{ran:?}");
-    for part in ["has format 1", "stays as it is", "no copy", "store.db.format1", "make room"] {
-        assert!(ran.err.contains(part), "{part} is not in {ran:?}");
+    // No longer name fits beside a name as long as this one.
+    let bench = Bench::empty();
+    let long = bench.path(&format!("{}.db", "s".repeat(240)));
+    Connection::open(&long).unwrap().execute_batch(include_str!("../older/format3.sql")).unwrap();
+    let failed = Store::open_to_write(&long, ADMIN, &mut |_| {}).unwrap_err();
+    for part in ["has format 3", "was not brought to format 5", "no copy", ".format3", "make room"] {
+        assert!(format!("{failed:#}").contains(part), "{part} is not in {failed:#}");
     }
-    assert_eq!(format(&bench.store()), 1);
+    assert_eq!((format(&long), besides(&bench.path("."), &[]).len()), (3, 1));
+}
+
+#[test]
+fn the_copy_takes_a_free_name_and_follows_no_link() {
+    let bench = of_format_3();
+    let (elsewhere, linked) = (bench.file("elsewhere", "of somebody else"), bench.path("store.db.format3"));
+    std::os::unix::fs::symlink(&elsewhere, &linked).unwrap();
+    let there = bench.file("store.db.format3.2", "an older copy");
+    fs::create_dir(bench.path("store.db.format3.3")).unwrap();
+    let half = bench.path(".store.db.format3.unfinished-0");
+    fs::create_dir(&half).unwrap();
+    fs::write(half.join("store.db.format3"), "of one who was killed").unwrap();
+    let told = upgrade(&bench).unwrap();
+    let copy = bench.path("store.db.format3.4");
+    assert!(told.contains("goes to ") && told.contains("store.db.format3.4 first"), "{told}");
+    assert_eq!((format(&copy), fs::metadata(&copy).unwrap().permissions().mode() & 0o777), (3, 0o600));
+    assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "of somebody else");
+    assert!(fs::symlink_metadata(&linked).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(there).unwrap(), "an older copy");
+    assert!(!half.exists());
+}
+
+#[test]
+fn only_an_admin_brings_a_store_up_to_date_and_only_by_writing() {
+    // Reading, asking what would happen, and the workbench, by an admin of it.
+    let bench = of_format_3_of_mine();
+    bench.file("more.csv", "id,name\n9,Eve\n");
+    let before = everything(&bench.path("."));
+    let refused: [&[&str]; 12] = [
+        &["list", "ledger"],
+        &["show", "ledger", "1"],
+        &["stats"],
+        &["verify"],
+        &["digest"],
+        &["history"],
+        &["user", "list"],
+        &["--plain"],
+        &["certify", "--filter", "is:pending", "--dry-run"],
+        &["undo", "--dry-run"],
+        &["ingest", "more.csv", "--source", "HR", "--table", "person", "--key", "id", "--dry-run"],
+        &["send", "--source", "FIN", "--dry-run"],
+    ];
+    for args in refused {
+        bench.run(args).refused(&["has format 3", "stays as it is", "steward upgrade"]);
+        assert_eq!(everything(&bench.path(".")), before, "{args:?}");
+    }
+    // What an admin writes brings it up to date, and so does asking for that.
+    let ran = bench.run(&["certify", "--filter", "is:pending"]).ok();
+    assert!(ran.err.starts_with("Bringing the store "), "{ran:?}");
+    assert_eq!(format(&bench.store()), 5);
+    let bench = of_format_3_of_mine();
+    assert!(bench.run(&["upgrade"]).ok().out.contains("up to date.\n"));
+    assert_eq!(format(&bench.store()), 5);
+    assert!(bench.run(&["upgrade"]).ok().out.contains("up to date already"));
+
+    // Somebody who is no admin of it, and somebody who is nobody in it.
+    let bench = of_format_3_of_mine();
+    for change in ["roles = 'steward,reviewer'", "active = 0", "roles = 'admin', login = 'somebody'"] {
+        let conn = Connection::open(bench.store()).unwrap();
+        conn.execute_batch(&format!("UPDATE system_user SET {change} WHERE id = 2; PRAGMA wal_checkpoint(TRUNCATE);"))
+            .unwrap();
+        drop(conn);
+        let before = everything(&bench.path("."));
+        for args in [&["certify", "--filter", "is:pending"] as &[&str], &["upgrade"], &["undo"]] {
+            bench.run(args).refused(&["has format 3", "steward upgrade"]);
+            assert_eq!(everything(&bench.path(".")), before, "{args:?} with {change}");
+        }
+    }
+}
+
+#[test]
+fn an_older_store_is_read_by_way_of_a_copy() {
+    let bench = of_format_3_of_mine();
+    let folder = tempfile::tempdir().unwrap();
+    let copied =
+        |args: &[&str]| bench.command(args).arg("--upgraded-copy").env("TMPDIR", folder.path()).output().unwrap();
+    let target = {
+        let ran: Ran = copied(&["list", "identifiers", "--json"]).into();
+        ran.ok().lines()[0]["target_id"].as_str().unwrap().to_string()
+    };
+    let before = everything(&bench.path("."));
+    let reads: [(&[&str], i32, &str); 7] = [
+        (&["list", "sync-items"], 0, "ITM-0000001"),
+        (&["list", "sync-items", "--csv"], 0, "ITM-0000001"),
+        (&["show", "sync-jobs", "1"], 0, "JOB-0000001"),
+        (&["explain", "person", &target, "name"], 0, "Ada"),
+        (&["verify"], 14, "Sound: "),
+        (&["verify", "--replay"], 14, "Sound: "),
+        (&["digest"], 0, "\"seq\":4"),
+    ];
+    for (args, code, part) in reads {
+        let ran: Ran = copied(args).into();
+        assert!(ran.code == code && ran.out.contains(part), "{args:?}: {ran:?}");
+        assert_eq!(everything(&bench.path(".")), before, "{args:?}");
+        assert_eq!(besides(folder.path(), &[]), [""; 0], "{args:?}");
+    }
+    // What brought the copy up to date stands in no digest: the store's own log goes on without it.
+    let digest: Ran = copied(&["digest"]).into();
+    bench.file("digest", digest.ok().out);
+    bench.run(&["upgrade"]).ok();
+    bench.run(&["verify", "--digest", "digest"]).ok();
+    // A store that is up to date needs no copy.
+    assert_eq!(bench.run(&["digest", "--upgraded-copy"]).ok().json()["seq"], 5);
+}
+
+/// What was acknowledged may lie beside the file.
+#[test]
+fn the_copy_of_an_older_store_holds_what_lies_in_its_log() {
+    let bench = with_a_log_left();
+    let before = {
+        let conn = Connection::open(bench.store()).unwrap();
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
+        take_away_format_4(&conn);
+        drop(conn);
+        [bench.store(), bench.path("store.db-wal")].map(|path| fs::read(path).unwrap())
+    };
+    bench.run(&["list", "ledger"]).refused(&["has format 3"]);
+    let ran = bench.run(&["list", "ledger", "--filter", "is:certified", "--json", "--upgraded-copy"]).ok();
+    assert!(!ran.out.is_empty(), "{ran:?}");
+    assert_eq!([bench.store(), bench.path("store.db-wal")].map(|path| fs::read(path).unwrap()), before);
 }
 
 #[test]
@@ -244,6 +402,7 @@ fn contents(store: &Path) -> (Vec<(String, i64)>, Vec<String>) {
 fn an_upgrade_moves_no_row_and_no_index_and_old_digests_hold() {
     let bench = Bench::agency();
     bench.file("digests", &bench.run(&["digest"]).ok().out);
+    bench.run(&["upgrade"]).ok();
     let conn = Connection::open(bench.store()).unwrap();
     take_away_format_4(&conn);
     conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
@@ -251,7 +410,7 @@ fn an_upgrade_moves_no_row_and_no_index_and_old_digests_hold() {
     assert!(refused.unwrap_err().to_string().contains("CHECK"));
     drop(conn);
     let (pages, rows) = contents(&bench.store());
-    bench.run(&["stats"]).ok();
+    bench.run(&["upgrade"]).ok();
     assert_eq!(format(&bench.store()), 5);
     let (pages_after, rows_after) = contents(&bench.store());
     // What a later part of the same step adds is no move of what was there.

@@ -71,6 +71,26 @@ fn what_cannot_be_written_is_not_sent() {
     bench.assert_sound();
 }
 
+/// Who was cut off in the middle does not know whether the values count as sent.
+#[test]
+fn what_counts_as_sent_is_told_to_who_asks_again() {
+    let bench = agency();
+    let send = |out: &str| bench.run(&["send", "--source", "fin", "--out", out]);
+    // Killed after the file was made and before the commit.
+    bench.file("there.csv", "the file of one who was killed");
+    send("there.csv").refused(&["there.csv", "such a file already", "Nothing counts as sent to fin yet"]);
+    // Killed after the commit and before it was told.
+    send("a.csv").ok();
+    let last = bench.run(&["history", "--json"]).ok().lines()[0]["seq"].to_string();
+    send("a.csv").refused(&["such a file already", &format!("last: 2 values by operation {last} of ")]);
+    let again = send("b.csv").ok();
+    assert!(again.err.contains(&format!("2 values by operation {last} of ")), "{again:?}");
+    // What was taken back does not count.
+    bench.run(&["undo", &last]).ok();
+    send("a.csv").refused(&["Nothing counts as sent to fin yet"]);
+    assert!(send("c.csv").ok().err.is_empty());
+}
+
 #[test]
 fn the_older_name_goes_on_working_and_names_the_new_one() {
     let bench = agency();

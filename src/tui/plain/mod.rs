@@ -21,6 +21,7 @@ use super::app::App;
 use super::desk::Effect;
 use super::event::Event;
 use super::first_run::{CHOICES, Choice, FirstRun, Missing};
+use super::lanes::Others;
 use super::overlay::{Picked, Place};
 use super::read::{self, Answered, Trouble};
 use super::{Options, export, keymap, keys, state, write};
@@ -72,10 +73,10 @@ pub fn run(store: &Store, context: Context, mut options: Options, mut ends: Ends
     let kept = state::path(store.path());
     options.state = kept.as_deref().map(state::State::load).unwrap_or_default();
     let app = App::new(super::name(store.path()), person, &options, SIZE);
-    let version = reader.data_version()?;
+    let others = Others::since_now(&reader);
     let scene = Scene::default();
     let mut plain =
-        Plain { app, reader, engine, version, scene, kept: kept.clone(), watch, typing: false, ended: false };
+        Plain { app, reader, engine, others, scene, kept: kept.clone(), watch, typing: false, ended: false };
     let done = plain.converse(&mut ends);
     if let (Some(path), Some(left)) = (kept, plain.app.left()) {
         // Where one stood is a convenience; that it cannot be kept is not worth a sentence.
@@ -138,7 +139,7 @@ struct Plain {
     reader: Reader,
     engine: Engine,
     /// The store's state when somebody last wrote to it.
-    version: i64,
+    others: Others,
     /// What was said of what there is.
     scene: Scene,
     /// The file of what is remembered.
@@ -164,9 +165,16 @@ impl Plain {
             let Some(line) = ends.line()? else { return Ok(()) };
             // What came of that is read before the line is taken; a number means what was said with it.
             let heard = choices(&self.app);
-            self.take_note_of_others();
+            if self.others.wrote(&self.reader) {
+                self.app.handle(Event::StoreChanged);
+            }
             self.settle(ends)?;
             self.app.desk.hush();
+            if let Some(what) = self.others.took_away(&self.reader) {
+                self.app.handle(Event::StoreLost(what));
+                self.speak(ends)?;
+                continue;
+            }
             if heard != choices(&self.app) && line.parse::<usize>().is_ok() && !self.typing {
                 self.app.desk.complain("Somebody else changed what there is to choose from; it is said anew.");
                 self.speak(ends)?;
@@ -181,16 +189,6 @@ impl Plain {
             }
         }
         Ok(())
-    }
-
-    /// Somebody else may have written to the store.
-    fn take_note_of_others(&mut self) {
-        if let Ok(version) = self.reader.data_version()
-            && version != self.version
-        {
-            self.version = version;
-            self.app.handle(Event::StoreChanged);
-        }
     }
 
     /// Takes a line: what it means depends on whether something lies over the pane.

@@ -1,0 +1,146 @@
+//! A store that has its name only when it is whole: it is made in a hidden folder beside, and moved from there.
+//!
+//! The folder is locked by the program that makes it. What a killed one left is known by its name and by nobody's lock on it,
+//! and is removed by the next one that makes something under the same name.
+
+use std::fs::{DirBuilder, File};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempPath;
+use uuid::Uuid;
+
+use super::beside::{SHM, WAL, beside};
+
+/// The hidden folder, until this is dropped.
+#[derive(Debug)]
+pub(super) struct Unfinished {
+    folder: PathBuf,
+    file: PathBuf,
+    /// Locked as long as somebody makes something in it.
+    _lock: File,
+}
+
+impl Unfinished {
+    /// Makes the folder in which something is to be made that will be called `target`.
+    ///
+    /// # Errors
+    /// Its folder cannot be written.
+    pub fn begin(target: &Path) -> io::Result<Unfinished> {
+        sweep(target);
+        let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        let folder = target.with_file_name(format!("{}{}", prefix(target), Uuid::now_v7().simple()));
+        DirBuilder::new().mode(0o700).create(&folder)?;
+        let lock = File::open(&folder)?;
+        lock.lock()?;
+        if lock.metadata()?.nlink() == 0 {
+            // Another program took it for one that nobody is at.
+            return Unfinished::begin(target);
+        }
+        Ok(Unfinished { file: folder.join(name), folder, _lock: lock })
+    }
+
+    /// Where it is to be made.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Gives what was made its name. All connections to it are closed, so that nothing of it lies beside it.
+    ///
+    /// # Errors
+    /// `AlreadyExists` where something has that name; it stays as it is.
+    pub fn place(&self, target: &Path) -> io::Result<()> {
+        self.finish()?;
+        TempPath::try_from_path(&self.file)?.persist_noclobber(target).map_err(|not| {
+            let error = not.error;
+            // It may be given another name.
+            let _ = not.path.keep();
+            error
+        })?;
+        sync_folder(target)
+    }
+
+    /// The same in the place of what has that name.
+    ///
+    /// # Errors
+    /// It cannot be moved; what has the name keeps it.
+    pub fn replace(&self, target: &Path) -> io::Result<()> {
+        self.finish()?;
+        std::fs::rename(&self.file, target)?;
+        sync_folder(target)
+    }
+
+    /// All of it is in its file, and on the disk.
+    fn finish(&self) -> io::Result<()> {
+        if bytes_beside(&self.file) {
+            return Err(io::Error::other("a part of it was not written back"));
+        }
+        File::open(&self.file)?.sync_all()
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed by the next one.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn bytes_beside(file: &Path) -> bool {
+    [WAL, SHM].iter().any(|suffix| beside(file, suffix).exists())
+}
+
+/// Has a name that was given to a file last through a power cut.
+pub(super) fn sync_folder(file: &Path) -> io::Result<()> {
+    match file.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all()) {
+        // Some file systems keep folders by themselves, and cannot be asked to.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        done => done,
+    }
+}
+
+fn prefix(target: &Path) -> String {
+    format!(".{}.unfinished-", target.file_name().unwrap_or_default().to_string_lossy())
+}
+
+/// What killed programs left of something that was to be called `target`.
+pub(super) fn leftovers(target: &Path) -> Vec<PathBuf> {
+    let prefix = prefix(target);
+    let Some(Ok(entries)) = target.parent().map(std::fs::read_dir) else { return Vec::new() };
+    let named = entries.filter_map(Result::ok).filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix));
+    let folders = named.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    folders.map(|entry| entry.path()).filter(|folder| File::open(folder).is_ok_and(|f| f.try_lock().is_ok())).collect()
+}
+
+/// Removes what killed programs left.
+pub(super) fn sweep(target: &Path) {
+    for folder in leftovers(target) {
+        // Somebody else's stays.
+        let _ = std::fs::remove_dir_all(folder);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_is_at_is_removed_and_what_is_being_made_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("store.db");
+        let killed = folder.path().join(".store.db.unfinished-0");
+        std::fs::create_dir(&killed).unwrap();
+        std::fs::write(killed.join("store.db"), "half").unwrap();
+        let one = Unfinished::begin(&target).unwrap();
+        let other = Unfinished::begin(&target).unwrap();
+        assert!(!killed.exists());
+        std::fs::write(one.file(), "one").unwrap();
+        std::fs::write(other.file(), "other").unwrap();
+        one.place(&target).unwrap();
+        // What has the name keeps it.
+        assert_eq!(other.place(&target).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "one");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}
