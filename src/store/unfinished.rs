@@ -141,6 +141,7 @@ mod tests {
         // What has the name keeps it.
         assert_eq!(other.place(&target).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(std::fs::read_to_string(&target).unwrap(), "one");
+        drop((one, other));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }
