@@ -154,7 +154,8 @@ impl Engine {
         let mut cut = Cut::new(&self.context.chunks, FIRST_CHUNK);
         let mut running: Option<Running> = None;
         let mut turn: Option<Turn> = None;
-        let token = (self.context.ids)();
+        // Not an id that anything is exchanged by.
+        let token = Uuid::now_v7();
         loop {
             let size = cut.size();
             let chunk_started = Instant::now();

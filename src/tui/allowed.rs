@@ -32,6 +32,7 @@ impl App {
         };
         match plan {
             Some(Plan::Retire(..)) => "retire",
+            Some(Plan::Withdraw(_)) => "withdraw",
             Some(Plan::Park(false)) => "unpark",
             _ => action.hint,
         }

@@ -119,7 +119,7 @@ fn a_delivery_is_withdrawn_by_way_of_the_preview() {
     golden("withdraw", harness.keys("4 d"));
     shows(harness.keys("Tab 'the wrong file' Tab Enter"), "Withdrew JOB-0000003: ");
     assert_eq!(rows(&harness, Table::SyncJobs, "is:withdrawn"), 1);
-    shows(harness.keys("v 4"), "Withdrawn: the wrong file");
+    shows(harness.keys("v 5"), "Withdrawn: the wrong file");
     shows(harness.keys("d"), "d does nothing here");
     shows(harness.keys("A"), "A does nothing here");
     shows(harness.keys("u"), "Took back operation");
