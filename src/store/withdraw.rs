@@ -175,6 +175,7 @@ impl Write<'_> {
             "WITH g AS ({which})
              SELECT g.entry, g.item, g.was FROM g CROSS JOIN operation AS o ON o.seq = g.by
              WHERE (o.kind = 'ingest' OR {by_withdrawn})
+               AND NOT EXISTS (SELECT 1 FROM disposed AS d WHERE d.table_name = '{item}' AND d.row_id = g.item)
                AND NOT EXISTS (SELECT 1 FROM integration_sync_item AS x CROSS JOIN integration_sync_job AS j
                        ON j.id = x.integration_sync_job AND j.statecode = 0 AND j.direction = 166840000
                        WHERE {same_field} AND {IS_WORD} AND x.id > {newest_before})
@@ -183,7 +184,8 @@ impl Write<'_> {
                        CROSS JOIN integration_sync_job AS j ON j.id = w.job AND j.statecode = 0
                        WHERE n.target_id = g.target AND n.source_system_key = ?2 AND n.target_table = ?1
                          AND n.statecode = 0 AND (w.job, w.sequence) > (g.job, g.sequence))
-             ORDER BY g.item"
+             ORDER BY g.item",
+            item = ITEM.name
         );
         self.rows(&sql, (spoken.table, spoken.source, array(fields)?), |row| {
             let was: Option<i64> = row.get(2)?;

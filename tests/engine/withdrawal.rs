@@ -561,3 +561,53 @@ fn a_withdrawal_is_somebodys_last_act() {
     assert_eq!(bench.rows(Table::Ledger, "is:pending").len(), 1);
     bench.assert_sound();
 }
+
+#[test]
+fn an_undo_of_something_else_brings_nothing_of_it_back() {
+    type Done = fn(&mut Bench) -> Outcome;
+    let cases: [(&str, &[(&str, &str)], Done); 3] = [
+        ("rejected", &[("f", "x")], |b| b.decide(Verb::Reject, "is:pending").unwrap()),
+        ("closed", &[("status", "open")], |b| {
+            let rows = Rows::Filter("is:held".into());
+            b.run(&Command::Close { rows, reason: "nobody mends it".into() }).unwrap()
+        }),
+        ("tried again, and rejected", &[("status", "open")], |b| {
+            let item = b.rows(Table::SyncItems, "is:held").remove(0);
+            let tried = b.run(&crate::triage::edit(&item, "closed")).unwrap();
+            b.map("HR", "status", "closed", "A").unwrap();
+            b.decide(Verb::Reject, "is:pending").unwrap();
+            tried
+        }),
+    ];
+    for (case, fields, act) in cases {
+        let mut bench = reviewed();
+        let job = says(&mut bench, "HR", &[("1", fields)]);
+        let done = act(&mut bench);
+        let stood = standing(&bench);
+        let withdrawal = withdrawn(&mut bench, job);
+        let without = standing(&bench);
+        drop(bench.run(&Command::Undo { operation: done.operation }));
+        assert_eq!(standing(&bench), without, "{case}");
+        let stands = bench.rows(Table::SyncItems, "state:held,waiting,applied,failed,parked is:active");
+        assert!(stands.is_empty(), "{case}: {stands:?}");
+        bench.run(&Command::Undo { operation: withdrawal.operation }).unwrap();
+        assert_eq!(standing(&bench), stood, "{case}, taken back");
+        bench.assert_sound();
+    }
+}
+
+#[test]
+fn what_was_disposed_of_does_not_come_back() {
+    for fields in [("f", "x", "y"), ("status", "open", "A")] {
+        let (field, first, then) = fields;
+        let mut bench = reviewed();
+        says(&mut bench, "HR", &[("1", &[(field, first)])]);
+        let job = says(&mut bench, "HR", &[("1", &[(field, then)])]);
+        let rows = Rows::Filter("source:HR".into());
+        bench.run(&Command::Dispose { table: Table::SyncItems, rows, reason: "GRS".into() }).unwrap();
+        let outcome = withdrawn(&mut bench, job);
+        assert_eq!(outcome.withdrawn.unwrap().restored, 0, "{first}");
+        assert_eq!(bench.rows(Table::Ledger, "is:pending is:active").len(), 0, "{first}");
+        assert_eq!(bench.rows(Table::SyncItems, "is:held").len(), 0, "{first}");
+    }
+}
