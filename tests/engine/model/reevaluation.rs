@@ -177,7 +177,7 @@ impl World {
     /// When an entry was last certified, or confirmed while in force.
     fn fresh_since(&self, id: usize) -> Micros {
         let entry = &self.entries[id];
-        let since = entry.certified.map_or(entry.made, |(_, at)| at);
+        let since = entry.certified.map_or(entry.made, |(_, at)| at.max(entry.made));
         let current = self.current.get(&entry.word.key).filter(|current| current.entry == id);
         current.map_or(since, |current| current.counted_from.max(since))
     }
