@@ -154,6 +154,9 @@ pub enum Operation {
         source: Name,
         parked: bool,
     },
+    Close {
+        source: Name,
+    },
 }
 
 impl Operation {
@@ -167,7 +170,7 @@ impl Operation {
             Operation::Dispose { .. } => Kind::Dispose,
             Operation::SetRoles { .. } => Kind::People,
             Operation::Pin { .. } => Kind::Pin,
-            Operation::Retry { .. } | Operation::Park { .. } => Kind::Triage,
+            Operation::Retry { .. } | Operation::Park { .. } | Operation::Close { .. } => Kind::Triage,
         }
     }
 
@@ -232,6 +235,10 @@ impl Operation {
                 let rows = Rows::Filter(format!("source:{source} is:active"));
                 if *parked { Command::Park { rows, reason: None } } else { Command::Unpark { rows } }
             }
+            Operation::Close { source } => {
+                let rows = Rows::Filter(format!("source:{source}"));
+                Command::Close { rows, reason: "nobody mends it".into() }
+            }
         }
     }
 
@@ -252,6 +259,7 @@ impl Operation {
             Operation::Pin { key, pinned } => world.pin(*key, *pinned)?,
             Operation::Retry { source } => world.retry(source),
             Operation::Park { source, parked } => world.park(source, *parked),
+            Operation::Close { source } => world.close(source),
         }
         Ok(())
     }
@@ -479,7 +487,8 @@ fn pin() -> impl Strategy<Value = Operation> {
 
 fn triage() -> impl Strategy<Value = Operation> {
     let park = (source(), any::<bool>()).prop_map(|(source, parked)| Operation::Park { source, parked });
-    prop_oneof![source().prop_map(|source| Operation::Retry { source }), park]
+    let close = source().prop_map(|source| Operation::Close { source });
+    prop_oneof![4 => source().prop_map(|source| Operation::Retry { source }), 4 => park, 1 => close]
 }
 
 fn edit() -> impl Strategy<Value = What> {

@@ -149,8 +149,10 @@ impl Scene {
 
     /// Whether something for a receiver waits for a person: its code is not known, or it does not take the value.
     fn waits_for_a_person(&self, receiver: &str, record: &str) -> bool {
-        let rows =
-            self.told.bench.rows(Table::SyncItems, &format!("source:{receiver} target:{record} state:held,parked"));
+        let rows = self
+            .told
+            .bench
+            .rows(Table::SyncItems, &format!("source:{receiver} target:{record} state:held,parked,closed"));
         let jobs = self.told.bench.rows(Table::SyncJobs, "direction:outbound");
         rows.iter().any(|row| jobs.iter().any(|job| row.int("integration_sync_job") == Some(job.id)))
     }

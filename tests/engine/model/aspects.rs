@@ -121,8 +121,8 @@ impl World {
     /// Neither can be decided on or come into force any more.
     fn may_go(&self, item: Option<usize>, entry: Option<usize>) -> bool {
         let gone = |item: &Item| {
-            let states = [ItemState::Applied, ItemState::Unchanged, ItemState::Superseded, ItemState::Rejected];
-            !item.active || states.contains(&item.decided.state)
+            let goes_on = [ItemState::Held, ItemState::Failed, ItemState::Parked, ItemState::Waiting];
+            !item.active || !goes_on.contains(&item.decided.state)
         };
         let lost =
             |entry: &Entry| !entry.active || matches!(entry.status, LedgerStatus::Rejected | LedgerStatus::Revoked);

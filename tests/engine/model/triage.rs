@@ -65,6 +65,13 @@ impl World {
         self.settle();
     }
 
+    /// Closes for good what is stopped.
+    pub fn close(&mut self, source: Name) {
+        for id in self.stopped(source) {
+            self.move_item(id, ItemState::Closed);
+        }
+    }
+
     /// Parks what is stopped, or takes up what is parked.
     pub fn park(&mut self, source: Name, parked: bool) {
         let stopped = if parked { vec![ItemState::Held, ItemState::Failed] } else { vec![ItemState::Parked] };
