@@ -67,6 +67,8 @@ pub enum What {
         confidence: Option<i64>,
     },
     Again(Again),
+    /// Withdraws the delivery so many before the last.
+    Withdraw(usize),
     /// The person's last operation.
     Undo,
     /// The operation so far back, whoever's it was.
@@ -330,6 +332,7 @@ pub fn act() -> impl Strategy<Value = Act> {
         2 => by(&["ada", "rita"], pin().prop_map(What::Operation)),
         3 => by(&["ada", "sue"], triage().prop_map(What::Operation)),
         2 => by(&["ada", "sue"], edit()),
+        2 => by(&["ada", "rita"], (0..6usize).prop_map(What::Withdraw)),
         2 => by(&PEOPLE, Just(What::Undo)),
         2 => by(&PEOPLE, earlier),
         2 => by(&["ada"], days),
@@ -437,6 +440,10 @@ fn decision() -> impl Strategy<Value = Operation> {
         source,
         reason,
     })
+}
+
+pub fn withdraw(job: usize) -> Command {
+    Command::Withdraw { job: job as i64 + 1, reason: Some("the wrong file".into()) }
 }
 
 /// The terms of a policy whose values never get stale.

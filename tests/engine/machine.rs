@@ -114,6 +114,13 @@ impl Pair {
                     self.same(person, &command, expected);
                 }
             }
+            What::Withdraw(back) => {
+                if let Some(job) = self.model.world.jobs.len().checked_sub(back + 1) {
+                    let who = (person, self.bench.now());
+                    let expected = self.model.operate(who, Kind::Withdraw, |world| world.withdraw(job));
+                    self.same(person, &acts::withdraw(job), expected);
+                }
+            }
             What::Edit { source, raw } => {
                 if let Some(item) = self.model.world.stopped(source).pop() {
                     self.edit(person, item, raw);

@@ -21,7 +21,7 @@ impl World {
         let entries: Vec<usize> =
             self.entries.iter().filter(|(id, entry)| below(*id, entry)).map(|(id, _)| id).collect();
         let is_there = match wider {
-            Wider::File(job) => job < self.jobs.len(),
+            Wider::File(job) => job < self.jobs.len() && self.jobs[job].active,
             _ => !entries.is_empty(),
         };
         if !is_there {
@@ -139,6 +139,7 @@ impl World {
                 (item.word.raw, item.disposed) = ("", true);
                 (item.decided.value, item.decided.old_value) = (None, None);
             });
+            self.forget(item);
         }
     }
 }

@@ -132,12 +132,12 @@ impl World {
 
     /// An older proposal gives way to a newer one of its source, if there is one.
     fn give_way(&mut self, id: usize, proposals: &[usize]) {
-        if self.newer_proposal(id, proposals).is_none() {
-            return;
-        }
+        let Some(newer) = self.newer_proposal(id, proposals) else { return };
         self.change_entry(id, |entry| (entry.active, entry.live) = (false, false));
         if let Some(item) = self.entries[id].item {
-            self.move_item(item, ItemState::Superseded);
+            self.speaks = self.entries[newer].item.map(|item| self.items[item].job);
+            self.gives_way(item);
+            self.speaks = None;
         }
     }
 
