@@ -15,6 +15,8 @@ mod picture;
 mod received;
 #[path = "sent.rs"]
 mod sent;
+#[path = "withdrawal_laws.rs"]
+mod withdrawal_laws;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
