@@ -47,7 +47,7 @@ pub struct Told {
 }
 
 impl Told {
-    fn new() -> Told {
+    pub fn new() -> Told {
         Told::of(Pair::new().bench)
     }
 

@@ -13,6 +13,8 @@ mod model_alone;
 mod picture;
 #[path = "received.rs"]
 mod received;
+#[path = "retargeted.rs"]
+mod retargeted;
 #[path = "sent.rs"]
 mod sent;
 #[path = "withdrawal_laws.rs"]

@@ -13,12 +13,12 @@ use super::{Pair, config, picture};
 use crate::bench::Bench;
 
 /// Withdraws a delivery; the number of the operation, where there was anything to withdraw.
-fn withdrawn(bench: &mut Bench, job: usize) -> Option<i64> {
+pub fn withdrawn(bench: &mut Bench, job: usize) -> Option<i64> {
     bench.second_passes();
     bench.act_as("ada").run(&withdraw(job)).ok()?.operation
 }
 
-fn nothing_stands(bench: &Bench, job: usize) {
+pub fn nothing_stands(bench: &Bench, job: usize) {
     let active = |row: &Row| row.int("statecode") == Some(0);
     let items: Vec<Row> = bench.rows(Table::SyncItems, "");
     let of_it = |item: &Row| item.int("integration_sync_job") == Some(job as i64 + 1);
@@ -34,7 +34,7 @@ fn nothing_stands(bench: &Bench, job: usize) {
 }
 
 /// What holds the value is no candidate while a newer word of its source waits.
-fn one_candidate(bench: &Bench) {
+pub fn one_candidate(bench: &Bench) {
     let in_force: Vec<i64> = bench.rows(Table::Ledger, "is:current").iter().map(|row| row.id).collect();
     let mut open: BTreeMap<[String; 3], i64> = BTreeMap::new();
     for entry in bench.rows(Table::Ledger, "active:active status:pending") {
@@ -48,7 +48,7 @@ fn one_candidate(bench: &Bench) {
 }
 
 /// The rows as people see them, but for the clocks of values in force, which start anew with what comes back.
-fn rows(bench: &Bench) -> Vec<String> {
+pub fn rows(bench: &Bench) -> Vec<String> {
     picture::of_store(&bench.reader()).into_iter().map(|line| line.replace(", stale", "")).collect()
 }
 
