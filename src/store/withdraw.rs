@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::chunks::{GOES_ON, TAKES_BACK};
 use super::facts::{array, choice, item_state};
-use super::logged::{IDENTIFIER, ITEM, LEDGER, VALUE_MAP};
+use super::logged::{IDENTIFIER, ITEM, JOB, LEDGER, VALUE_MAP};
 use super::words::{DELIVERED, NewSaid, said};
 use super::write::Write;
 use crate::model::choice::{ItemState, LedgerStatus, MapState};
@@ -147,7 +147,7 @@ impl Write<'_> {
         let same_field = "x.target_id = g.target AND x.field_name = g.field AND x.target_table = ?1
                           AND x.source_system_key = ?2 AND x.id <> g.item";
         // The withdrawn word is an item that the operation made or changed, or that it made an entry for. One that changed
-        // nothing but what gave way has none: then the operation took a delivery in, and made no item for the field.
+        // nothing but what gave way has none: then the operation took a delivery in, the newest of its source by then.
         let made = |table: &str| {
             format!("(SELECT m.value FROM json_each(o.rows_created) AS m WHERE m.value ->> 0 = '{table}')")
         };
@@ -170,11 +170,21 @@ impl Write<'_> {
                        WHERE p.seq < g.by AND m.value ->> 0 = '{}' ORDER BY p.seq DESC LIMIT 1), 0)",
             ITEM.name
         );
+        let newest_job = format!(
+            "coalesce((SELECT m.value ->> 2 FROM operation AS p CROSS JOIN json_each(p.rows_created) AS m
+                       WHERE p.seq <= g.by AND m.value ->> 0 = '{}' ORDER BY p.seq DESC LIMIT 1), 0)",
+            JOB.name
+        );
+        let took_in_withdrawn = format!(
+            "o.kind = 'ingest' AND 1 = (SELECT j.statecode FROM integration_sync_job AS j
+                WHERE j.id <= {newest_job} AND j.source_system_key = ?2 AND j.target_table = ?1
+                  AND j.direction = 166840000 ORDER BY j.id DESC LIMIT 1)"
+        );
         let which = which.replace("<FIRST>", &FIRST.replace("<TAKES_BACK>", TAKES_BACK));
         let sql = format!(
             "WITH g AS ({which})
              SELECT g.entry, g.item, g.was FROM g CROSS JOIN operation AS o ON o.seq = g.by
-             WHERE (o.kind = 'ingest' OR {by_withdrawn})
+             WHERE ({by_withdrawn} OR {took_in_withdrawn})
                AND NOT EXISTS (SELECT 1 FROM disposed AS d WHERE d.table_name = '{item}' AND d.row_id = g.item)
                AND NOT EXISTS (SELECT 1 FROM integration_sync_item AS x CROSS JOIN integration_sync_job AS j
                        ON j.id = x.integration_sync_job AND j.statecode = 0 AND j.direction = 166840000

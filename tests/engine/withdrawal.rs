@@ -611,3 +611,21 @@ fn what_was_disposed_of_does_not_come_back() {
         assert_eq!(bench.rows(Table::SyncItems, "is:held").len(), 0, "{first}");
     }
 }
+
+#[test]
+fn what_gave_way_to_another_word_before_stays() {
+    for at_once in [None, Some(1)] {
+        let mut bench = reviewed();
+        bench.rows_at_once = at_once;
+        says(&mut bench, "HR", &[("1", &[("f", "x")])]);
+        link(&mut bench, "PAY", "1");
+        says(&mut bench, "PAY", &[("1", &[("f", "y")])]);
+        bench.decide(Verb::Certify, "source:PAY is:pending").unwrap();
+        // What HR proposed gives way to what is in force already, which leaves no item.
+        says(&mut bench, "HR", &[("1", &[("f", "y")])]);
+        let stood = standing(&bench);
+        let job = says(&mut bench, "HR", &[("1", &[("f", "z")])]);
+        withdrawn(&mut bench, job);
+        assert_eq!(standing(&bench), stood, "{at_once:?}");
+    }
+}
