@@ -27,21 +27,21 @@ fn import(engine: &mut Engine, into: Import, fields: &[(&str, &str)]) {
 }
 
 /// Takes in so many records of a source: a name that waits for a reviewer, and a code that nobody mapped yet.
-fn deliver(engine: &mut Engine, source: &str, records: usize) {
+fn deliver(engine: &mut Engine, source: &str, names: &str, records: usize) {
     let delivery = Delivery {
         source: source.into(),
         table: "contact".into(),
         key_column: "id".into(),
         entity: None,
         delivery_id: None,
-        sha256: format!("{source:0>64}"),
+        sha256: format!("{names:0>64}"),
         file_name: None,
         submitted: None,
         keep_unchanged: false,
         again: false,
     };
     let mut records = (0..records).map(|at| {
-        let fields = [("id", at.to_string()), ("name", format!("{source} {at}")), ("status", "x".into())];
+        let fields = [("id", at.to_string()), ("name", format!("{names} {at}")), ("status", "x".into())];
         let fields = fields.into_iter().map(|(field, value)| (field.into(), Cell::Text(value))).collect();
         Ok(Record { line: at as u64 + 2, fields })
     });
@@ -64,6 +64,9 @@ fn acts() -> Vec<(&'static str, Command)> {
     let written_at_once = [("commit_mode", "On Ingest"), ("auto_certify", "Yes")];
     let written_at_once = written_at_once.map(|(field, value)| (field.to_string(), value.to_string())).into();
     vec![
+        ("withdraw", Command::Withdraw { job: 3, reason: None }),
+        ("undo of a withdrawal", undo()),
+        ("withdraw again", Command::Withdraw { job: 3, reason: None }),
         ("retry", retry()),
         ("undo of a retry", undo()),
         ("a further retry", retry()),
@@ -102,8 +105,8 @@ fn costs(records: usize) -> Vec<BTreeMap<String, i64>> {
     let mut engine = Engine::create(&folder.path().join("test.db"), Context::new(Actor::new("ada"))).unwrap();
     import(&mut engine, Import::Codes { list: "status".into() }, &[("code", "A")]);
     import(&mut engine, Import::Policies, &[("target_table", "contact"), ("commit_mode", "On Certify")]);
-    for source in ["HR", "DMV"] {
-        deliver(&mut engine, source, records);
+    for (source, names) in [("HR", "HR"), ("DMV", "DMV"), ("HR", "newer")] {
+        deliver(&mut engine, source, names, records);
     }
     engine.rows_at_once(ROWS_AT_ONCE);
     let counts = engine.writer.count_steps();

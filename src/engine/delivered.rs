@@ -228,7 +228,7 @@ impl Chunk<'_, '_, '_> {
         let became = became(repeated, candidate);
         let came_by_changed = match (became, repeated.entry) {
             (Became::Waiting, Some(entry)) => policy_changed.contains(&entry.id),
-            _ if became.turned_down() => candidate.turned_down_as_it_comes().next().is_none(),
+            _ if became.turned_down() => !self.comes_as_turned_down(value, candidate, maps)?,
             _ => false,
         };
         let now = match became {
@@ -237,6 +237,20 @@ impl Chunk<'_, '_, '_> {
         };
         let nothing = Verdict { row: 10, action: Action::Unchanged { restart_clock: false } };
         Ok(Repeat { became, older: candidate.is_late(), came_by_changed, now: now.unwrap_or(nothing) })
+    }
+
+    /// Whether a person turned a text down that comes the same way now: a map that was decided for it since is another one.
+    fn comes_as_turned_down(&self, value: &Value, candidate: &Candidate, maps: &mut Maps) -> Result<bool> {
+        let Value { plan, raw, .. } = value;
+        let by = maps.as_mapped(self.write, plan, &self.job.source, raw, self.setup.confident_from)?.map();
+        for fact in candidate.turned_down_as_it_comes() {
+            let edited = fact.raw_value.as_deref() != Some(*raw);
+            let other = by.filter(|map| !edited && fact.value_map != Some(*map));
+            if other.map_or(Ok(true), |map| self.write.map_stood(map, fact.on))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The verdict on a value that is not news, if it were; none where there is no one value to decide on.

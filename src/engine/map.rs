@@ -15,6 +15,7 @@ use crate::model::fact::MapFact;
 use crate::model::table::Table;
 use crate::model::text::{counted, nearest, normal};
 use crate::rules::last_word::Place;
+use crate::rules::lookup::reaches;
 use crate::store::{Change, MapRow, NewValueMap, WaitingItem};
 
 /// Held items that are released at once.
@@ -160,7 +161,9 @@ impl Operation<'_, '_> {
             let is_for = |choice: &MapChoice| choice.is_for(fact.id, fact.source.as_deref(), list, &fact.code);
             choices.iter().any(is_for)
         };
-        let keep = |fact: &MapFact| self.effects.spared.contains(&fact.id) || named(fact);
+        // What the decision on one source's code says, it says of that source.
+        let of_another = |fact: &MapFact| !reaches(map.source.as_deref(), fact.source.as_deref());
+        let keep = |fact: &MapFact| of_another(fact) || self.effects.spared.contains(&fact.id) || named(fact);
         let along = maps.taken_along(self.write, list, &normal, keep)?;
         for id in &along.closed {
             self.write.retire(Table::ValueMaps.info().sql, *id)?;

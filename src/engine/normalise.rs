@@ -39,6 +39,16 @@ pub enum Normalised {
     },
 }
 
+impl Normalised {
+    /// The map that it came to.
+    pub fn map(&self) -> Option<i64> {
+        match self {
+            Normalised::Value { map, .. } | Normalised::KeepCurrent { map } | Normalised::Held { map, .. } => *map,
+            Normalised::Nothing | Normalised::Failed { .. } => None,
+        }
+    }
+}
+
 /// The value maps that a chunk may need, read at once, and the proposed ones it adds.
 #[derive(Default)]
 pub struct Maps {

@@ -257,7 +257,9 @@ impl Operation<'_, '_> {
         if judged.standing.get(&(table, id)).is_some_and(|standing| standing.outbound) {
             return self.take_out_of_queue((table, id), taken);
         }
+        let withdrawn = judged.standing.get(&(table, id)).is_some_and(|standing| standing.withdrawn);
         let stays = match judged.untouched(table, id, &taken.changes) {
+            true if withdrawn && !taken.withdraws() => Some(WITHDRAWN),
             true if self.write.takes_last_admin(table, id, &Changes::default())? => Some(LAST_ADMIN),
             true if self.takes_used_key(table, id, taken)? => Some(USED),
             true => None,
@@ -335,8 +337,8 @@ impl Operation<'_, '_> {
         let Some(standing) = judged.standing.get(&key).copied() else { return Ok(Some(MOVED)) };
         let stays = match Table::find(change.table) {
             _ if standing.version != change.version => Some(MOVED),
+            _ if standing.withdrawn && !taken.withdraws() => Some(WITHDRAWN),
             Some(Table::SyncItems) => self.item_stays(change, standing, taken, judged)?,
-            Some(Table::Ledger) if standing.withdrawn && !taken.withdraws() && change.revives() => Some(WITHDRAWN),
             Some(Table::Ledger) if self.reopens(change.row, standing, taken)? => Some(NEWER_WORD),
             Some(Table::Identifiers)
                 if change.was_inactive() && self.takes_used_key(change.table, change.row, taken)? =>

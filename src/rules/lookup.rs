@@ -100,6 +100,14 @@ fn is_of(map: &MapFact, source: Option<&str>) -> bool {
     }
 }
 
+/// Whether a map for a source, or for any, has a say about the codes of another one.
+pub fn reaches(map: Option<&str>, other: Option<&str>) -> bool {
+    match (map, other) {
+        (Some(map), Some(other)) => name::is_any(Some(map)) || name::same(map, other),
+        (map, _) => name::is_any(map),
+    }
+}
+
 fn any_source(map: &MapFact) -> bool {
     name::is_any(map.source.as_deref())
 }

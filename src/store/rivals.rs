@@ -280,4 +280,10 @@ impl Write<'_> {
         found.sort_by_key(|(spot, fact)| (*spot, fact.ledger));
         Ok(found)
     }
+
+    /// Whether a value map is as it was then.
+    pub fn map_stood(&self, map: i64, at: Micros) -> Result<bool> {
+        let sql = "SELECT 1 FROM integration_value_map WHERE id = ? AND modified_on <= ?";
+        Ok(self.tx.prepare_cached(sql)?.exists((map, at))?)
+    }
 }

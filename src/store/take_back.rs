@@ -50,7 +50,7 @@ pub struct Standing {
     pub outbound: bool,
     /// How far an entry is from a decision.
     pub proposal: Option<Proposal>,
-    /// Of an entry: the delivery that brought it was withdrawn.
+    /// Of an entry or an item: the delivery that brought it was withdrawn.
     pub withdrawn: bool,
 }
 
@@ -181,7 +181,8 @@ impl Write<'_> {
         let columns = match table {
             t if t == ITEM.name => {
                 "t.ledger, (SELECT direction FROM integration_sync_job WHERE id = t.integration_sync_job) = 166840001,
-                 NULL, NULL, NULL, 0"
+                 NULL, NULL, NULL, EXISTS (SELECT 1 FROM integration_sync_job AS j
+                    WHERE j.id = t.integration_sync_job AND j.direction = 166840000 AND j.statecode = 1)"
             }
             t if t == LEDGER.name => {
                 "NULL, 0, t.ledger_status, t.statecode, t.live,

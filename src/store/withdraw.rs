@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::chunks::{GOES_ON, TAKES_BACK};
 use super::facts::{array, choice, item_state};
-use super::logged::{IDENTIFIER, ITEM, LEDGER, VALUE_MAP};
+use super::logged::{IDENTIFIER, ITEM, JOB, LEDGER, VALUE_MAP};
 use super::words::{DELIVERED, NewSaid, said};
 use super::write::Write;
 use crate::model::choice::{ItemState, LedgerStatus, MapState};
@@ -148,43 +148,40 @@ impl Write<'_> {
         let same_field = "x.target_id = g.target AND x.field_name = g.field AND x.target_table = ?1
                           AND x.source_system_key = ?2 AND x.id <> g.item";
         // The withdrawn word is an item that the operation made or changed, or that it made an entry for. One that changed
-        // nothing but what gave way has none: then the operation took a delivery in, and made no item for the field.
-        let made = |table: &str| {
-            format!("(SELECT m.value FROM json_each(o.rows_created) AS m WHERE m.value ->> 0 = '{table}')")
-        };
+        // nothing but what gave way has none: then the operation took a delivery in, the newest of its source by then.
         let by_withdrawn = format!(
-            "EXISTS (SELECT 1 FROM integration_sync_item AS x INDEXED BY sync_item_target CROSS JOIN integration_sync_job AS j
-                     ON j.id = x.integration_sync_job AND j.statecode = 1
+            "EXISTS (SELECT 1 FROM integration_sync_item AS x INDEXED BY sync_item_target
+                     CROSS JOIN integration_sync_job AS j ON j.id = x.integration_sync_job AND j.statecode = 1
                      WHERE {same_field} AND (
-                        x.id BETWEEN {items} ->> 1 AND {items} ->> 2
+                        x.id BETWEEN o.first_item AND o.last_item
                         OR EXISTS (SELECT 1 FROM operation_change AS c INDEXED BY operation_change_row
                                    WHERE c.table_name = '{item}' AND c.row_id = x.id AND c.seq = g.by)
                         OR EXISTS (SELECT 1 FROM integration_ledger AS l
                                    WHERE l.target_id = g.target AND l.aspect_key = g.field AND l.sync_item = x.id
-                                     AND l.id BETWEEN {entries} ->> 1 AND {entries} ->> 2)))",
-            item = ITEM.name,
-            items = made(ITEM.name),
-            entries = made(LEDGER.name),
+                                     AND l.id BETWEEN o.first_entry AND o.last_entry)))",
+            item = ITEM.name
         );
-        let newest_before = format!(
-            "coalesce((SELECT m.value ->> 2 FROM operation AS p CROSS JOIN json_each(p.rows_created) AS m
-                       WHERE p.seq < g.by AND m.value ->> 0 = '{}' ORDER BY p.seq DESC LIMIT 1), 0)",
-            ITEM.name
-        );
+        let took_in_withdrawn = "o.kind = 'ingest' AND 1 = (SELECT j.statecode FROM integration_sync_job AS j
+                WHERE j.id <= o.newest_job AND j.source_system_key = ?2 AND j.target_table = ?1
+                  AND j.direction = 166840000 ORDER BY j.id DESC LIMIT 1)";
         let which = which.replace("<FIRST>", &FIRST.replace("<TAKES_BACK>", TAKES_BACK));
         let sql = format!(
-            "WITH g AS ({which})
-             SELECT g.entry, g.item, g.was FROM g CROSS JOIN operation AS o ON o.seq = g.by
-             WHERE (o.kind = 'ingest' OR {by_withdrawn})
-               AND NOT EXISTS (SELECT 1 FROM integration_sync_item AS x INDEXED BY sync_item_target CROSS JOIN integration_sync_job AS j
+            "WITH g AS MATERIALIZED ({which}), o AS MATERIALIZED ({operations})
+             SELECT g.entry, g.item, g.was FROM g CROSS JOIN o ON o.seq = g.by
+             WHERE ({by_withdrawn} OR {took_in_withdrawn})
+               AND NOT EXISTS (SELECT 1 FROM disposed AS d WHERE d.table_name = '{item}' AND d.row_id = g.item)
+               AND NOT EXISTS (SELECT 1 FROM integration_sync_item AS x INDEXED BY sync_item_target
+                       CROSS JOIN integration_sync_job AS j
                        ON j.id = x.integration_sync_job AND j.statecode = 0 AND j.direction = 166840000
-                       WHERE {same_field} AND {IS_WORD} AND x.id > {newest_before})
+                       WHERE {same_field} AND {IS_WORD} AND x.id > o.item_before)
                AND NOT EXISTS (SELECT 1 FROM integration_identifier AS n CROSS JOIN last_word AS w ON w.identifier = n.id
                        CROSS JOIN field_set AS s ON s.id = w.field AND s.fields = json_array(g.field)
                        CROSS JOIN integration_sync_job AS j ON j.id = w.job AND j.statecode = 0
                        WHERE n.target_id = g.target AND n.source_system_key = ?2 AND n.target_table = ?1
                          AND n.statecode = 0 AND (w.job, w.sequence) > (g.job, g.sequence))
-             ORDER BY g.item"
+             ORDER BY g.item",
+            operations = operations(),
+            item = ITEM.name
         );
         self.rows(&sql, (spoken.table, spoken.source, array(fields)?), |row| {
             let was: Option<i64> = row.get(2)?;
@@ -336,10 +333,11 @@ impl Write<'_> {
                 "SELECT n.external_key, n.id FROM json_each(?3) AS k CROSS JOIN integration_identifier AS n
                  ON n.external_key = k.value AND n.source_system_key = ?1 AND n.target_table = ?2
                  WHERE n.statecode = 1 AND (
-                    SELECT o.kind = 'withdraw' OR o.kind = 'part' AND EXISTS (SELECT 1 FROM operation AS h
-                            WHERE h.kind = 'withdraw' AND o.reason = '{}' || h.seq)
+                    SELECT o.kind = 'withdraw' OR o.kind = 'part' AND o.reason GLOB '{0}*' AND EXISTS (
+                        SELECT 1 FROM operation AS h WHERE h.kind = 'withdraw'
+                            AND h.seq = CAST(substr(o.reason, length('{0}') + 1) AS INTEGER))
                     FROM operation_change AS c CROSS JOIN operation AS o ON o.seq = c.seq
-                    WHERE c.table_name = '{}' AND c.row_id = n.id ORDER BY c.seq DESC LIMIT 1)
+                    WHERE c.table_name = '{1}' AND c.row_id = n.id ORDER BY c.seq DESC LIMIT 1)
                  ORDER BY n.id",
                 GOES_ON, IDENTIFIER.name
             ),
@@ -357,9 +355,36 @@ impl Write<'_> {
     }
 }
 
+/// The operations of `g`, each once: what they made of items and entries, and the newest item before and the newest job by
+/// then. A delivery's chunks are few beside their rows, and the way back to what was made before may be long.
+fn operations() -> String {
+    let made = |table: &str, end: u8| {
+        format!("(SELECT m.value ->> {end} FROM json_each(p.rows_created) AS m WHERE m.value ->> 0 = '{table}')")
+    };
+    let newest = |table: &str, then: &str| {
+        format!(
+            "coalesce((SELECT m.value ->> 2 FROM operation AS q CROSS JOIN json_each(q.rows_created) AS m
+                       WHERE q.seq {then} p.seq AND m.value ->> 0 = '{table}' ORDER BY q.seq DESC LIMIT 1), 0)"
+        )
+    };
+    format!(
+        "SELECT p.seq, p.kind, {} AS first_item, {} AS last_item, {} AS first_entry, {} AS last_entry,
+            {} AS item_before, {} AS newest_job
+         FROM (SELECT DISTINCT by FROM g) AS b CROSS JOIN operation AS p ON p.seq = b.by",
+        made(ITEM.name, 1),
+        made(ITEM.name, 2),
+        made(LEDGER.name, 1),
+        made(LEDGER.name, 2),
+        newest(ITEM.name, "<"),
+        newest(JOB.name, "<=")
+    )
+}
+
 /// The change `d` is not that of an undo of a withdrawal, which only puts back what the withdrawn word had done.
-const FIRST: &str = "NOT EXISTS (SELECT 1 FROM operation AS o CROSS JOIN operation AS h ON h.kind = 'withdraw'
-        AND (h.seq = o.undoes OR o.kind = 'part' AND o.reason = '<TAKES_BACK>' || h.seq) WHERE o.seq = d.seq)";
+const FIRST: &str = "NOT EXISTS (SELECT 1 FROM operation AS o CROSS JOIN operation AS h
+        ON h.seq = coalesce(o.undoes, iif(o.kind = 'part' AND o.reason GLOB '<TAKES_BACK>*',
+            CAST(substr(o.reason, length('<TAKES_BACK>') + 1) AS INTEGER), NULL))
+        WHERE o.seq = d.seq AND h.kind = 'withdraw')";
 
 /// Entries of a source that are inactive: the operation that made them so, and what that made of their item.
 const ENTRIES: &str = "SELECT l.id AS entry, i.id AS item, k.value ->> 0 AS target, k.value ->> 1 AS field,

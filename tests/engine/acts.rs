@@ -67,6 +67,8 @@ pub enum What {
         confidence: Option<i64>,
     },
     Again(Again),
+    /// Withdraws the delivery so many before the last.
+    Withdraw(usize),
     /// The person's last operation.
     Undo,
     /// The operation so far back, whoever's it was.
@@ -154,6 +156,9 @@ pub enum Operation {
         source: Name,
         parked: bool,
     },
+    Close {
+        source: Name,
+    },
 }
 
 impl Operation {
@@ -167,7 +172,7 @@ impl Operation {
             Operation::Dispose { .. } => Kind::Dispose,
             Operation::SetRoles { .. } => Kind::People,
             Operation::Pin { .. } => Kind::Pin,
-            Operation::Retry { .. } | Operation::Park { .. } => Kind::Triage,
+            Operation::Retry { .. } | Operation::Park { .. } | Operation::Close { .. } => Kind::Triage,
         }
     }
 
@@ -232,6 +237,10 @@ impl Operation {
                 let rows = Rows::Filter(format!("source:{source} is:active"));
                 if *parked { Command::Park { rows, reason: None } } else { Command::Unpark { rows } }
             }
+            Operation::Close { source } => {
+                let rows = Rows::Filter(format!("source:{source}"));
+                Command::Close { rows, reason: "nobody mends it".into() }
+            }
         }
     }
 
@@ -252,6 +261,7 @@ impl Operation {
             Operation::Pin { key, pinned } => world.pin(*key, *pinned)?,
             Operation::Retry { source } => world.retry(source),
             Operation::Park { source, parked } => world.park(source, *parked),
+            Operation::Close { source } => world.close(source),
         }
         Ok(())
     }
@@ -322,6 +332,7 @@ pub fn act() -> impl Strategy<Value = Act> {
         2 => by(&["ada", "rita"], pin().prop_map(What::Operation)),
         3 => by(&["ada", "sue"], triage().prop_map(What::Operation)),
         2 => by(&["ada", "sue"], edit()),
+        2 => by(&["ada", "rita"], (0..6usize).prop_map(What::Withdraw)),
         2 => by(&PEOPLE, Just(What::Undo)),
         2 => by(&PEOPLE, earlier),
         2 => by(&["ada"], days),
@@ -431,6 +442,10 @@ fn decision() -> impl Strategy<Value = Operation> {
     })
 }
 
+pub fn withdraw(job: usize) -> Command {
+    Command::Withdraw { job: job as i64 + 1, reason: Some("the wrong file".into()) }
+}
+
 /// The terms of a policy whose values never get stale.
 pub fn terms() -> impl Strategy<Value = Terms> {
     (any::<bool>(), any::<bool>(), 0..RANKINGS.len()).prop_map(|(on_ingest, auto, ranking)| Terms {
@@ -479,7 +494,8 @@ fn pin() -> impl Strategy<Value = Operation> {
 
 fn triage() -> impl Strategy<Value = Operation> {
     let park = (source(), any::<bool>()).prop_map(|(source, parked)| Operation::Park { source, parked });
-    prop_oneof![source().prop_map(|source| Operation::Retry { source }), park]
+    let close = source().prop_map(|source| Operation::Close { source });
+    prop_oneof![4 => source().prop_map(|source| Operation::Retry { source }), 4 => park, 1 => close]
 }
 
 fn edit() -> impl Strategy<Value = What> {

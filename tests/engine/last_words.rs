@@ -458,3 +458,23 @@ fn an_edited_attempt_leaves_the_word_as_it_was_delivered() {
     assert_eq!(rows(&bench), rows_before);
     bench.assert_sound();
 }
+
+#[test]
+fn a_map_decided_since_is_another_way_for_what_came_by_none() {
+    let mut bench = bench("On Certify", "No", "HR > PAY", "");
+    bench.codes("f", &["A"]);
+    let passes = [("target_table", "t"), ("field_name", "f"), ("code_list", "f"), ("on_unmapped", "pass")];
+    bench.import(Import::Bindings, &[&passes]).unwrap();
+    bench.second_passes();
+    assert_eq!(says(&mut bench, "HR", "1", "a", 1).waiting, 1);
+    decide(&mut bench, Verb::Reject, "is:pending");
+    assert_eq!(says(&mut bench, "HR", "1", "a", 2).unchanged, 1);
+    bench.second_passes();
+    bench.map("HR", "f", "a", "A").unwrap();
+    assert_eq!(says(&mut bench, "HR", "1", "a", 3).waiting, 1);
+    assert_eq!(bench.rows(Table::Ledger, "is:pending")[0].text("value"), "A");
+    // And once that was rejected, it is what it was.
+    decide(&mut bench, Verb::Reject, "is:pending");
+    assert_eq!(says(&mut bench, "HR", "1", "a", 4).unchanged, 1);
+    bench.assert_sound();
+}

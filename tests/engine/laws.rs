@@ -42,12 +42,12 @@ impl SaidLast {
 pub struct Told {
     pub bench: Bench,
     /// The last operation of the set-up.
-    set_up: i64,
+    pub set_up: i64,
     said: SaidLast,
 }
 
 impl Told {
-    fn new() -> Told {
+    pub fn new() -> Told {
         Told::of(Pair::new().bench)
     }
 
@@ -106,6 +106,10 @@ impl Told {
             What::Again(again) => again.command(bench),
             What::Edit { source, raw } => edit(bench, source, raw),
             What::EditMap { source, canonical, confidence } => edit_map(bench, source, canonical, *confidence),
+            What::Withdraw(back) => {
+                let jobs = bench.rows(Table::SyncJobs, "direction:inbound");
+                jobs.iter().nth_back(*back).map(|job| super::acts::withdraw(job.id as usize - 1))
+            }
             What::Undo => Some(Command::Undo { operation: None }),
             What::UndoEarlier(back) => undo_earlier(bench, self.set_up, *back),
             What::DaysPass(days) => {

@@ -13,8 +13,12 @@ mod model_alone;
 mod picture;
 #[path = "received.rs"]
 mod received;
+#[path = "retargeted.rs"]
+mod retargeted;
 #[path = "sent.rs"]
 mod sent;
+#[path = "withdrawal_laws.rs"]
+mod withdrawal_laws;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
@@ -112,6 +116,13 @@ impl Pair {
                     let who = (person, self.bench.now());
                     let expected = self.model.operate(who, again.kind(), |world| again.in_model(world));
                     self.same(person, &command, expected);
+                }
+            }
+            What::Withdraw(back) => {
+                if let Some(job) = self.model.world.jobs.len().checked_sub(back + 1) {
+                    let who = (person, self.bench.now());
+                    let expected = self.model.operate(who, Kind::Withdraw, |world| world.withdraw(job));
+                    self.same(person, &acts::withdraw(job), expected);
                 }
             }
             What::Edit { source, raw } => {

@@ -13,6 +13,7 @@ mod settle;
 mod setup;
 mod triage;
 mod undo;
+mod withdrawn;
 mod word;
 mod words;
 
@@ -26,6 +27,7 @@ pub use many::Choice;
 use people::Kind;
 use rows::{Rows, Stamp};
 pub use setup::{PLACES, PolicyEdits, RANKINGS};
+use withdrawn::GaveWay;
 use words::Saying;
 
 pub type Name = &'static str;
@@ -45,13 +47,11 @@ pub const ENGINE: Name = "steward:engine";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refused;
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Job {
     pub source: Name,
-    /// Values that were unchanged: they are counted and leave no row.
-    pub unchanged: usize,
-    /// It was taken back whole, as if it had said nothing.
-    pub withdrawn: bool,
+    /// False: it was withdrawn, as if it had said nothing.
+    pub active: bool,
 }
 
 /// What a source says of a field.
@@ -78,6 +78,8 @@ pub struct Item {
     pub parent: Option<usize>,
     pub active: bool,
     pub disposed: bool,
+    /// What took its place, where its source said something newer.
+    pub gave_way: Option<GaveWay>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -145,6 +147,8 @@ pub struct Map {
     /// Who raised its confidence since it was decided, each from where.
     pub raised: Vec<(i64, Name)>,
     pub active: bool,
+    /// The delivery that proposed it.
+    pub of_job: Option<usize>,
 }
 
 /// How a map was decided.
@@ -205,7 +209,9 @@ pub struct Current {
 
 #[derive(Debug, Clone)]
 pub struct World {
-    pub jobs: Vec<Job>,
+    pub jobs: Rows<Job>,
+    /// Of each job the values that were unchanged: they are counted and leave no row.
+    pub unchanged: Vec<usize>,
     /// What the sources said, the oldest first.
     pub sayings: Vec<Saying>,
     pub items: Rows<Item>,
@@ -224,6 +230,8 @@ pub struct World {
     chosen: BTreeMap<Key, usize>,
     /// An operation set another day on which a value gets stale.
     clocks_moved: bool,
+    /// The delivery whose word is decided on.
+    speaks: Option<usize>,
 }
 
 /// An operation in the log.
@@ -245,7 +253,8 @@ pub struct Model {
 impl Model {
     pub fn new() -> Model {
         let world = World {
-            jobs: Vec::new(),
+            jobs: Rows::default(),
+            unchanged: Vec::new(),
             sayings: Vec::new(),
             items: Rows::default(),
             entries: Rows::default(),
@@ -259,6 +268,7 @@ impl Model {
             touched: BTreeSet::new(),
             chosen: BTreeMap::new(),
             clocks_moved: false,
+            speaks: None,
         };
         Model { world, log: Vec::new() }
     }
@@ -317,7 +327,8 @@ impl Model {
             return Err(Refused);
         }
         let (before, after) = (before.clone(), after.clone());
-        let wrote = self.operate(who, Kind::Undo, |world| world.take_back(undone, &before, &after))?;
+        let withdraws = self.done(undone) == Kind::Withdraw;
+        let wrote = self.operate(who, Kind::Undo, |world| world.take_back(undone, withdraws, &before, &after))?;
         if let Some(last) = self.log.last_mut()
             && wrote
         {
@@ -359,6 +370,7 @@ impl World {
     fn moved(&self) -> bool {
         let operation = self.stamp.operation;
         let moved = [
+            self.jobs.moved_by(operation).len(),
             self.items.moved_by(operation).len(),
             self.entries.moved_by(operation).len(),
             self.maps.moved_by(operation).len(),
@@ -389,7 +401,7 @@ impl World {
     /// How many of a job's values stand in a state.
     pub fn count(&self, job: usize, state: ItemState) -> usize {
         let rows = self.items_in(state, |item| item.job == job).len();
-        rows + if state == ItemState::Unchanged { self.jobs[job].unchanged } else { 0 }
+        rows + if state == ItemState::Unchanged { self.unchanged[job] } else { 0 }
     }
 
     /// The held items that wait for a map.

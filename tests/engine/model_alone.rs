@@ -46,6 +46,10 @@ impl Alone {
                 }),
                 None => Ok(false),
             },
+            What::Withdraw(back) => match model.world.jobs.len().checked_sub(back + 1) {
+                Some(job) => model.operate(who, Kind::Withdraw, |world| world.withdraw(job)),
+                None => Ok(false),
+            },
             What::Undo if model.has_done(person) => model.undo(who, None),
             What::UndoEarlier(back) => match model.earlier(*back) {
                 Some(seq) => model.undo(who, Some(seq)),

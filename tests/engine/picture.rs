@@ -63,13 +63,15 @@ fn active(row: &Row) -> Name {
 fn job_row(row: &Row) -> String {
     let counts = ItemState::ALL.iter().map(|state| row.int(&state.label().to_lowercase()).unwrap_or(-1));
     let counts: Vec<i64> = counts.collect();
-    format!("job {} {} {counts:?} {}", row.id, row.text("source_system_key"), row.display("job_status"))
+    let (source, status) = (row.text("source_system_key"), row.display("job_status"));
+    format!("job {} {source} {counts:?} {status} {}", row.id, active(row))
 }
 
 fn job(world: &World, id: usize) -> String {
     let counts: Vec<usize> = ItemState::ALL.iter().map(|state| world.count(id, *state)).collect();
     let status = job_status(|state| world.count(id, state));
-    format!("job {} {} {counts:?} {status}", id + 1, world.jobs[id].source)
+    let job = &world.jobs[id];
+    format!("job {} {} {counts:?} {status} {}", id + 1, job.source, state(job.active))
 }
 
 fn item_row(row: &Row) -> String {

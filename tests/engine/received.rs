@@ -7,9 +7,10 @@ use std::io;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use steward::engine::{Export, Import, Mode};
+use steward::engine::{Command, Export, Import, Mode};
 use steward::model::record::{OutgoingRecord, Receiver};
 use steward::model::table::Table;
+use steward::store::OperationRow;
 
 use super::acts::{Act, Operation, TARGETS, What, act};
 use super::laws::Told;
@@ -38,9 +39,7 @@ fn step() -> impl Strategy<Value = Step> {
         let of_set_up = |operation: &Operation| {
             matches!(operation, Operation::Bind { .. } | Operation::Dispose { .. } | Operation::SetRoles { .. })
         };
-        // Whoever takes a send back says that its receiver never got it; here each got what it was sent.
         !matches!(&act.what, What::Deliver { .. } | What::Repeat { .. } | What::ClockBack { .. })
-            && !matches!(&act.what, What::Undo | What::UndoEarlier(_))
             && !matches!(&act.what, What::Operation(operation) if of_set_up(operation))
     };
     prop_oneof![
@@ -95,9 +94,15 @@ impl Scene {
                 let values: Vec<_> = values.iter().map(|(record, value)| ((*record, "name"), *value)).collect();
                 self.told.deliver("ada", SUPPLIER, &values);
             }
+            Step::Act(Act { what: What::Undo, .. }) => self.take_back(0),
+            Step::Act(Act { what: What::UndoEarlier(back), .. }) => self.take_back(*back),
             Step::Act(Act { person, what }) => self.told.decide(person, what),
             Step::Send(receiver) => self.send(receiver),
-            Step::Echo(receiver) => self.answer(receiver),
+            Step::Echo(receiver) => {
+                self.answer(receiver);
+                // It took what it was sent, and goes back to nothing before that.
+                self.held.entry(receiver).or_default().before.clear();
+            }
             Step::Refuse(receiver) => {
                 if let Some(held) = self.held.get_mut(receiver) {
                     // Of what it never had it cannot say that it has it still.
@@ -109,6 +114,19 @@ impl Scene {
             }
         }
         self.told.bench.second_passes();
+    }
+
+    /// Takes an act back that was no sending: whoever takes a send back says that its receiver never got it, and here each
+    /// got what it was sent.
+    fn take_back(&mut self, back: usize) {
+        let operations = self.told.bench.reader().operations(None, 1_000).unwrap();
+        let can_be = |operation: &&OperationRow| {
+            operation.seq > self.told.set_up && !["ingest", "send"].contains(&operation.kind.as_str())
+        };
+        let operation = operations.iter().filter(can_be).nth(back).map(|operation| operation.seq);
+        if operation.is_some() {
+            let _ = self.told.bench.act_as("ada").run(&Command::Undo { operation });
+        }
     }
 
     /// The value in force of a record's name, and whose it is.
@@ -149,17 +167,22 @@ impl Scene {
 
     /// Whether something for a receiver waits for a person: its code is not known, or it does not take the value.
     fn waits_for_a_person(&self, receiver: &str, record: &str) -> bool {
-        let rows =
-            self.told.bench.rows(Table::SyncItems, &format!("source:{receiver} target:{record} state:held,parked"));
+        let rows = self
+            .told
+            .bench
+            .rows(Table::SyncItems, &format!("source:{receiver} target:{record} state:held,parked,closed"));
         let jobs = self.told.bench.rows(Table::SyncJobs, "direction:outbound");
         rows.iter().any(|row| jobs.iter().any(|job| row.int("integration_sync_job") == Some(job.id)))
     }
 
-    /// Of what was emptied nothing is said here: whether it is sent is for the receiver's binding.
+    /// Of what was emptied nothing is said here: whether it is sent is for the receiver's binding. Nor of what a receiver
+    /// supplied: it is never sent that, not even where it was sent something else in between.
     fn all_hold_what_is_in_force(&self) {
         for (receiver, held) in &self.held {
             for record in TARGETS {
-                let Some((value, _)) = self.in_force(record).filter(|(value, _)| !value.is_empty()) else { continue };
+                let own = |source: &str| source == *receiver;
+                let told = |(value, source): &(String, String)| !value.is_empty() && !own(source);
+                let Some((value, _)) = self.in_force(record).filter(told) else { continue };
                 let holds = held.now.get(record).cloned().flatten();
                 let waits = self.waits_for_a_person(receiver, record);
                 assert!(waits || holds.as_ref() == Some(&value), "{receiver} holds {holds:?} of {record}, not {value}");

@@ -150,6 +150,12 @@ fn take_act(bench: &mut Bench, person: Name, what: &What) {
             let seq = bench.reader().operations(None, 1).unwrap()[0].seq - *back as i64;
             drop(rehearsed(bench.act_as(person), &Command::Undo { operation: Some(seq) }));
         }
+        What::Withdraw(back) => {
+            let jobs = bench.rows(Table::SyncJobs, "direction:inbound");
+            if let Some(job) = jobs.iter().nth_back(*back) {
+                drop(rehearsed(bench.act_as(person), &super::acts::withdraw(job.id as usize - 1)));
+            }
+        }
         What::DaysPass(days) => bench.days_pass(*days),
         What::ClockBack { hours } => bench.clock_goes_back(hours * HOUR),
         // These need the model's rows.

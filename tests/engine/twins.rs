@@ -270,3 +270,18 @@ fn a_new_code_takes_along_what_waits_for_its_twin() {
     assert_eq!(in_use(&bench), ["HR:x Active A 0"]);
     bench.assert_sound();
 }
+
+#[test]
+fn a_decision_on_one_source_leaves_the_proposals_of_another() {
+    let mut bench = bench();
+    bench.act_as("ada").run(&decide("HR", "x", Some("A"))).unwrap();
+    let map = bench.rows(Table::ValueMaps, "").remove(0);
+    let retire = Command::RetireMap { id: map.id, row_version: map.int("row_version").unwrap(), reason: "gone".into() };
+    let retired = bench.run(&retire).unwrap();
+    deliver(&mut bench, "HR", 1, &["X"]);
+    bench.run(&Command::Undo { operation: retired.operation }).unwrap();
+    let (decided, waits) = ("HR:x Active A 0", "HR:X Proposed 1");
+    bench.run(&decide("PAY", "x", Some("B"))).unwrap();
+    assert_eq!(in_use(&bench), [decided, waits, "PAY:x Active B 0"]);
+    bench.assert_sound();
+}

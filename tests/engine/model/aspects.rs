@@ -21,7 +21,7 @@ impl World {
         let entries: Vec<usize> =
             self.entries.iter().filter(|(id, entry)| below(*id, entry)).map(|(id, _)| id).collect();
         let is_there = match wider {
-            Wider::File(job) => job < self.jobs.len(),
+            Wider::File(job) => job < self.jobs.len() && self.jobs[job].active,
             _ => !entries.is_empty(),
         };
         if !is_there {
@@ -121,8 +121,8 @@ impl World {
     /// Neither can be decided on or come into force any more.
     fn may_go(&self, item: Option<usize>, entry: Option<usize>) -> bool {
         let gone = |item: &Item| {
-            let states = [ItemState::Applied, ItemState::Unchanged, ItemState::Superseded, ItemState::Rejected];
-            !item.active || states.contains(&item.decided.state)
+            let goes_on = [ItemState::Held, ItemState::Failed, ItemState::Parked, ItemState::Waiting];
+            !item.active || !goes_on.contains(&item.decided.state)
         };
         let lost =
             |entry: &Entry| !entry.active || matches!(entry.status, LedgerStatus::Rejected | LedgerStatus::Revoked);
@@ -139,6 +139,7 @@ impl World {
                 (item.word.raw, item.disposed) = ("", true);
                 (item.decided.value, item.decided.old_value) = (None, None);
             });
+            self.forget(item);
         }
     }
 }

@@ -134,8 +134,9 @@ impl World {
     pub fn propose(&mut self, source: Name, code: Name) -> usize {
         let (state, canonical, confidence) = (MapState::Proposed, None, None);
         let (how, author) = (None, None);
-        let raised = Vec::new();
-        self.maps.add(Map { source, code, state, canonical, confidence, how, author, raised, active: true }, self.stamp)
+        let (raised, of_job) = (Vec::new(), None);
+        let map = Map { source, code, state, canonical, confidence, how, author, raised, active: true, of_job };
+        self.maps.add(map, self.stamp)
     }
 
     /// The map of a code that a person is about to decide, which must not be decided already.
@@ -281,6 +282,7 @@ impl World {
         held.sort_by_key(|id| (self.items[*id].word.time, *id));
         for id in held {
             let word = self.items[id].word;
+            self.speaks = Some(self.items[id].job);
             let mut decided = self.weigh(&word, Turn { instead_of: Some(id), ..Turn::of(id) });
             decided.map = decided.map.or(Some(map));
             let policy = self.policy_of(word.key.1).ok().and_then(|(id, _)| id);
@@ -290,5 +292,6 @@ impl World {
             });
             self.settle();
         }
+        self.speaks = None;
     }
 }

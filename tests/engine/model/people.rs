@@ -32,6 +32,7 @@ pub enum Kind {
     Reevaluation,
     Attest,
     Dispose,
+    Withdraw,
     People,
     Undo,
 }
@@ -45,7 +46,7 @@ impl Kind {
         match self {
             Kind::Delivery => Role::Support,
             Kind::Map | Kind::Import | Kind::EditMap | Kind::Remap => Role::Steward,
-            Kind::Decision | Kind::Pin | Kind::Attest => Role::Reviewer,
+            Kind::Decision | Kind::Pin | Kind::Attest | Kind::Withdraw => Role::Reviewer,
             Kind::Triage => Role::Support,
             Kind::Policy | Kind::Reevaluation | Kind::Dispose | Kind::People => Role::Admin,
             Kind::Undo => Role::Any,
@@ -142,7 +143,9 @@ impl World {
             (Verb::Certify, LedgerStatus::Pending) => LedgerStatus::Certified,
             (Verb::Reject, LedgerStatus::Pending) => LedgerStatus::Rejected,
             (Verb::Revoke, LedgerStatus::Certified) => LedgerStatus::Revoked,
-            (Verb::Reopen, LedgerStatus::Rejected) if !self.has_open(entry) => LedgerStatus::Pending,
+            (Verb::Reopen, LedgerStatus::Rejected) if !self.has_open(entry) && !self.is_withdrawn(entry) => {
+                LedgerStatus::Pending
+            }
             (Verb::Recertify, LedgerStatus::Certified) if stale => LedgerStatus::Certified,
             _ => return None,
         };
@@ -165,6 +168,11 @@ impl World {
             return Some(item.maker);
         }
         self.editor(before)
+    }
+
+    /// Whether the delivery that brought it was.
+    pub fn is_withdrawn(&self, entry: &Entry) -> bool {
+        entry.item.is_some_and(|item| !self.jobs[self.items[item].job].active)
     }
 
     /// Whether the entry's source has another one to decide on for the field.

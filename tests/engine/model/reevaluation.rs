@@ -132,12 +132,12 @@ impl World {
 
     /// An older proposal gives way to a newer one of its source, if there is one.
     fn give_way(&mut self, id: usize, proposals: &[usize]) {
-        if self.newer_proposal(id, proposals).is_none() {
-            return;
-        }
+        let Some(newer) = self.newer_proposal(id, proposals) else { return };
         self.change_entry(id, |entry| (entry.active, entry.live) = (false, false));
         if let Some(item) = self.entries[id].item {
-            self.move_item(item, ItemState::Superseded);
+            self.speaks = self.entries[newer].item.map(|item| self.items[item].job);
+            self.gives_way(item);
+            self.speaks = None;
         }
     }
 
@@ -177,7 +177,7 @@ impl World {
     /// When an entry was last certified, or confirmed while in force.
     fn fresh_since(&self, id: usize) -> Micros {
         let entry = &self.entries[id];
-        let since = entry.certified.map_or(entry.made, |(_, at)| at);
+        let since = entry.certified.map_or(entry.made, |(_, at)| at.max(entry.made));
         let current = self.current.get(&entry.word.key).filter(|current| current.entry == id);
         current.map_or(since, |current| current.counted_from.max(since))
     }

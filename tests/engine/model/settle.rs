@@ -45,7 +45,8 @@ impl World {
         let confirmed = before.and_then(|current| current.confirmed);
         let row = &self.entries[entry];
         let since = row.certified.map_or(row.made, |(_, at)| at);
-        let counted_from = confirmed.unwrap_or(since).max(since);
+        // A clock that was put back does not begin before the entry was made.
+        let counted_from = confirmed.unwrap_or(row.made).max(since);
         // A policy that was edited since has no say until the clock starts anew.
         let stale_on = match before {
             Some(current) if current.counted_from == counted_from => current.stale_on,

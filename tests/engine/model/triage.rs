@@ -49,20 +49,30 @@ impl World {
     fn attempt(&mut self, before: usize, raw: Name) {
         let old = self.items[before].clone();
         let word = super::Word { raw, ..old.word };
+        self.speaks = Some(old.job);
         let mut decided = self.weigh(&word, Turn { instead_of: Some(before), ..Turn::of(self.items.len()) });
+        self.speaks = None;
         let stays = decided.state == ItemState::Held && old.decided.state == ItemState::Parked;
         if (decided.state == ItemState::Failed || stays) && decided.code == old.decided.code {
             decided.state = ItemState::Parked;
         }
         let policy = self.policy_of(word.key.1).ok().and_then(|(id, _)| id);
         let (job, maker) = (old.job, self.person);
-        let attempt = Item { job, word, decided, policy, maker, parent: Some(before), active: true, disposed: false };
+        let (active, disposed, gave_way) = (true, false, None);
+        let attempt = Item { job, word, decided, policy, maker, parent: Some(before), active, disposed, gave_way };
         self.items.add(attempt, self.stamp);
         self.items.change(before, self.stamp, |item| {
             item.decided.state = ItemState::Superseded;
             item.active = false;
         });
         self.settle();
+    }
+
+    /// Closes for good what is stopped.
+    pub fn close(&mut self, source: Name) {
+        for id in self.stopped(source) {
+            self.move_item(id, ItemState::Closed);
+        }
     }
 
     /// Parks what is stopped, or takes up what is parked.

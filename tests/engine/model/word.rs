@@ -5,7 +5,7 @@ use steward::model::time::{DAY, Micros};
 
 use super::codes::{FIXED, Meaning};
 use super::setup::{Place, place};
-use super::words::{Repeated, Saying};
+use super::words::Repeated;
 use super::{Binding, Decided, ENGINE, Entry, Item, Job, Name, Refused, Said, Terms, Word, World, record_of};
 
 pub enum Verdict {
@@ -37,7 +37,8 @@ impl World {
             return Err(Refused);
         }
         let job = self.jobs.len();
-        self.jobs.push(Job { source, ..Job::default() });
+        self.jobs.add(Job { source, active: true }, self.stamp);
+        self.unchanged.push(0);
         for (at, ((by, field), raw)) in values.iter().enumerate() {
             if raw.is_empty() && self.ways(source, field).blank == OnBlank::Ignore {
                 continue;
@@ -46,11 +47,11 @@ impl World {
             match self.repeated(&word).map(|news| (news, self.repeat(&word, news))) {
                 None => self.take_news(job, &word, None),
                 Some((_, Repeated::Anew(entry))) => self.take_news(job, &word, entry),
-                Some((_, Repeated::Nothing)) => self.jobs[job].unchanged += 1,
+                Some((_, Repeated::Nothing)) => self.unchanged[job] += 1,
                 Some((news, Repeated::Confirms)) => {
-                    self.jobs[job].unchanged += 1;
+                    self.unchanged[job] += 1;
                     self.confirm_repeated(&word);
-                    self.sayings.push(Saying { word, job, item: None, repeats: Some(news) });
+                    self.say_again(job, word, news);
                 }
             }
             self.settle();
@@ -60,19 +61,26 @@ impl World {
 
     /// Decides on a word that is news, or is decided anew. One that comes late says nothing.
     fn take_news(&mut self, job: usize, word: &Word, anew: Option<usize>) {
+        self.speaks = Some(job);
+        let maps = self.maps.len();
         let decided = self.weigh(word, Turn { anew, ..Turn::of(self.items.len()) });
+        for proposed in maps..self.maps.len() {
+            self.maps.change(proposed, self.stamp, |map| map.of_job = Some(job));
+        }
+        self.speaks = None;
         let (late, unchanged) = (decided.state == ItemState::Superseded, decided.state == ItemState::Unchanged);
         let mut said = None;
         if unchanged {
-            self.jobs[job].unchanged += 1;
+            self.unchanged[job] += 1;
         } else {
             let policy = self.policy_of(word.key.1).ok().and_then(|(id, _)| id);
             let (word, maker) = (*word, self.person);
-            let item = Item { job, word, decided, policy, maker, parent: None, active: true, disposed: false };
+            let (active, disposed, gave_way) = (true, false, None);
+            let item = Item { job, word, decided, policy, maker, parent: None, active, disposed, gave_way };
             said = Some(self.items.add(item, self.stamp));
         }
         if !late {
-            self.sayings.push(Saying { word: *word, job, item: said, repeats: None });
+            self.say(job, *word, said);
         }
     }
 
@@ -149,13 +157,13 @@ impl World {
                 decided(self, ItemState::Unchanged)
             }
             // What is in force already is not closed: it is nothing new.
-            _ if equal && self.turned_down_before(word, value) => {
+            _ if equal && self.turned_down_before(word, value, map) => {
                 let mut others = self.outdone(word, false);
                 others.retain(|id| self.entries[*id].value != value);
                 self.supersede(&others);
                 decided(self, ItemState::Unchanged)
             }
-            _ if self.turned_down_before(word, value) => {
+            _ if self.turned_down_before(word, value, map) => {
                 let open = self.outdone(word, false);
                 self.supersede(&open);
                 decided(self, ItemState::Rejected)
@@ -202,7 +210,7 @@ impl World {
         let (same, others): (Vec<usize>, Vec<usize>) =
             self.held(word, turn).into_iter().partition(|held| self.items[*held].word.raw == word.raw);
         for held in others {
-            self.move_item(held, ItemState::Superseded);
+            self.gives_way(held);
         }
         if !same.is_empty() {
             return self.decided(word, ItemState::Unchanged);
@@ -268,14 +276,14 @@ impl World {
         for id in entries {
             self.change_entry(*id, |entry| entry.active = false);
             if let Some(item) = self.entries[*id].item {
-                self.move_item(item, ItemState::Superseded);
+                self.gives_way(item);
             }
         }
     }
 
     fn supersede_held(&mut self, word: &Word, turn: Turn) {
         for held in self.held(word, turn) {
-            self.move_item(held, ItemState::Superseded);
+            self.gives_way(held);
         }
     }
 
@@ -302,8 +310,11 @@ impl World {
     }
 
     /// Somebody rejected or revoked the same value, and it came the same way as it would now.
-    fn turned_down_before(&self, word: &Word, value: Option<Name>) -> bool {
-        let same = |id: &usize| self.entries[*id].value == value && !self.came_another_way(*id);
+    fn turned_down_before(&self, word: &Word, value: Option<Name>, map: Option<usize>) -> bool {
+        let same = |id: &usize| {
+            let entry = &self.entries[*id];
+            (entry.value, self.way_of(entry).0) == (value, map) && !self.came_another_way(*id)
+        };
         self.turned_down(word).iter().any(same)
     }
 
