@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::report;
 use crate::engine;
 use crate::exchange::Unreadable;
 use crate::model::filter::FilterError;
@@ -28,7 +29,7 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
-            _ => Failure::Sentence(format!("The output could not be written: {error}.")),
+            _ => Failure::Sentence(report::unwritten(&error)),
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::model::{Shown, sentence};
 
 use super::failure::{Done, Failure};
 use super::parsers;
-use super::report::{part, say};
+use super::report::{part, say, was_done};
 use super::session::Session;
 
 #[derive(Debug, clap::Args)]
@@ -118,6 +118,10 @@ impl Ingest {
         let look = look_at(&mut engine, &delivery, &mut input, format)?;
         self.settle_doubts(&look, out)?;
         let outcome = self.take_in(&mut engine, &delivery, &look, &mut input)?;
+        if !self.dry_run && !outcome.already_delivered {
+            let (job, records) = (Shown(&outcome.job_id), counted(outcome.records, "record"));
+            was_done(format!("{job} took in {records}"));
+        }
         outcome.faults.iter().for_each(|fault| say(fault));
         if self.json {
             json_line(out, &Report { dry_run: self.dry_run, outcome: &outcome, doubts: &look.doubts })?;

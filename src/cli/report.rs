@@ -1,6 +1,7 @@
 //! How outcomes and sentences are printed.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Mutex;
 
 use serde::Serialize;
 
@@ -65,6 +66,9 @@ impl ReportArgs {
     }
 
     fn write_with(&self, outcome: &Outcome, undo: fn(i64) -> String, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(operation) = outcome.operation {
+            was_done(format!("operation {operation}"));
+        }
         if self.json {
             return json_line(out, &Report { dry_run: self.dry_run, outcome });
         }
@@ -106,6 +110,25 @@ fn write_change(change: &ValueChange, out: &mut dyn Write) -> io::Result<()> {
     };
     let (table, id, field) = (Shown(&change.target_table), Shown(&change.target_id), Shown(&change.field_name));
     writeln!(out, "  {table} {id} {field}: {} → {}", value(&change.before), value(&change.after))
+}
+
+/// What this run of the program did to the store, for whoever never reads its output.
+static DONE: Mutex<Option<String>> = Mutex::new(None);
+
+/// Remembers that something was done, in words: the output about it may not come through.
+pub(super) fn was_done(what: String) {
+    if let Ok(mut done) = DONE.lock() {
+        *done = Some(what);
+    }
+}
+
+/// The sentence for output that could not be written.
+pub(super) fn unwritten(error: &io::Error) -> String {
+    let done = DONE.lock().ok().and_then(|mut done| done.take());
+    match done {
+        Some(what) => format!("The output could not be written: {error}. The work was done and stands: {what}."),
+        None => format!("The output could not be written: {error}."),
+    }
 }
 
 /// Writes a sentence for the person to stderr, where data never goes.

@@ -29,6 +29,7 @@ use super::alone::Alone;
 use super::beside::{JOURNAL, SHM, WAL, beside, bytes};
 use super::copies;
 use super::migrate;
+use super::shape;
 use super::unfinished::{self, Unfinished};
 use crate::model::Shown;
 use crate::model::time::{Clock, system_clock};
@@ -83,6 +84,9 @@ impl Store {
         }
         if path.is_dir() {
             bail!("{} is a folder, not a store. Name a file.", shown(&path));
+        }
+        if !path.is_file() {
+            bail!("{} is a pipe, a device or a socket, not a store. Name a file.", shown(&path));
         }
         let store = Store::at(&path)?;
         let (conn, version) = store.check()?;
@@ -210,6 +214,12 @@ impl Store {
                 "The store {self} has format {version}, and this program knows formats up to {}. \
                  Nothing was changed: open it with a newer steward.",
                 migrate::FORMAT
+            );
+        }
+        if let Some(problem) = shape::not_of_its_format(&conn, version)? {
+            bail!(
+                "The store {self} {problem}. Somebody changed the file past steward. Nothing was changed: put a backup in \
+                 its place."
             );
         }
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, version < migrate::FORMAT && !nothing_beside)?;

@@ -1,14 +1,15 @@
 //! Whether the file still has the schema that this program makes: a trigger that is gone guards nothing, one that was
 //! added may write, and a changed view or choice shows people something else than what the rows hold.
 //!
-//! Tables are left out: what they hold is what the log vouches for, and a missing column shows itself.
+//! A table counts, too: a CHECK that allows more than it should lets in what no steward writes, and a table of somebody
+//! else's says that the file was written past this program.
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 use rusqlite::Connection;
 
-use super::migrate::SCHEMA;
+use super::migrate::{FORMAT, SCHEMA};
 use super::reader::Reader;
 
 /// Objects, or choices, by name.
@@ -27,13 +28,44 @@ impl Reader {
     }
 }
 
+/// What a table of each format has that those before it lack: the format, and a name in the schema.
+const MARKS: [(i32, &str); 3] = [(2, "sync_item_source"), (4, "last_word"), (5, "job_lease")];
+
+/// What a file lacks of its format, or has of a later one, as the end of a sentence that begins with the store.
+pub(super) fn not_of_its_format(conn: &Connection, version: i32) -> Result<Option<String>> {
+    let mut statement = conn.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?")?;
+    for (format, mark) in MARKS {
+        if format > version && statement.exists([mark])? {
+            return Ok(Some(format!(
+                "says that it has format {version}, and holds {mark}, which came with format {format}"
+            )));
+        }
+    }
+    if version == FORMAT {
+        for table in tables() {
+            if !statement.exists([table])? {
+                return Ok(Some(format!("lacks the table {table}")));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The names of the tables of this program's format.
+fn tables() -> impl Iterator<Item = &'static str> {
+    let begins = "CREATE TABLE ";
+    SCHEMA.lines().filter_map(move |line| line.strip_prefix(begins)?.split(' ').next())
+}
+
 const OBJECTS: &str = "SELECT 'the ' || type || ' ' || name, sql FROM sqlite_schema
-                       WHERE type <> 'table' AND sql IS NOT NULL AND name NOT LIKE 'sqlite_%'";
+                       WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'";
 const CHOICES: &str = "SELECT 'the choice ' || choice_set || ' ' || code, label FROM choice";
 
 fn named(conn: &Connection, query: &str) -> Result<Named> {
     let mut statement = conn.prepare(query)?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    // A column that an upgrade added stands on no line of its own.
+    let bare = |sql: String| sql.split_whitespace().collect();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, bare(row.get(1)?))))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -102,3 +102,66 @@ fn a_read_only_store_loses_nothing() {
     assert_eq!(fs::read(bench.store()).unwrap(), before);
     fs::set_permissions(bench.path("."), fs::Permissions::from_mode(0o755)).unwrap();
 }
+
+/// What somebody did to the file past the program, and what every command says of it.
+#[test]
+fn a_store_that_is_not_as_its_format_says_is_refused_and_left_as_it_is() {
+    for (case, done, said) in [
+        ("a format set lower", "PRAGMA user_version = 4", "holds job_lease, which came with format 5"),
+        ("a format set much lower", "PRAGMA user_version = 1", "holds sync_item_source, which came with format 2"),
+        ("a table dropped", "DROP TABLE last_word", "lacks the table last_word"),
+    ] {
+        let bench = Bench::agency();
+        Connection::open(bench.store()).unwrap().execute_batch(done).unwrap();
+        let before = fs::read(bench.store()).unwrap();
+        for command in [&["verify"][..], &["stats"], &["upgrade"], &["list", "ledger"]] {
+            let ran = bench.run(command);
+            assert!(ran.code != 0 && ran.err.contains(said), "{case}: {command:?}: {ran:?}");
+        }
+        assert_eq!(fs::read(bench.store()).unwrap(), before, "{case}");
+    }
+}
+
+#[test]
+fn tables_and_checks_that_are_not_the_program_s_are_found() {
+    let wider = "PRAGMA writable_schema = ON; UPDATE sqlite_schema
+        SET sql = replace(sql, 'state BETWEEN 0 AND 9', 'state BETWEEN 0 AND 99') WHERE name = 'integration_sync_item';
+        PRAGMA writable_schema = RESET";
+    for (done, said) in [
+        ("CREATE TABLE notes (text TEXT)", "the table notes is not this program's"),
+        (wider, "the table integration_sync_item is not as this program makes it"),
+    ] {
+        let bench = Bench::agency();
+        Connection::open(bench.store()).unwrap().execute_batch(done).unwrap();
+        let ran = bench.run(&["verify"]);
+        assert!(ran.code == 10 && ran.out.contains(said), "{done}: {ran:?}");
+    }
+}
+
+#[test]
+fn what_is_no_file_is_no_store() {
+    let bench = Bench::empty();
+    let pipe = bench.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let ran = bench.run(&["--store", pipe.to_str().unwrap(), "list", "ledger"]);
+    assert!(ran.code == 1 && ran.err.contains("is a pipe, a device or a socket, not a store"), "{ran:?}");
+}
+
+#[test]
+fn work_whose_output_could_not_be_written_is_told() {
+    let bench = Bench::agency();
+    let full = || std::process::Stdio::from(fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+    let run = |args: &[&str]| {
+        let output = bench.command(args).stdout(full()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, said) = run(&["certify", "--filter", "value:Ada"]);
+    assert!(code == Some(1) && said.contains("The work was done and stands: operation "), "{said}");
+    let (code, said) = run(&["list", "ledger"]);
+    assert!(code == Some(1) && said.contains("could not be written") && !said.contains("stands"), "{said}");
+    bench.file("more.csv", "id,name\n8,Eve\n");
+    let path = bench.path("more.csv");
+    let (_, said) = run(&["ingest", path.to_str().unwrap(), "--source", "HR", "--table", "person", "--key", "id"]);
+    assert!(said.contains("The work was done and stands: JOB-0000002 took in 1 record."), "{said}");
+    bench.assert_sound();
+}
