@@ -71,17 +71,30 @@ impl Operation<'_, '_> {
             return Ok(0);
         }
         let items = self.write.undecided_of_key(before)?;
-        let unknown = code::UNKNOWN_KEY.message();
         for (item, held) in &items {
-            let mut changes = vec![Change::text("target_id", after.target_id.as_deref())];
-            if *held && after.target_id.is_none() {
-                changes.push(Change::text("code", Some(code::UNKNOWN_KEY.code)));
-                changes.push(Change::text("process_message", Some(&unknown)));
-                changes.push(Change::id("value_map", None));
-            }
-            self.write.change_item(*item, &changes)?;
+            self.lead_item(*item, *held, after.target_id.as_deref())?;
         }
         Ok(items.len() as i64)
+    }
+
+    /// Has items that are to be decided on again lead where their keys do by now, which may have been edited meanwhile.
+    pub(super) fn lead_where_keys_do(&mut self, items: &[i64]) -> Result<(), Error> {
+        for (item, held, target) in self.write.undecided_elsewhere(items)? {
+            self.lead_item(item, held, target.as_deref())?;
+        }
+        Ok(())
+    }
+
+    fn lead_item(&mut self, item: i64, held: bool, target: Option<&str>) -> Result<(), Error> {
+        let unknown = code::UNKNOWN_KEY.message();
+        let mut changes = vec![Change::text("target_id", target)];
+        if held && target.is_none() {
+            changes.push(Change::text("code", Some(code::UNKNOWN_KEY.code)));
+            changes.push(Change::text("process_message", Some(&unknown)));
+            changes.push(Change::id("value_map", None));
+        }
+        self.write.change_item(item, &changes)?;
+        Ok(())
     }
 
     /// Takes an identifier out of use.

@@ -115,6 +115,9 @@ impl Operation<'_, '_> {
                 Step::Restore(place) => self.restore_changed(place, taken, &mut judged)?,
             }
         }
+        if !taken.leads_keys() {
+            self.lead_where_keys_do(&taken.restored_items(&steps))?;
+        }
         if taken.withdraws() {
             self.write.keep_words_of_restored(&taken.restored_items(&steps))?;
         }

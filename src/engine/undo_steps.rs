@@ -86,6 +86,12 @@ impl TakenBack {
         self.undone.kind == "withdraw"
     }
 
+    /// Whether keys themselves lead elsewhere with it, and take their items along.
+    pub fn leads_keys(&self) -> bool {
+        let identifiers = Table::Identifiers.info().sql;
+        self.changes.iter().any(|change| change.table == identifiers)
+    }
+
     /// The items among some steps.
     pub fn restored_items(&self, steps: &[Step]) -> Vec<i64> {
         let items = Table::SyncItems.info().sql;

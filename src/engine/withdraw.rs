@@ -299,6 +299,7 @@ impl Operation<'_, '_> {
         let spoken = spoken(&withdrawal.job);
         let fields: Vec<(&str, &str)> = fields.into_iter().collect();
         for fields in fields.chunks(RECORDS_AT_ONCE) {
+            let mut held = Vec::new();
             for GaveWay { entry, item, was } in self.write.gave_way(spoken, fields)? {
                 if let Some(entry) = entry {
                     self.write.change_entry(entry, &[Change::int("statecode", 0), Change::int("statuscode", 1)])?;
@@ -306,9 +307,13 @@ impl Operation<'_, '_> {
                 if let Some(was) = was {
                     self.write.change_item(item, &[Change::int("state", was.code())])?;
                 }
+                if entry.is_none() {
+                    held.push(item);
+                }
                 self.effects.withdrawn.get_or_insert_default().restored += 1;
                 self.effects.changed += 1;
             }
+            self.lead_where_keys_do(&held)?;
             self.write.keep_words_of_items(spoken, fields)?;
         }
         Ok(())

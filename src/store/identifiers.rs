@@ -3,6 +3,7 @@
 use anyhow::Result;
 use rusqlite::OptionalExtension;
 
+use super::facts::array;
 use super::write::Write;
 use crate::model::choice::ItemState;
 use crate::model::time::Micros;
@@ -58,7 +59,6 @@ impl Write<'_> {
     /// The delivered items of a key that lead to its target and were not decided: held, failed or parked ones, each with
     /// whether it is held.
     pub fn undecided_of_key(&self, row: &IdentifierRow) -> Result<Vec<(i64, bool)>> {
-        let states = [ItemState::Held, ItemState::Failed, ItemState::Parked].map(|state| state.code().to_string());
         let sql = format!(
             "SELECT i.id, i.state = {} FROM integration_sync_item AS i
              WHERE i.target_id = ?1 AND i.external_key = ?2 AND i.source_system_key = ?3 AND i.target_table = ?4
@@ -66,10 +66,27 @@ impl Write<'_> {
                AND (SELECT direction FROM integration_sync_job WHERE id = i.integration_sync_job) = 166840000
              ORDER BY i.id",
             ItemState::Held.code(),
-            states.join(", ")
+            undecided()
         );
         let key = (&row.target_id, &row.external_key, &row.source, &row.target_table);
         self.rows(&sql, key, |found| Ok((found.get(0)?, found.get(1)?)))
+    }
+
+    /// Those of some delivered items that were not decided, and lead to another record than their key: each with whether it
+    /// is held, and with the record of its key. Where a key has several, none is meant.
+    pub fn undecided_elsewhere(&self, items: &[i64]) -> Result<Vec<(i64, bool, Option<String>)>> {
+        let sql = format!(
+            "SELECT i.id, i.state = {}, max(n.target_id) FROM json_each(?) AS k
+             CROSS JOIN integration_sync_item AS i ON i.id = k.value
+             CROSS JOIN integration_identifier AS n ON n.external_key = i.external_key
+                AND n.source_system_key = i.source_system_key AND n.target_table = i.target_table AND n.statecode = 0
+             WHERE i.target_id IS NOT NULL AND i.statecode = 0 AND i.state IN ({})
+               AND (SELECT direction FROM integration_sync_job WHERE id = i.integration_sync_job) = 166840000
+             GROUP BY i.id HAVING count(*) = 1 AND max(n.target_id) IS NOT i.target_id ORDER BY i.id",
+            ItemState::Held.code(),
+            undecided()
+        );
+        self.rows(&sql, [array(items)?], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
     }
 
     /// Whether deliveries came by an identifier after an operation. By a key with two targets none comes.
@@ -93,4 +110,9 @@ impl Write<'_> {
                        OR EXISTS (SELECT 1 FROM integration_ledger WHERE target_id = ?2 AND target_table = ?1)";
         Ok(self.tx.prepare_cached(sql)?.query_row((table, target, id), |row| row.get(0))?)
     }
+}
+
+/// The states of items that were not decided.
+fn undecided() -> String {
+    [ItemState::Held, ItemState::Failed, ItemState::Parked].map(|state| state.code().to_string()).join(", ")
 }

@@ -292,3 +292,48 @@ fn identifiers_that_deliveries_came_by_are_retired_and_not_taken_back() {
     assert!(said.contains("IDN-0000001 was used by deliveries since") && said.contains("retire"), "{said}");
     bench.assert_sound();
 }
+
+#[test]
+fn what_comes_back_leads_where_its_key_does_by_now() {
+    type Act = fn(&mut Bench) -> Command;
+    let cases: [(&str, Act); 3] = [
+        ("an undo of its closing", |b| {
+            let rows = Rows::Filter("is:held".into());
+            let closed = b.run(&Command::Close { rows, reason: "nobody mends it".into() }).unwrap();
+            Command::Undo { operation: closed.operation }
+        }),
+        ("an undo of its withdrawal", |b| {
+            let withdrawn = b.run(&Command::Withdraw { job: 2, reason: None }).unwrap();
+            Command::Undo { operation: withdrawn.operation }
+        }),
+        ("a withdrawal of what it gave way to", |b| {
+            b.map("HR", "status", "A", "A").unwrap();
+            b.second_passes();
+            b.deliver("HR", "contact", &[("1", &[("status", "A")])]);
+            Command::Withdraw { job: 3, reason: None }
+        }),
+    ];
+    for (case, act) in cases {
+        for to in ["T2", ""] {
+            let mut bench = Bench::new();
+            bench.codes("status", &["A", "B"]);
+            for (key, target) in [("1", "T1"), ("2", "T2")] {
+                add(&mut bench, &[("external_key", key), ("target_id", target)]);
+            }
+            bench.deliver("HR", "contact", &[("2", &[("name", "Ann")])]);
+            bench.deliver("HR", "contact", &[("1", &[("status", "open")])]);
+            let back = act(&mut bench);
+            let lead = edit(&bench, "IDN-0000001", &[("target_id", to)]);
+            bench.run(&lead).unwrap();
+            let outcome = bench.run(&back).unwrap();
+            let held = bench.rows(Table::SyncItems, "is:held");
+            let told: Vec<(&str, &str)> = held.iter().map(|row| (row.text("target_id"), row.text("code"))).collect();
+            let code = if to.is_empty() { "ST040" } else { "ST020" };
+            assert_eq!(told, [(to, code)], "{case}, {to:?}");
+            bench.assert_sound();
+            bench.run(&Command::Undo { operation: outcome.operation }).unwrap();
+            assert_eq!(bench.rows(Table::SyncItems, "is:held").len(), 0, "{case}, {to:?}");
+            bench.assert_sound();
+        }
+    }
+}

@@ -382,8 +382,9 @@ impl World {
     }
 
     fn change_entry(&mut self, id: usize, edit: impl FnOnce(&mut Entry)) {
+        let before = self.entries[id].clone();
         self.entries.change(id, self.stamp, edit);
-        if self.entries[id].wider.is_none() {
+        if self.entries[id].wider.is_none() && self.entries[id] != before {
             self.touched.insert(self.entries[id].word.key);
         }
     }

@@ -564,14 +564,14 @@ fn a_withdrawal_is_somebodys_last_act() {
 
 #[test]
 fn an_undo_of_something_else_brings_nothing_of_it_back() {
-    type Done = fn(&mut Bench) -> Outcome;
-    let cases: [(&str, &[(&str, &str)], Done); 3] = [
-        ("rejected", &[("f", "x")], |b| b.decide(Verb::Reject, "is:pending").unwrap()),
-        ("closed", &[("status", "open")], |b| {
+    type Case = (&'static str, (&'static str, &'static str), fn(&mut Bench) -> Outcome);
+    let cases: [Case; 3] = [
+        ("rejected", ("f", "x"), |b| b.decide(Verb::Reject, "is:pending").unwrap()),
+        ("closed", ("status", "open"), |b| {
             let rows = Rows::Filter("is:held".into());
             b.run(&Command::Close { rows, reason: "nobody mends it".into() }).unwrap()
         }),
-        ("tried again, and rejected", &[("status", "open")], |b| {
+        ("tried again, and rejected", ("status", "open"), |b| {
             let item = b.rows(Table::SyncItems, "is:held").remove(0);
             let tried = b.run(&crate::triage::edit(&item, "closed")).unwrap();
             b.map("HR", "status", "closed", "A").unwrap();
@@ -579,9 +579,9 @@ fn an_undo_of_something_else_brings_nothing_of_it_back() {
             tried
         }),
     ];
-    for (case, fields, act) in cases {
+    for (case, field, act) in cases {
         let mut bench = reviewed();
-        let job = says(&mut bench, "HR", &[("1", fields)]);
+        let job = says(&mut bench, "HR", &[("1", &[field])]);
         let done = act(&mut bench);
         let stood = standing(&bench);
         let withdrawal = withdrawn(&mut bench, job);
