@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::Path;
 
 use crate::engine::Command;
 use crate::model::Shown;
@@ -11,6 +12,7 @@ use super::failure::{Done, Failure};
 use super::parsers;
 use super::report::ReportArgs;
 use super::session::{Session, row_named};
+use super::value_from;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Edit {
@@ -20,8 +22,11 @@ pub(super) struct Edit {
     /// The row's name, number or GUID
     row: String,
     /// Fields with their new values; nothing after the = empties a field
-    #[arg(value_name = "FIELD=VALUE", required = true, value_parser = change)]
+    #[arg(value_name = "FIELD=VALUE", required_unless_present = "value_from", value_parser = change)]
     changes: Vec<(String, String)>,
+    /// A field whose new value is what a file holds, or with - the standard input: nobody reads it in the list of processes
+    #[arg(long, value_name = "FIELD=FILE", value_parser = change)]
+    value_from: Vec<(String, String)>,
     #[command(flatten)]
     report: ReportArgs,
 }
@@ -58,9 +63,12 @@ impl Edit {
     /// The changes by the fields' full names; a short name will do, and what is no field is the engine's to refuse.
     fn full_names(&self) -> Result<BTreeMap<String, String>, Failure> {
         let mut changes = BTreeMap::new();
-        for (name, value) in &self.changes {
+        let from_files = self.value_from.iter().map(|(name, path)| Ok((name, value_from::read(Path::new(path))?)));
+        let typed = self.changes.iter().map(|(name, value)| Ok::<_, Failure>((name, value.clone())));
+        for change in typed.chain(from_files) {
+            let (name, value) = change?;
             let full = self.table.field(name).map_or(name.as_str(), |field| field.name);
-            if changes.insert(full.to_string(), value.clone()).is_some() {
+            if changes.insert(full.to_string(), value).is_some() {
                 return Err(Failure::new(format!("{} is given twice. Give it once.", Shown(name))));
             }
         }

@@ -43,6 +43,7 @@ mod triage;
 mod undo;
 mod upgrade;
 mod user;
+mod value_from;
 mod verify;
 mod withdraw;
 mod workbench;

@@ -1,6 +1,7 @@
 //! `steward retry`, `steward park`, `steward unpark` and `steward close`
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use crate::engine::{Command, Rows};
 use crate::model::Shown;
@@ -11,6 +12,7 @@ use super::failure::{Done, Failure};
 use super::parsers;
 use super::report::ReportArgs;
 use super::session::Session;
+use super::value_from;
 
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("which").required(true)))]
@@ -24,6 +26,9 @@ pub(super) struct Retry {
     /// Another value to try the item with; what was delivered stays as it is
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, requires = "reason", conflicts_with = "filter")]
     value: Option<String>,
+    /// The same from a file, or with - from the standard input: nobody reads it in the list of processes
+    #[arg(long, value_name = "FILE", requires = "reason", conflicts_with_all = ["filter", "value"])]
+    value_from: Option<PathBuf>,
     /// Why; it is kept in the log
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -77,11 +82,15 @@ impl Retry {
         };
         let item = session.reader()?.find(Table::SyncItems, name)?;
         let item = item.ok_or_else(|| no_item(name))?;
-        Ok(match &self.value {
+        let value = match &self.value_from {
+            Some(path) => Some(value_from::read(path)?),
+            None => self.value.clone(),
+        };
+        Ok(match value {
             Some(value) => Command::EditRetry {
                 item: item.id,
                 row_version: item.int("row_version").unwrap_or_default(),
-                raw: value.clone(),
+                raw: value,
                 reason: reason.unwrap_or_default(),
             },
             None => Command::Retry { rows: Rows::Ids(vec![item.id]), reason },

@@ -31,3 +31,26 @@ fn what_cannot_be_edited_is_said() {
     bench.run(&["edit", "identifiers", &name, "target"]).misused(&["FIELD=VALUE"]);
     bench.assert_sound();
 }
+
+/// What stands on a command line is for everybody on the machine to read.
+#[test]
+fn values_come_from_a_file_or_the_standard_input() {
+    let bench = Bench::agency();
+    let target = text(&bench.rows("identifiers", "key:1")[0], "target_id").to_string();
+    let file = bench.file("target", format!("{target}\r\n"));
+    let from_file = format!("target_id={}", file.display());
+    bench.run(&["edit", "identifiers", "IDN-0000002", "--value-from", &from_file]).ok();
+    assert_eq!(text(&bench.rows("identifiers", "key:2")[0], "target_id"), target);
+    let ran =
+        bench.feed(&["edit", "identifiers", "IDN-0000003", "--value-from", "target_id=-"], target.as_bytes()).ok();
+    assert!(ran.out.contains("IDN-0000003"), "{ran:?}");
+    assert_eq!(text(&bench.rows("identifiers", "key:3")[0], "target_id"), target);
+    bench
+        .run(&["edit", "identifiers", "IDN-0000002", "--value-from", "target_id=/nowhere"])
+        .refused(&["/nowhere", "cannot be read"]);
+    bench.run(&["edit", "identifiers", "IDN-0000002"]).misused(&["<FIELD=VALUE>"]);
+    bench.file("bad", [0xFF_u8, 0xFE]);
+    let bad = format!("target_id={}", bench.path("bad").display());
+    bench.run(&["edit", "identifiers", "IDN-0000002", "--value-from", &bad]).refused(&["not valid UTF-8"]);
+    bench.assert_sound();
+}
