@@ -16,13 +16,14 @@ use super::session::Session;
 
 const TABLES: [Column; 3] = [Column::whole("Table"), Column::number("Rows"), Column::text("Of them")];
 
-const SOURCES: [Column; 7] = [
+const SOURCES: [Column; 8] = [
     Column::text("Jobs of 7 days"),
     Column::text("Direction"),
     Column::number("Success"),
     Column::number("Partial"),
     Column::number("Neutral"),
     Column::number("Failure"),
+    Column::number("Interrupted"),
     Column::whole("Last"),
 ];
 
@@ -74,7 +75,7 @@ fn table_cells(table: Table, overview: &Overview) -> Vec<String> {
 }
 
 fn source_cells(jobs: &SourceJobs) -> Vec<String> {
-    let counts = [jobs.success, jobs.partial, jobs.indeterminate, jobs.failure].map(grouped);
+    let counts = [jobs.success, jobs.partial, jobs.indeterminate, jobs.failure, jobs.interrupted].map(grouped);
     let mut cells = vec![jobs.source.clone(), jobs.direction.clone()];
     cells.extend(counts);
     cells.push(format!("{} {}", Table::SyncJobs.row_name(jobs.last_job), time::short_local(jobs.last_created)));
@@ -123,6 +124,7 @@ fn object(overview: &Overview) -> Json {
             "partial_success": jobs.partial,
             "indeterminate": jobs.indeterminate,
             "failure": jobs.failure,
+            "interrupted": jobs.interrupted,
             "last_job": Table::SyncJobs.row_name(jobs.last_job),
             "last_created": time::rfc3339(jobs.last_created),
         })

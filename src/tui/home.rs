@@ -235,7 +235,12 @@ fn attention(overview: &Overview, now: Micros) -> Vec<Entry> {
     let about_codes: Vec<String> = about_codes.into_iter().flatten().collect();
     let not_applied = n(Table::SyncItems, "Held") + n(Table::SyncItems, "Failed");
     let failed = some(not_applied, format!("{} failed", grouped(n(Table::SyncItems, "Failed"))));
-    vec![
+    let interrupted: i64 = overview.sources.iter().map(|jobs| jobs.interrupted).sum();
+    let remark = "deliver them again, or withdraw them".to_string();
+    // Where there is none, nothing is to be said of it.
+    let interrupted = (interrupted > 0)
+        .then(|| entry("Interrupted deliveries", exactly(interrupted), remark, Table::SyncJobs, "is:interrupted"));
+    let mut entries = vec![
         entry(
             "Ledger entries pending certification",
             exactly(n(Table::Ledger, "Pending")),
@@ -265,7 +270,9 @@ fn attention(overview: &Overview, now: Micros) -> Vec<Entry> {
             "confidence<0.8",
         ),
         entry("Current values past their stale-after day", overview.stale, String::new(), Table::Ledger, "is:stale"),
-    ]
+    ];
+    entries.extend(interrupted);
+    entries
 }
 
 fn source(jobs: &SourceJobs) -> Entry {

@@ -17,6 +17,7 @@ mod ingest;
 mod killed;
 mod lines;
 mod older_store;
+mod overlap;
 mod plain;
 mod reevaluate;
 mod rows;

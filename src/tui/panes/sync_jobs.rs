@@ -34,7 +34,7 @@ pub static PANE: PaneSpec = PaneSpec {
     ],
     views: &[
         View { name: "Newest first", filter: "", sort: "-id" },
-        View { name: "Not all applied", filter: "-is:success", sort: "-id" },
+        View { name: "Not all applied", filter: "-is:success -is:withdrawn", sort: "-id" },
         View { name: "Failed", filter: "is:failure", sort: "-id" },
         View { name: "Interrupted", filter: "is:interrupted", sort: "-id" },
         View { name: "Withdrawn", filter: "is:withdrawn", sort: "-id" },
