@@ -53,7 +53,7 @@ pub fn rows(bench: &Bench) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(config(12))]
+    #![proptest_config(config(8))]
 
     #[test]
     fn a_withdrawal_leaves_nothing_of_it_and_an_undo_brings_all_back(

@@ -129,8 +129,10 @@ impl World {
     pub fn last_words(&self, source: Name) -> Vec<(Key, Name)> {
         let mut last: Vec<(Key, Name)> = Vec::new();
         for Word { by, key, .. } in self.sayings.iter().map(|said| said.word).filter(|word| word.source == source) {
-            let known = of_key(&self.known(source, key), by).max();
-            if let Some(news) = known.filter(|_| !last.iter().any(|(of, _)| *of == (by, key.1))) {
+            if last.iter().any(|(of, _)| *of == (by, key.1)) {
+                continue;
+            }
+            if let Some(news) = of_key(&self.known(source, key), by).max() {
                 last.push(((by, key.1), self.sayings[news].word.raw));
             }
         }
