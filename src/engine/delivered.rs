@@ -200,7 +200,10 @@ impl Chunk<'_, '_, '_> {
         if let Some(repeated) = judged.repeated {
             let repeat = self.repeat(&value, &candidate, &repeated, maps, policy_changed)?;
             match told(&repeat) {
-                Told::DecideAnew => candidate = candidate.anew(),
+                Told::DecideAnew => {
+                    let waits = repeated.entry.filter(|_| repeat.became == Became::Waiting);
+                    candidate = candidate.anew(waits.map(|entry| entry.id));
+                }
                 told => return self.say_again(value, &candidate, (&repeat, told), &repeated, maps),
             }
         }

@@ -64,8 +64,9 @@ pub struct Candidate<'a> {
     own_last: Option<Micros>,
     /// This source said something of the field before.
     spoke: bool,
-    /// A word that waits is decided on as if it came for the first time.
-    anew: bool,
+    /// A word that its source said before is decided on as if it came for the first time: with the entry of it that waits, if
+    /// one does, and gives way.
+    anew: Option<Option<i64>>,
 }
 
 impl<'a> Candidate<'a> {
@@ -74,7 +75,7 @@ impl<'a> Candidate<'a> {
         let own_last = facts.last(spot);
         let holds = || facts.holder(spot).is_some_and(|holder| name::same(&holder.source, origin.source));
         let spoke = own_last.is_some() || facts.open(spot).next().is_some() || holds();
-        Candidate { facts, plan, origin, raw, item, typed: false, spot, own_last, spoke, anew: false }
+        Candidate { facts, plan, origin, raw, item, typed: false, spot, own_last, spoke, anew: None }
     }
 
     /// A word after those that its source said of the field, as they were judged at its spot.
@@ -87,12 +88,12 @@ impl<'a> Candidate<'a> {
         (spot, judged): (Option<Spot>, &Judged),
     ) -> Candidate<'a> {
         let (own_last, spoke) = (judged.newest, judged.spoke);
-        Candidate { facts, plan, origin, raw, item, typed: false, spot, own_last, spoke, anew: false }
+        Candidate { facts, plan, origin, raw, item, typed: false, spot, own_last, spoke, anew: None }
     }
 
-    /// The candidate as one to decide on although its source said it before.
-    pub fn anew(self) -> Candidate<'a> {
-        Candidate { anew: true, ..self }
+    /// The candidate as one to decide on although its source said it before; `waits`: the entry that it brought then.
+    pub fn anew(self, waits: Option<i64>) -> Candidate<'a> {
+        Candidate { anew: Some(waits), ..self }
     }
 
     pub fn typed(self, typed: bool) -> Candidate<'a> {
@@ -164,7 +165,8 @@ impl<'a> Candidate<'a> {
         // Held again for the same reason; a value that became confident goes on.
         let held_again = !confident && self.held().any(|held| self.repeats(held));
         let equals_current = self.holder().is_some_and(|holder| holder.value == value);
-        let repeats_own = !self.anew && (held_again || self.open().any(|open| open.value == value));
+        let proposed = |own: Option<i64>| self.open().any(|open| open.value == value && Some(open.ledger) != own);
+        let repeats_own = self.anew.map_or_else(|| held_again || proposed(None), proposed);
         let Some(verdict) = self.verdict(value.as_deref(), confident, repeats_own, now) else {
             return Ok(self.decided(ItemState::Unchanged));
         };

@@ -478,3 +478,24 @@ fn a_map_decided_since_is_another_way_for_what_came_by_none() {
     assert_eq!(says(&mut bench, "HR", "1", "a", 4).unchanged, 1);
     bench.assert_sound();
 }
+
+/// Another key of the record proposes the same by now: that is the source's word already.
+#[test]
+fn a_turned_down_word_that_is_decided_anew_is_no_second_proposal_of_a_value() {
+    let (mode, auto, sources) = REVIEWED;
+    let mut bench = bench(mode, auto, sources, "");
+    bench.codes("f", &["A"]);
+    for code in ["x", "y"] {
+        bench.map("HR", "f", code, "A").unwrap();
+    }
+    says(&mut bench, "HR", "1", "x", 0);
+    decide(&mut bench, Verb::Reject, "is:pending");
+    says(&mut bench, "HR", "2", "y", 1);
+    bench.second_passes();
+    let changes = crate::bench::map(&[("stale_after_days", "30")]);
+    bench.run(&Command::EditPolicy { id: 1, row_version: 1, changes }).unwrap();
+    assert_eq!(says(&mut bench, "HR", "1", "x", 2).unchanged, 1);
+    let open = bench.rows(Table::Ledger, "is:pending is:active");
+    assert_eq!(open.iter().map(|row| row.id).collect::<Vec<_>>(), [2]);
+    bench.assert_sound();
+}
