@@ -260,7 +260,6 @@ impl NewStore {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).with_context(|| format!("The folder {} cannot be made", shown(folder)))?;
         }
-        unfinished::sweep(&path);
         refuse_what_is_there(&path)?;
         let make = |file: &Path| {
             OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
@@ -287,6 +286,23 @@ impl NewStore {
         let unfinished = Unfinished::begin(&path).with_context(cannot)?;
         make(unfinished.file()).with_context(cannot)?;
         Ok(NewStore { store: Store::at(unfinished.file())?, path, unfinished })
+    }
+
+    /// Takes away what killed programs had begun in a folder under names that begin so.
+    ///
+    /// # Errors
+    /// The folder is no path.
+    pub fn sweep_all(folder: &Path, begins: &str) -> Result<()> {
+        unfinished::sweep_all(&absolute(folder)?, begins);
+        Ok(())
+    }
+
+    /// Refuses a name that something has already.
+    ///
+    /// # Errors
+    /// Something has it, or what lies beside a store has.
+    pub fn refuse_taken(path: &Path) -> Result<()> {
+        refuse_what_is_there(&absolute(path)?)
     }
 
     /// The store while it has no name.
@@ -328,8 +344,10 @@ impl NewStore {
     }
 }
 
-/// What was left beside a store that is gone would be taken for the new one's.
+/// What was left beside a store that is gone would be taken for the new one's. What killed programs had begun under the name
+/// is taken away, since who is refused begins nothing that would do so.
 pub(super) fn refuse_what_is_there(path: &Path) -> Result<()> {
+    unfinished::sweep(path);
     if path.symlink_metadata().is_ok() {
         return Err(there_already(path));
     }
