@@ -13,8 +13,8 @@
 //! `application_id` says that a file is a store, `user_version` which format it has. A file that is neither, or is newer
 //! than this program, is refused and nothing is written to it.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +35,9 @@ use crate::model::time::{Clock, system_clock};
 
 /// "STWD": the mark of a steward store in SQLite's `application_id`.
 pub(super) const APPLICATION_ID: i32 = 0x5354_5744;
+
+/// Where that lies in the file (SQLite's "Database File Format", section 1.3).
+const MARK_AT: u64 = 68;
 
 /// The longest text or blob that a connection takes, in bytes.
 const MAX_LENGTH: i32 = 64 << 20;
@@ -183,7 +186,7 @@ impl Store {
     /// format has beside it, and nobody is at, is written back.
     fn check(&self) -> Result<(Connection, i32)> {
         // Another program's database may have a journal, which opening it for writing would play back.
-        let access = match beside(&self.path, JOURNAL).exists() {
+        let access = match beside(&self.path, JOURNAL).exists() && !self.is_marked() {
             true => OpenFlags::SQLITE_OPEN_READ_ONLY,
             false => self.access(),
         };
@@ -214,6 +217,14 @@ impl Store {
         }
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, version < migrate::FORMAT && !nothing_beside)?;
         Ok((conn, version))
+    }
+
+    /// Whether the first page of the file has the mark of a store. It is read past SQLite, and only where a journal lies beside
+    /// it: a store has none but while it is brought into WAL mode, which nobody else does at the same time.
+    fn is_marked(&self) -> bool {
+        let mut mark = [0; 4];
+        let read = File::open(&self.path).and_then(|file| file.read_exact_at(&mut mark, MARK_AT));
+        read.is_ok() && i32::from_be_bytes(mark) == APPLICATION_ID
     }
 
     fn unreadable(&self, error: rusqlite::Error) -> anyhow::Error {
