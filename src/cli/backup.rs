@@ -12,7 +12,7 @@ use crate::engine::backup::{Backup as Made, back_up, prune, restore};
 use crate::exchange::{WholeFile, json_line};
 use crate::model::text::{counted, grouped};
 use crate::model::time;
-use crate::store::{Digest, Store};
+use crate::store::{Digest, NewStore, Store};
 
 use super::failure::{Done, Failure};
 use super::session::{Session, shown_path};
@@ -44,6 +44,10 @@ impl Backup {
         if beside.symlink_metadata().is_ok() {
             let beside = shown_path(&beside);
             return Err(Failure::new(format!("There is a digest at {beside} already. Name another file.")));
+        }
+        if let Some(folder) = &self.into {
+            // What a kill left there has a name that no later backup has.
+            NewStore::sweep_all(folder, &format!("{stem}-"))?;
         }
         let made = back_up(&store, &file)?;
         write_digest(&made.digest, &beside)?;

@@ -26,9 +26,7 @@ pub struct Backup {
 /// # Errors
 /// Something has the name; the copy cannot be made; it does not verify. Nothing is left then.
 pub fn back_up(store: &Store, to: &Path) -> Result<Backup> {
-    if to.symlink_metadata().is_ok() {
-        bail!("There is a file at {} already. Name another: a backup takes the place of nothing.", shown(to));
-    }
+    NewStore::refuse_taken(to)?;
     let begun = Instant::now();
     let copy = NewStore::copy_of(store, to)?;
     let copied = begun.elapsed();

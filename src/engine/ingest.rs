@@ -191,7 +191,7 @@ impl Engine {
             write.commit(&session.draft("ingest", &summary, None))?;
             total.add(taken);
             if last {
-                turn.take().into_iter().for_each(Turn::is_over);
+                turn.take().into_iter().for_each(Turn::finish);
             } else if turn.is_none() {
                 turn = Some(Turn::keep(self.writer.store(), self.context.clock.clone(), job.id, token)?);
             }

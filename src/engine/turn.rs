@@ -80,7 +80,7 @@ impl Turn {
     }
 
     /// The delivery is whole, and its lease has ended.
-    pub fn is_over(self) {
+    pub fn finish(self) {
         // The thread waits for nothing else.
         let _ = self.whole.send(());
     }

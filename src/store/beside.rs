@@ -14,7 +14,8 @@ use crate::model::time::Micros;
 pub(super) const WAL: &str = "-wal";
 pub(super) const SHM: &str = "-shm";
 
-/// What SQLite keeps beside a file without a log, while it writes to it. A store never has one.
+/// What SQLite keeps beside a file without a log, while it writes to it. A store has one only while it is
+/// brought into WAL mode.
 pub(super) const JOURNAL: &str = "-journal";
 
 /// Where the locks of [`SHM`] lie: the one of who writes, and the one that everybody holds who has the store open.

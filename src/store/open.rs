@@ -13,8 +13,8 @@
 //! `application_id` says that a file is a store, `user_version` which format it has. A file that is neither, or is newer
 //! than this program, is refused and nothing is written to it.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +36,9 @@ use crate::model::time::{Clock, system_clock};
 
 /// "STWD": the mark of a steward store in SQLite's `application_id`.
 pub(super) const APPLICATION_ID: i32 = 0x5354_5744;
+
+/// Where that lies in the file (SQLite's "Database File Format", section 1.3).
+const MARK_AT: u64 = 68;
 
 /// The longest text or blob that a connection takes, in bytes.
 const MAX_LENGTH: i32 = 64 << 20;
@@ -187,7 +190,7 @@ impl Store {
     /// format has beside it, and nobody is at, is written back.
     fn check(&self) -> Result<(Connection, i32)> {
         // Another program's database may have a journal, which opening it for writing would play back.
-        let access = match beside(&self.path, JOURNAL).exists() {
+        let access = match beside(&self.path, JOURNAL).exists() && !self.is_marked() {
             true => OpenFlags::SQLITE_OPEN_READ_ONLY,
             false => self.access(),
         };
@@ -224,6 +227,14 @@ impl Store {
         }
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, version < migrate::FORMAT && !nothing_beside)?;
         Ok((conn, version))
+    }
+
+    /// Whether the first page of the file has the mark of a store. It is read past SQLite, and only where a journal lies beside
+    /// it: a store has none but while it is brought into WAL mode, which nobody else does at the same time.
+    fn is_marked(&self) -> bool {
+        let mut mark = [0; 4];
+        let read = File::open(&self.path).and_then(|file| file.read_exact_at(&mut mark, MARK_AT));
+        read.is_ok() && i32::from_be_bytes(mark) == APPLICATION_ID
     }
 
     fn unreadable(&self, error: rusqlite::Error) -> anyhow::Error {
@@ -270,7 +281,6 @@ impl NewStore {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).with_context(|| format!("The folder {} cannot be made", shown(folder)))?;
         }
-        unfinished::sweep(&path);
         refuse_what_is_there(&path)?;
         let make = |file: &Path| {
             OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
@@ -297,6 +307,23 @@ impl NewStore {
         let unfinished = Unfinished::begin(&path).with_context(cannot)?;
         make(unfinished.file()).with_context(cannot)?;
         Ok(NewStore { store: Store::at(unfinished.file())?, path, unfinished })
+    }
+
+    /// Takes away what killed programs had begun in a folder under names that begin so.
+    ///
+    /// # Errors
+    /// The folder is no path.
+    pub fn sweep_all(folder: &Path, begins: &str) -> Result<()> {
+        unfinished::sweep_all(&absolute(folder)?, begins);
+        Ok(())
+    }
+
+    /// Refuses a name that something has already.
+    ///
+    /// # Errors
+    /// Something has it, or what lies beside a store has.
+    pub fn refuse_taken(path: &Path) -> Result<()> {
+        refuse_what_is_there(&absolute(path)?)
     }
 
     /// The store while it has no name.
@@ -338,8 +365,10 @@ impl NewStore {
     }
 }
 
-/// What was left beside a store that is gone would be taken for the new one's.
+/// What was left beside a store that is gone would be taken for the new one's. What killed programs had begun under the name
+/// is taken away, since who is refused begins nothing that would do so.
 pub(super) fn refuse_what_is_there(path: &Path) -> Result<()> {
+    unfinished::sweep(path);
     if path.symlink_metadata().is_ok() {
         return Err(there_already(path));
     }

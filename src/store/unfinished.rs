@@ -100,22 +100,41 @@ pub(super) fn sync_folder(file: &Path) -> io::Result<()> {
     }
 }
 
+/// What stands in the folder's name behind that of what is made in it.
+const UNFINISHED: &str = ".unfinished-";
+
 fn prefix(target: &Path) -> String {
-    format!(".{}.unfinished-", target.file_name().unwrap_or_default().to_string_lossy())
+    format!(".{}{UNFINISHED}", target.file_name().unwrap_or_default().to_string_lossy())
 }
 
 /// What killed programs left of something that was to be called `target`.
 pub(super) fn leftovers(target: &Path) -> Vec<PathBuf> {
     let prefix = prefix(target);
-    let Some(Ok(entries)) = target.parent().map(std::fs::read_dir) else { return Vec::new() };
-    let named = entries.filter_map(Result::ok).filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix));
+    target.parent().map(|folder| left_in(folder, |name| name.starts_with(&prefix))).unwrap_or_default()
+}
+
+/// The folders that killed programs left in a folder, of those that have such a name.
+fn left_in(folder: &Path, named: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let named = entries.filter_map(Result::ok).filter(|entry| named(&entry.file_name().to_string_lossy()));
     let folders = named.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
     folders.map(|entry| entry.path()).filter(|folder| File::open(folder).is_ok_and(|f| f.try_lock().is_ok())).collect()
 }
 
 /// Removes what killed programs left.
 pub(super) fn sweep(target: &Path) {
-    for folder in leftovers(target) {
+    remove(leftovers(target));
+}
+
+/// The same of everything that was to lie in a folder under a name that begins so: names with a time in them are asked for
+/// only once.
+pub(super) fn sweep_all(folder: &Path, begins: &str) {
+    let begins = format!(".{begins}");
+    remove(left_in(folder, |name| name.starts_with(&begins) && name.contains(UNFINISHED)));
+}
+
+fn remove(folders: Vec<PathBuf>) {
+    for folder in folders {
         // Somebody else's stays.
         let _ = std::fs::remove_dir_all(folder);
     }

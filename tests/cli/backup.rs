@@ -183,6 +183,33 @@ fn what_is_no_sound_backup_of_the_store_is_not_restored() {
     assert_eq!(fs::read(bench.store()).unwrap(), before);
 }
 
+/// The next one takes away what a killed one had begun, also where it is refused, or has another name. What somebody is at stays.
+#[test]
+fn what_a_killed_backup_had_begun_is_taken_away() {
+    let bench = Bench::agency();
+    fs::create_dir(bench.path("backups")).unwrap();
+    let begun = |name: &str| {
+        let folder = bench.path(&format!("{name}.unfinished-0"));
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("half.db"), "half").unwrap();
+        folder
+    };
+    let [taken, moved] = [".taken.db", ".moved.db"].map(begun);
+    bench.file("taken.db", "something");
+    bench.file("moved.db", "something");
+    bench.run(&["backup", "taken.db"]).refused(&["already"]);
+    bench.run(&["move", "moved.db"]).refused(&["already"]);
+    assert!(!taken.exists() && !moved.exists());
+
+    let killed = begun("backups/.store-20200101T000000Z.db");
+    let made = begun("backups/.store-20200102T000000Z.db");
+    let another = begun("backups/.other-20200101T000000Z.db");
+    let lock = fs::File::open(&made).unwrap();
+    lock.lock().unwrap();
+    bench.run(&["backup", "--into", "backups"]).ok();
+    assert!(!killed.exists() && made.exists() && another.exists());
+}
+
 /// A backup comes back where the store is damaged, with what lay beside it, or is gone.
 #[test]
 fn a_damaged_store_is_put_aside_with_what_lies_beside_it() {

@@ -74,6 +74,36 @@ fn a_truncated_store_is_refused() {
     }
 }
 
+/// A kill while a store that some other tool copied is brought into WAL mode leaves a journal. It is played back, and another
+/// program's is not.
+#[test]
+fn a_journal_that_a_kill_left_is_played_back_if_it_is_of_a_store() {
+    for of_a_store in [true, false] {
+        let bench = Bench::agency();
+        let conn = Connection::open(bench.store()).unwrap();
+        if !of_a_store {
+            conn.execute_batch("PRAGMA application_id = 1").unwrap();
+        }
+        // A transaction that does not fit into memory has begun to change the file.
+        conn.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; PRAGMA cache_spill = 1").unwrap();
+        conn.execute_batch("BEGIN; CREATE TABLE big (b); INSERT INTO big VALUES (zeroblob(100000))").unwrap();
+        let journal = bench.path("store.db-journal");
+        let [file, kept] = [bench.store(), journal.clone()].map(|path| fs::read(path).unwrap());
+        conn.execute_batch("ROLLBACK").unwrap();
+        drop(conn);
+        fs::write(bench.store(), &file).unwrap();
+        fs::write(&journal, kept).unwrap();
+        if of_a_store {
+            bench.run(&["list", "ledger"]).ok();
+            bench.assert_sound();
+            assert!(!journal.exists());
+        } else {
+            bench.run(&["list", "ledger"]).refused(&["store.db"]);
+            assert!(journal.exists() && fs::read(bench.store()).unwrap() == file);
+        }
+    }
+}
+
 #[test]
 fn a_read_only_store_loses_nothing() {
     let bench = Bench::agency();
