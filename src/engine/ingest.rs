@@ -10,12 +10,13 @@ use uuid::Uuid;
 
 use super::chunk::{Taken, take};
 use super::chunk_size::{Cut, FIRST_CHUNK, LARGEST_CHUNK};
+use super::ingest_outcome::{IngestOutcome, already, outcome, summary};
 use super::look::Look;
 use super::session::{Permission, Session};
 use super::shared_keys::{Counted, SharedKeys};
 use super::turn::Turn;
 use super::{Context, Engine, Error, Refusal};
-use crate::model::choice::{Direction, ItemState, OverallResult};
+use crate::model::choice::Direction;
 use crate::model::code;
 use crate::model::record::{Fault, Record};
 use crate::model::table::Table;
@@ -40,36 +41,6 @@ pub struct Delivery {
     pub keep_unchanged: bool,
     /// Take the delivery also where the source's last one was the same.
     pub again: bool,
-}
-
-/// What an ingest did, or would do.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, Default)]
-pub struct IngestOutcome {
-    pub job_id: String,
-    pub job_status: String,
-    /// The same bytes were delivered before and nothing was done; the numbers are the old job's.
-    pub already_delivered: bool,
-    /// The delivery was stopped before its end; the same delivery given again goes on.
-    pub stopped: bool,
-    pub records: i64,
-    /// Values delivered: the sum of the states below.
-    pub items: i64,
-    pub applied: i64,
-    pub unchanged: i64,
-    pub waiting: i64,
-    pub held: i64,
-    pub failed: i64,
-    pub rejected: i64,
-    pub superseded: i64,
-    /// Of the whole delivery.
-    #[serde(flatten)]
-    pub keys: SharedKeys,
-    /// New identifiers and new proposed value maps.
-    pub identifiers: i64,
-    pub proposed_maps: i64,
-    pub seconds: f64,
-    /// Sentences about parts of the input that could not be read, the first few.
-    pub faults: Vec<String>,
 }
 
 /// Called after each chunk with the records and values taken so far; false stops the ingest after the chunk.
@@ -352,57 +323,6 @@ fn known(write: &Write, job: JobFact, delivery: &Delivery, source: String, table
         return Ok(Begun::Taken(job.id, lease));
     }
     Ok(Begun::Running(Running { id: job.id, source, table, submitted: job.submitted, records: job.records }))
-}
-
-fn summary(job: &Running, from: i64, taken: &Taken) -> String {
-    let mut parts = Vec::new();
-    for state in ItemState::ALL {
-        let n = taken.states[*state as usize];
-        if n > 0 {
-            parts.push(format!("{} {}", grouped(n), state.label().to_lowercase()));
-        }
-    }
-    let values = if parts.is_empty() { "no values".into() } else { parts.join(", ") };
-    let job_name = Table::SyncJobs.row_name(job.id);
-    if taken.records == 0 {
-        return format!("{job_name}: no records from {} for {}", job.source, job.table);
-    }
-    format!(
-        "{job_name}: records {} to {} from {} for {}: {values}",
-        grouped(from + 1),
-        grouped(job.records),
-        job.source,
-        job.table
-    )
-}
-
-fn already(job: &JobFact, keys: SharedKeys) -> IngestOutcome {
-    IngestOutcome { already_delivered: true, ..outcome(job, Taken::default(), false, keys) }
-}
-
-/// The job as it stands; the numbers are the whole job's, also where this run only went on with it.
-fn outcome(job: &JobFact, taken: Taken, stopped: bool, keys: SharedKeys) -> IngestOutcome {
-    let of = |state: ItemState| job.counters.states[state as usize];
-    IngestOutcome {
-        job_id: Table::SyncJobs.row_name(job.id),
-        job_status: OverallResult::label(job.status).to_string(),
-        already_delivered: false,
-        stopped,
-        records: job.records,
-        items: job.counters.states.iter().sum(),
-        applied: of(ItemState::Applied),
-        unchanged: of(ItemState::Unchanged),
-        waiting: of(ItemState::Waiting),
-        held: of(ItemState::Held),
-        failed: of(ItemState::Failed),
-        rejected: of(ItemState::Rejected),
-        superseded: of(ItemState::Superseded),
-        keys,
-        identifiers: taken.identifiers,
-        proposed_maps: taken.proposed_maps,
-        seconds: 0.0,
-        faults: taken.faults,
-    }
 }
 
 #[cfg(test)]

@@ -146,7 +146,7 @@ fn a_delivery_that_nobody_is_at_is_interrupted_and_gone_on_with() {
     assert!(stopped.stopped);
     assert_eq!((state(&bench), leases(&bench)), ("Interrupted".to_string(), 0));
     assert_eq!(bench.rows(Table::SyncJobs, "is:interrupted").len(), 1);
-    assert_eq!(bench.rows(Table::SyncJobs, "is:indeterminate").len(), 0);
+    assert_eq!(bench.rows(Table::SyncJobs, "is:success").len(), 0);
     assert_eq!(bench.reader().overview(bench.now()).unwrap().sources[0].interrupted, 1);
     let whole = take_in(&mut bench, &mut |_| true).unwrap();
     assert_eq!(whole.records, RECORDS as i64);
