@@ -63,12 +63,14 @@ impl Process {
     }
 }
 
-/// When a process began; none where there is none with this number. A name may hold anything, also brackets and blanks.
+/// When a process began; none where there is none with this number, or it is over and only its parent has not asked how it
+/// ended, which some never do. A name may hold anything, also brackets and blanks.
 fn began(number: i64) -> Option<i64> {
     const AFTER_NAME: usize = 19;
     let stat = std::fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
     let (_, rest) = stat.rsplit_once(')')?;
-    rest.split_ascii_whitespace().nth(AFTER_NAME)?.parse().ok()
+    let over = rest.trim_start().starts_with(['Z', 'X']);
+    if over { None } else { rest.split_ascii_whitespace().nth(AFTER_NAME)?.parse().ok() }
 }
 
 impl Lease {
@@ -190,6 +192,20 @@ impl LeaseKeeper {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_process_that_nobody_asked_how_it_ended_does_not_run() {
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        let number = i64::from(child.id());
+        assert!(began(number).is_some());
+        child.kill().unwrap();
+        let gone = (0..1000).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            began(number).is_none()
+        });
+        assert!(gone && std::path::Path::new(&format!("/proc/{number}")).exists());
+        child.wait().unwrap();
+    }
 
     /// What is known of a process: where it counts, its number, when it began and when it renewed its lease.
     #[test]
