@@ -93,18 +93,33 @@ impl Operation<'_, '_> {
             .into());
         }
         let again = job.withdrawn;
-        if again && !self.write.brings_anything(id)? {
+        let made = self.write.made_by(id)?;
+        if again && !self.write.brings_anything(id)? && !self.made_is_left(id, &made)? {
             let by = match self.write.withdrawn_by(id)? {
                 Some(operation) => format!(" To take that back: steward undo {operation}"),
                 None => String::new(),
             };
             return Err(Refusal::Transition(format!("{name} was withdrawn before.{by}")).into());
         }
-        let made = self.write.made_by(id)?;
         let of_made = |ranges: &[(i64, i64)]| ranges.iter().map(|(first, last)| last - first + 1).sum::<i64>();
         let of = job.counters.states.iter().sum::<i64>() + of_made(&made.identifiers) + of_made(&made.value_maps);
         let of = usize::try_from(of).unwrap_or_default();
         Ok(Withdrawal { job, made, stage: Stage::Items(i64::MAX), spent: 0, again, begun: false, done: 0, of })
+    }
+
+    /// Whether anything that a withdrawn delivery alone made is still in use.
+    fn made_is_left(&self, job: i64, made: &Made) -> Result<bool, Error> {
+        for range in &made.value_maps {
+            if !self.write.made_proposals(job, *range)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        for range in &made.identifiers {
+            if self.write.made_identifiers(job, *range)?.iter().any(|(_, is_used)| !is_used) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Withdraws so much more of a delivery, or a few rows more: a record is not parted.

@@ -629,3 +629,28 @@ fn what_gave_way_to_another_word_before_stays() {
         assert_eq!(standing(&bench), stood, "{at_once:?}");
     }
 }
+
+#[test]
+fn a_withdrawal_that_was_stopped_before_its_end_goes_on() {
+    // Of three items the first operations close them, and the last ones retire what the delivery made.
+    for after in 1..6 {
+        let mut bench = reviewed();
+        let given: [Given; 3] = [("1", &[("f", "x")]), ("2", &[("f", "x")]), ("3", &[("status", "open")])];
+        let job = says(&mut bench, "HR", &given);
+        bench.rows_at_once = Some(1);
+        bench.act_as("rita");
+        let stop = bench.engine.stop();
+        bench.engine.on_progress(move |done, _| {
+            if done >= after {
+                stop.stop();
+            }
+        });
+        bench.run(&withdraw(job)).unwrap();
+        bench.act_as("rita");
+        bench.run(&withdraw(job)).unwrap();
+        let left = [Table::Identifiers, Table::ValueMaps].map(|table| bench.rows(table, "active:active").len());
+        assert_eq!(left, [0, 0], "stopped after {after} rows");
+        assert!(matches!(bench.run(&withdraw(job)), Err(Error::Refused(Refusal::Transition(_)))), "{after}");
+        bench.assert_sound();
+    }
+}
