@@ -15,7 +15,7 @@ use super::write::Write;
 use crate::model::time::{Clock, Micros};
 
 /// How long a lease lasts that nobody renews, where its process cannot be seen.
-pub const LASTS: Micros = 60 * 1_000_000;
+const LASTS: Micros = 60 * 1_000_000;
 
 /// A process among all others, as far as the system tells; what it does not tell is empty or 0.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

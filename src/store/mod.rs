@@ -82,7 +82,7 @@ pub use history::OperationRow;
 pub use identifiers::IdentifierRow;
 pub use in_force::{Current, CurrentFact, EntryFact};
 pub use jobs::JobFact;
-pub use lease::{LASTS, Lease, LeaseKeeper, Process};
+pub use lease::{Lease, LeaseKeeper, Process};
 pub use log::{Draft, JobCounters, host};
 pub use map_past::{CameThrough, FieldValues, MapDeed};
 pub use older::OlderFormat;

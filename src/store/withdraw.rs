@@ -53,7 +53,7 @@ pub struct Spoken<'s> {
 const IS_WORD: &str = "x.attempt = 1 AND x.state <> 2 AND NOT (x.state = 7 AND x.row_version = 1)";
 
 impl Write<'_> {
-    /// Names (target, id) of the active items of a job below an id, the newest first.
+    /// The active items of a job below an id, each with its target, the newest first.
     pub fn brought_below(&self, job: i64, below: i64, most: usize) -> Result<Vec<(i64, Option<String>)>> {
         self.rows(
             "SELECT id, target_id FROM integration_sync_item
