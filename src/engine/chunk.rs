@@ -95,6 +95,7 @@ pub(super) struct Chunk<'j, 'w, 'a> {
     pub setup: &'j Setup,
     pub taken: Taken,
     pub effects: Effects,
+    /// Values in force that the run at hand confirms: (target id, field, when it is stale again).
     pub confirmed: Vec<(String, Arc<str>, Option<Micros>)>,
     /// What is to be kept of the words of the run at hand.
     pub spoken: Spoken,
@@ -127,10 +128,7 @@ pub(super) fn take(
     };
     let keyed = chunk.keyed(records)?;
     chunk.decide(keyed)?;
-    let Chunk { write, taken, mut effects, confirmed, .. } = chunk;
-    let confirmed: Vec<(&str, &str, Option<Micros>)> =
-        confirmed.iter().map(|(target, field, stale_on)| (target.as_str(), &**field, *stale_on)).collect();
-    write.confirm(&job.table, &confirmed)?;
+    let Chunk { write, taken, mut effects, .. } = chunk;
     if !delivery.keep_unchanged {
         write.count_unchanged(job.id, taken.states[ItemState::Unchanged as usize]);
     }

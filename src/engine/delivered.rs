@@ -82,6 +82,8 @@ impl Chunk<'_, '_, '_> {
             }
         }
         self.write.put_gathered()?;
+        // The next run's values of these fields are held against clocks that have started again.
+        self.write.confirm(&self.job.table, &std::mem::take(&mut self.confirmed))?;
         self.spoken.run_ends(self.write, self.job.id)?;
         met.extend(run.into_iter().filter_map(|(_, target)| target.id().map(str::to_string)));
         Ok(())

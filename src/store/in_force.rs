@@ -1,6 +1,7 @@
 //! The values in force: the entries they follow from, and the table in which they are kept.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use anyhow::Result;
 use rusqlite::{OptionalExtension, Row, params};
@@ -190,13 +191,13 @@ impl Write<'_> {
     }
 
     /// Restarts the stale clock of some fields: (target id, field, when it is stale again).
-    pub fn confirm(&mut self, table: &str, fields: &[(&str, &str, Option<Micros>)]) -> Result<()> {
+    pub fn confirm(&mut self, table: &str, fields: &[(String, Arc<str>, Option<Micros>)]) -> Result<()> {
         let mut statement = self.tx.prepare_cached(
             "UPDATE current_value SET confirmed_on = ?1, counted_from = ?1, stale_on = ?2
              WHERE target_table = ?3 AND target_id = ?4 AND field_name = ?5",
         )?;
         for (target, field, stale_on) in fields {
-            statement.execute((self.stamp.at, stale_on, table, target, field))?;
+            statement.execute((self.stamp.at, stale_on, table, target, &**field))?;
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! One delivery after another: jobs, identifiers, codes, verdicts, statuses.
 
+use std::collections::BTreeSet;
+
 use steward::engine::{Command, MapKey};
 use steward::engine::{Import, Mode, Verb};
 use steward::model::choice::Relationship;
@@ -7,7 +9,7 @@ use steward::model::record::{Cell, Fault, Record};
 use steward::model::table::Table;
 use steward::model::time::DAY;
 
-use crate::bench::{Bench, NOON, delivery, record};
+use crate::bench::{Bench, NOON, delivery, map, record};
 
 #[test]
 fn each_new_value_waits_where_no_policy_speaks() {
@@ -403,4 +405,41 @@ fn a_record_that_stands_twice_in_a_delivery_says_its_values_in_turn() {
     bench.deliver("HR", "contact", &[("1", &[("name", "Anne")]), ("1", &[("name", "Ann")])]);
     assert_eq!(bench.value("HR", "1", "name").as_deref(), Some("Ann"));
     bench.assert_sound();
+}
+
+/// Engine.md, stale values: a value that a delivery repeats restarts the clock for what the same delivery says next.
+#[test]
+fn what_a_delivery_confirms_counts_for_its_next_record_whatever_the_chunks() {
+    for days in ["0", "1"] {
+        let mut seen = BTreeSet::new();
+        for chunks in [vec![], vec![1]] {
+            let mut bench = Bench::new();
+            bench.policy(&[("target_table", "contact"), ("commit_mode", "On Certify"), ("auto_certify", "No")]);
+            bench.deliver("HR", "contact", &[("1", &[("name", "b")])]);
+            bench.decide(Verb::Certify, "is:pending").unwrap();
+            let target = bench.target("HR", "1");
+            let key = [("external_key", "1"), ("source_system_key", "FIN"), ("target_table", "contact")];
+            let key: Vec<(&str, &str)> = key.into_iter().chain([("target_id", target.as_str())]).collect();
+            bench.import(Import::Identifiers, &[&key]).unwrap();
+            let changes = map(&[("commit_mode", "On Ingest"), ("stale_after_days", days)]);
+            let policy = bench.rows(Table::CommitPolicies, "")[0].clone();
+            let row_version = policy.int("row_version").unwrap();
+            bench.run(&Command::EditPolicy { id: policy.id, row_version, changes }).unwrap();
+            bench.second_passes();
+            bench.chunks = chunks;
+            bench.act_as("ada");
+            // What is older than the value in force takes its place only where that is stale.
+            let submitted = bench.now() - DAY / 24;
+            bench.deliver_at("FIN", "contact", submitted, &[("1", &[("name", "b")]), ("1", &[("name", "c")])]);
+            let entries = bench.rows(Table::Ledger, "source:FIN");
+            seen.insert((
+                bench.value("HR", "1", "name"),
+                entries[0].display("ledger_status").into_owned(),
+                entries.len(),
+            ));
+            bench.assert_sound();
+        }
+        let value = if days == "0" { "c" } else { "b" };
+        assert_eq!(seen, BTreeSet::from([(Some(value.to_string()), "Pending".to_string(), 1)]), "{days} days");
+    }
 }
