@@ -32,6 +32,8 @@ mod over_keys;
 mod overlays;
 #[path = "screens/record.rs"]
 mod record;
+#[path = "screens/seen.rs"]
+mod seen;
 #[path = "screens/triage.rs"]
 mod triage;
 #[path = "screens/workbench.rs"]
@@ -349,9 +351,18 @@ fn rows_stay_under_the_cursor_when_others_write() {
     harness.elsewhere(&Command::Decide { verb: Verb::Certify, rows: Rows::Ids(vec![5]), reason: None });
     shows(&harness, "Row 16 of 22");
     harness.keys("g Down");
-    // The row itself is gone: the next one takes its place.
+    // The row itself has left the list: it stays and says so, and no key acts on it, until the cursor moves.
     harness.elsewhere(&Command::Decide { verb: Verb::Certify, rows: Rows::Ids(vec![9]), reason: None });
-    shows(&harness, "> ? LED-0000011");
+    shows(&harness, "> + LED-0000009");
+    shows(&harness, "Certified by druiz");
+    let log = harness.rows_of_log();
+    for key in ["c", "r", "d"] {
+        harness.keys(key);
+        assert!(harness.app.overlays.is_empty() && harness.rows_of_log() == log, "{key}");
+    }
+    shows(harness.keys("c"), "Move the cursor");
+    shows(harness.keys("Down"), "> ? LED-0000011");
+    lacks(&harness, "LED-0000009");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::choice::Relationship;
+use crate::model::row::Row;
 use crate::model::table::Table;
 use crate::rules::name;
 
@@ -332,6 +333,20 @@ pub struct ImportRow {
     pub fields: BTreeMap<String, String>,
 }
 
+/// A row as somebody saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    pub table: Table,
+    pub id: i64,
+    pub row_version: i64,
+}
+
+impl Seen {
+    pub fn of(row: &Row) -> Seen {
+        Seen { table: row.table, id: row.id, row_version: row.int("row_version").unwrap_or_default() }
+    }
+}
+
 /// Whether an operation is kept, or only shows what it would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mode {
@@ -339,6 +354,8 @@ pub enum Mode {
     Real,
     /// Do it if it still changes exactly the rows of the preview that had this fingerprint; else refuse and say so.
     AsPreviewed(String),
+    /// Do it if the row that it is about is still as the person saw it; else refuse and say who changed it.
+    AsSeen(Seen),
     /// Run the same code and take it back: the outcome says what the real run would do.
     DryRun,
 }

@@ -53,11 +53,11 @@ impl Operation<'_, '_> {
     pub(super) fn unmoved(&self, table: Table, id: i64, row_version: i64) -> Result<String, Error> {
         let gone = |name| Refusal::NotFound { what: table.info().one, name, hint: String::new() };
         let now = self.write.version_of(table, id)?.ok_or_else(|| gone(table.row_name(id)))?;
-        if !now.active {
-            return Err(gone(now.name).into());
-        }
         if now.version != row_version {
             return Err(Refusal::RowMoved { row: now.name, by: now.by, at: now.at }.into());
+        }
+        if !now.active {
+            return Err(gone(now.name).into());
         }
         Ok(now.name)
     }

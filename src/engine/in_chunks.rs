@@ -80,7 +80,7 @@ impl Engine {
     pub fn run_in_chunks(&mut self, command: &Command, mode: &Mode) -> Result<Outcome, Error> {
         let result = self.run_parts(command, mode);
         (self.at_most, self.goes_on) = (None, false);
-        if let (Err(Error::Refused(refusal)), Mode::Real | Mode::AsPreviewed(_)) = (&result, mode) {
+        if let (Err(Error::Refused(refusal)), false) = (&result, *mode == Mode::DryRun) {
             self.log_refusal(command.name(), refusal)?;
         }
         result
@@ -95,7 +95,7 @@ impl Engine {
         check_reason(command)?;
         let previewed = match mode {
             Mode::AsPreviewed(fingerprint) => Since::parse(fingerprint),
-            Mode::Real | Mode::DryRun => None,
+            Mode::Real | Mode::AsSeen(_) | Mode::DryRun => None,
         };
         let left = match command {
             Command::Map { .. } | Command::MapMany { .. } | Command::NoMatch { .. } => {

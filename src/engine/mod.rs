@@ -66,7 +66,7 @@ mod weigh;
 mod withdraw;
 
 pub use crate::rules::name::{same as same_name, same_place};
-pub use command::{Attested, Command, Import, ImportRow, MapChoice, MapKey, Mode, Reevaluated, Rows, Verb};
+pub use command::{Attested, Command, Import, ImportRow, MapChoice, MapKey, Mode, Reevaluated, Rows, Seen, Verb};
 pub use context::{Actor, Chunks, Context};
 pub use edit_policy::sources_problem;
 pub use explain::{Explanation, explain, find_field, find_record};
@@ -179,7 +179,7 @@ impl Engine {
     /// the store could not be read or written, and the message says what happened to the operation.
     pub fn run(&mut self, command: &Command, mode: &Mode) -> Result<Outcome, Error> {
         let result = self.attempt(command, mode);
-        if let (Err(Error::Refused(refusal)), Mode::Real | Mode::AsPreviewed(_)) = (&result, mode) {
+        if let (Err(Error::Refused(refusal)), false) = (&result, *mode == Mode::DryRun) {
             self.log_refusal(command.name(), refusal)?;
         }
         result
@@ -221,6 +221,9 @@ impl Engine {
             tell: &mut self.tell,
             at_most: self.at_most,
         };
+        if let Mode::AsSeen(Seen { table, id, row_version }) = *mode {
+            operation.unmoved(table, id, row_version)?;
+        }
         let done = body(&mut operation)?;
         let mut effects = operation.effects;
         // What goes out follows the bindings as the operation left them.

@@ -30,7 +30,7 @@ use super::pane::{Marks, Pane};
 use super::panes::{self, PaneSpec, Plan, RowAct, STEWARD, SUPPORT, Subject, Target};
 use super::proposal::Proposal;
 use super::window::Edge;
-use crate::engine::{Command, Mode, Rows, Verb};
+use crate::engine::{Command, Mode, Rows, Seen, Verb};
 use crate::model::{Kind, Table, row};
 
 impl App {
@@ -40,7 +40,10 @@ impl App {
             self.with_pane(|pane, _, _| pane.end_range());
         }
         match id {
-            Id::Row(act) => self.act_on_row(act, false),
+            Id::Row(act) => match self.on_marked(act) {
+                Some(what) => self.preview(what),
+                None => self.act_on_row(act, false),
+            },
             Id::EditCell => self.act_on_row(RowAct::Edit, true),
             Id::Add => {
                 let form = self.pane().map(|pane| pane.spec.table).and_then(|table| Form::add(table, &mut self.desk));
@@ -175,7 +178,7 @@ impl App {
         let Some((row, plan)) = self.pane().and_then(|pane| Some((pane.selected()?.clone(), self.plan(act)?))) else {
             return;
         };
-        let one = || Rows::Ids(vec![row.id]);
+        let seen = Seen::of(&row);
         match plan {
             Plan::Map(map) => {
                 let picker = Picker::open(map, &mut self.desk);
@@ -189,11 +192,11 @@ impl App {
             Plan::Decide(verb @ (Verb::Reject | Verb::Revoke)) => {
                 self.overlay(Some(Reason::new(Bulk::Decide(verb), &row)));
             }
-            Plan::Decide(verb) => self.run(Bulk::Decide(verb), one()),
+            Plan::Decide(verb) => self.run(Bulk::Decide(verb), seen),
             Plan::Preview(what, filter) => self.propose(Proposal::Rows(what, Rows::Filter(filter))),
-            Plan::Retry => self.run(Bulk::Retry, one()),
-            Plan::Park(true) => self.run(Bulk::Park, one()),
-            Plan::Park(false) => self.run(Bulk::Unpark, one()),
+            Plan::Retry => self.run(Bulk::Retry, seen),
+            Plan::Park(true) => self.run(Bulk::Park, seen),
+            Plan::Park(false) => self.run(Bulk::Unpark, seen),
             Plan::Close => self.overlay(Some(Reason::new(Bulk::Close, &row))),
             Plan::Retire(id, row_version) => {
                 let proposal = Proposal::Retire { table: row.table, id, row_version, name: row.name().to_string() };
@@ -225,14 +228,14 @@ impl App {
                     pinned,
                     reason: None,
                 };
-                self.desk.write(if pinned { "Pinning" } else { "Unpinning" }, command, Mode::Real);
+                self.desk.write(if pinned { "Pinning" } else { "Unpinning" }, command, Mode::AsSeen(seen));
             }
         }
     }
 
     /// Does to these rows at once what otherwise takes the preview: one row is taken back as easily.
-    fn run(&mut self, what: Bulk, rows: Rows) {
-        self.desk.write(what.doing(), what.command(rows, None), Mode::Real);
+    fn run(&mut self, what: Bulk, seen: Seen) {
+        self.desk.write(what.doing(), what.command(Rows::Ids(vec![seen.id]), None), Mode::AsSeen(seen));
     }
 
     fn propose(&mut self, proposal: Proposal) {
@@ -244,13 +247,20 @@ impl App {
     /// stale one certified again.
     fn preview(&mut self, what: Bulk) {
         let what = match what {
-            Bulk::Park if matches!(self.plan(RowAct::Park), Some(Plan::Park(false))) => Bulk::Unpark,
+            Bulk::Park if self.is_for_parked() => Bulk::Unpark,
             Bulk::Decide(Verb::Certify) if self.pane().is_some_and(Pane::lists_stale) => Bulk::Decide(Verb::Recertify),
             what => what,
         };
         let Some(rows) = self.pane().map(Pane::chosen) else { return };
         let preview = Preview::open(what, rows, &mut self.desk);
         self.overlay(preview);
+    }
+
+    /// Whether the row under the cursor is parked; where others are marked, the first of them on the screen.
+    fn is_for_parked(&self) -> bool {
+        let Some(pane) = self.pane() else { return false };
+        let row = pane.first_marked().or(pane.selected());
+        row.is_some_and(|row| matches!(pane.spec.plan(RowAct::Park, row), Some(Plan::Park(false))))
     }
 
     /// On home the rows behind a number; in a pane the row that a link names, else the record, else the row in full.

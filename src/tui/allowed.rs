@@ -1,12 +1,17 @@
 //! What can be done here: by the place, the row under the cursor and the person's roles.
 
+use std::borrow::Cow;
+
 use super::actions::{Action, Id, Place};
 use super::app::App;
+use super::bulk::Bulk;
 use super::marks::Marks;
 use super::overlay::form_kind::added;
 use super::pane::Pane;
 use super::panes::{Plan, RowAct};
+use crate::engine::Verb;
 use crate::model::Table;
+use crate::model::text::grouped;
 
 impl App {
     /// What an action would do to the row under the cursor, where the person's roles allow it.
@@ -14,7 +19,21 @@ impl App {
         self.pane().and_then(|pane| pane.plan(act)).filter(|plan| self.person.has(plan.roles()))
     }
 
-    /// Whether an action can be done here and now: what footer, help and keys go by.
+    /// What an action on a row does to all that are marked, where some are.
+    pub(super) fn on_marked(&self, act: RowAct) -> Option<Bulk> {
+        let pane = self.pane().filter(|pane| pane.marks != Marks::None)?;
+        let what = match act {
+            RowAct::Certify => Bulk::Decide(Verb::Certify),
+            RowAct::Reject => Bulk::Decide(Verb::Reject),
+            RowAct::Revoke => Bulk::Decide(Verb::Revoke),
+            RowAct::Retry => Bulk::Retry,
+            RowAct::Park => Bulk::Park,
+            RowAct::Close => Bulk::Close,
+            _ => return None,
+        };
+        pane.spec.bulk.contains(&what).then_some(what)
+    }
+
     /// The roles that an action takes, where the person has none of them.
     pub(super) fn lacks(&self, id: Id) -> &'static [&'static str] {
         let of_row = match id {
@@ -25,7 +44,15 @@ impl App {
     }
 
     /// The word of an action for what it would do to the row under the cursor.
-    pub fn word(&self, action: &Action) -> &'static str {
+    pub fn word(&self, action: &Action) -> Cow<'static, str> {
+        if let Id::Row(act) = action.id
+            && let (Some(_), Some(pane)) = (self.on_marked(act), self.pane())
+        {
+            return match &pane.marks {
+                Marks::Ids(ids) => format!("{} {}", action.hint, grouped(ids.len() as i64)).into(),
+                _ => format!("{} all", action.hint).into(),
+            };
+        }
         let plan = match action.id {
             Id::Row(act) => self.plan(act),
             _ => None,
@@ -36,8 +63,10 @@ impl App {
             Some(Plan::Park(false)) => "unpark",
             _ => action.hint,
         }
+        .into()
     }
 
+    /// Whether an action can be done here and now: what footer, help and keys go by.
     pub fn applies(&self, id: Id) -> bool {
         let pane = self.pane();
         let row = pane.and_then(Pane::selected);
@@ -51,7 +80,12 @@ impl App {
         match id {
             Id::Dispose => row.is_some() && matches!(self.place, Place::Pane(Table::SyncItems | Table::Ledger)),
             Id::Add => pane.is_some_and(|pane| added(pane.spec.table).is_some()),
+            Id::Row(act) if pane.is_some_and(|pane| pane.marks != Marks::None) => match self.on_marked(act) {
+                Some(what) => self.applies(Id::Bulk(what)),
+                None => !act.changes() && self.plan(act).is_some(),
+            },
             Id::Row(act) => self.plan(act).is_some(),
+            Id::EditCell if pane.is_some_and(|pane| pane.marks != Marks::None) => false,
             Id::EditCell => match (self.plan(RowAct::Edit), pane.and_then(Pane::field)) {
                 (Some(Plan::Edit(names)), Some(field)) => names.contains(&field.name),
                 (Some(Plan::EditInput), Some(field)) => field.name == "raw_value",

@@ -11,10 +11,12 @@ use super::event::Event;
 use super::home::Home;
 use super::layout;
 use super::listing::Listing;
+use super::marks::Marks;
 use super::overlay::{Overlay, Step};
 use super::pane::{Bookmark, Pane};
-use super::panes::{self, Target};
+use super::panes::{self, RowAct, Target};
 use super::read::{Answer, Answered, Slot, Trouble};
+use super::seen::Seen;
 use super::state::{Change, State};
 use super::theme::Theme;
 use super::write::Done;
@@ -73,6 +75,9 @@ pub struct App {
     pub overlays: Vec<Box<dyn Overlay>>,
     /// Columns and views that are remembered of the store.
     pub(super) kept: State,
+    pub(super) seen: Seen,
+    /// Somebody wrote while the workbench did: what is shown is read again once it is done.
+    store_changed: bool,
 }
 
 impl App {
@@ -91,6 +96,8 @@ impl App {
             trail: Vec::new(),
             overlays: Vec::new(),
             kept: options.state.clone(),
+            seen: Seen::default(),
+            store_changed: false,
         };
         app.restore_columns();
         app.home.left = options.state.left.clone();
@@ -100,7 +107,12 @@ impl App {
     }
 
     pub fn handle(&mut self, event: Event) {
+        let by_hand = matches!(event, Event::Key(_) | Event::Paste(_) | Event::Mouse(_));
+        let before = self.layers();
         match event {
+            // What is not shown is not acted on.
+            Event::Key(key) if self.is_too_small() && !works_unseen(&keys::name(&key)) => {}
+            Event::Paste(_) | Event::Mouse(_) if self.is_too_small() => {}
             Event::Key(key) => self.key(&key),
             Event::Paste(text) => self.paste(&text),
             Event::Mouse(mouse) => self.mouse(&mouse),
@@ -109,7 +121,9 @@ impl App {
             Event::Done(done) => self.done(done),
             Event::Export(told) => self.export_told(&told),
             Event::Released(released, of) => self.desk.released(released, of),
-            Event::StoreChanged => self.outdate(&Table::ALL),
+            // What one does oneself is read with its outcome: until then one's own row is not somebody else's.
+            Event::StoreChanged if self.desk.is_changing() => self.store_changed = true,
+            Event::StoreChanged => self.outdate(&Table::ALL, Pane::follow),
             Event::StoreLost(what) => {
                 self.desk.complain(format!(
                     "{what} What is shown is of before, and nothing can be written: quit and start again."
@@ -120,6 +134,9 @@ impl App {
             Event::End | Event::Broken(_) => self.desk.push(super::desk::Effect::Quit),
         }
         self.look_beside();
+        if !by_hand {
+            self.came_by_itself(before);
+        }
     }
 
     /// Asks for what the detail shows beside the row under the cursor.
@@ -160,22 +177,23 @@ impl App {
     fn key(&mut self, key: &KeyEvent) {
         let name = keys::name(key);
         self.desk.hush();
-        if matches!(name.as_str(), "Ctrl+C" | "Ctrl+L" | "Ctrl+Z" | "Ctrl+Q") {
-            // These work everywhere: in a form, too, a person must be able to stop, suspend and leave, and to get back a
-            // screen that another program wrote over.
+        if works_unseen(&name) {
             if let Some(action) = self.desk.keymap.bound(&name) {
                 self.act(action.id);
             }
             return;
         }
         if self.overlays.last().is_some() {
-            return self.key_over(key, &name);
+            return match self.unseen_over(&name) {
+                Some(told) => self.desk.say(told),
+                None => self.key_over(key, &name),
+            };
         }
         match self.desk.keymap.bound(&name) {
-            Some(action) if self.applies(action.id) => self.act(action.id),
+            Some(action) if self.applies(action.id) => self.act_if_seen(action.id, &name),
             None if name.is_empty() || name == "Esc" => {}
             bound => {
-                if let Some(told) = bound.and_then(|action| self.told_of_roles(action.id, &name)) {
+                if let Some(told) = bound.and_then(|action| self.told_why_not(action.id, &name)) {
                     return self.desk.say(told);
                 }
                 let help = self.desk.keymap.key(Id::Help);
@@ -184,8 +202,45 @@ impl App {
         }
     }
 
+    /// Does what the person could see that the action is for; else it is said.
+    fn act_if_seen(&mut self, id: Id, key: &str) {
+        match self.unseen(id, key) {
+            Some(told) => self.desk.say(told),
+            None => self.act(id),
+        }
+    }
+
+    /// What is said of an action on a row that somebody else changed under the cursor.
+    fn told_of_change(&self, id: Id, key: &str) -> Option<String> {
+        let (pane, Id::Row(act)) = (self.pane()?, id) else { return None };
+        let (row, changed) = (pane.selected()?, pane.changed()?);
+        pane.spec.actions.iter().find(|action| action.act == act)?;
+        Some(format!(
+            "{}: {changed}. Move the cursor, then press {key} on what stands there by then.",
+            shown(row.name())
+        ))
+    }
+
+    /// Why an action does nothing here, where that is not because of what one looks at.
+    pub(super) fn told_why_not(&self, id: Id, key: &str) -> Option<String> {
+        self.told_of_change(id, key).or_else(|| self.told_of_roles(id, key)).or_else(|| self.told_of_marks(id, key))
+    }
+
+    /// What is said of an action on one row where rows are marked.
+    fn told_of_marks(&self, id: Id, key: &str) -> Option<String> {
+        let pane = self.pane()?;
+        let act = match id {
+            Id::Row(act) => act,
+            Id::EditCell => RowAct::Edit,
+            _ => return None,
+        };
+        pane.plan(act).filter(|_| pane.marks != Marks::None && act.changes())?;
+        let unmark = self.desk.keymap.key(Id::ClearMarks);
+        Some(format!("{key} is for one row, and there are marks; {unmark} clears them."))
+    }
+
     /// What is said of an action that takes a role which the person does not have.
-    pub(super) fn told_of_roles(&self, id: Id, key: &str) -> Option<String> {
+    fn told_of_roles(&self, id: Id, key: &str) -> Option<String> {
         let lacks = self.lacks(id);
         (!lacks.is_empty()).then(|| self.person.is_told(key, lacks))
     }
@@ -216,6 +271,9 @@ impl App {
         }
         match step {
             Step::Stay | Step::Close => {}
+            Step::Acted(rows) => {
+                self.with_pane(|pane, _, _| pane.acted_on(&rows));
+            }
             Step::CloseBoth => drop(self.overlays.pop()),
             Step::Found => {
                 if self.pane().is_some_and(Pane::is_one_row) {
@@ -223,7 +281,7 @@ impl App {
                 }
             }
             Step::Over(overlay) => self.overlays.push(overlay),
-            Step::Act(id) if self.applies(id) => self.act(id),
+            Step::Act(id) if self.applies(id) => self.act_if_seen(id, "the key"),
             Step::Act(_) => self.desk.say("That does not apply here any more."),
             Step::Go(table, target) => self.go(table, target),
             Step::View(name) => self.show_view(&name),
@@ -247,8 +305,8 @@ impl App {
             Step::GoToRow(number) => {
                 self.with_pane(|pane, desk, height| pane.go_to(number, desk, height));
             }
-            Step::Run(what, command) => {
-                self.desk.write(what, command, Mode::Real);
+            Step::Run(what, command, mode) => {
+                self.desk.write(what, command, mode);
             }
         }
     }
@@ -368,18 +426,44 @@ impl App {
     fn done(&mut self, done: Done) {
         let Done { ticket, mode, outcome } = done;
         self.desk.written(ticket, outcome.as_ref().ok().and_then(|outcome| outcome.operation));
-        let desk = &mut self.desk;
-        let step = self.overlays.last_mut().and_then(|overlay| overlay.done(ticket, &outcome, desk));
-        self.carry_out(step.unwrap_or(Step::Stay));
+        self.tell_overlays(|overlay, desk| overlay.done(ticket, &outcome, desk));
         if mode != Mode::DryRun {
             match &outcome {
                 Ok(outcome) => {
                     self.tell(outcome);
                     self.with_pane(|pane, _, _| pane.reveal());
-                    self.outdate(&outcome.tables);
+                    let tables = if self.store_changed { Table::ALL.to_vec() } else { outcome.tables.clone() };
+                    self.outdate(&tables, Pane::enter);
                     self.look_at(outcome.imported);
                 }
-                Err(error) => self.desk.complain(error.to_string()),
+                Err(error) => {
+                    self.desk.complain(error.to_string());
+                    if self.store_changed {
+                        self.outdate(&Table::ALL, Pane::follow);
+                    }
+                }
+            }
+            self.store_changed = false;
+        }
+    }
+
+    /// Gives the overlays what one of them waits for, whatever lies over it and whatever it led on to; what it says is to
+    /// happen then happens to it, and what lies over it goes with it.
+    pub(super) fn tell_overlays(&mut self, mut tell: impl FnMut(&mut dyn Overlay, &mut Desk) -> Option<Step>) {
+        let App { overlays, trail, desk, .. } = self;
+        let mut told = overlays.iter_mut().enumerate().rev();
+        if let Some((at, step)) = told.find_map(|(at, overlay)| Some((at, tell(overlay.as_mut(), desk)?))) {
+            if !matches!(step, Step::Stay) {
+                overlays.truncate(at + 1);
+                self.carry_out(step);
+            }
+            return;
+        }
+        for stop in trail {
+            let mut told = stop.over.iter_mut().enumerate();
+            if let Some((at, step)) = told.find_map(|(at, overlay)| Some((at, tell(overlay.as_mut(), desk)?))) {
+                stop.over.truncate(if matches!(step, Step::Stay) { at + 1 } else { at });
+                return;
             }
         }
     }
@@ -405,15 +489,21 @@ impl App {
     }
 
     /// Rows of these tables have changed: what is shown of them is read again, the rest when it is shown.
-    fn outdate(&mut self, tables: &[Table]) {
+    fn outdate(&mut self, tables: &[Table], read: fn(&mut Pane, &mut Desk, usize)) {
         self.panes.iter_mut().filter(|pane| tables.contains(&pane.spec.table)).for_each(Pane::outdate);
-        self.with_pane(|pane, desk, height| pane.enter(desk, height));
+        self.with_pane(read);
         self.overlays.iter_mut().for_each(|overlay| overlay.outdated(&mut self.desk));
         self.home.refresh(&mut self.desk);
     }
 
     pub(super) fn refresh(&mut self) {
-        self.outdate(&Table::ALL);
+        self.outdate(&Table::ALL, Pane::enter);
         self.desk.push(Effect::Redraw);
     }
+}
+
+/// Keys that work everywhere: in a form, too, a person must be able to stop, suspend and leave, and to get back a screen
+/// that another program wrote over.
+fn works_unseen(name: &str) -> bool {
+    matches!(name, "Ctrl+C" | "Ctrl+L" | "Ctrl+Z" | "Ctrl+Q")
 }

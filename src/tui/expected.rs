@@ -25,6 +25,8 @@ pub(super) struct Expected {
     pub found: usize,
     /// The row that had the cursor when it was asked.
     pub here: Option<i64>,
+    /// Others' writes are why it is read: the row under the cursor is held there.
+    pub holds: bool,
 }
 
 impl Expected {

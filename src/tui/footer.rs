@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use super::actions::{ALWAYS, Action, Id};
 use super::app::App;
 use super::cut;
+use super::marks::Marks;
 use super::panes::RowAct;
 
 /// A key as it is shown, and the word for what it does.
@@ -83,11 +84,14 @@ fn fitting(hints: Vec<(usize, Shown)>, line: Line) -> Vec<Shown> {
 fn of_place(app: &App, line: Line) -> Vec<Shown> {
     let here = |id: Id| id != Id::Triage || app.pane().is_none();
     let rank = |id: Id| DAILY.iter().position(|daily| *daily == id && here(id));
-    let hint = |action: &&'static Action| (action.key().to_string(), Cow::from(app.word(action)));
+    let hint = |action: &&'static Action| (action.key().to_string(), app.word(action));
     let mut hints: Vec<(usize, Shown)> = Vec::new();
     let (last, others): (Vec<_>, Vec<_>) = app.applicable().into_iter().partition(|action| ALWAYS.contains(&action.id));
     let quit = last.iter().find(|action| action.id == Id::Quit);
-    let named = others.iter().filter(|action| !action.hint.is_empty() && !action.key().is_empty());
+    // With marks the keys for one row are for all that are marked.
+    let is_twin = |id: Id| matches!(id, Id::Bulk(_)) && app.pane().is_some_and(|pane| pane.marks != Marks::None);
+    let named =
+        others.iter().filter(|action| !action.hint.is_empty() && !action.key().is_empty() && !is_twin(action.id));
     for (at, action) in named.chain(quit).enumerate() {
         hints.push((rank(action.id).unwrap_or(DAILY.len() + at), hint(action)));
     }

@@ -63,6 +63,19 @@ impl Pane {
         }
     }
 
+    /// The first of the rows in memory that is marked, the one under the cursor before all others.
+    pub fn first_marked(&self) -> Option<&Row> {
+        let here = self.selected().filter(|row| self.is_marked(row));
+        here.or_else(|| self.window.rows().find(|row| self.is_marked(row)))
+    }
+
+    /// What was done to these rows is done: they are marked no more.
+    pub fn acted_on(&mut self, rows: &Rows) {
+        if self.marks != Marks::None && self.chosen() == *rows {
+            self.marks = Marks::None;
+        }
+    }
+
     pub fn is_marked(&self, row: &Row) -> bool {
         match &self.marks {
             Marks::None => false,

@@ -70,6 +70,7 @@ pub mod plain;
 mod proposal;
 pub mod read;
 pub mod screen;
+mod seen;
 pub mod sending;
 pub mod settings;
 pub mod state;
@@ -295,6 +296,7 @@ impl Workbench {
             if !display.draw(|buffer| screen::draw(&self.app, buffer))? {
                 return Ok(());
             }
+            self.app.drawn();
             let mut next = Some(events.recv().context("Nothing can happen any more")?);
             // All that waits is taken in before the next frame is drawn.
             while let Some(event) = next {

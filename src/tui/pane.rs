@@ -15,6 +15,7 @@ pub use super::marks::Marks;
 use super::marks::Range;
 use super::panes::{PaneSpec, Plan, RowAct};
 use super::read::{Answer, Near, Request, Slot, Trouble};
+use super::state_mark;
 use super::window::{Edge, Window};
 use crate::model::query::{Count, Cursor, Page, Position};
 use crate::model::{Field, Row};
@@ -57,6 +58,10 @@ pub struct Pane {
     again: bool,
     /// Rows that one's own act brought above the first one are to be seen.
     reveals: bool,
+    /// Then the row under the cursor is held there.
+    holds: bool,
+    /// The row that had changed when the rows were read again, while it was under the cursor, and what became of it.
+    changed: Option<(i64, String)>,
     counting: Option<u64>,
 }
 
@@ -79,6 +84,8 @@ impl Pane {
             missed: None,
             again: false,
             reveals: false,
+            holds: false,
+            changed: None,
             counting: None,
         }
     }
@@ -130,7 +137,7 @@ impl Pane {
     pub fn plan(&self, act: RowAct) -> Option<Plan> {
         // Where stale values are listed, certifying one is certifying it again.
         let act = if act == RowAct::Certify && self.lists_stale() { RowAct::Recertify } else { act };
-        self.selected().and_then(|row| self.spec.plan(act, row))
+        self.selected().filter(|_| self.changed().is_none()).and_then(|row| self.spec.plan(act, row))
     }
 
     pub fn lists_stale(&self) -> bool {
@@ -181,8 +188,11 @@ impl Pane {
         }
     }
 
-    /// Asks for what the detail shows beside the row under the cursor.
+    /// Asks for what the detail shows beside the row under the cursor, wherever that has come to.
     pub fn look_beside(&mut self, desk: &mut Desk) {
+        if self.changed().is_none() {
+            self.changed = None;
+        }
         let Some(row) = self.window.selected().filter(|_| self.detail) else { return };
         if let Some(key) = (self.spec.in_force)(row) {
             self.beside.follow(row, key, desk);
@@ -197,9 +207,16 @@ impl Pane {
     /// Shows the pane: reads its rows and counts them unless that was done or is under way.
     pub fn enter(&mut self, desk: &mut Desk, height: usize) {
         if !self.fresh {
-            self.reload(desk, height);
+            self.reload(false, desk, height);
         } else if self.count.is_none() && self.counting.is_none() {
             self.recount(desk);
+        }
+    }
+
+    /// Reads what is shown again after others wrote: the row under the cursor stays there, whatever became of it.
+    pub fn follow(&mut self, desk: &mut Desk, height: usize) {
+        if !self.fresh {
+            self.reload(true, desk, height);
         }
     }
 
@@ -215,13 +232,23 @@ impl Pane {
         self.reveals = self.window.is_at_beginning();
     }
 
+    /// What somebody else did to the row under the cursor since it came there, as visible text: no key acts on it until the
+    /// cursor moves.
+    pub fn changed(&self) -> Option<&str> {
+        let (id, what) = self.changed.as_ref()?;
+        self.selected().filter(|row| row.id == *id).map(|_| what.as_str())
+    }
+
     /// Reads the rows again and keeps the cursor on its row, wherever that stands now. Rows that are on their way are let
     /// come first: reading that takes longer than the time between two writes would never end otherwise.
-    fn reload(&mut self, desk: &mut Desk, height: usize) {
+    fn reload(&mut self, holds: bool, desk: &mut Desk, height: usize) {
+        // What one did oneself moves the cursor on, whoever else wrote meanwhile.
+        self.holds = holds && (self.holds || !self.again);
         if self.is_loading() {
             self.again = true;
             return;
         }
+        self.again = false;
         match (self.missed.take(), self.window.place()) {
             (Some((request, purpose)), _) => self.expect(request, purpose, desk),
             (None, Some((id, place))) => {
@@ -330,11 +357,14 @@ impl Pane {
             }
             (Purpose::First, Answer::Page(page)) => self.window.show_first(page),
             (Purpose::Last, Answer::Page(page)) => self.window.show_last(page, height),
-            (Purpose::Around { line }, Answer::Around { before, from, number }) => {
+            (Purpose::Around { line }, Answer::Around { before, from, number, left }) => {
                 // Where the cursor's own row was read again, it may have moved on meanwhile.
-                let moved = expected.reads_again().and_then(|id| self.window.moved_from(id)).unwrap_or_default();
+                let again = expected.reads_again();
+                let moved = again.and_then(|id| self.window.moved_from(id)).unwrap_or_default();
+                let was = self.window.take_selected().filter(|_| again.is_some() && expected.holds);
                 self.window.show_around(before, from, number, line, height);
                 self.window.step(moved, height);
+                self.changed = was.and_then(|was| self.kept(was, left, height));
             }
             (Purpose::Edge(Edge::After), Answer::Page(page)) => self.window.append(page, height),
             (Purpose::Edge(Edge::Before), Answer::Page(page)) => self.window.prepend(page, height),
@@ -349,10 +379,28 @@ impl Pane {
         if let Some(count) = self.window.whole().or(counted) {
             self.counted(count);
         }
-        if std::mem::take(&mut self.again) {
-            self.reload(desk, height);
+        if self.again {
+            self.reload(self.holds, desk, height);
         } else {
             self.prefetch(desk, height);
+        }
+    }
+
+    /// Keeps the row that was under the cursor there, whatever others did to it. Answers what they did, where they did.
+    fn kept(&mut self, (was, place): (Row, Cursor), left: Option<Row>, height: usize) -> Option<(i64, String)> {
+        let before = self.changed.take().filter(|(id, _)| *id == was.id);
+        let now = match self.window.selected() {
+            Some(row) if row.id == was.id => row.clone(),
+            // Whoever moved on meanwhile is where the neighbours are.
+            _ => {
+                let now = left.filter(|row| row.id == was.id).unwrap_or_else(|| was.clone());
+                self.window.keep(now.clone(), place, height);
+                return Some((was.id, state_mark::became(&was, &now)));
+            }
+        };
+        match now.int("row_version") == was.int("row_version") {
+            true => before,
+            false => Some((was.id, state_mark::became(&was, &now))),
         }
     }
 
@@ -414,7 +462,8 @@ impl Pane {
         self.missed = None;
         let ticket = desk.ask(Slot::Rows(self.spec.table), request.clone());
         let here = self.selected().map(|row| row.id);
-        self.expects = Some(Expected { ticket, request, purpose, found: 0, here });
+        let holds = std::mem::take(&mut self.holds);
+        self.expects = Some(Expected { ticket, request, purpose, found: 0, here, holds });
     }
 
     fn recount(&mut self, desk: &mut Desk) {

@@ -167,6 +167,13 @@ fn draw_row(pane: &Pane, row: &Row, here: bool, columns: &[Placed], paint: &mut 
             paint.tint(Rect { x, width: width as u16, ..area }.intersection(area), Role::Found);
         }
     }
+    if let Some(what) = pane.changed().filter(|_| here) {
+        let what = format!("  {what} ");
+        let width = (cut::width(&what) as u16).min(area.width);
+        let part = Rect { x: area.right() - width, width, ..area };
+        paint.clear(part);
+        paint.put(part, &what, Role::Note);
+    }
     if here {
         paint.tint(area, Role::Selected);
         if let Some(placed) = columns.iter().find(|placed| placed.at == pane.column) {

@@ -159,11 +159,13 @@ pub enum Answer {
     Page(Page),
     /// Rows of a page whose further rows are still searched for; the whole page follows.
     Found(Page),
-    /// `number` is that of the first row in `from`, where it is known.
+    /// `number` is that of the first row in `from`, where it is known; `left` is the row that was asked for, as it is now,
+    /// where it is no longer listed.
     Around {
         before: Page,
         from: Page,
         number: Option<i64>,
+        left: Option<Row>,
     },
     Count(Count),
     Overview(Overview),
@@ -264,6 +266,10 @@ fn around(reader: &Reader, query: &Query, near: &Near, before: usize, limit: usi
         Near::Row(id, place) => (reader.cursor(query, *id)?.or_else(|| place.clone()), None),
         Near::Number(number) => (reader.numbered(query, *number)?, Some(*number)),
     };
+    let left = |from: &Page| match near {
+        Near::Row(id, Some(_)) if from.rows.first().is_none_or(|row| row.id != *id) => reader.row(query.table, *id),
+        _ => Ok(None),
+    };
     let Some(cursor) = cursor else { return edge(reader, query, near, limit) };
     let mut from = reader.page(query, &Position::From(cursor.clone()), limit)?;
     let mut before = reader.page(query, &Position::Before(cursor.clone()), before)?;
@@ -272,6 +278,7 @@ fn around(reader: &Reader, query: &Query, near: &Near, before: usize, limit: usi
         None if before.more && query.filter.words().next().is_none() => reader.number(query, &cursor, NUMBER_CAP)?,
         number => number,
     };
+    let left = left(&from)?;
     if from.rows.is_empty() {
         // The row was the last one and is gone: its neighbour takes its place.
         if let (Some(row), Some(cursor)) = (before.rows.pop(), before.cursors.pop()) {
@@ -280,17 +287,17 @@ fn around(reader: &Reader, query: &Query, near: &Near, before: usize, limit: usi
             number = number.map(|number| number - 1);
         }
     }
-    Ok(Answer::Around { before, from, number })
+    Ok(Answer::Around { before, from, number, left })
 }
 
 /// What is shown where the row is not in the listing: its beginning, or for too high a number its end.
 fn edge(reader: &Reader, query: &Query, near: &Near, limit: usize) -> anyhow::Result<Answer> {
     if matches!(near, Near::Row(..)) {
         let from = reader.page(query, &Position::First, limit)?;
-        return Ok(Answer::Around { before: Page::default(), from, number: Some(1) });
+        return Ok(Answer::Around { before: Page::default(), from, number: Some(1), left: None });
     }
     let mut before = reader.page(query, &Position::Last, limit)?;
     let rows = before.rows.pop().into_iter().collect();
     let cursors = before.cursors.pop().into_iter().collect();
-    Ok(Answer::Around { before, from: Page { rows, cursors, more: false }, number: None })
+    Ok(Answer::Around { before, from: Page { rows, cursors, more: false }, number: None, left: None })
 }

@@ -63,7 +63,7 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
 }
 
 /// The topmost overlay that is shown instead of the content.
-fn content_overlay(app: &App) -> Option<&dyn Overlay> {
+pub(super) fn content_overlay(app: &App) -> Option<&dyn Overlay> {
     app.overlays.iter().rfind(|overlay| overlay.place() == OverlayPlace::Content).map(AsRef::as_ref)
 }
 

@@ -2,7 +2,7 @@
 
 use super::theme::Role;
 use crate::model::choice::{ItemState, JobState, LedgerStatus, MapState, StateCode};
-use crate::model::{Row, Table};
+use crate::model::{Row, Table, shown};
 
 /// What each mark means, for the help page.
 pub const LEGEND: [(char, &str); 7] = [
@@ -29,6 +29,26 @@ pub fn of(row: &Row) -> (char, Role) {
         Table::Ledger => LedgerStatus::from_code(code).map(ledger),
     };
     known.unwrap_or((' ', Role::Plain))
+}
+
+/// What became of a row between two looks at it, as visible text: `Certified by mlee`.
+pub fn became(was: &Row, now: &Row) -> String {
+    let state = |row: &Row| row.display(row.table.state_field()).into_owned();
+    let version = |row: &Row| row.int("row_version");
+    let is_out = |row: &Row| row.int("statecode") == Some(StateCode::Inactive.code());
+    let what = if version(was) == version(now) {
+        return "No longer listed".into();
+    } else if is_out(now) && !is_out(was) {
+        "Taken out of use".to_string()
+    } else if state(now) != state(was) {
+        state(now)
+    } else {
+        "Changed".into()
+    };
+    match now.text("modified_by") {
+        "" => what,
+        by => format!("{what} by {}", shown(by)),
+    }
 }
 
 fn map(state: MapState) -> (char, Role) {

@@ -73,8 +73,6 @@ impl App {
             }
             What::Begun | What::Rows(_) | What::Exists => {}
         }
-        if let Some(step) = self.overlays.last_mut().and_then(|overlay| overlay.export_told(told)) {
-            self.carry_out(step);
-        }
+        self.tell_overlays(|overlay, _| overlay.export_told(told));
     }
 }

@@ -31,6 +31,8 @@ pub struct Window {
     first: Option<i64>,
     /// That number was reckoned from the end, and a newer count changes it.
     reckoned: bool,
+    /// The row under the cursor is shown although it is no longer listed.
+    left: bool,
 }
 
 impl Window {
@@ -40,6 +42,11 @@ impl Window {
 
     pub fn selected(&self) -> Option<&Row> {
         self.rows.get(self.at).map(|(row, _)| row)
+    }
+
+    /// The row under the cursor and its place, where other rows are to be shown.
+    pub fn take_selected(&mut self) -> Option<(Row, Cursor)> {
+        self.rows.get(self.at).cloned()
     }
 
     /// The id and the place of the row under the cursor.
@@ -63,6 +70,11 @@ impl Window {
         rows.map(|(at, (row, _))| (row, at == self.at))
     }
 
+    /// The rows in memory.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().map(|(row, _)| row)
+    }
+
     /// The bytes of the longest text that a row in memory has in a field: cells, where it is a name.
     pub fn longest(&self, field: &Field) -> usize {
         let Some((row, _)) = self.rows.front() else { return 0 };
@@ -76,13 +88,18 @@ impl Window {
 
     /// The number of the row under the cursor in the whole listing, where it is known.
     pub fn number(&self) -> Option<i64> {
-        self.first.map(|first| first + self.at as i64)
+        self.first.filter(|_| !self.left).map(|first| first + self.at as i64)
+    }
+
+    /// How many of the rows in memory are listed.
+    fn listed(&self) -> i64 {
+        self.rows.len() as i64 - i64::from(self.left)
     }
 
     /// The rows of the listing, where the window has seen both of its ends.
     pub fn whole(&self) -> Option<Count> {
         let whole = !self.more_before && !self.more_after;
-        whole.then_some(Count { n: self.rows.len() as i64, exact: true })
+        whole.then_some(Count { n: self.listed(), exact: true })
     }
 
     /// Takes the first page of a listing.
@@ -113,6 +130,24 @@ impl Window {
         self.rows = pairs(before).chain(pairs(from)).collect();
         self.at = self.at.min(self.rows.len().saturating_sub(1));
         self.scroll(height);
+    }
+
+    /// Keeps a row under the cursor that is no longer listed, until the cursor moves.
+    pub fn keep(&mut self, row: Row, place: Cursor, height: usize) {
+        self.rows.insert(self.at, (row, place));
+        self.left = true;
+        self.scroll(height);
+    }
+
+    /// The cursor leaves its row: one that was only kept there is gone.
+    fn leave(&mut self, kept: usize) {
+        if self.at == kept || !std::mem::take(&mut self.left) {
+            return;
+        }
+        self.rows.remove(kept);
+        for place in [&mut self.at, &mut self.top] {
+            *place -= usize::from(*place > kept);
+        }
     }
 
     /// By how many rows the cursor stands behind a row in memory, or before it.
@@ -152,7 +187,7 @@ impl Window {
     /// Learns how long the listing is: a window at its end then knows where it stands.
     pub fn counted(&mut self, count: Count) {
         if !self.more_after && count.exact && (self.first.is_none() || self.reckoned) {
-            self.first = Some(count.n - self.rows.len() as i64 + 1).filter(|first| *first >= 1);
+            self.first = Some(count.n - self.listed() + 1).filter(|first| *first >= 1);
             self.reckoned = true;
         }
     }
@@ -191,7 +226,9 @@ impl Window {
         let before = self.at;
         self.at = self.at.saturating_add_signed(rows).min(self.rows.len().saturating_sub(1));
         let goes_on = if rows > 0 { self.more_after } else { self.more_before };
-        if goes_on { rows - (self.at as isize - before as isize) } else { 0 }
+        let left = if goes_on { rows - (self.at as isize - before as isize) } else { 0 };
+        self.leave(before);
+        left
     }
 
     /// Moves the cursor to the listing's first or last row, if the window holds it.
@@ -201,7 +238,8 @@ impl Window {
             Edge::After => (!self.more_after, self.rows.len().saturating_sub(1)),
         };
         if here {
-            self.at = target;
+            let before = std::mem::replace(&mut self.at, target);
+            self.leave(before);
             self.scroll(height);
         }
         here
@@ -265,6 +303,26 @@ mod tests {
         }
         assert_eq!((id(&window), window.number()), (1, Some(1)));
         assert!(window.rows.len() <= 80);
+    }
+
+    #[test]
+    fn a_row_that_left_the_listing_stays_under_the_cursor_until_it_moves() {
+        for (by, there) in [(1, 101), (-1, 99), (7, 107)] {
+            let mut window = Window::default();
+            window.show_around(page(80..100, false), page(101..130, false), Some(21), 4, 10);
+            let cursor = Cursor { keys: Vec::new(), id: 100 };
+            window.keep(Row { table: Table::SyncItems, id: 100, values: Vec::new() }, cursor, 10);
+            assert_eq!((id(&window), window.number(), window.line()), (100, None, 4));
+            assert_eq!(window.whole().map(|whole| whole.n), Some(49));
+            // Where it cannot move, it stays.
+            window.step(0, 10);
+            assert_eq!(id(&window), 100);
+            window.step(by, 10);
+            assert_eq!(id(&window), there);
+            let number = if there < 100 { there - 79 } else { there - 80 };
+            assert_eq!((window.number(), window.whole().map(|whole| whole.n)), (Some(number), Some(49)));
+            assert!(!window.visible(100).any(|(row, _)| row.id == 100));
+        }
     }
 
     #[test]

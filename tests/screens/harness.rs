@@ -52,6 +52,8 @@ pub struct Harness {
     /// Reading lanes that answer when the test says so.
     pub late: Option<Late>,
     pub hold_writes: bool,
+    /// Whether keys come before a frame is drawn, and as soon as anything happens.
+    pub sudden: bool,
     /// Whether exports are told to stop as soon as they begin.
     pub stop_exports: bool,
     held_reads: Vec<Ask>,
@@ -99,6 +101,7 @@ impl Harness {
             hold_reads: false,
             late: None,
             hold_writes: false,
+            sudden: false,
             stop_exports: false,
             held_reads: Vec::new(),
             held: Vec::new(),
@@ -122,6 +125,10 @@ impl Harness {
 
     fn press(&mut self, name: String) {
         let key = keys::press(&name).unwrap_or_else(|| panic!("there is no key {name}"));
+        if !self.sudden {
+            // Whoever reads a script has seen each frame and had the time to look at it.
+            self.app.rested();
+        }
         self.send(Event::Key(key));
     }
 

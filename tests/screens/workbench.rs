@@ -92,6 +92,8 @@ fn frame(harness: &Harness) -> Buffer {
 
 /// A row is under the cursor wherever there are rows, and it is on the screen; and `Esc` leads out of everything.
 fn focus(harness: &mut Harness) {
+    // Where nothing can be shown, no key leads out of it.
+    harness.send(Event::Resize(SMALL.0, SMALL.1));
     for _ in 0..12 {
         if harness.app.overlays.is_empty() {
             break;
@@ -99,7 +101,6 @@ fn focus(harness: &mut Harness) {
         harness.keys("Esc");
     }
     assert!(harness.app.overlays.is_empty(), "Esc leads out:\n{}", harness.text());
-    harness.send(Event::Resize(SMALL.0, SMALL.1));
     frame(harness);
     if harness.app.pane().is_some_and(|pane| !pane.window.is_empty()) {
         let text = harness.text();

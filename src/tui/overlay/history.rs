@@ -6,7 +6,7 @@ use crossterm::event::KeyEvent;
 
 use ratatui::layout::{Position, Rect};
 
-use super::{Hint, Overlay, Picked, Place, Spoken, Step, choose, entry_at, scrolled};
+use super::{Hint, Overlay, Picked, Place, Spoken, Step, choose, entry_at, hand, scrolled};
 use crate::engine::{Error, Outcome, can_be_undone};
 use crate::model::shown;
 use crate::model::text::{counted, grouped};
@@ -180,6 +180,10 @@ impl Overlay for History {
             }
             self.at = self.at.min(self.operations.len().saturating_sub(1));
         }
+    }
+
+    fn at_hand(&self) -> Option<u64> {
+        hand(self.operations.iter().map(|operation| (operation.seq, operation.undone_by)).collect::<Vec<_>>())
     }
 
     fn done(&mut self, ticket: u64, outcome: &Result<Outcome, Error>, desk: &mut Desk) -> Option<Step> {

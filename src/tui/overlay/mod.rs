@@ -34,6 +34,7 @@ pub mod triage;
 pub mod views;
 
 use std::fmt::Debug;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Rect};
@@ -50,7 +51,7 @@ use super::pane::Bookmark;
 use super::panes::Target;
 use super::read::Answer;
 use super::state::{Change, SavedView};
-use crate::engine::{Command, Error, Outcome};
+use crate::engine::{Command, Error, Mode, Outcome, Rows};
 use crate::model::Table;
 
 /// What the app is to do after an overlay took a key.
@@ -60,6 +61,8 @@ pub enum Step {
     Close,
     /// Put another overlay over this one.
     Over(Box<dyn Overlay>),
+    /// Close: it was done to these rows.
+    Acted(Rows),
     /// Close, and the form that it came from too.
     CloseBoth,
     /// Close, then do what the action does.
@@ -85,7 +88,7 @@ pub enum Step {
     /// Close, then go to the row with this number.
     GoToRow(i64),
     /// Close, then run a command; the word says what is being done.
-    Run(&'static str, Command),
+    Run(&'static str, Command, Mode),
 }
 
 /// A key and what it does here, for the footer.
@@ -139,6 +142,12 @@ pub trait Overlay: Debug {
 
     /// Which keys settings can change here and now; none while a text is typed that they would be part of.
     fn keys(&self) -> Option<Over> {
+        None
+    }
+
+    /// What its keys act on, by a number that is another one where that is something else; none where the person typed or
+    /// chose it all.
+    fn at_hand(&self) -> Option<u64> {
         None
     }
 
@@ -208,6 +217,13 @@ pub trait Overlay: Debug {
 
     /// Draws into the area that its place stands for.
     fn draw(&self, paint: &mut Paint, areas: &Areas, desk: &Desk);
+}
+
+/// A number for what keys act on: another one where any part is another one.
+pub(super) fn hand(parts: impl Debug) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    format!("{parts:?}").hash(&mut hasher);
+    Some(hasher.finish())
 }
 
 /// Rows that one notch of the wheel moves.

@@ -2,8 +2,8 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{Hint, Overlay, Picked, Spoken, Step, choose, scrolled};
-use crate::engine::{Command, Error, MapKey, Mode, Outcome};
+use super::{Hint, Overlay, Picked, Spoken, Step, choose, hand, scrolled};
+use crate::engine::{Command, Error, MapKey, Mode, Outcome, Seen};
 use crate::model::choice::Relationship;
 use crate::model::text::counted;
 use crate::model::{Row, shown};
@@ -80,7 +80,12 @@ impl Picker {
             canonical: code.code.clone(),
             relationship: self.relationship,
         };
-        self.running = desk.write("Mapping", command, Mode::Real);
+        self.running = desk.write("Mapping", command, self.mode());
+    }
+
+    /// Somebody else may have decided the map since it was shown.
+    fn mode(&self) -> Mode {
+        self.map.as_ref().map_or(Mode::Real, |map| Mode::AsSeen(Seen::of(map)))
     }
 
     fn turn_relationship(&mut self) {
@@ -142,16 +147,20 @@ impl Overlay for Picker {
             "Tab" => self.turn_relationship(),
             "Ctrl+N" => {
                 let command = Command::NoMatch { map: MapKey::Id(self.map_id) };
-                self.running = desk.write("Deciding", command, Mode::Real);
+                self.running = desk.write("Deciding", command, self.mode());
             }
             "Ctrl+F" => {
                 let command = Command::Flag { map: MapKey::Id(self.map_id), note: None };
-                self.running = desk.write("Flagging", command, Mode::Real);
+                self.running = desk.write("Flagging", command, self.mode());
             }
             _ if self.entry.key(key) => return self.search(desk),
             _ => {}
         }
         Step::Stay
+    }
+
+    fn at_hand(&self) -> Option<u64> {
+        hand((self.map.as_ref().map(Seen::of), self.codes.iter().map(|code| &code.code).collect::<Vec<_>>()))
     }
 
     fn paste(&mut self, text: &str, desk: &mut Desk) -> Step {

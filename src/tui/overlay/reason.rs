@@ -4,7 +4,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use super::{Hint, Overlay, Picked, Place, Spoken, Step};
-use crate::engine::Rows;
+use crate::engine::{Mode, Rows, Seen};
 use crate::model::{Row, is_blank, shown};
 use crate::tui::bulk::Bulk;
 use crate::tui::cut;
@@ -20,7 +20,7 @@ const VALUE_CELLS: usize = 24;
 #[derive(Debug)]
 pub struct Reason {
     what: Bulk,
-    id: i64,
+    seen: Seen,
     /// The row as a title shows it: its name, its field and its value, which the list below may hide.
     row_shown: String,
     entry: Entry,
@@ -32,7 +32,7 @@ impl Reason {
         let [field, value] = if what.is_decision() { ["aspect_key", "value"] } else { ["field_name", "raw_value"] };
         let (field, value) = (shown(row.text(field)), cut::cut(row.text(value), VALUE_CELLS));
         let row_shown = format!("{} {field} {value}", shown(row.name())).trim_end().to_string();
-        Reason { what, id: row.id, row_shown, entry: Entry::default(), problem: None }
+        Reason { what, seen: Seen::of(row), row_shown, entry: Entry::default(), problem: None }
     }
 
     fn listed(&self) -> &'static [&'static str] {
@@ -50,8 +50,9 @@ impl Reason {
             self.problem = Some("A reason is needed: a digit gives a listed one, or type it.");
             return Step::Stay;
         }
-        let rows = Rows::Ids(vec![self.id]);
-        Step::Run(self.what.doing(), self.what.command(rows, Some(reason.into())))
+        let rows = Rows::Ids(vec![self.seen.id]);
+        let command = self.what.command(rows, Some(reason.into()));
+        Step::Run(self.what.doing(), command, Mode::AsSeen(self.seen))
     }
 }
 

@@ -128,6 +128,13 @@ pub enum RowAct {
     AttestTable,
 }
 
+impl RowAct {
+    /// Whether it changes something, and does not only show or go somewhere.
+    pub fn changes(self) -> bool {
+        self != RowAct::Past
+    }
+}
+
 /// What an action would do to a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Plan {

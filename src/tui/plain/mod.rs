@@ -175,7 +175,9 @@ impl Plain {
                 self.speak(ends)?;
                 continue;
             }
-            if heard != choices(&self.app) && line.parse::<usize>().is_ok() && !self.typing {
+            let leaves = ["list", "?", "esc", "quit", "ctrl+q", ""].contains(&line.to_lowercase().as_str());
+            let chooses = line.parse::<usize>().is_ok() || (!self.app.overlays.is_empty() && !leaves);
+            if heard != choices(&self.app) && chooses && !self.typing {
                 self.app.desk.complain("Somebody else changed what there is to choose from; it is said anew.");
                 self.speak(ends)?;
                 continue;
@@ -305,7 +307,7 @@ impl Plain {
         if self.app.applies(id) {
             self.app.act(id);
             self.app.look_beside();
-        } else if let Some(told) = self.app.told_of_roles(id, self.app.desk.keymap.key(id)) {
+        } else if let Some(told) = self.app.told_why_not(id, self.app.desk.keymap.key(id)) {
             self.app.desk.say(told);
         } else {
             let help = self.app.desk.keymap.key(Id::Help);
@@ -345,6 +347,8 @@ impl Plain {
     }
 
     fn key(&mut self, key: KeyEvent) {
+        // What there is was said before the line was read; what others changed since is held against it there.
+        self.app.rested();
         self.app.handle(Event::Key(key));
     }
 

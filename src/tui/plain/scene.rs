@@ -173,6 +173,7 @@ fn detail(pane: &Pane, row: &Row, app: &App) -> Vec<String> {
     let marked = if pane.is_marked(row) { ", marked" } else { "" };
     let number = pane.window.number().map_or(String::new(), |number| format!("Row {}, ", grouped(number)));
     let mut lines = vec![format!("{number}{}{marked}", shown(row.name()))];
+    lines.extend(pane.changed().map(|what| format!("{what} meanwhile; no key acts on it until you choose a row")));
     lines.extend((pane.spec.advice)(row).map(|advice| shown(&advice).into_owned()));
     lines.extend(pane.beside.text(row, usize::MAX).map(|text| format!("In force: {text}")));
     let named = pane.spec.detail.iter().copied().flatten();

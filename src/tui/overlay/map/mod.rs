@@ -18,7 +18,7 @@ use ratatui::layout::Position;
 
 use super::about::About;
 use super::effect::Effect;
-use super::{Hint, Overlay, Picked, Spoken, Step, choose};
+use super::{Hint, Overlay, Picked, Spoken, Step, choose, hand};
 use crate::engine::suggest::Candidate;
 use crate::engine::{Error, Outcome};
 use crate::model::Table;
@@ -401,6 +401,11 @@ impl Overlay for MapCodes {
 
     fn stays(&self) -> bool {
         true
+    }
+
+    fn at_hand(&self) -> Option<u64> {
+        let found = self.search.as_ref().map(|search| &search.codes);
+        hand((self.open_here().map(|card| card.map), self.maps(), self.candidates(), found))
     }
 
     fn done(&mut self, ticket: u64, outcome: &Result<Outcome, Error>, _desk: &mut Desk) -> Option<Step> {

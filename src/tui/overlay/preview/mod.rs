@@ -11,7 +11,7 @@ mod told;
 use crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Rect};
 
-use super::{Hint, NOTCH, Overlay, Picked, Spoken, Step};
+use super::{Hint, NOTCH, Overlay, Picked, Spoken, Step, hand};
 use crate::engine::{Error, Mode, Outcome, Refusal, Rows};
 use crate::model::text::grouped;
 use crate::model::{is_blank, shown};
@@ -348,6 +348,10 @@ impl Overlay for Preview {
         self.look(desk);
     }
 
+    fn at_hand(&self) -> Option<u64> {
+        hand(self.outcome().map(|outcome| &outcome.fingerprint))
+    }
+
     fn done(&mut self, ticket: u64, outcome: &Result<Outcome, Error>, desk: &mut Desk) -> Option<Step> {
         match (&self.stage, outcome) {
             (Stage::Counting(mine), _) if *mine == ticket && self.is_outdated() => {
@@ -356,9 +360,12 @@ impl Overlay for Preview {
             (Stage::Counting(mine), Ok(outcome)) if *mine == ticket => self.stage = Stage::Ready(outcome.clone()),
             (Stage::Counting(mine), Err(error)) if *mine == ticket => self.stage = Stage::Failed(error.to_string()),
             (Stage::Running(mine, _), Ok(_)) if *mine == ticket => {
-                // The form that asked where to send them has done its part.
-                let sent = matches!(self.what, Proposal::Send(_));
-                return Some(if sent { Step::CloseBoth } else { Step::Close });
+                return Some(match &self.what {
+                    // The form that asked where to send them has done its part.
+                    Proposal::Send(_) => Step::CloseBoth,
+                    Proposal::Rows(_, rows) | Proposal::Dispose { rows, .. } => Step::Acted(rows.clone()),
+                    _ => Step::Close,
+                });
             }
             (Stage::Running(mine, _), Err(Error::Refused(Refusal::PreviewMoved))) if *mine == ticket => {
                 self.focus = Focus::Cancel;

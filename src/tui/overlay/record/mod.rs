@@ -14,7 +14,7 @@ use super::about::About;
 use super::menu::Menu;
 use super::preview::Preview;
 use super::split::{Part, Split};
-use super::{Hint, Overlay, Picked, Spoken, Step};
+use super::{Hint, Overlay, Picked, Spoken, Step, hand};
 use crate::engine::{Attested, Command, Explanation, Mode};
 use crate::model::text::counted;
 use crate::model::{Table, shown};
@@ -223,6 +223,10 @@ impl Overlay for Record {
             }
         }
         Step::Stay
+    }
+
+    fn at_hand(&self) -> Option<u64> {
+        hand(&self.fields)
     }
 
     fn awaits(&self, ticket: u64) -> bool {

@@ -15,7 +15,7 @@ use super::map::MapCodes;
 use super::picker::Picker;
 use super::preview::Preview;
 use super::split::{Part, Split};
-use super::{Hint, Overlay, Step};
+use super::{Hint, Overlay, Step, hand};
 use crate::engine::{Command, Error, Outcome, Rows, Stopped};
 use crate::model::filter::{Filter, quoted};
 use crate::model::query::{Position, Query, Sort};
@@ -310,6 +310,10 @@ impl Overlay for Triage {
             self.ask_about(&name, desk);
         }
         self.effect.follow(self.wanted(), desk);
+    }
+
+    fn at_hand(&self) -> Option<u64> {
+        hand(&self.found.groups)
     }
 
     fn done(&mut self, ticket: u64, outcome: &Result<Outcome, Error>, _desk: &mut Desk) -> Option<Step> {
