@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 use crate::engine::explain::{Candidate, Explanation, explain, find_field};
 use crate::exchange::{Column, TextTable, json_line};
 use crate::model::text::counted;
 use crate::model::time::{self, Micros};
+use crate::model::width::width;
 
 use super::failure::Done;
 use super::session::Session;
@@ -104,15 +104,15 @@ fn paragraph(text: &str, out: &mut dyn Write) -> io::Result<()> {
     let sentence = sentence(text);
     let mut line = String::new();
     for word in sentence.split(' ') {
-        let room = WIDTH.saturating_sub(line.width() + 1);
-        if word.width() > room && !line.trim().is_empty() {
+        let room = WIDTH.saturating_sub(width(&line) + 1);
+        if width(word) > room && !line.trim().is_empty() {
             writeln!(out, "{line}")?;
             line = INDENT.into();
         } else if !line.trim().is_empty() {
             line.push(' ');
         }
         for part in word.graphemes(true) {
-            if line.width() + part.width() > WIDTH {
+            if width(&line) + width(part) > WIDTH {
                 writeln!(out, "{line}")?;
                 line = INDENT.into();
             }
@@ -134,7 +134,7 @@ mod tests {
             let mut out = Vec::new();
             paragraph(&text, &mut out).unwrap();
             let out = String::from_utf8(out).unwrap();
-            assert!(out.lines().all(|line| line.width() <= WIDTH), "{out}");
+            assert!(out.lines().all(|line| width(line) <= WIDTH), "{out}");
             let words = |text: &str| text.split_whitespace().collect::<String>();
             assert_eq!(words(&out), words(&text));
         }

@@ -5,9 +5,9 @@
 use std::io::{self, Write};
 
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 use crate::model::shown;
+use crate::model::width::{cells, width};
 
 /// A column is not made narrower than this, even where the table then is wider than the terminal.
 const NARROWEST: usize = 6;
@@ -66,8 +66,8 @@ impl<W: Write> TextTable<W> {
         let rows: Vec<Vec<_>> = rows.iter().map(|row| row.iter().map(|cell| shown(cell)).collect()).collect();
         if self.widths.is_empty() && !rows.is_empty() {
             let natural = self.columns.iter().enumerate().map(|(at, column)| {
-                let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.width());
-                cells.chain([column.title.width()]).max().unwrap_or(0)
+                let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| width(cell));
+                cells.chain([width(column.title)]).max().unwrap_or(0)
             });
             self.widths = fitted(natural.collect(), &self.columns, self.width);
             let titles: Vec<&str> = self.columns.iter().map(|column| column.title).collect();
@@ -83,7 +83,7 @@ impl<W: Write> TextTable<W> {
         let mut line = String::new();
         for (at, ((column, width), cell)) in self.columns.iter().zip(&self.widths).zip(cells).enumerate() {
             let cell = cut(cell.as_ref(), *width);
-            let padding = " ".repeat(width - cell.width().min(*width));
+            let padding = " ".repeat(width - self::width(&cell).min(*width));
             match column.align {
                 Align::Left if at == last => line += &cell,
                 Align::Left => line += &(cell + &padding),
@@ -117,15 +117,15 @@ fn fitted(mut widths: Vec<usize>, columns: &[Column], total: usize) -> Vec<usize
 }
 
 /// The text, or as much of its beginning as fits before a `…`; widths are in terminal cells.
-fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
+fn cut(text: &str, room: usize) -> String {
+    if width(text) <= room {
         return text.into();
     }
     let mut out = String::new();
     let mut used = 0;
     for part in text.graphemes(true) {
-        used += part.width();
-        if used >= width {
+        used += cells(part);
+        if used >= room {
             break;
         }
         out += part;
@@ -158,7 +158,7 @@ mod tests {
     fn the_widest_column_gives_way_first() {
         let out = table(24, &[["short", "a very long value indeed", "1"]]);
         assert!(out.contains("short  a very long v…  1"), "{out}");
-        assert!(out.lines().all(|line| line.width() <= 24), "{out}");
+        assert!(out.lines().all(|line| width(line) <= 24), "{out}");
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod table;
 pub mod text;
 pub mod time;
 pub mod versions;
+pub mod width;
 
 pub use row::{Row, Value};
 pub use shown::{Shown, is_blank, sentence, shown};

@@ -1,25 +1,21 @@
 //! Text made to fit: stored text becomes visible text of an exact width in terminal cells.
 //!
 //! Everything that is drawn and comes from the store passes through [`fit`], [`cut`] or [`wrapped`], and so through
-//! [`shown`]. Widths are those of grapheme clusters, as ratatui counts them, so that columns stay aligned.
+//! [`shown`]. Widths are those of [`crate::model::width`], which [`super::paint`] draws by, so that columns stay aligned.
 
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 use crate::model::shown;
+use crate::model::width::cells;
+pub use crate::model::width::width;
 
 /// Stands at the end of a text that goes on.
 pub const CUT: &str = "…";
 
 /// Characters that one cell can hold at most: a base and the marks that [`shown`] lets stand on it.
 const CHARS_A_CELL: usize = 5;
-
-/// The width of a visible text in cells.
-pub fn width(text: &str) -> usize {
-    text.graphemes(true).map(UnicodeWidthStr::width).sum()
-}
 
 /// A stored text as visible text of at most `cells` cells; what does not fit is replaced by a mark.
 pub fn cut(text: &str, cells: usize) -> Cow<'_, str> {
@@ -84,11 +80,11 @@ pub fn wrapped_shown(text: &str, cells: usize, lines: usize) -> Vec<String> {
 }
 
 /// The longest beginning of a visible text that fits.
-pub fn head(text: &str, cells: usize) -> &str {
+pub fn head(text: &str, room: usize) -> &str {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
-        used += grapheme.width();
-        if used > cells {
+        used += cells(grapheme);
+        if used > room {
             return &text[..at];
         }
     }

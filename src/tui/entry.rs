@@ -1,6 +1,6 @@
 //! One line of text that a person types: a prompt's, a form field's, a search.
 
-use crossterm::event::{Event, KeyEvent};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::{Position, Rect};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
@@ -28,7 +28,13 @@ impl Entry {
 
     /// Takes a key; true if the text changed.
     pub fn key(&mut self, key: &KeyEvent) -> bool {
-        self.0.handle_event(&Event::Key(*key)).is_some_and(|changed| changed.value)
+        let changed = match by_words(key) {
+            Some(request) => self.0.handle(request),
+            // Held together they are a command of somewhere else, and no letter.
+            None if key.modifiers.contains(KeyModifiers::CONTROL | KeyModifiers::ALT) => None,
+            None => self.0.handle_event(&Event::Key(*key)),
+        };
+        changed.is_some_and(|changed| changed.value)
     }
 
     /// Takes what was pasted, line breaks as spaces, as far as any field may be long.
@@ -62,6 +68,18 @@ impl Entry {
     }
 }
 
+/// The keys of shells for whole words. A terminal sends Alt as an Esc before the key, and Backspace as ^H or as ^?.
+fn by_words(key: &KeyEvent) -> Option<InputRequest> {
+    const BOTH: KeyModifiers = KeyModifiers::CONTROL.union(KeyModifiers::ALT);
+    match (key.code, key.modifiers) {
+        (KeyCode::Char('b' | 'B') | KeyCode::Left, KeyModifiers::ALT) => Some(InputRequest::GoToPrevWord),
+        (KeyCode::Char('f' | 'F') | KeyCode::Right, KeyModifiers::ALT) => Some(InputRequest::GoToNextWord),
+        (KeyCode::Char('d' | 'D') | KeyCode::Delete, KeyModifiers::ALT) => Some(InputRequest::DeleteNextWord),
+        (KeyCode::Backspace, KeyModifiers::ALT) | (KeyCode::Char('h'), BOTH) => Some(InputRequest::DeletePrevWord),
+        _ => None,
+    }
+}
+
 /// A part of a text as it is shown inside of the whole, where spaces are spaces.
 fn visible(text: &str) -> String {
     text.graphemes(true).map(|part| if part == " " { part.into() } else { shown(part) }).collect()
@@ -77,4 +95,31 @@ fn tail(text: &str, cells: usize) -> &str {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::keys;
+
+    #[test]
+    fn words_are_moved_over_and_deleted_as_in_a_shell() {
+        for (script, expected) in [
+            ("Alt+B x", "one two xthree"),
+            ("Alt+B Alt+B x", "one xtwo three"),
+            ("Ctrl+A Alt+F x", "one xtwo three"),
+            ("Alt+Backspace x", "one two x"),
+            ("Ctrl+Alt+H x", "one two x"),
+            ("Ctrl+W x", "one two x"),
+            ("Alt+B Alt+B Alt+D x", "one xthree"),
+            ("Alt+Left x", "one two xthree"),
+            ("Ctrl+Alt+B Ctrl+Alt+X Ctrl+Alt+F x", "one two threex"),
+        ] {
+            let mut entry = Entry::new("one two three");
+            for name in script.split(' ') {
+                entry.key(&keys::press(name).unwrap());
+            }
+            assert_eq!(entry.text(), expected, "{script}");
+        }
+    }
 }

@@ -31,6 +31,7 @@
 mod act;
 pub mod actions;
 mod allowed;
+mod answers;
 pub mod app;
 mod beside;
 pub mod bulk;
@@ -49,6 +50,7 @@ pub mod export;
 pub mod first_run;
 mod folders;
 mod footer;
+mod hold;
 mod home;
 mod kept;
 pub mod keymap;

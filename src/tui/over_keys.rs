@@ -104,9 +104,10 @@ pub const FIXED: [&str; 16] = [
 ];
 
 /// Keys that edit a text that is typed.
-pub const EDITING: [&str; 15] = [
+pub const EDITING: [&str; 21] = [
     "Ctrl+A", "Ctrl+B", "Ctrl+D", "Ctrl+E", "Ctrl+H", "Ctrl+K", "Ctrl+U", "Ctrl+V", "Ctrl+W", "Ctrl+X", "Ctrl+Y",
-    "Ctrl+Left", "Ctrl+Right", "Alt+B", "Alt+F",
+    "Ctrl+Left", "Ctrl+Right", "Alt+B", "Alt+F", "Alt+D", "Alt+Left", "Alt+Right", "Alt+Delete", "Alt+Backspace",
+    "Ctrl+Alt+H",
 ];
 
 #[derive(Debug, Clone)]

@@ -2,12 +2,17 @@
 //!
 //! `put` takes the program's own words and texts that are visible already; stored texts go through `stored`.
 
-use ratatui::buffer::Buffer;
+use std::num::NonZeroU16;
+
+use ratatui::buffer::{Buffer, CellDiffOption, CellWidth};
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::cut;
 use super::layout;
 use super::theme::{Role, Theme};
+use crate::model::width::{cells, is_uncertain};
 
 /// Visible text and what it is.
 pub type Span = (String, Role);
@@ -31,7 +36,33 @@ impl<'a> Paint<'a> {
             return x;
         }
         let style = self.theme.style(role);
-        self.buffer.set_stringn(x, area.y, text, usize::from(area.right() - x), style).0
+        let mut x = x;
+        for grapheme in text.graphemes(true) {
+            let width = cells(grapheme) as u16;
+            if x + width > area.right() {
+                break;
+            }
+            // What has no width of its own is no text: `shown` writes it as a mark.
+            if width > 0 && !grapheme.contains(char::is_control) {
+                self.put_grapheme(Position::new(x, area.y), grapheme, width, style);
+                x += width;
+            }
+        }
+        x
+    }
+
+    /// Writes a grapheme into its cells; the first holds it, and says how many they are where the buffer would not know.
+    fn put_grapheme(&mut self, at: Position, grapheme: &str, width: u16, style: Style) {
+        let cell = &mut self.buffer[at];
+        cell.reset();
+        cell.set_symbol(grapheme).set_style(style);
+        let known = !is_uncertain(grapheme) && grapheme.cell_width() == width;
+        if let (false, Some(width)) = (known, NonZeroU16::new(width)) {
+            cell.set_diff_option(CellDiffOption::ForcedWidth(width));
+        }
+        for x in at.x + 1..at.x + width {
+            self.buffer[(x, at.y)].reset();
+        }
     }
 
     /// Writes visible text into an area's first line.

@@ -15,7 +15,7 @@ pub use super::marks::Marks;
 use super::marks::Range;
 use super::panes::{PaneSpec, Plan, RowAct};
 use super::read::{Answer, Near, Request, Slot, Trouble};
-use super::state_mark;
+
 use super::window::{Edge, Window};
 use crate::model::query::{Count, Cursor, Page, Position};
 use crate::model::{Field, Row};
@@ -61,7 +61,7 @@ pub struct Pane {
     /// Then the row under the cursor is held there.
     holds: bool,
     /// The row that had changed when the rows were read again, while it was under the cursor, and what became of it.
-    changed: Option<(i64, String)>,
+    pub(super) changed: Option<(i64, String)>,
     counting: Option<u64>,
 }
 
@@ -190,9 +190,7 @@ impl Pane {
 
     /// Asks for what the detail shows beside the row under the cursor, wherever that has come to.
     pub fn look_beside(&mut self, desk: &mut Desk) {
-        if self.changed().is_none() {
-            self.changed = None;
-        }
+        self.forget_left_behind();
         let Some(row) = self.window.selected().filter(|_| self.detail) else { return };
         if let Some(key) = (self.spec.in_force)(row) {
             self.beside.follow(row, key, desk);
@@ -230,13 +228,6 @@ impl Pane {
     /// row on the screen.
     pub fn reveal(&mut self) {
         self.reveals = self.window.is_at_beginning();
-    }
-
-    /// What somebody else did to the row under the cursor since it came there, as visible text: no key acts on it until the
-    /// cursor moves.
-    pub fn changed(&self) -> Option<&str> {
-        let (id, what) = self.changed.as_ref()?;
-        self.selected().filter(|row| row.id == *id).map(|_| what.as_str())
     }
 
     /// Reads the rows again and keeps the cursor on its row, wherever that stands now. Rows that are on their way are let
@@ -383,24 +374,6 @@ impl Pane {
             self.reload(self.holds, desk, height);
         } else {
             self.prefetch(desk, height);
-        }
-    }
-
-    /// Keeps the row that was under the cursor there, whatever others did to it. Answers what they did, where they did.
-    fn kept(&mut self, (was, place): (Row, Cursor), left: Option<Row>, height: usize) -> Option<(i64, String)> {
-        let before = self.changed.take().filter(|(id, _)| *id == was.id);
-        let now = match self.window.selected() {
-            Some(row) if row.id == was.id => row.clone(),
-            // Whoever moved on meanwhile is where the neighbours are.
-            _ => {
-                let now = left.filter(|row| row.id == was.id).unwrap_or_else(|| was.clone());
-                self.window.keep(now.clone(), place, height);
-                return Some((was.id, state_mark::became(&was, &now)));
-            }
-        };
-        match now.int("row_version") == was.int("row_version") {
-            true => before,
-            false => Some((was.id, state_mark::became(&was, &now))),
         }
     }
 

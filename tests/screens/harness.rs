@@ -14,6 +14,7 @@ use steward::demo;
 use steward::engine::{Actor, Command, Context, Delivery, Engine, Import, ImportRow, Mode};
 use steward::model::record::{Cell, Record};
 use steward::model::time::Micros;
+use steward::model::width;
 use steward::store::{Reader, Store};
 use steward::tui::app::{App, Person};
 use steward::tui::desk::Effect;
@@ -25,7 +26,6 @@ use steward::tui::write::Work;
 use steward::tui::zone::Zone;
 use steward::tui::{Options, export, keys, screen, write};
 use tempfile::TempDir;
-use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
 
 use crate::late::Late;
@@ -261,7 +261,7 @@ fn line(cells: &[ratatui::buffer::Cell]) -> String {
     for cell in cells {
         if hidden == 0 {
             text.push_str(cell.symbol());
-            hidden = cell.symbol().width();
+            hidden = width::cells(cell.symbol());
         }
         hidden = hidden.saturating_sub(1);
     }

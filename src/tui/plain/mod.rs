@@ -341,9 +341,7 @@ impl Plain {
     }
 
     fn press(&mut self, name: &str) {
-        if let Some(key) = keys::press(name) {
-            self.key(key);
-        }
+        keys::press(name).into_iter().for_each(|key| self.key(key));
     }
 
     fn key(&mut self, key: KeyEvent) {

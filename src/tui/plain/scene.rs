@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::model::text::grouped;
+use crate::model::width::cells;
 use crate::model::{Row, shown};
 use crate::tui::app::App;
 use crate::tui::layout;
@@ -14,7 +15,6 @@ use crate::tui::overlay::Overlay;
 use crate::tui::paint::Paint;
 use crate::tui::pane::{Marks, Pane};
 use crate::tui::screen;
-use unicode_width::UnicodeWidthStr;
 
 /// Below the width from which details stand beside, and high enough for any of them.
 const FRAME: (u16, u16) = (118, 200);
@@ -212,13 +212,13 @@ fn frame(overlay: &dyn Overlay, app: &App) -> Vec<String> {
     let Some(areas) = layout::areas(FRAME.0, FRAME.1) else { return Vec::new() };
     let mut paint = Paint::new(&mut buffer, &app.theme);
     overlay.draw(&mut paint, &areas, &app.desk);
-    let lines = buffer.content().chunks(usize::from(FRAME.0)).map(|cells| {
+    let lines = buffer.content().chunks(usize::from(FRAME.0)).map(|row| {
         let mut text = String::new();
         let mut hidden = 0;
-        for cell in cells {
+        for cell in row {
             if hidden == 0 {
                 text.push_str(cell.symbol());
-                hidden = cell.symbol().width();
+                hidden = cells(cell.symbol());
             }
             hidden = hidden.saturating_sub(1);
         }
