@@ -148,7 +148,13 @@ impl Operation<'_, '_> {
             // The sentence of an act in several operations is that of the first of them.
             n => format!(" and its {}, which began", counted(n, "part")),
         };
-        let mut summary = format!("Took back operation {}{parts}: {}", undone.seq, undone.summary);
+        let mut summary = match undone.undoes {
+            Some(first) => {
+                let what = self.write.operation(first)?.map_or_else(String::new, |first| first.summary);
+                format!("Did operation {first} again{parts}: {what}")
+            }
+            None => format!("Took back operation {}{parts}: {}", undone.seq, undone.summary),
+        };
         if *left_alone > 0 {
             let were = if *left_alone == 1 { "was" } else { "were" };
             summary.push_str(&format!(" ({} {were} left alone)", counted(*left_alone, "row")));

@@ -1,9 +1,13 @@
 //! The operation log as people read it.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use rusqlite::OptionalExtension;
+use serde_json::Value as Json;
 
 use super::Reader;
+use crate::model::Table;
 use crate::model::time::Micros;
 
 /// One row of the operation log.
@@ -46,17 +50,104 @@ fn read(row: &rusqlite::Row) -> rusqlite::Result<OperationRow> {
     })
 }
 
+/// Which operations are meant; what is none leaves nothing out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Which {
+    /// Who acted, or in whose name.
+    pub person: Option<String>,
+    pub kind: Option<String>,
+    pub since: Option<Micros>,
+    pub until: Option<Micros>,
+    /// A part of the summary or of the reason, ASCII case aside.
+    pub text: Option<String>,
+    /// One that made or changed this row.
+    pub row: Option<(Table, i64)>,
+}
+
+/// What an operation did to a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    pub table: Table,
+    pub id: i64,
+    /// Fields with their values before and after, as the log keeps them; none where the row was made.
+    pub changes: Option<Vec<(String, Json, Json)>>,
+}
+
+const OF_ROW: &str = "(o.seq IN (SELECT c.seq FROM operation_change AS c WHERE c.table_name = ?7 AND c.row_id = ?8)
+    OR EXISTS (SELECT 1 FROM json_each(o.rows_created) AS r
+               WHERE r.value ->> 0 = ?7 AND ?8 BETWEEN r.value ->> 1 AND r.value ->> 2))";
+
 impl Reader {
     /// The log, newest first, below `before` if given.
     pub fn operations(&self, before: Option<i64>, limit: usize) -> Result<Vec<OperationRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM operation AS o WHERE o.seq < ? ORDER BY o.seq DESC LIMIT ?");
+        self.operations_of(&Which::default(), before, limit)
+    }
+
+    /// The operations that are meant, newest first, below `before` if given.
+    pub fn operations_of(&self, which: &Which, before: Option<i64>, limit: usize) -> Result<Vec<OperationRow>> {
+        let row = which.row.map(|(table, id)| (table.info().sql, id));
+        let sql = format!(
+            "SELECT {COLUMNS} FROM operation AS o
+             WHERE o.seq < ?1 AND (?2 IS NULL OR ?2 IN (o.actor, o.on_behalf_of)) AND (?3 IS NULL OR o.kind = ?3)
+               AND (?4 IS NULL OR o.at >= ?4) AND (?5 IS NULL OR o.at < ?5)
+               AND (?6 IS NULL OR instr(lower(o.summary || char(10) || coalesce(o.reason, '')), lower(?6)) > 0)
+               AND (?7 IS NULL OR {OF_ROW}) ORDER BY o.seq DESC LIMIT ?9"
+        );
+        let params = (
+            before.unwrap_or(i64::MAX),
+            &which.person,
+            &which.kind,
+            which.since,
+            which.until,
+            &which.text,
+            row.map(|(table, _)| table),
+            row.map(|(_, id)| id),
+            i64::try_from(limit).unwrap_or(i64::MAX),
+        );
         let mut statement = self.conn.prepare_cached(&sql)?;
-        let rows = statement.query_map((before.unwrap_or(i64::MAX), limit as i64), read)?;
+        let rows = statement.query_map(params, read)?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What an operation did to rows of the six tables: those that it made by their ids, then those that it changed in their
+    /// order; at most so many.
+    pub fn touched(&self, seq: i64, limit: usize) -> Result<Vec<Touched>> {
+        let ranges: Vec<(String, i64, i64)> = self.collect(
+            "SELECT r.value ->> 0, r.value ->> 1, r.value ->> 2 FROM operation AS o, json_each(o.rows_created) AS r WHERE o.seq = ?",
+            [seq],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?;
+        let table = |name: &str| Table::ALL.into_iter().find(|table| table.info().sql == name);
+        let made = ranges.iter().filter_map(|(name, first, last)| Some((table(name)?, *first..=*last)));
+        let made = made.flat_map(|(table, ids)| ids.map(move |id| Touched { table, id, changes: None }));
+        let mut deeds: Vec<Touched> = made.take(limit).collect();
+        let left = i64::try_from(limit - deeds.len()).unwrap_or(i64::MAX);
+        let changed: Vec<(String, i64, String, String)> = self.collect(
+            "SELECT table_name, row_id, before, after FROM operation_change WHERE seq = ? ORDER BY ordinal LIMIT ?",
+            (seq, left),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        )?;
+        for (name, id, before, after) in changed {
+            if let Some(table) = table(&name) {
+                deeds.push(Touched { table, id, changes: Some(changes(&before, &after)?) });
+            }
+        }
+        Ok(deeds)
     }
 
     pub fn operation(&self, seq: i64) -> Result<Option<OperationRow>> {
         let sql = format!("SELECT {COLUMNS} FROM operation AS o WHERE o.seq = ?");
         Ok(self.conn.prepare_cached(&sql)?.query_row([seq], read).optional()?)
     }
+}
+
+/// The fields of two images of a row, in the order of their names.
+fn changes(before: &str, after: &str) -> Result<Vec<(String, Json, Json)>> {
+    let before: BTreeMap<String, Json> = serde_json::from_str(before)?;
+    let mut after: BTreeMap<String, Json> = serde_json::from_str(after)?;
+    let pair = |(field, was): (String, Json)| {
+        let is = after.remove(&field).unwrap_or(Json::Null);
+        (field, was, is)
+    };
+    Ok(before.into_iter().map(pair).collect())
 }

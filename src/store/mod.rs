@@ -78,7 +78,7 @@ pub use decisions::{Change, ChangeTo, DecisionFact, MapRow, Person, WaitingItem}
 pub use derive::FieldKey;
 pub use dispose::{DisposalEntry, DisposalFact, DisposalItem};
 pub use facts::IdentifierFact;
-pub use history::OperationRow;
+pub use history::{OperationRow, Touched, Which};
 pub use identifiers::IdentifierRow;
 pub use in_force::{Current, CurrentFact, EntryFact};
 pub use jobs::JobFact;

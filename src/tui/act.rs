@@ -92,6 +92,12 @@ impl App {
                 let history = History::open(&mut self.desk);
                 self.overlay(Some(history));
             }
+            Id::RowHistory => {
+                if let Some(row) = self.pane().and_then(Pane::selected).cloned() {
+                    let history = History::of_row(&row, &mut self.desk);
+                    self.overlay(Some(history));
+                }
+            }
             Id::Help => self.overlay(Some(Finder::help(self.here(), self.applicable()))),
             Id::Palette => self.overlay(Some(Finder::palette(self.here(), self.applicable(), self.view_names()))),
             Id::Messages => self.overlay(Some(Messages::default())),
@@ -128,6 +134,9 @@ impl App {
             }
             Id::Undo => {
                 self.desk.undo();
+            }
+            Id::Redo => {
+                self.desk.redo();
             }
             Id::Go(place) => self.show(place),
             Id::NextPlace => self.turn(1),

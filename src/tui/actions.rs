@@ -64,7 +64,10 @@ pub enum Id {
     EditCell,
     Add,
     Undo,
+    Redo,
     History,
+    /// What was done to the row under the cursor.
+    RowHistory,
     Copy,
     CopyRows,
     Export,
@@ -95,7 +98,7 @@ impl Id {
             Id::Add => panes::STEWARD,
             Id::Dispose => panes::ADMIN,
             Id::Send => panes::SUPPORT,
-            Id::Undo => &["steward", "reviewer", "support", "admin"],
+            Id::Undo | Id::Redo => &["steward", "reviewer", "support", "admin"],
             _ => &[],
         }
     }
@@ -311,7 +314,9 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Send, &["O"], Group::Decide, "", "Send out: what waits for a receiver goes into a file"),
     action(Id::Dispose, &["Delete"], Group::Decide, "", "Dispose of old values for good, under a schedule"),
     action(Id::Full, &["P"], Group::Look, "in full", "This row in full, with every field of its table"),
+    action(Id::Redo, &["Ctrl+Y"], Group::Decide, "", "Do again what you took back here last"),
     action(Id::History, &["U"], Group::Decide, "history", "History: see every operation, undo any of yours"),
+    action(Id::RowHistory, &["H"], Group::Look, "", "History of this row: who did what to it, when and why"),
     action(Id::Up, &["Up", "k"], Group::Move, "", "One row up"),
     action(Id::Left, &["Left", "h"], Group::Move, "", "One column left"),
     action(Id::Right, &["Right", "l"], Group::Move, "", "One column right"),

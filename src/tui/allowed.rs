@@ -93,7 +93,7 @@ impl App {
             },
             Id::Bulk(what) => row.is_some() && pane.is_some_and(|pane| pane.spec.bulk.contains(&what)),
             Id::Cause => matches!((pane, row), (Some(pane), Some(row)) if (pane.spec.cause)(row).is_some()),
-            Id::Full => row.is_some(),
+            Id::Full | Id::RowHistory => row.is_some(),
             Id::Record => matches!((pane, row), (Some(pane), Some(row)) if (pane.spec.record)(row).is_some()),
             Id::Open => row.is_some() || (pane.is_none() && self.home.leads_somewhere(&self.desk)),
             Id::Related => match (pane, row) {

@@ -186,6 +186,7 @@ impl App {
         }
         match self.desk.keymap.bound(&name) {
             Some(action) if self.applies(action.id) => self.act_if_seen(action.id, &name),
+            None if name == "Esc" && self.leads_back() => self.act(Id::Back),
             None if name.is_empty() || name == "Esc" => {}
             bound => {
                 if let Some(told) = bound.and_then(|action| self.told_why_not(action.id, &name)) {

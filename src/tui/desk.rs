@@ -69,6 +69,8 @@ struct Writing {
     released: Option<(i64, i64)>,
     /// The operation that it takes back.
     undoes: Option<i64>,
+    /// That is an undo, so that what it took back is done again.
+    redoes: bool,
     /// What is done to one row; nothing where it is about more.
     act: Option<Work>,
     stopping: bool,
@@ -109,6 +111,8 @@ pub struct Desk {
     next: VecDeque<(Writing, Next)>,
     /// What was done here and not taken back since, the last one last.
     operations: Vec<i64>,
+    /// The undos made here since something new was done, each of which can be taken back.
+    undos: Vec<i64>,
     exporting: Option<Exporting>,
     last_ticket: u64,
 }
@@ -128,6 +132,7 @@ impl Desk {
             writing: None,
             next: VecDeque::new(),
             operations: Vec::new(),
+            undos: Vec::new(),
             exporting: None,
             last_ticket: 0,
         }
@@ -227,6 +232,20 @@ impl Desk {
         self.submit_undo(Some(operation))
     }
 
+    /// Does again what was taken back here last, where nothing new was done since.
+    pub fn redo(&mut self) -> Option<u64> {
+        let Some(undo) = self.undos.last().copied() else {
+            let history = self.keymap.key(Id::History);
+            self.complain(format!(
+                "Nothing was taken back here since something new was done. {history} shows what was before."
+            ));
+            return None;
+        };
+        let what = "Doing again".into();
+        let writing = Writing { ticket: self.ticket(), what, undoes: Some(undo), redoes: true, ..Writing::default() };
+        self.submit(writing, Next::Undo)
+    }
+
     fn submit_undo(&mut self, undoes: Option<i64>) -> Option<u64> {
         let writing = Writing { ticket: self.ticket(), what: "Undoing".into(), undoes, ..Writing::default() };
         self.submit(writing, Next::Undo)
@@ -269,9 +288,19 @@ impl Desk {
     pub fn written(&mut self, ticket: u64, operation: Option<i64>) {
         let Some(writing) = self.writing.take_if(|writing| writing.ticket == ticket) else { return };
         match (writing.undoes, operation.filter(|_| !writing.rehearsal)) {
+            (Some(undo), Some(operation)) if writing.redoes && !writing.stopping => {
+                self.undos.retain(|other| *other != undo);
+                self.operations.push(operation);
+            }
             // What was stopped half way is still there to be taken back.
-            (Some(undone), Some(_)) if !writing.stopping => self.operations.retain(|operation| *operation != undone),
-            (None, Some(operation)) => self.operations.push(operation),
+            (Some(undone), Some(operation)) if !writing.stopping => {
+                self.operations.retain(|other| *other != undone);
+                self.undos.push(operation);
+            }
+            (None, Some(operation)) => {
+                self.operations.push(operation);
+                self.undos.clear();
+            }
             _ => {}
         }
         while self.writing.is_none()

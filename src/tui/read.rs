@@ -13,7 +13,7 @@ use crate::model::time::Micros;
 use crate::model::{Field, Row, Table};
 use crate::store::{
     CameThrough, CodeEntry, CurrentFact, Facets, FieldKey, MapDeed, OperationRow, Overview, Reader, RecordField,
-    Triage, TriageGroup,
+    Triage, TriageGroup, Which,
 };
 
 /// Counting stops here; the screen says `10,000+`.
@@ -119,6 +119,7 @@ pub enum Request {
     /// Why the value of a field is what it is.
     Explain(FieldKey),
     Operations {
+        which: Which,
         before: Option<i64>,
     },
     /// The names of a kind that the store knows.
@@ -257,7 +258,7 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
         Request::Explain(key) => Answer::Explained(Box::new(explain(reader, key, None)?)),
         Request::Names(names) => Answer::Names(names.read(reader)?),
         Request::Copy { chosen, fields } => Answer::Copied(copy::text(reader, chosen, fields)?),
-        Request::Operations { before } => Answer::Operations(reader.operations(*before, OPERATIONS)?),
+        Request::Operations { which, before } => Answer::Operations(reader.operations_of(which, *before, OPERATIONS)?),
     })
 }
 

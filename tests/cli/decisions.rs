@@ -113,3 +113,33 @@ fn history_lists_operations_newest_first() {
     assert_eq!(people.out.lines().count(), 4, "{people:?}");
     assert!(people.out.lines().nth(2).unwrap().contains("certify"), "{people:?}");
 }
+
+#[test]
+fn history_is_narrowed_and_tells_what_became_of_each_row() {
+    let bench = Bench::agency();
+    bench.run(&["certify", "--filter", "value:Ada", "--reason", "seen the passport"]).ok();
+    let entry = text(&bench.rows("ledger", "value:Ada is:certified")[0], "ledger_id").to_string();
+    let all = bench.run(&["history", "--json"]).ok().lines();
+    let kinds = |args: &[&str]| -> Vec<String> {
+        let run = bench.run(&[&["history", "--json"], args].concat()).ok();
+        run.lines().iter().map(|operation| text(operation, "kind").to_string()).collect()
+    };
+    assert_eq!(kinds(&["--kind", "certify"]), ["certify"]);
+    assert_eq!(kinds(&["--text", "PASSPORT"]), ["certify"]);
+    assert_eq!(kinds(&["--row", &entry]), ["certify", "ingest"]);
+    assert_eq!(kinds(&["--by", &bench.me()]).len(), all.len());
+    assert!(kinds(&["--by", "nobody"]).is_empty() && kinds(&["--until", "2001-01-01"]).is_empty());
+    assert_eq!(kinds(&["--since", "2001-01-01", "--limit", "1"]), ["certify"]);
+    let number = all[0]["seq"].to_string();
+    let one = bench.run(&["history", &number, "--json"]).ok().json();
+    let rows = one["rows"].as_array().unwrap();
+    let row = rows.iter().find(|row| text(row, "name") == entry).unwrap();
+    let status = &row["changes"]["ledger_status"];
+    assert!(status["before"] != status["after"] && row["made"] == false, "{row}");
+    let told = bench.run(&["history", &number]).ok();
+    assert!(told.out.contains(&entry) && told.out.contains("ledger_status"), "{told:?}");
+    bench.run(&["history", "99999"]).refused(&["99999", "steward history"]);
+    bench.run(&["history", "--row", "LED-9999999"]).refused(&["LED-9999999"]);
+    // A number alone would be a row of any table.
+    bench.run(&["history", "--row", "1"]).refused(&["LED-0000507"]);
+}

@@ -2,6 +2,9 @@
 //! themselves, terminals too small to show anything, and answers that come to what lies below.
 
 use steward::engine::{Command, Mode, Rows, Verb};
+use steward::model::Table;
+use steward::model::filter::Filter;
+use steward::model::query::Query;
 use steward::tui::event::Event;
 
 use crate::harness::Harness;
@@ -165,4 +168,71 @@ fn marks_are_what_the_keys_for_one_row_are_for() {
     shows(harness.keys("c Tab Tab Enter"), "Certified 3 ledger entries");
     lacks(&harness, "marked");
     shows(harness.keys("Down"), "c certify ");
+}
+
+#[test]
+fn what_was_taken_back_is_done_again_by_one_key_while_nothing_moved() {
+    let mut harness = Harness::agency(SMALL);
+    let certified = |harness: &Harness| {
+        let filter = Filter::parse(Table::Ledger, "is:certified").unwrap();
+        harness.reader.count(&Query { filter, ..Query::all(Table::Ledger) }, 1_000).unwrap().n
+    };
+    let before = certified(&harness);
+    shows(harness.keys("Ctrl+Y"), "Nothing was taken back here");
+    harness.keys("6 c c");
+    assert_eq!(certified(&harness), before + 2);
+    harness.keys("u u");
+    assert_eq!(certified(&harness), before);
+    shows(harness.keys("Ctrl+Y"), "Did operation");
+    harness.keys("Ctrl+Y");
+    assert_eq!(certified(&harness), before + 2);
+    shows(harness.keys("Ctrl+Y"), "Nothing was taken back here");
+    // And taken back once more; what is new ends it.
+    harness.keys("u");
+    assert_eq!(certified(&harness), before + 1);
+    harness.keys("Down Down");
+    let row = harness.app.pane().and_then(|pane| pane.selected()).unwrap().id;
+    harness.keys("c");
+    shows(harness.keys("Ctrl+Y"), "Nothing was taken back here");
+    // What somebody else changed meanwhile is refused.
+    harness.keys("u");
+    harness.engine.run(&certify(&[row]), &Mode::Real).unwrap();
+    let log = harness.rows_of_log();
+    harness.keys("Ctrl+Y");
+    shows(&harness, "cannot be taken back");
+    assert_eq!(harness.rows_of_log(), log + 1);
+}
+
+#[test]
+fn esc_leads_back_from_where_one_went_on_to() {
+    let mut harness = Harness::demo(SMALL);
+    harness.keys("5 f 'code:ST020' Enter");
+    let before = harness.text();
+    shows(harness.keys("w"), "[2 Value Maps]");
+    assert_eq!(harness.keys("Esc").text(), before);
+    // Where one did not go on from anywhere, it does nothing.
+    assert_eq!(harness.keys("Esc Esc").text(), before);
+}
+
+#[test]
+fn home_and_end_go_to_the_ends_of_every_list() {
+    for keys in ["U", ":", "5 F", "5 v", "5 |", "5 o"] {
+        let mut harness = Harness::demo(SMALL);
+        harness.keys(keys);
+        let first = harness.keys("Home").text();
+        let last = harness.keys("End").text();
+        assert_ne!(first, last, "{keys}");
+        assert_eq!(harness.keys("Down").text(), last, "{keys}");
+        assert_eq!(harness.keys("Home").text(), first, "{keys}");
+    }
+}
+
+#[test]
+fn a_row_s_history_is_one_key_away() {
+    let mut harness = Harness::agency(SMALL);
+    shows(harness.keys("6 - - - H"), "History of LED-0000001");
+    lacks(&harness, "Certified");
+    harness.keys("Esc c H");
+    shows(&harness, "Certified 1 ledger entry");
+    shows(harness.keys("End"), "records 1 to");
 }

@@ -8,9 +8,9 @@ use ratatui::layout::{Position, Rect};
 
 use super::{Hint, Overlay, Picked, Place, Spoken, Step, choose, entry_at, hand, scrolled};
 use crate::engine::{Error, Outcome, can_be_undone};
-use crate::model::shown;
 use crate::model::text::{counted, grouped};
-use crate::store::OperationRow;
+use crate::model::{Row, shown};
+use crate::store::{OperationRow, Which};
 use crate::tui::cut;
 use crate::tui::desk::Desk;
 use crate::tui::layout::{self, Areas};
@@ -24,6 +24,9 @@ const DETAIL: u16 = 5;
 
 #[derive(Debug)]
 pub struct History {
+    /// The operations that are listed, and the row that they are of.
+    which: Which,
+    of: Option<String>,
     operations: Vec<OperationRow>,
     at: usize,
     /// Whether the log goes on beyond what was read.
@@ -36,15 +39,25 @@ pub struct History {
 
 impl History {
     pub fn open(desk: &mut Desk) -> History {
-        let mut history =
-            History { operations: Vec::new(), at: 0, more: false, asked: None, anew: true, running: None };
+        History::of(Which::default(), None, desk)
+    }
+
+    /// What was done to a row.
+    pub fn of_row(row: &Row, desk: &mut Desk) -> History {
+        let which = Which { row: Some((row.table, row.id)), ..Which::default() };
+        History::of(which, Some(shown(row.name()).into_owned()), desk)
+    }
+
+    fn of(which: Which, of: Option<String>, desk: &mut Desk) -> History {
+        let (operations, at) = (Vec::new(), 0);
+        let mut history = History { which, of, operations, at, more: false, asked: None, anew: true, running: None };
         history.read(None, desk);
         history
     }
 
     fn read(&mut self, before: Option<i64>, desk: &mut Desk) {
         self.anew = before.is_none();
-        self.asked = Some(desk.ask(Slot::Overlay, Request::Operations { before }));
+        self.asked = Some(desk.ask(Slot::Overlay, Request::Operations { which: self.which.clone(), before }));
     }
 
     fn undo(&mut self, desk: &mut Desk) {
@@ -130,7 +143,10 @@ impl Overlay for History {
     }
 
     fn title(&self) -> String {
-        "History: every operation, the newest first".into()
+        match &self.of {
+            Some(row) => format!("History of {row}: what was done to it, the newest first"),
+            None => "History: every operation, the newest first".into(),
+        }
     }
 
     fn hints(&self) -> Vec<Hint> {

@@ -85,6 +85,8 @@ impl MapPast {
             "Down" | "j" => self.top + 1,
             "PgUp" => self.top.saturating_sub(height),
             "PgDn" => self.top + height,
+            "Home" | "g" => 0,
+            "End" | "G" => lines,
             _ => return,
         };
         self.top = self.top.min(lines.saturating_sub(height));

@@ -237,6 +237,9 @@ pub(super) fn choose(name: &str, at: &mut usize, len: usize) -> bool {
         "Down" => (*at + 1).min(last),
         "PgUp" => at.saturating_sub(10),
         "PgDn" => (*at + 10).min(last),
+        // Where a text is typed over the list, Ctrl+A and Ctrl+E go to its ends.
+        "Home" => 0,
+        "End" => last,
         _ => return false,
     };
     true

@@ -293,6 +293,7 @@ impl Overlay for Preview {
             "Enter" => return self.enter(desk),
             _ if self.focus == Focus::List && self.list_key(name, desk) => {}
             "PgDn" | "PgUp" => self.scroll(name == "PgDn", desk),
+            "Home" | "End" if self.entry().is_none() => self.scroll_by(usize::MAX / 2, name == "End", desk),
             _ if self.choose_reason(name, desk) => {}
             "Tab" | "Down" => self.move_focus(true, desk),
             "Shift+Tab" | "Up" => self.move_focus(false, desk),
