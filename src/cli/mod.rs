@@ -11,6 +11,7 @@ mod acting;
 mod attest;
 mod backup;
 mod bind;
+mod check_proof;
 mod completions;
 mod decide;
 mod demo;
@@ -184,6 +185,10 @@ enum Subcommand {
     Digest(upgrade::Copied),
     /// Prove to whoever holds a digest that the log vouches for a row
     Prove(prove::Prove),
+    /// Check what prove --json printed, without the store
+    ///
+    /// Exit codes: 0 proved; 10 forged; 12 not of this digest; 13 no proof; 14 fits in itself, but no digest was given.
+    CheckProof(check_proof::CheckProof),
     /// Count rows, queues and jobs
     Stats(stats::Stats),
     /// Copy the store while others work in it, and check the copy
@@ -267,6 +272,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         }
         Some(Subcommand::Demo) => return demo::run(session, args.plain, out),
         Some(Subcommand::Verify(verify)) => return verify.run(session, out).map(Next::Exit),
+        Some(Subcommand::CheckProof(check)) => return check.run(out).map(Next::Exit),
         Some(Subcommand::Init) => init::run(session, out),
         Some(Subcommand::Import(import)) => import.run(session, out),
         Some(Subcommand::Ingest(ingest)) => ingest.run(session, out),

@@ -16,6 +16,7 @@ mod hostile_store;
 mod ingest;
 mod killed;
 mod lines;
+mod older_log;
 mod older_store;
 mod overlap;
 mod plain;
