@@ -22,6 +22,7 @@ mod explain_json;
 mod failure;
 mod families;
 mod history;
+mod identity;
 mod import;
 mod ingest;
 mod init;
@@ -215,6 +216,21 @@ enum Subcommand {
     Completions(completions::Completions),
 }
 
+impl Subcommand {
+    /// What makes, moves or replaces a store's files, by its name.
+    fn of_files(&self) -> Option<&'static str> {
+        Some(match self {
+            Subcommand::Init => "init",
+            Subcommand::Demo => "demo",
+            Subcommand::Backup(_) => "backup",
+            Subcommand::Restore(_) => "restore",
+            Subcommand::Compact => "compact",
+            Subcommand::Move(_) => "move",
+            _ => return None,
+        })
+    }
+}
+
 /// Reads the program's arguments and does what they ask.
 pub fn run() -> Next {
     let args = match parse(std::env::args_os()) {
@@ -265,6 +281,9 @@ fn visible(error: clap::Error) -> clap::Error {
 
 fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
     let session = &args.session;
+    if let Some(what) = args.command.as_ref().and_then(Subcommand::of_files) {
+        session::not_with_lent_rights(what)?;
+    }
     match args.command {
         None => return workbench::open(session, args.plain),
         Some(Subcommand::Settings(settings)) => {

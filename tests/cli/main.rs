@@ -13,6 +13,7 @@ mod harness;
 mod hostile;
 #[path = "../hostile/mod.rs"]
 mod hostile_store;
+mod identity;
 mod ingest;
 mod killed;
 mod lines;
