@@ -248,6 +248,7 @@ pub fn run() -> Next {
         Ok(next)
     });
     match result {
+        Ok(Next::Exit(0)) if acting::was_stopped() => Next::Exit(1),
         Ok(next) => next,
         Err(Failure::BrokenPipe) => Next::Exit(0),
         Err(Failure::Sentence(sentence)) => {

@@ -53,6 +53,6 @@ pub enum Refusal {
 }
 
 /// `2026-11-22 09:14 UTC`
-fn minute(at: Micros) -> String {
+pub(super) fn minute(at: Micros) -> String {
     format!("{} UTC", rfc3339(at).chars().take(16).collect::<String>().replace('T', " "))
 }

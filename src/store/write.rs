@@ -50,6 +50,11 @@ impl Stop {
         self.0.store(true, Ordering::Relaxed);
     }
 
+    /// What is set to stop it, for a signal's sake: no more may be done while one is handled.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
+    }
+
     /// Whether somebody asked since the work began.
     pub fn asked(&self) -> bool {
         self.0.load(Ordering::Relaxed)

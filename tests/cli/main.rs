@@ -21,6 +21,7 @@ mod older_log;
 mod older_store;
 mod overlap;
 mod plain;
+mod races;
 mod reevaluate;
 mod rows;
 mod send;
