@@ -1,4 +1,4 @@
--- The whole current schema of a steward store (format 5).
+-- The whole current schema of a steward store (format 6).
 --
 -- Six tables of Microsoft's "Gov Data Integration Data Model v1.0.0.0" with the source's field names in snake_case, and
 -- below each comment "our own" what the workflow needs and the source lacks. Every length is in characters, every time is
@@ -404,7 +404,7 @@ CREATE INDEX current_value_ledger ON current_value (ledger);
 
 -- What a source's key said last of a field, where that is not what its newest ledger entry says: it was held, failed, kept,
 -- closed, equal to another source's value, or what another of its source's keys had said. Like last_seen_date_time these
--- tables say what deliveries repeat, and are not covered by the log. said is the first 8 bytes of the word's SHA-256, job and
+-- tables say what deliveries repeat; the log covers them by its sum of what is kept (operation.kept). said is the first 8 bytes of the word's SHA-256, job and
 -- sequence where it was news; closed is 1 where a person had turned the same down before; field is a set of one.
 CREATE TABLE last_word (
   identifier INTEGER NOT NULL,
@@ -455,6 +455,8 @@ CREATE TABLE row_count (
 ) STRICT, WITHOUT ROWID;
 
 -- The append-only log: one row for every write operation, hash-chained. rows_created lists [table, first id, last id].
+-- touched is the root of a tree over the rows that the operation changed or disposed of, kept a sum over all that the store
+-- keeps beside the logged rows (names, last words, clocks …); both came later, and older operations have neither.
 CREATE TABLE operation (
   seq INTEGER PRIMARY KEY,
   op_id BLOB NOT NULL UNIQUE CHECK (length(op_id) = 16),
@@ -472,7 +474,9 @@ CREATE TABLE operation (
   rows_changed INTEGER NOT NULL,
   rows_hash BLOB NOT NULL CHECK (length(rows_hash) = 32),
   prev_hash BLOB NOT NULL CHECK (length(prev_hash) = 32),
-  hash BLOB NOT NULL CHECK (length(hash) = 32)
+  hash BLOB NOT NULL CHECK (length(hash) = 32),
+  touched BLOB CHECK (length(touched) = 32),
+  kept BLOB CHECK (length(kept) = 128)
 ) STRICT;
 CREATE INDEX operation_undoes ON operation (undoes) WHERE undoes IS NOT NULL;
 -- who sat at the keyboard when a row was made in another's name, and who made a binding: both have a hand in values

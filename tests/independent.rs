@@ -13,7 +13,7 @@ use bench::Bench;
 use rusqlite::Connection;
 use steward::engine::{self, Check, Import, MapKey, Verb, verify};
 use steward::model::table::Table;
-use steward::store::{Digest, Store};
+use steward::store::{Digest, Proof, Store};
 
 /// A script of `tests/` and its arguments; answers the exit code and what it printed. `None` where there is no Python.
 fn python(script: &str, args: &[&Path]) -> Option<(i32, String)> {
@@ -141,6 +141,26 @@ fn it_finds_what_steward_finds_and_at_the_same_operation() {
         ("before", "UPDATE operation_change SET before = '{}' WHERE seq = 12 AND ordinal = 1"),
         ("after", "UPDATE operation_change SET after = '[]' WHERE seq = 12 AND ordinal = 1"),
         ("change", "DELETE FROM operation_change WHERE seq = 12 AND ordinal = 1"),
+        ("spelling", "UPDATE vocabulary SET spelling = 'evil' WHERE folded = 'hr'"),
+        ("name", "INSERT INTO vocabulary (kind, folded, spelling) VALUES ('source', 'evil', 'HR')"),
+        ("word", "INSERT INTO last_word (identifier, field, said, job, sequence, closed) VALUES (1, 99, 7, 1, 1, 0)"),
+        ("word's set", "INSERT INTO field_set (fields) VALUES ('[\"nought\"]')"),
+        ("repeat", "INSERT INTO last_repeat (identifier, fields, job) VALUES (1, 99, 1)"),
+        ("binding's time", "UPDATE binding_change SET changed_on = changed_on + 1"),
+        ("confirmed", "UPDATE current_value SET confirmed_on = confirmed_on + 1 WHERE field_name = 'name'"),
+        ("clock", "UPDATE current_value SET stale_on = 1 WHERE field_name = 'name'"),
+        ("seen", "UPDATE integration_identifier SET last_seen_date_time = last_seen_date_time + 1 WHERE id = 1"),
+        ("seen first alone", "UPDATE integration_identifier SET last_seen_date_time = first_seen_date_time"),
+        ("finished", "UPDATE integration_sync_job SET finished_on = 1 WHERE id = 1"),
+        ("unfinished", "UPDATE integration_sync_job SET finished_on = NULL WHERE id = 1"),
+        ("records", "UPDATE integration_sync_job SET records = records + 1 WHERE id = 1"),
+        ("kept", "UPDATE operation SET kept = zeroblob(128) WHERE seq = (SELECT max(seq) FROM operation)"),
+        ("kept before", "UPDATE operation SET kept = zeroblob(128) WHERE seq = 5"),
+        (
+            "vouches not",
+            "UPDATE operation SET kept = NULL, touched = NULL WHERE seq = (SELECT max(seq) FROM operation)",
+        ),
+        ("touched", "UPDATE operation SET touched = zeroblob(32) WHERE seq = 12"),
         (
             "swap",
             "UPDATE operation SET seq = -12 WHERE seq = 12; UPDATE operation SET seq = 12 WHERE seq = 11;
@@ -219,34 +239,68 @@ fn it_accepts_the_proof_of_every_row_and_none_that_was_touched() {
         std::fs::write(&path, proof.to_string()).unwrap();
         python("verify.py", &[Path::new("--proof"), &path, Path::new("--digest"), &file])
     };
-    let mut proved = 0;
+    let (mut proved, mut changed) = (0, 0);
     for table in [Table::Ledger, Table::SyncItems, Table::ValueMaps, Table::SyncJobs] {
         for row in bench.rows(table, "") {
             // What was disposed of cannot be proved.
             let Ok(proof) = reader.prove(table, row.id, Some(&digest)) else { continue };
             proved += 1;
+            changed += usize::from(proof.leaves.len() > 1);
+            let found = proof.check(Some(&digest)).unwrap();
+            assert!(found.last, "{proof:#?}");
+            assert_eq!(found, proof.check(None).unwrap());
             let Some((code, said)) = check(&serde_json::to_value(&proof).unwrap()) else { return };
             assert_eq!(code, 0, "{said}");
         }
     }
-    assert!(proved > 5, "{proved} proofs");
+    assert!(proved > 5 && changed > 2, "{proved} proofs");
     let proof = serde_json::to_value(reader.prove(Table::Ledger, 1, None).unwrap()).unwrap();
-    let touched: [(&str, serde_json::Value); 7] = [
-        ("/id", 2.into()),
-        ("/table", "integration_sync_item".into()),
-        ("/leaves/0/index", 0.into()),
-        ("/leaves/0/path/0", "0".repeat(64).into()),
-        ("/leaves/1/operation", 13.into()),
-        ("/operations/1/summary", "nothing".into()),
-        ("/operations/2/prev_hash", "0".repeat(64).into()),
-    ];
-    for (place, value) in touched {
-        let mut proof = proof.clone();
-        *proof.pointer_mut(place).unwrap() = value;
-        let (code, said) = check(&proof).unwrap();
-        assert_eq!(code, 10, "{place}: {said}");
+    assert!(proof["leaves"].as_array().unwrap().len() > 2, "{proof:#}");
+    let set = |place: &'static str, value: serde_json::Value| {
+        move |proof: &mut serde_json::Value| *proof.pointer_mut(place).unwrap() = value
+    };
+    fn pop(list: &mut serde_json::Value) {
+        list.as_array_mut().unwrap().pop();
     }
-    let mut short = proof.clone();
-    short["operations"].as_array_mut().unwrap().pop();
-    assert_eq!(check(&short).unwrap().0, 10);
+    type Touch<'a> = Box<dyn FnOnce(&mut serde_json::Value) + 'a>;
+    let touches: Vec<(&str, Touch)> = vec![
+        ("another row", Box::new(set("/id", 2.into()))),
+        ("another table", Box::new(set("/table", "integration_sync_item".into()))),
+        ("no table", Box::new(set("/table", "x".into()))),
+        ("another place", Box::new(set("/leaves/0/index", 0.into()))),
+        ("another way", Box::new(set("/leaves/0/path/0", "0".repeat(64).into()))),
+        ("another operation", Box::new(set("/leaves/1/operation", 13.into()))),
+        ("another summary", Box::new(set("/operations/1/summary", "nothing".into()))),
+        ("a gap in the chain", Box::new(set("/operations/2/prev_hash", "0".repeat(64).into()))),
+        ("nothing vouched for", Box::new(set("/operations/2/kept", serde_json::Value::Null))),
+        ("another sum", Box::new(set("/operations/2/kept", "0".repeat(256).into()))),
+        ("another root of what was changed", Box::new(set("/operations/2/touched", "0".repeat(64).into()))),
+        ("no leaf", Box::new(set("/leaves", serde_json::json!([])))),
+        ("no operation", Box::new(set("/operations", serde_json::json!([])))),
+        ("no last operation", Box::new(|proof| pop(&mut proof["operations"]))),
+        ("an earlier state passed off as the last", Box::new(|proof| pop(&mut proof["leaves"]))),
+        ("a change left out", Box::new(|proof| drop(proof["leaves"].as_array_mut().unwrap().remove(1)))),
+        ("one operation's rows not shown", Box::new(|proof| pop(&mut proof["last"]))),
+        ("rows shown of none", Box::new(|proof| pop(&mut proof["last"][0]["leaves"]))),
+        (
+            "a neighbour that is none",
+            Box::new(|proof| {
+                for touched in proof["last"].as_array_mut().unwrap() {
+                    let leaves = touched["leaves"].as_array_mut().unwrap();
+                    if leaves.len() == 2 {
+                        leaves.remove(0);
+                    }
+                }
+                pop(&mut proof["leaves"]);
+            }),
+        ),
+    ];
+    for (name, touch) in touches {
+        let mut proof = proof.clone();
+        touch(&mut proof);
+        let typed: Proof = serde_json::from_value(proof.clone()).unwrap();
+        typed.check(Some(&digest)).expect_err(name);
+        let (code, said) = check(&proof).unwrap();
+        assert!([10, 13].contains(&code), "{name}: {said}");
+    }
 }

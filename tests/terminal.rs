@@ -143,14 +143,23 @@ fn the_first_run_makes_an_empty_store_by_one_key() {
 }
 
 #[test]
-fn it_is_suspended_and_continued() {
+fn it_is_suspended_and_continued_by_a_key() {
+    suspended_and_continued(|terminal| terminal.press("\x1a"));
+}
+
+#[test]
+fn it_is_suspended_and_continued_by_a_signal() {
+    suspended_and_continued(|terminal| terminal.signal("TSTP"));
+}
+
+fn suspended_and_continued(suspend: fn(&mut Terminal)) {
     let folder = tempfile::tempdir().unwrap();
     let store = demo_store(folder.path());
     let mut terminal = Terminal::start(workbench(&store), folder.path());
     terminal.wait_for("the first frame", |screen| screen.alternate_screen() && shows(screen, HOME));
     terminal.press("6");
     terminal.wait_for("the ledger", |screen| shows(screen, "LED-0"));
-    terminal.press("\x1a");
+    suspend(&mut terminal);
     terminal.wait_for("the shell's screen", |screen| !screen.alternate_screen());
     assert_restored(&terminal.bytes);
     // A continuation that comes before the stop would be lost.

@@ -5,8 +5,9 @@
     verify.py --proof FILE --digest FILE
 
 Written from the section "Format" of src/store/log.rs alone, on Python's standard library alone. It checks the chain of
-operations, the rows_hash of each, that none is missing, and that no row stands in no operation. It does not check what
-the store keeps beside the log (values in force, counters): steward verify does.
+operations, the rows_hash of each, that none is missing, that no row stands in no operation, and that names, last words,
+clocks and what else is kept beside the log are as the last operation left them. It does not check what can be computed
+from the rows (values in force, counters): steward verify does.
 
 Prints one line. Exit codes: 0 sound, 10 tampered, 11 older than the digest, 12 forked from it, 13 unreadable.
 """
@@ -15,6 +16,7 @@ import argparse
 import hashlib
 import json
 import sqlite3
+import struct
 import sys
 from pathlib import Path
 
@@ -52,7 +54,29 @@ OPERATION = (
     "seq op_id kind at actor role on_behalf_of host program_version summary reason undoes rows_created rows_changed "
     "rows_hash"
 ).split()
-BLOBS = {"op_id", "rows_hash", "prev_hash", "hash"}
+BLOBS = {"op_id", "rows_hash", "prev_hash", "hash", "touched", "kept"}
+
+# What is kept beside the log: the columns of each table's elements, and which rows are any.
+KEPT = {
+    "vocabulary": ("kind folded spelling", "1"),
+    "field_set": ("id fields", "1"),
+    "binding_change": ("binding changed_on", "1"),
+    "last_word": ("identifier field said job sequence closed", "1"),
+    "last_repeat": ("identifier fields job", "1"),
+    "integration_sync_job": (
+        "id records finished_on unchanged",
+        "NOT (records = 0 AND finished_on IS NULL AND unchanged = 0)",
+    ),
+    "integration_identifier": ("id last_seen_date_time", "last_seen_date_time IS NOT first_seen_date_time"),
+    "current_value": (
+        "target_table target_id field_name confirmed_on counted_from stale_on",
+        "NOT (stale_on IS NULL AND confirmed_on = counted_from AND counted_from IS "
+        "(SELECT created_on FROM integration_ledger AS l WHERE l.id = current_value.ledger))",
+    ),
+}
+
+
+TOUCHED = "steward-touched-1"
 
 
 class Text(bytes):
@@ -124,7 +148,9 @@ def root_by(path, hash_of_leaf, index, size):
 
 def operation_hash(store_id, operation):
     fields = [operation["prev_hash"], store_id] + [operation[name] for name in OPERATION]
-    return leaf(canonical("steward-operation-1", fields))
+    if operation.get("kept") is None:
+        return leaf(canonical("steward-operation-1", fields))
+    return leaf(canonical("steward-operation-2", fields + [operation["touched"], operation["kept"]]))
 
 
 def image(text):
@@ -158,13 +184,15 @@ class Store:
         self.bad.append((seq, problem))
 
     def operations(self):
-        names = OPERATION + ["prev_hash", "hash"]
+        there = {name.decode() for (name,) in self.db.execute("SELECT name FROM pragma_table_info('operation')")}
+        added = ["touched", "kept"]
+        names = OPERATION + ["prev_hash", "hash"] + [name for name in added if name in there]
         for row in self.db.execute(f"SELECT {', '.join(names)} FROM operation ORDER BY seq"):
-            yield dict(zip(names, row))
+            yield dict.fromkeys(added) | dict(zip(names, row))
 
     def check(self):
         """Answers the last operation's number; what is wrong is in self.bad."""
-        expected, prev_hash = 1, bytes(32)
+        expected, prev_hash, kept = 1, bytes(32), None
         for operation in self.operations():
             seq = operation["seq"]
             if seq != expected:
@@ -176,8 +204,14 @@ class Store:
                 self.find(seq, "it was changed")
             if root(self.leaves(operation)) != operation["rows_hash"]:
                 self.find(seq, "its rows are not what it wrote")
-            prev_hash = operation["hash"]
+            if (operation["kept"] is None) != (operation["touched"] is None) or kept and not operation["kept"]:
+                self.find(seq, "it does not vouch for what is kept")
+            elif operation["kept"] and self.touched(seq) != operation["touched"]:
+                self.find(seq, "it names other rows than it changed")
+            prev_hash, kept = operation["hash"], operation["kept"]
         self.rows_besides(expected)
+        if kept and kept != self.kept():
+            self.find(None, "what is kept beside the log is not what the last operation left")
         return expected - 1
 
     def leaves(self, operation):
@@ -258,6 +292,27 @@ class Store:
             row.update((name, value) for name, value in (before or {}).items() if name in row)
         return row
 
+    def touched(self, seq):
+        """The root over the rows that an operation changed."""
+        rows = {}
+        for table, id_, version in self.db.execute(
+            "SELECT table_name, row_id, row_version FROM operation_change WHERE seq = ? ORDER BY ordinal", [seq]
+        ):
+            rows[table, id_] = max(version, rows.get((table, id_), version))
+        for row in self.db.execute("SELECT table_name, row_id FROM disposed WHERE seq = ?", [seq]):
+            rows[row] = None
+        return root([leaf(canonical(TOUCHED, [*row, rows[row]])) for row in sorted(rows)])
+
+    def kept(self):
+        """The sum over what is kept beside the log."""
+        lanes = [0] * 16
+        for table, (columns, when) in KEPT.items():
+            for row in self.db.execute(f"SELECT {', '.join(columns.split())} FROM {table} WHERE {when}"):
+                element = leaf(canonical("steward-kept-1", [Text(table.encode()), *row]))
+                numbers = b"".join(hashlib.sha256(element + bytes([at])).digest() for at in range(4))
+                lanes = [(a + b) % 2**64 for a, b in zip(lanes, struct.unpack(">16Q", numbers))]
+        return struct.pack(">16Q", *lanes)
+
     def rows_besides(self, end):
         for table in COLUMNS:
             query = f"SELECT count(*) FROM {table} WHERE id >= ? OR id < 1"
@@ -290,7 +345,7 @@ def check_store(path, digest):
 
 
 def check_proof(proof, digest):
-    if proof["format"] != "steward-proof-1" or proof["store_id"] != digest["store_id"]:
+    if proof["format"] not in ("steward-proof-1", "steward-proof-2") or proof["store_id"] != digest["store_id"]:
         raise Tampered("it is no proof of the digest's store")
     operations = {}
     previous = None
@@ -311,9 +366,65 @@ def check_proof(proof, digest):
     for at, proven in enumerate(proof["leaves"]):
         tags = ["steward-row-1", "steward-row-2"] if at == 0 else ["steward-change-1"]
         check_leaf(proof, proven, operations[proven["operation"]], tags)
-    return 0, f"PROVEN: {proof['table']} {proof['id']}, made or changed by operations " + ", ".join(
+    line = f"PROVEN: {proof['table']} {proof['id']}, made or changed by operations " + ", ".join(
         str(proven["operation"]) for proven in proof["leaves"]
     )
+    if proof["format"] == "steward-proof-2":
+        check_last(proof, operations)
+        line += ", and by none since"
+    return 0, line
+
+
+def check_last(proof, operations):
+    """No operation changed the row but those that the leaves are of."""
+    own = (Text(proof["table"].encode()), proof["id"])
+    shown = {touched["operation"]: touched for touched in proof["last"]}
+    left = None
+    for seq, operation in operations.items():
+        said = operation.get("touched")
+        if said is not None and said != root([]):
+            rows = check_touched(shown[seq], said, own)
+            left = rows.get(own, left)
+    versions = [change_version(proven["canonical"]) for proven in proof["leaves"][1:]]
+    if versions != list(range(2, len(versions) + 2)) or (versions[-1] if versions else None) != left:
+        raise Tampered("a change of the row is missing")
+    if not versions and any(operation.get("touched") is None for operation in operations.values()):
+        raise Tampered("some operations do not say what they changed")
+
+
+def change_version(digits):
+    """The row_version of a change: behind the tag, the table and the row's id."""
+    content, at = bytes.fromhex(digits), 0
+    for _ in range(2):
+        at += 5 + int.from_bytes(content[at + 1 : at + 5], "big")
+    return int.from_bytes(content[at + 10 : at + 18], "big", signed=True)
+
+
+def check_touched(touched, said, own):
+    """The rows that are shown of those that an operation changed: this one, or those between which it would stand."""
+    rows, places = {}, []
+    for shown in touched["leaves"]:
+        content = bytes.fromhex(shown["canonical"])
+        table = content[5 + len(TOUCHED) :]
+        length = int.from_bytes(table[1:5], "big")
+        number = table[5 + length :]
+        row = (Text(table[5 : 5 + length]), int.from_bytes(number[1:9], "big", signed=True))
+        version = int.from_bytes(number[10:18], "big", signed=True) if number[9:10] == b"I" else None
+        if content != canonical(TOUCHED, [*row, version]):
+            raise Tampered("a row that an operation changed is none")
+        path = [bytes.fromhex(digits) for digits in shown["path"]]
+        if root_by(path, leaf(content), shown["index"], touched["of"]) != said:
+            raise Tampered(f"a row does not lead to those that operation {touched['operation']} changed")
+        rows[row] = version
+        places.append((shown["index"], row))
+    if [row for _, row in places] == [own]:
+        return rows
+    before = [at for at, row in places if row < own]
+    after = [at for at, row in places if row > own]
+    first, last = (before or [-1])[-1], (after or [touched["of"]])[0]
+    if len(places) not in (1, 2) or len(before) > 1 or len(after) > 1 or first + 1 != last:
+        raise Tampered(f"it does not show that operation {touched['operation']} left the row alone")
+    return {}
 
 
 def check_leaf(proof, proven, operation, tags):

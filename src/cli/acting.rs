@@ -1,6 +1,10 @@
 //! Running a command that may be about very many rows: in several operations, with a bar of how far it is.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use indicatif::{ProgressBar, ProgressStyle};
+use signal_hook::consts::SIGINT;
 
 use super::failure::Failure;
 use super::report::ReportArgs;
@@ -17,9 +21,29 @@ pub(super) fn act(command: &Command, report: &ReportArgs, session: &Session) -> 
             bar.set_position(done.unsigned_abs());
         }
     });
+    let stop = engine.stop();
+    stop_on_interrupt(stop.flag())?;
     let outcome = engine.run_in_chunks(command, &report.mode());
     bar.finish_and_clear();
+    STOPPED.store(stop.asked(), Ordering::Relaxed);
     Ok(outcome?)
+}
+
+/// Whether an act was stopped on the way: it was not done whole, whatever was.
+pub(super) fn was_stopped() -> bool {
+    STOPPED.load(Ordering::Relaxed)
+}
+
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+/// The first Ctrl-C asks for an end after what is being written; a second one ends the program at once, and SQLite takes
+/// the open operation back.
+pub(super) fn stop_on_interrupt(flag: Arc<AtomicBool>) -> Result<(), Failure> {
+    const ENDED_BY_INTERRUPT: i32 = 130;
+    signal_hook::flag::register_conditional_shutdown(SIGINT, ENDED_BY_INTERRUPT, flag.clone())
+        .and_then(|_| signal_hook::flag::register(SIGINT, flag))
+        .map(drop)
+        .map_err(|error| Failure::new(format!("Ctrl-C could not be set up: {error}.")))
 }
 
 /// Hidden by indicatif where stderr is no terminal.

@@ -145,7 +145,7 @@ impl Restore {
         let digest = self.digest.clone().or_else(|| beside.exists().then_some(beside));
         let digest = digest.as_deref().map(read_digest).transpose()?;
         let path = session.path()?;
-        let restored = restore(&path, &self.file, digest.as_ref(), Context::new(session.actor()))?;
+        let restored = restore(&path, &self.file, digest.as_ref(), Context::new(session.actor()?))?;
         writeln!(
             out,
             "Restored the store {} from {}; operation {} says so in its log.",

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::engine::{Command, Rows, Verb};
-use crate::model::is_blank;
+use crate::model::{Table, is_blank};
 
 use super::acting;
 use super::failure::{Done, Failure};
@@ -31,9 +31,10 @@ impl Decide {
                 "To {name} takes a reason, which is kept with the entries. Add one: steward {name} --filter EXPR --reason \"why\""
             )));
         }
-        let command = Command::Decide { verb, rows: Rows::Filter(self.filter.clone()), reason: self.reason.clone() };
+        let rows = Rows::Filter(self.filter.clone());
+        let command = Command::Decide { verb, rows: rows.clone(), reason: self.reason.clone() };
         let outcome = acting::act(&command, &self.report, session)?;
-        Ok(self.report.write(&outcome, out)?)
+        self.report.write_of(&outcome, (Table::Ledger, &rows), out)
     }
 }
 

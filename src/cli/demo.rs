@@ -25,11 +25,11 @@ pub(super) fn run(session: &Session, plain: bool, out: &mut dyn Write) -> Result
     if path.exists() {
         writeln!(out, "The demo {} is there already; remove the file to begin anew.", shown_path(&path))?;
     } else {
-        writeln!(out, "{}", make(&path, &session.actor().login)?)?;
+        writeln!(out, "{}", make(&path, &session.actor()?.login)?)?;
     }
     let store = Store::open(&path)?;
     if plain || io::stdin().is_terminal() && io::stdout().is_terminal() {
-        return Ok(Next::Workbench { store, actor: session.actor(), plain });
+        return Ok(Next::Workbench { store, actor: session.actor()?, plain });
     }
     stats::write(&store.reader()?, out)?;
     writeln!(out, "Open it in a terminal with: steward --store {}", shown_path(&path))?;

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use signal_hook::consts::SIGINT;
 
 use crate::engine::{Delivery, Doubt, Engine, IngestOutcome, LOOKED_INTO, Look, SharedKeys};
 use crate::exchange::{Format, Input, Records, json_line, key_column};
@@ -16,6 +15,7 @@ use crate::model::text::{counted, grouped};
 use crate::model::time::Micros;
 use crate::model::{Shown, sentence};
 
+use super::acting;
 use super::failure::{Done, Failure};
 use super::parsers;
 use super::report::{part, say, was_done};
@@ -146,7 +146,8 @@ impl Ingest {
         look: &Look,
         input: &mut Input,
     ) -> Result<IngestOutcome, Failure> {
-        let interrupted = on_interrupt()?;
+        let interrupted = Arc::new(AtomicBool::new(false));
+        acting::stop_on_interrupt(interrupted.clone())?;
         let bar = progress_bar(input.length);
         let name = input.name.clone();
         let reader = BufReader::with_capacity(1 << 16, bar.wrap_read(input.reader()?));
@@ -281,17 +282,6 @@ fn look_at(engine: &mut Engine, delivery: &Delivery, input: &mut Input, format: 
     let look = engine.look_at_delivery(delivery, &mut records.brief(&delivery.key_column, LOOKED_INTO));
     bar.finish_and_clear();
     Ok(look?)
-}
-
-/// The first Ctrl-C asks for an end after the chunk; a second one ends the program at once, and SQLite takes the open
-/// chunk back.
-fn on_interrupt() -> Result<Arc<AtomicBool>, Failure> {
-    const ENDED_BY_INTERRUPT: i32 = 130;
-    let flag = Arc::new(AtomicBool::new(false));
-    signal_hook::flag::register_conditional_shutdown(SIGINT, ENDED_BY_INTERRUPT, flag.clone())
-        .and_then(|_| signal_hook::flag::register(SIGINT, flag.clone()))
-        .map_err(|error| Failure::new(format!("Ctrl-C could not be set up: {error}.")))?;
-    Ok(flag)
 }
 
 /// Hidden by indicatif where stderr is no terminal.

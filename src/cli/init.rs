@@ -9,7 +9,7 @@ use super::failure::Done;
 use super::session::Session;
 
 pub(super) fn run(session: &Session, out: &mut dyn Write) -> Done {
-    let actor = session.actor();
+    let actor = session.actor()?;
     let login = actor.login.clone();
     let engine = Engine::create(&session.path()?, Context::new(actor))?;
     writeln!(out, "Made the store {}. Its first admin is {}.", engine.store(), Shown(&login))?;

@@ -11,6 +11,7 @@ mod acting;
 mod attest;
 mod backup;
 mod bind;
+mod check_proof;
 mod completions;
 mod decide;
 mod demo;
@@ -21,6 +22,7 @@ mod explain_json;
 mod failure;
 mod families;
 mod history;
+mod identity;
 mod import;
 mod ingest;
 mod init;
@@ -184,6 +186,10 @@ enum Subcommand {
     Digest(upgrade::Copied),
     /// Prove to whoever holds a digest that the log vouches for a row
     Prove(prove::Prove),
+    /// Check what prove --json printed, without the store
+    ///
+    /// Exit codes: 0 proved; 10 forged; 12 not of this digest; 13 no proof; 14 fits in itself, but no digest was given.
+    CheckProof(check_proof::CheckProof),
     /// Count rows, queues and jobs
     Stats(stats::Stats),
     /// Copy the store while others work in it, and check the copy
@@ -210,6 +216,21 @@ enum Subcommand {
     Completions(completions::Completions),
 }
 
+impl Subcommand {
+    /// What makes, moves or replaces a store's files, by its name.
+    fn of_files(&self) -> Option<&'static str> {
+        Some(match self {
+            Subcommand::Init => "init",
+            Subcommand::Demo => "demo",
+            Subcommand::Backup(_) => "backup",
+            Subcommand::Restore(_) => "restore",
+            Subcommand::Compact => "compact",
+            Subcommand::Move(_) => "move",
+            _ => return None,
+        })
+    }
+}
+
 /// Reads the program's arguments and does what they ask.
 pub fn run() -> Next {
     let args = match parse(std::env::args_os()) {
@@ -227,6 +248,7 @@ pub fn run() -> Next {
         Ok(next)
     });
     match result {
+        Ok(Next::Exit(0)) if acting::was_stopped() => Next::Exit(1),
         Ok(next) => next,
         Err(Failure::BrokenPipe) => Next::Exit(0),
         Err(Failure::Sentence(sentence)) => {
@@ -260,6 +282,9 @@ fn visible(error: clap::Error) -> clap::Error {
 
 fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
     let session = &args.session;
+    if let Some(what) = args.command.as_ref().and_then(Subcommand::of_files) {
+        session::not_with_lent_rights(what)?;
+    }
     match args.command {
         None => return workbench::open(session, args.plain),
         Some(Subcommand::Settings(settings)) => {
@@ -267,6 +292,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         }
         Some(Subcommand::Demo) => return demo::run(session, args.plain, out),
         Some(Subcommand::Verify(verify)) => return verify.run(session, out).map(Next::Exit),
+        Some(Subcommand::CheckProof(check)) => return check.run(out).map(Next::Exit),
         Some(Subcommand::Init) => init::run(session, out),
         Some(Subcommand::Import(import)) => import.run(session, out),
         Some(Subcommand::Ingest(ingest)) => ingest.run(session, out),

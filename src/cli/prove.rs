@@ -44,13 +44,19 @@ impl Prove {
     }
 }
 
-fn write_story(proof: &Proof, name: &str, out: &mut dyn Write) -> Done {
+/// What made the row and what changed it, a line each.
+pub(super) fn write_leaves(proof: &Proof, name: &str, out: &mut dyn Write) -> Done {
     for (at, leaf) in proof.leaves.iter().enumerate() {
         let verb = if at == 0 { "made" } else { "changed" };
         if let Some(operation) = proof.operations.iter().find(|operation| operation.seq == leaf.operation) {
             writeln!(out, "{name} was {verb} by {}", written_by(operation, leaf))?;
         }
     }
+    Ok(())
+}
+
+fn write_story(proof: &Proof, name: &str, out: &mut dyn Write) -> Done {
+    write_leaves(proof, name, out)?;
     let Some(last) = proof.operations.last() else { return Ok(()) };
     writeln!(
         out,
@@ -58,8 +64,16 @@ fn write_story(proof: &Proof, name: &str, out: &mut dyn Write) -> Done {
         counted(proof.operations.len() as i64, "operation"),
         grouped(last.seq)
     )?;
+    match proof.last.is_some() {
+        true => writeln!(out, "No operation up to {} changed it since.", grouped(last.seq))?,
+        false => writeln!(
+            out,
+            "Whether it was changed in between cannot be proved: operations of an older format do not say which rows they \
+             changed."
+        )?,
+    }
     writeln!(out, "It is proved to whoever holds a digest with seq {} and hash {}.", last.seq, last.hash_digits())?;
-    writeln!(out, "The proof itself, for a verifier that trusts nothing else: --json")?;
+    writeln!(out, "The proof itself, for steward check-proof or another verifier that trusts nothing else: --json")?;
     Ok(())
 }
 

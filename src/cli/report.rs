@@ -6,10 +6,13 @@ use std::sync::Mutex;
 use serde::Serialize;
 
 use crate::engine::outcome::{HeldBack, ValueChange};
-use crate::engine::{Mode, Outcome, Withdrawn};
+use crate::engine::{Mode, Outcome, Rows, Withdrawn};
 use crate::exchange::json_line;
+use crate::model::filter::Filter;
 use crate::model::text::{counted, grouped};
-use crate::model::{Shown, sentence};
+use crate::model::{Shown, Table, sentence};
+
+use super::failure::{Done, Failure};
 
 /// The arguments of every command that changes something.
 #[derive(Debug, Default, clap::Args)]
@@ -58,6 +61,22 @@ impl ReportArgs {
 
     pub(super) fn write(&self, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         self.write_with(outcome, |operation| format!("taken back by: steward undo {operation}"), out)
+    }
+
+    /// The outcome of what people do to rows. Where they named rows, and none of these was changed, that is no success.
+    ///
+    /// # Errors
+    /// So it is, or the output cannot be written.
+    pub(super) fn write_of(&self, outcome: &Outcome, (table, rows): (Table, &Rows), out: &mut dyn Write) -> Done {
+        self.write(outcome, out)?;
+        let named = match rows {
+            Rows::Ids(_) => true,
+            Rows::Filter(text) => Filter::parse(table, text).is_ok_and(|filter| filter.names_rows(table)),
+        };
+        if named && !self.dry_run && outcome.changed == 0 && !outcome.held_back.is_empty() {
+            return Err(Failure::new("None of the rows that were named was changed: see why above."));
+        }
+        Ok(())
     }
 
     /// The outcome of what cannot be taken back.

@@ -3,14 +3,14 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use etcetera::BaseStrategy;
-use nix::unistd::{User, getuid};
-
 use crate::engine::{Actor, Context, Engine};
+use crate::exchange::rights;
 use crate::model::{Row, Shown, Table};
 use crate::store::{Reader, Store};
+use etcetera::BaseStrategy;
 
 use super::failure::Failure;
+use super::identity;
 use super::upgrade::Copied;
 
 /// The arguments that every command takes.
@@ -42,14 +42,9 @@ impl Session {
         }
     }
 
-    /// The operating system's user, whatever the environment says; a uid without a name stands for itself.
-    pub(super) fn actor(&self) -> Actor {
-        let uid = getuid();
-        let login = match User::from_uid(uid) {
-            Ok(Some(user)) => user.name,
-            _ => uid.to_string(),
-        };
-        Actor { login, on_behalf_of: self.on_behalf_of.clone() }
+    /// Who is at the keyboard.
+    pub(super) fn actor(&self) -> Result<Actor, Failure> {
+        identity::actor(self.on_behalf_of.clone())
     }
 
     /// Reads; whoever it is for has to be known, although everybody reads the same.
@@ -62,6 +57,7 @@ impl Session {
         if !copied.is_wanted() {
             return Ok((self.reader()?, false));
         }
+        not_with_lent_rights("--upgraded-copy")?;
         let (store, is_copy) = Store::open_upgraded_copy(&self.path()?)?;
         Ok((self.reads(store.reader()?)?, is_copy))
     }
@@ -82,12 +78,12 @@ impl Session {
     pub(super) fn engine(&self) -> Result<Engine, Failure> {
         let path = self.path()?;
         let store = if self.dry_run { Store::open(&path)? } else { self.open_to_write(&path, &mut |_| {})? };
-        Ok(Engine::open(&store, Context::new(self.actor()))?)
+        Ok(Engine::open(&store, Context::new(self.actor()?))?)
     }
 
     /// The path of the store where who is at the keyboard is an admin of it: for what is done to its file.
     pub(super) fn admins_path(&self) -> Result<PathBuf, Failure> {
-        let (path, login) = (self.path()?, self.actor().login);
+        let (path, login) = (self.path()?, self.actor()?.login);
         let users = Store::open(&path)?.reader()?.users()?;
         let is_admin = |roles: &str| roles.split(',').any(|role| role.trim() == "admin");
         if users.iter().any(|user| user.active && user.login == login && is_admin(&user.roles)) {
@@ -110,7 +106,7 @@ impl Session {
             // Where stderr is gone there is nobody to tell.
             let _ = writeln!(io::stderr(), "{sentence}");
         };
-        Ok(Store::open_to_write(path, &self.actor().login, &mut tell)?)
+        Ok(Store::open_to_write(path, &self.actor()?.login, &mut tell)?)
     }
 }
 
@@ -120,6 +116,18 @@ pub(super) fn data_folder() -> Result<PathBuf, Failure> {
         Ok(folders) => Ok(folders.data_dir().join("steward")),
         Err(_) => Err(Failure::new("Your home folder is not known. Name the store's file: steward --store PATH")),
     }
+}
+
+/// Refuses what makes, moves or replaces a store's files where the program has a group's rights that the person lacks: they
+/// would come to be that person's, or get where the group may write and the person may not.
+pub(super) fn not_with_lent_rights(what: &str) -> Result<(), Failure> {
+    if !rights::are_lent() {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "{what} is for whoever looks after the store's files, and this program has a group's rights to them that you have not. \
+         Run it as a member of the group, such as: sudo -g GROUP steward …"
+    )))
 }
 
 /// A path in a sentence.

@@ -126,5 +126,11 @@ impl Close {
 
 fn run(command: &Command, report: &ReportArgs, session: &Session, out: &mut dyn Write) -> Done {
     let outcome = acting::act(command, report, session)?;
-    Ok(report.write(&outcome, out)?)
+    match command {
+        Command::Retry { rows, .. }
+        | Command::Park { rows, .. }
+        | Command::Unpark { rows }
+        | Command::Close { rows, .. } => report.write_of(&outcome, (Table::SyncItems, rows), out),
+        _ => Ok(report.write(&outcome, out)?),
+    }
 }

@@ -4,14 +4,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::engine::{Check, Since, Verification};
-use crate::exchange::{json_line, read_problem};
+use crate::exchange::{json_line, read_problem, rights};
 use crate::model::sentence;
 use crate::store::{Digest, OlderFormat, Store};
 
 use super::failure::{Done, Failure};
 use super::parsers;
 use super::report::say;
-use super::session::{Session, shown_path};
+use super::session::{Session, not_with_lent_rights, shown_path};
 use super::upgrade::Copied;
 
 #[derive(Debug, clap::Args)]
@@ -38,6 +38,9 @@ impl Verify {
         let digest = self.digest.as_deref().map(read_digest).transpose()?;
         let path = session.path()?;
         let check = Check { digest: digest.as_ref(), since: self.since, replay: self.replay };
+        if self.copied.is_wanted() {
+            not_with_lent_rights("--upgraded-copy")?;
+        }
         let store = match self.copied.is_wanted() {
             true => Store::open_upgraded_copy(&path).map(|(store, _)| store),
             false => Store::open(&path),
@@ -76,7 +79,7 @@ pub(super) fn digest(copied: &Copied, session: &Session, out: &mut dyn Write) ->
 /// Reads the last line of a file: digests are usually appended to one.
 pub(super) fn read_digest(path: &Path) -> Result<Digest, Failure> {
     let refused = |problem: &str| Failure::new(format!("{}: {problem}", shown_path(path)));
-    let text = std::fs::read_to_string(path).map_err(|error| refused(&read_problem(&error)))?;
+    let text = rights::as_person(|| std::fs::read_to_string(path)).map_err(|error| refused(&read_problem(&error)))?;
     let last = text.lines().rfind(|line| !line.trim().is_empty()).ok_or_else(|| refused("It holds no digest."))?;
     serde_json::from_str(last).map_err(|_| refused("Its last line is no digest; steward digest prints one."))
 }

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use super::Next;
 use super::demo;
 use super::failure::Failure;
-use super::session::Session;
+use super::session::{Session, not_with_lent_rights};
 use crate::store::Store;
 
 pub(super) fn open(session: &Session, plain: bool) -> Result<Next, Failure> {
@@ -18,9 +18,10 @@ pub(super) fn open(session: &Session, plain: bool) -> Result<Next, Failure> {
     }
     // A terminal that cannot move its cursor gets lines of text unasked.
     let plain = plain || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    let (path, actor) = (session.path()?, session.actor());
+    let (path, actor) = (session.path()?, session.actor()?);
     if path.exists() {
         return Ok(Next::Workbench { store: Store::open(&path)?, actor, plain });
     }
+    not_with_lent_rights("A new store")?;
     Ok(Next::FirstRun { path, demo: demo::path()?, actor, plain })
 }

@@ -3,13 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::command::{Command, Rows};
+use super::refusal::minute;
 use super::{Error, Operation, Refusal};
 use crate::model::filter::Filter;
-use crate::model::is_blank;
 use crate::model::table::Table;
+use crate::model::{Shown, is_blank};
 
 /// The longest reason, in characters.
 const MAX_REASON: usize = 500;
+
+/// Up to so many rows are told one by one who changed them.
+const NAMED: usize = 20;
 
 impl Operation<'_, '_> {
     /// The ids of the rows that are asked for, in their order.
@@ -27,6 +31,17 @@ impl Operation<'_, '_> {
                     None => Ok(wanted),
                 }
             }
+        }
+    }
+
+    /// Why a row is held back as it stands, with who brought it there: whoever lost a race is to know to whom. Where many
+    /// rows are asked for they are grouped by the reason alone.
+    pub(super) fn as_it_stands(&self, why: &str, table: Table, id: i64, of: usize) -> Result<String, Error> {
+        match self.write.version_of(table, id)? {
+            Some(row) if of <= NAMED && row.version > 1 => {
+                Ok(format!("{why}. {} changed it at {}", Shown(&row.by), minute(row.at)))
+            }
+            _ => Ok(why.to_string()),
         }
     }
 

@@ -12,11 +12,14 @@ use crate::store::{Ids, host};
 pub struct Actor {
     pub login: String,
     pub on_behalf_of: Option<String>,
+    /// Where the user's number is one of a user namespace, in which everybody may be anybody: what it is outside, as far as
+    /// that can be seen.
+    pub mapped_from: Option<String>,
 }
 
 impl Actor {
     pub fn new(login: &str) -> Actor {
-        Actor { login: login.to_string(), on_behalf_of: None }
+        Actor { login: login.to_string(), on_behalf_of: None, mapped_from: None }
     }
 }
 
@@ -49,6 +52,11 @@ impl Context {
 
     /// A clock of the caller's.
     pub fn at(actor: Actor, clock: Clock) -> Context {
-        Context { actor, clock, ids: Arc::new(Uuid::now_v7), host: host(), chunks: Chunks::default() }
+        // In the log it stands beside the machine's name: that is where the number holds.
+        let host = match &actor.mapped_from {
+            Some(outside) => format!("{} (mapped from {outside})", host()),
+            None => host(),
+        };
+        Context { actor, clock, ids: Arc::new(Uuid::now_v7), host, chunks: Chunks::default() }
     }
 }

@@ -51,6 +51,7 @@ impl Operation<'_, '_> {
         let beside = if verb == Verb::Certify { self.beside(ids)? } else { HashMap::new() };
         // One that is reopened stands in the way of those before it.
         let at_once = if verb == Verb::Reopen { 1 } else { ENTRIES_AT_ONCE };
+        let of = ids.len();
         for ids in ids.chunks(at_once) {
             let own = match certifies && rule.eyes != FourEyes::Off {
                 true => self.own_parts(ids, rule)?,
@@ -62,7 +63,11 @@ impl Operation<'_, '_> {
                 let unseen = own.filter(|_| rule.eyes == FourEyes::Enforce && reason.is_none());
                 match allowed(verb, &entry, beside, unseen) {
                     Ok(status) => self.decide_entry(&entry, status, reason, own, beside)?,
-                    Err(why) => self.effects.hold_back(why, Table::Ledger.row_name(entry.id)),
+                    Err(why) => {
+                        let stands = ledger(act_of(verb), entry.status, entry.active, entry.stale).is_err();
+                        let why = if stands { self.as_it_stands(&why, Table::Ledger, entry.id, of)? } else { why };
+                        self.effects.hold_back(why, Table::Ledger.row_name(entry.id));
+                    }
                 }
             }
         }
@@ -176,14 +181,7 @@ fn allowed(
     beside: Option<Beside>,
     unseen: Option<OwnPart>,
 ) -> Result<LedgerStatus, String> {
-    let act = match verb {
-        Verb::Certify => LedgerAct::Certify,
-        Verb::Reject => LedgerAct::Reject,
-        Verb::Revoke => LedgerAct::Revoke,
-        Verb::Reopen => LedgerAct::Reopen,
-        Verb::Recertify => LedgerAct::Recertify,
-    };
-    let status = ledger(act, entry.status, entry.active, entry.stale)?;
+    let status = ledger(act_of(verb), entry.status, entry.active, entry.stale)?;
     if verb == Verb::Reopen && entry.withdrawn {
         return Err(WITHDRAWN.into());
     }
@@ -196,6 +194,16 @@ fn allowed(
     match unseen {
         Some(part) => Err(format!("{}: somebody else certifies it, or you with a reason", part.what())),
         None => Ok(status),
+    }
+}
+
+fn act_of(verb: Verb) -> LedgerAct {
+    match verb {
+        Verb::Certify => LedgerAct::Certify,
+        Verb::Reject => LedgerAct::Reject,
+        Verb::Revoke => LedgerAct::Revoke,
+        Verb::Reopen => LedgerAct::Reopen,
+        Verb::Recertify => LedgerAct::Recertify,
     }
 }
 

@@ -254,6 +254,10 @@ impl Engine {
 
     /// Refusals are in the log too: an auditor sees who tried what.
     fn log_refusal(&mut self, action: &str, refusal: &Refusal) -> Result<(), Error> {
+        // Whoever that was, nothing is written in the name that they gave.
+        if matches!(refusal, Refusal::Mapped { .. }) {
+            return Ok(());
+        }
         let actor = self.context.actor.clone();
         let write = self.writer.begin((self.context.clock)())?;
         let summary = format!("Refused: {action}: {refusal}");

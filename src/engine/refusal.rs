@@ -26,6 +26,12 @@ pub enum Refusal {
     NotAnAdmin { login: String },
     #[error("\"{}\" may not {action}: that takes the role {role}. An admin can give it.", Shown(login))]
     Role { login: String, action: &'static str, role: &'static str },
+    #[error(
+        "This user is one of a user namespace (mapped from {outside}), in which whoever may write the store could act as any \
+         of its people. Nothing was written. Work outside of it; or an admin outside of it allows it, if all who can write \
+         the store are trusted to say who they are: steward rules set mapped_users allow"
+    )]
+    Mapped { outside: String },
     #[error("There is no {what} {}.{hint}", Shown(name))]
     NotFound { what: &'static str, name: String, hint: String },
     #[error("{place}{field}: {problem}")]
@@ -47,6 +53,6 @@ pub enum Refusal {
 }
 
 /// `2026-11-22 09:14 UTC`
-fn minute(at: Micros) -> String {
+pub(super) fn minute(at: Micros) -> String {
     format!("{} UTC", rfc3339(at).chars().take(16).collect::<String>().replace('T', " "))
 }

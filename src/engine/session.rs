@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::context::Actor;
 use super::{Error, Refusal};
+use crate::model::setting::{ALLOWED, MAPPED_USERS};
 use crate::model::time::Micros;
 use crate::store::{Draft, Lease, Person, Process, Write};
 
@@ -59,6 +60,9 @@ impl Session {
         permission: Permission,
         action: &'static str,
     ) -> Result<Session, Error> {
+        if let Some(outside) = &actor.mapped_from {
+            may_be_mapped(write, outside)?;
+        }
         let real = known(write, &actor.login)?;
         let person = match &actor.on_behalf_of {
             Some(_) if !has(&real, "admin") => return Err(Refusal::NotAnAdmin { login: real.login }.into()),
@@ -101,6 +105,15 @@ impl Session {
             host: &self.host,
         }
     }
+}
+
+/// In a user namespace the kernel vouches for nobody: a user may be mapped to any number in it. That matters where there is
+/// somebody else to pass for.
+fn may_be_mapped(write: &Write, outside: &str) -> Result<(), Error> {
+    if write.active_people()? < 2 || write.setting(MAPPED_USERS.key)?.as_deref() == Some(ALLOWED) {
+        return Ok(());
+    }
+    Err(Refusal::Mapped { outside: outside.to_string() }.into())
 }
 
 fn known(write: &Write, login: &str) -> Result<Person, Error> {

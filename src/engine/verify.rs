@@ -12,9 +12,10 @@
 //! | dropped or added triggers, changed views, indexes or choices | always: compared with this program's |
 //! | put an older copy in place, or cut the end off with all that came from it | a digest from later |
 //! | rewrote operations and all hashes after them, rows and counts to match | a digest of one of them, or from later |
-//! | changed row versions, `modified_on`, `modified_by` | `--replay` |
+//! | changed row versions, `modified_on`, `modified_by` | always: the log's changes of the row |
+//! | changed spellings in `vocabulary`, last words and repeats, when keys were last seen, stale clocks and confirmations, a job's `records` and `finished_on` | always, since format 6: the sum that each operation vouches for |
+//! | took over a running delivery's lease (`job_lease`) | nothing: it decides only who may go on |
 //! | wrote operations with a program of their own that asks for no roles | `--replay`, as far as roles and certifications go |
-//! | changed `last_seen_date_time`, a job's `records` and `finished_on`, `confirmed_on`, `counted_from` and `stale_on` of values in force, the spellings in `vocabulary` | nothing: what they say cannot be told from rows alone; `stale_on` decides when a value may be challenged |
 //!
 //! So what a digest was kept of cannot be changed unnoticed, and what came after the last digest can, by whoever can
 //! write the file.
@@ -23,8 +24,8 @@
 //! The plain check hashes every row as it was made and takes it there through the before images of its changes, so that
 //! the rows as they stand are what the log leads to; then it computes from these rows all that is kept beside them.
 //! Playing the log forward would come to the same values once more. So `--replay` asks instead what only the order of
-//! the operations can tell: that each row's version and last change are those of its last operation, that whoever is
-//! named as having certified did it, and that each operation's people were active users with the role that it names *then*.
+//! the operations can tell: that whoever is named as having certified did it, and that each operation's people were active
+//! users with the role that it names *then*.
 //!
 //! `--since` checks the operations from there on with the rows that they created or changed, and takes the hash before
 //! them as given. What follows from the rows is computed from all of them all the same.
@@ -134,6 +135,7 @@ impl Check<'_> {
         if !lines.is_empty() {
             let first_bad = chain.findings.first().and_then(|finding| finding.seq);
             lines.insert(0, tampered(first_bad));
+            lines.extend(times_go_back(&reader, since)?);
             return Ok(verification(Verdict::Tampered, first_bad, lines));
         }
         let mut sound = vec![format!(
@@ -144,15 +146,7 @@ impl Check<'_> {
         if chain.operations == 0 {
             sound[0] = "No operation was checked: the log ends before that.".into();
         }
-        if let Some((n, first)) = reader.clock_went_back(since)? {
-            let were = if n == 1 { "was" } else { "were" };
-            sound.push(format!(
-                "{} {were} written by a clock that was behind the operation before; the first is {}. Times around there \
-                 are not in order.",
-                counted(n, "operation"),
-                grouped(first)
-            ));
-        }
+        sound.extend(times_go_back(&reader, since)?);
         sound.extend(self.bounds(since));
         Ok(self.sound(sound))
     }
@@ -218,6 +212,18 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// That times of the log are not in order, if so. A clock that was set back is no tampering, and who reads the log is to know.
+fn times_go_back(reader: &Reader, since: i64) -> Result<Option<String>> {
+    let Some((n, first)) = reader.clock_went_back(since)? else { return Ok(None) };
+    let were = if n == 1 { "was" } else { "were" };
+    Ok(Some(format!(
+        "{} {were} written by a clock that was behind the operation before; the first is {}. Times around there are not in \
+         order.",
+        counted(n, "operation"),
+        grouped(first)
+    )))
 }
 
 /// What came of checking the log.

@@ -11,6 +11,9 @@ use crate::rules::status::job_status;
 use crate::rules::survivorship::holder;
 use crate::store::Reader;
 
+/// Rows of a kind that are named at most.
+pub(super) const ROWS: usize = 20;
+
 /// Where it does not follow from the rows, a sentence each.
 pub(super) fn derived(reader: &Reader) -> Result<Vec<String>> {
     let mut lines = values(reader)?;
@@ -37,6 +40,7 @@ pub(super) fn derived(reader: &Reader) -> Result<Vec<String>> {
         }
     })?;
     lines.extend(reader.recount_rows()?.into_iter().map(|line| format!("Counts: {}.", Shown(&line))));
+    lines.extend(reader.unlike_their_changes(ROWS)?.into_iter().map(|line| format!("Changes: {}.", Shown(&line))));
     Ok(lines)
 }
 

@@ -2,16 +2,14 @@
 
 use anyhow::Result;
 
+use super::verify_derived::ROWS;
 use crate::model::Shown;
 use crate::store::{Act, ENGINE_LOGIN, Reader};
-
-/// Rows of a kind that are named at most.
-const ROWS: usize = 20;
 
 /// What does not agree with the log, a sentence each.
 pub(super) fn replay(reader: &Reader) -> Result<Vec<String>> {
     let mut lines: Vec<String> =
-        reader.unlike_their_changes(ROWS)?.iter().map(|line| format!("Replay: {}.", Shown(line))).collect();
+        reader.certified_by_others(ROWS)?.iter().map(|line| format!("Replay: {}.", Shown(line))).collect();
     reader.each_act(|act| lines.extend(overstepped(act)))?;
     Ok(lines)
 }

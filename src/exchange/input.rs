@@ -9,7 +9,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::Unreadable;
+use super::{Unreadable, rights};
 
 /// A delivered file, or what came through a pipe.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Input {
         }
         let name = path.display().to_string();
         let read = || {
-            let file = File::open(path)?;
+            let file = rights::as_person(|| File::open(path))?;
             let kind = file.metadata()?.file_type();
             if kind.is_dir() {
                 return Err(io::ErrorKind::IsADirectory.into());

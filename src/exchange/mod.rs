@@ -25,6 +25,7 @@ mod ndjson_records;
 mod outgoing;
 mod outgoing_file;
 mod records;
+pub mod rights;
 mod tab_lines;
 mod text_table;
 mod whole_file;

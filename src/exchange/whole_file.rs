@@ -10,6 +10,8 @@ use nix::fcntl::{AT_FDCWD, AtFlags, OFlag};
 use nix::unistd::linkat;
 use tempfile::NamedTempFile;
 
+use super::rights;
+
 /// A file that is being written; readable by its owner alone.
 #[derive(Debug)]
 pub struct WholeFile {
@@ -31,10 +33,10 @@ impl WholeFile {
     /// The folder takes none.
     pub fn begin(path: &Path) -> io::Result<WholeFile> {
         let folder = folder(path);
-        let draft = match nameless(folder) {
-            Some(file) => Draft::Nameless(file),
-            None => Draft::Named(NamedTempFile::new_in(folder)?),
-        };
+        let draft = rights::as_person(|| match nameless(folder) {
+            Some(file) => Ok(Draft::Nameless(file)),
+            None => NamedTempFile::new_in(folder).map(Draft::Named),
+        })?;
         Ok(WholeFile { path: path.to_path_buf(), draft })
     }
 
@@ -51,6 +53,10 @@ impl WholeFile {
     /// # Errors
     /// It could not be written, or something has the name; that stays.
     pub fn place(self) -> io::Result<()> {
+        rights::as_person(|| self.place_here())
+    }
+
+    fn place_here(self) -> io::Result<()> {
         self.file().sync_all()?;
         match self.draft {
             Draft::Nameless(file) => name(&file, &self.path)?,
@@ -64,6 +70,10 @@ impl WholeFile {
     /// # Errors
     /// It could not be written.
     pub fn replace(self) -> io::Result<()> {
+        rights::as_person(|| self.replace_here())
+    }
+
+    fn replace_here(self) -> io::Result<()> {
         self.file().sync_all()?;
         match self.draft {
             Draft::Nameless(file) => {

@@ -84,6 +84,12 @@ impl Filter {
         }
     }
 
+    /// Whether it names rows one by one: by their names, and not by what they hold.
+    pub fn names_rows(&self, table: Table) -> bool {
+        let name = table.fields()[0].name;
+        self.terms.iter().any(|term| !term.negated && matches!(&term.test, Test::OneOf(field, _) if field.name == name))
+    }
+
     /// The texts that are looked for inside of other texts: each row is read for that.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         self.terms.iter().filter(|term| !term.negated).filter_map(|term| match &term.test {

@@ -48,7 +48,18 @@ pub const CONFIDENT_FROM: Setting = Setting {
     fits: |text| parse_hundredths(text).is_some(),
 };
 
-pub const SETTINGS: [&Setting; 3] = [&FOUR_EYES, &FOUR_EYES_INGEST, &CONFIDENT_FROM];
+/// What [`MAPPED_USERS`] says where they may write.
+pub const ALLOWED: &str = "allow";
+
+pub const MAPPED_USERS: Setting = Setting {
+    key: "mapped_users",
+    default: "refuse",
+    meaning: "whether users of a user namespace (a container), who may be anybody in it, may write where there are several people",
+    takes: "refuse or allow",
+    fits: |text| matches!(text, "refuse" | ALLOWED),
+};
+
+pub const SETTINGS: [&Setting; 4] = [&FOUR_EYES, &FOUR_EYES_INGEST, &CONFIDENT_FROM, &MAPPED_USERS];
 
 impl Setting {
     pub fn find(key: &str) -> Option<&'static Setting> {

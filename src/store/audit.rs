@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use rusqlite::OptionalExtension;
 
-use super::canonical::{Merkle, hex};
+use super::canonical::{Merkle, hex, root};
+use super::kept;
 use super::leaves::Leaves;
 use super::log::store_id;
 use super::logged::LOGGED;
 use super::reader::Reader;
 use super::stored::{COLUMNS, Stored};
+use super::touched::{leaves, touched};
 use crate::model::text::counted;
 use crate::model::time::Micros;
 
@@ -132,9 +134,11 @@ impl Reader {
             expected_seq += 1;
             audit.operation(&store_id, &stored)?;
             audit.prev_hash = stored.hash;
+            audit.kept = stored.kept;
         }
         audit.older_rows()?;
         audit.no_rows_besides()?;
+        audit.what_is_kept()?;
         let Leaves { rows, mut findings, .. } = audit.leaves;
         findings.sort_by_key(|finding| finding.seq.unwrap_or(i64::MAX));
         findings.truncate(FINDINGS);
@@ -147,6 +151,8 @@ struct Audit<'a> {
     since: i64,
     leaves: Leaves<'a>,
     prev_hash: Vec<u8>,
+    /// What the operation before vouches for, if it does.
+    kept: Option<Vec<u8>>,
     /// The first id of each table that an operation from `since` on may have created, and the next one.
     first_ids: BTreeMap<String, i64>,
     next_ids: BTreeMap<String, i64>,
@@ -155,8 +161,9 @@ struct Audit<'a> {
 
 impl<'a> Audit<'a> {
     fn new(reader: &'a Reader, since: i64) -> Result<Audit<'a>> {
-        let prev = "SELECT hash FROM operation WHERE seq = ? - 1";
-        let prev_hash = reader.conn.query_row(prev, [since], |row| row.get(0)).optional()?;
+        let prev = "SELECT hash, kept FROM operation WHERE seq = ? - 1";
+        let prev = reader.conn.query_row(prev, [since], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let (prev_hash, kept) = prev.unwrap_or_else(|| (vec![0; 32], None));
         let mut statement = reader.conn.prepare(
             "SELECT r.value ->> 0, max(r.value ->> 2) + 1 FROM operation AS o, json_each(o.rows_created) AS r
              WHERE o.seq < ? GROUP BY 1",
@@ -167,7 +174,8 @@ impl<'a> Audit<'a> {
             reader,
             since,
             leaves: Leaves::new(&reader.conn),
-            prev_hash: prev_hash.unwrap_or_else(|| vec![0; 32]),
+            prev_hash,
+            kept,
             next_ids: first_ids.clone(),
             first_ids,
             changes: 0,
@@ -182,6 +190,7 @@ impl<'a> Audit<'a> {
         if stored.hash_again(store_id).as_slice() != stored.hash {
             self.leaves.find(Some(seq), "its row in the log was changed".into());
         }
+        self.vouches(stored)?;
         let before = self.leaves.findings.len();
         self.contiguous(stored);
         let mut tree = Merkle::default();
@@ -194,6 +203,31 @@ impl<'a> Audit<'a> {
         let explained = self.leaves.findings[before..].iter().any(|finding| finding.seq == Some(seq));
         if tree.root().as_slice() != stored.rows_hash && !explained {
             self.leaves.find(Some(seq), "the rows that it created or changed are not what it wrote".into());
+        }
+        Ok(())
+    }
+
+    /// Since format 6 each operation says which rows it changed, and vouches for what is kept beside the log.
+    fn vouches(&mut self, stored: &Stored) -> Result<()> {
+        let seq = stored.seq;
+        if self.kept.is_some() && stored.kept.is_none() || stored.kept.is_some() != stored.touched.is_some() {
+            self.leaves.find(Some(seq), "it does not vouch for what is kept beside the log".into());
+        }
+        if let Some(said) = &stored.touched
+            && root(&leaves(&touched(&self.reader.conn, seq)?)).as_slice() != said
+        {
+            self.leaves.find(Some(seq), "it names other rows as changed than it changed".into());
+        }
+        Ok(())
+    }
+
+    /// What is kept beside the log is what the last operation left.
+    fn what_is_kept(&mut self) -> Result<()> {
+        let sum = kept::sum(&self.reader.conn)?.bytes();
+        if self.kept.as_ref() != Some(&sum) {
+            let problem = "names, last words, repeats, stale clocks, when keys were last seen or how far deliveries came are \
+                           not what the last operation left";
+            self.leaves.find(None, problem.into());
         }
         Ok(())
     }

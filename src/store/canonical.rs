@@ -89,6 +89,11 @@ impl Canonical {
         &self.bytes[1..]
     }
 
+    /// The leaf of canonical bytes that come from elsewhere.
+    pub fn leaf_of(content: &[u8]) -> Hash {
+        Sha256::new_with_prefix([0]).chain_update(content).finalize().into()
+    }
+
     /// SHA-256 of the leaf byte and what was collected.
     pub fn hash(&self) -> Hash {
         Sha256::digest(&self.bytes).into()
@@ -155,9 +160,85 @@ fn node(left: &Hash, right: &Hash) -> Hash {
     hasher.finalize().into()
 }
 
+/// The root that an audit path leads to (RFC 9162, section 2.1.3.2): the index's bits say on which side each hash of the path
+/// stands. None where its length does not fit.
+pub(super) fn root_by(path: &[Hash], leaf: Hash, at: usize, size: usize) -> Option<Hash> {
+    let (mut at, mut last, mut root) = (at, size.checked_sub(1)?, leaf);
+    for hash in path {
+        if last == 0 {
+            return None;
+        }
+        if at % 2 == 1 || at == last {
+            root = node(hash, &root);
+            while at.is_multiple_of(2) && at != 0 {
+                (at, last) = (at / 2, last / 2);
+            }
+        } else {
+            root = node(&root, hash);
+        }
+        (at, last) = (at / 2, last / 2);
+    }
+    (last == 0).then_some(root)
+}
+
 /// A hash as hex digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// The bytes of hex digits.
+pub(super) fn unhex(digits: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|n| u8::try_from(n).ok());
+    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+    if !rest.is_empty() {
+        return None;
+    }
+    pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
+}
+
+/// A value of canonical bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part<'a> {
+    Null,
+    Int(i64),
+    Text(&'a str),
+    Blob(&'a [u8]),
+}
+
+impl Part<'_> {
+    /// As changes hold it; a blob as hex digits.
+    pub fn json(&self) -> serde_json::Value {
+        match self {
+            Part::Null => serde_json::Value::Null,
+            Part::Int(n) => (*n).into(),
+            Part::Text(text) => (*text).into(),
+            Part::Blob(bytes) => hex(bytes).into(),
+        }
+    }
+}
+
+/// The values that canonical bytes are made of, the format tag first; none where they are made otherwise.
+pub(super) fn parts(mut bytes: &[u8]) -> Option<Vec<Part<'_>>> {
+    let mut out = Vec::new();
+    while let Some((kind, rest)) = bytes.split_first() {
+        let part;
+        (part, bytes) = match kind {
+            b'N' => (Part::Null, rest),
+            b'I' => {
+                let (number, rest) = rest.split_first_chunk()?;
+                (Part::Int(i64::from_be_bytes(*number)), rest)
+            }
+            b'T' | b'B' => {
+                let (length, rest) = rest.split_first_chunk()?;
+                let (content, rest) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+                let text = || std::str::from_utf8(content).ok().map(Part::Text);
+                (if *kind == b'T' { text()? } else { Part::Blob(content) }, rest)
+            }
+            _ => return None,
+        };
+        out.push(part);
+    }
+    Some(out)
 }
 
 #[cfg(test)]
@@ -188,32 +269,32 @@ mod tests {
         }
     }
 
-    /// RFC 9162, section 2.1.3.2: the index's bits say on which side each hash of the path stands.
-    fn root_by(path: &[Hash], leaf: Hash, at: usize, size: usize) -> Hash {
-        let (mut at, mut last, mut root) = (at, size - 1, leaf);
-        for hash in path {
-            if at % 2 == 1 || at == last {
-                root = node(hash, &root);
-                while at % 2 == 0 && at != 0 {
-                    (at, last) = (at / 2, last / 2);
-                }
-            } else {
-                root = node(&root, hash);
-            }
-            (at, last) = (at / 2, last / 2);
-        }
-        assert_eq!(last, 0);
-        root
-    }
-
     #[test]
     fn every_audit_path_leads_to_the_root() {
         let leaves: Vec<Hash> = (0..33).map(|n| Canonical::default().begin("test").int(n).hash()).collect();
         for size in 1..=leaves.len() {
             let leaves = &leaves[..size];
             for at in 0..size {
-                assert_eq!(root_by(&audit_path(leaves, at), leaves[at], at, size), root(leaves), "{at} of {size}");
+                let found = root_by(&audit_path(leaves, at), leaves[at], at, size);
+                assert_eq!(found, Some(root(leaves)), "{at} of {size}");
+                assert_eq!(root_by(&[], leaves[at], at, size).is_some(), size == 1);
             }
+        }
+    }
+
+    #[test]
+    fn canonical_bytes_are_taken_apart_again_or_not_at_all() {
+        let mut canonical = Canonical::default();
+        canonical.begin("t").null().int(-7).text("é").blob(&[1, 255]);
+        let bytes = canonical.bytes();
+        let expected = [Part::Text("t"), Part::Null, Part::Int(-7), Part::Text("é"), Part::Blob(&[1, 255])];
+        assert_eq!(parts(bytes).unwrap(), expected);
+        assert_eq!(unhex(&hex(bytes)).unwrap(), bytes);
+        for end in 1..bytes.len() {
+            assert!(parts(&bytes[..end]).is_none_or(|parts| parts.len() < expected.len()), "{end}");
+        }
+        for wrong in ["0", "0g", "é", "+1"] {
+            assert_eq!(unhex(wrong), None, "{wrong}");
         }
     }
 

@@ -7,7 +7,7 @@ use super::attempts::TYPED;
 use super::facts::{choice, item_state};
 use super::logged::{CODE_ENTRY, ITEM, LEDGER, Logged, VALUE_MAP};
 use super::sql;
-use super::write::{Val, Write};
+use super::write::{ENGINE_USER, Val, Write};
 use crate::model::choice::{ItemState, LedgerStatus, MapState, Relationship};
 use crate::model::filter::Filter;
 use crate::model::table::Table;
@@ -306,6 +306,12 @@ impl Write<'_> {
         let sql = "SELECT count(*) FROM system_user
                    WHERE active = 1 AND id <> ? AND ',' || roles || ',' LIKE '%,admin,%'";
         Ok(self.tx.prepare_cached(sql)?.query_row([person], |row| row.get(0))?)
+    }
+
+    /// How many people may act; the engine's own user is none.
+    pub fn active_people(&self) -> Result<i64> {
+        let sql = "SELECT count(*) FROM system_user WHERE active = 1 AND id <> ?";
+        Ok(self.tx.prepare_cached(sql)?.query_row([ENGINE_USER], |row| row.get(0))?)
     }
 
     /// A setting's row and value.

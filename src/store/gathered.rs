@@ -6,15 +6,19 @@
 //! # Memory
 //! Rows are kept as their values and one text of all their texts, up to [`MOST_BYTES`] or [`MOST_ROWS`]; then they are put in.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use anyhow::{Context, Result};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql};
 
+use super::facts::array;
 use super::in_force::Current;
+use super::kept::Keeper;
 use super::logged::{ITEM, LOGGED, Logged};
 use super::write::{Stamp, Val, Write};
+use crate::model::time::Micros;
 
 /// Rows a statement; what is left over goes by the smaller ones.
 const AT_ONCE: [usize; 3] = [32, 8, 1];
@@ -124,15 +128,31 @@ impl Rows {
             statement.raw_bind_parameter(at + 1, n)?;
         }
         for (at, value) in self.values[part.after * width..][..part.rows * width].iter().enumerate() {
-            let value = match *value {
-                Held::Null => continue,
-                Held::Int(n) => ValueRef::Integer(n),
-                Held::Text(from, to) => ValueRef::Text(&self.bytes[from..to]),
-                Held::Blob(from, to) => ValueRef::Blob(&self.bytes[from..to]),
-            };
-            statement.raw_bind_parameter(stamp.len() + at + 1, Bound(value))?;
+            if !matches!(value, Held::Null) {
+                statement.raw_bind_parameter(stamp.len() + at + 1, Bound(self.value(*value)))?;
+            }
         }
         Ok(statement.raw_execute()?)
+    }
+
+    fn value(&self, held: Held) -> ValueRef<'_> {
+        match held {
+            Held::Null => ValueRef::Null,
+            Held::Int(n) => ValueRef::Integer(n),
+            Held::Text(from, to) => ValueRef::Text(&self.bytes[from..to]),
+            Held::Blob(from, to) => ValueRef::Blob(&self.bytes[from..to]),
+        }
+    }
+
+    /// Some rows of values in force.
+    fn currents(&self, part: Part) -> impl Iterator<Item = CurrentRow<'_>> {
+        let width = self.values.len() / self.n;
+        let values = &self.values[part.after * width..][..part.rows * width];
+        values.chunks_exact(width).map(|values| CurrentRow { all: self, values })
+    }
+
+    fn ledgers(&self, part: Part) -> Vec<i64> {
+        self.currents(part).map(|row| row.ledger()).collect()
     }
 }
 
@@ -168,7 +188,7 @@ impl Gathered {
     }
 
     /// Puts all rows in their tables, those first that others refer to: an item names its ledger entry.
-    fn put(&mut self, conn: &Connection, stamp: Stamp) -> Result<()> {
+    fn put(&mut self, conn: &Connection, keeper: Option<&Keeper>, stamp: Stamp) -> Result<()> {
         let items = ITEM.place();
         let order = (0..LOGGED.len()).filter(|place| *place != items).chain([items]);
         for place in order {
@@ -179,19 +199,70 @@ impl Gathered {
                 .with_context(|| format!("Rows of {} cannot be written", logged.name))?;
         }
         self.first_ids = Default::default();
-        self.put_currents(conn)
+        self.put_currents(conn, keeper, stamp.at)
     }
 
     /// Keeps what is most often the first value in force of each field. An insert that may change a row instead has SQLite
     /// keep what it would take back, which costs half as much again; so that one is the exception.
-    fn put_currents(&mut self, conn: &Connection) -> Result<()> {
-        let replace = |all: &Rows, part: Part, added: usize| {
-            if added < part.rows {
+    fn put_currents(&mut self, conn: &Connection, keeper: Option<&Keeper>, made: Micros) -> Result<()> {
+        let ran = |all: &Rows, part: Part, added: usize| {
+            let new = match added == part.rows {
+                true => None,
+                false => Some(new_entries(conn, &all.ledgers(part))?),
+            };
+            if let Some(keeper) = keeper {
+                all.currents(part).filter(|row| new.as_ref().is_none_or(|new| new.contains(&row.ledger()))).for_each(
+                    |row| {
+                        if !row.is_plain(made) {
+                            keeper.clock(row.clock());
+                        }
+                    },
+                );
+            }
+            if new.is_some() {
                 all.run(&mut conn.prepare_cached(&current_sql("INSERT", REPLACING, part.rows))?, part, &[])?;
             }
             Ok(())
         };
-        self.currents.put(conn, &[], |rows| current_sql("INSERT OR IGNORE", "", rows), replace)
+        self.currents.put(conn, &[], |rows| current_sql("INSERT OR IGNORE", "", rows), ran)
+    }
+}
+
+/// Those of some entries whose values were put in force just now; the values of the others have one before them.
+fn new_entries(conn: &Connection, ledgers: &[i64]) -> Result<HashSet<i64>> {
+    let mut statement = conn
+        .prepare_cached("SELECT c.ledger FROM json_each(?) AS k CROSS JOIN current_value AS c ON c.ledger = k.value")?;
+    let found = statement.query_map([array(ledgers)?], |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// A gathered value in force: table, target, field, value, entry, and three times.
+struct CurrentRow<'r> {
+    all: &'r Rows,
+    values: &'r [Held],
+}
+
+impl<'r> CurrentRow<'r> {
+    fn ledger(&self) -> i64 {
+        self.int(4).unwrap_or_default()
+    }
+
+    fn int(&self, at: usize) -> Option<i64> {
+        match self.values.get(at) {
+            Some(Held::Int(n)) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// Whether its clock began when its entry was made and never ends.
+    fn is_plain(&self, made: Micros) -> bool {
+        [self.int(5), self.int(6), self.int(7)] == [Some(made), Some(made), None]
+    }
+
+    /// Its columns as its clock is kept by.
+    fn clock(&self) -> impl Iterator<Item = ValueRef<'r>> {
+        let (all, values) = (self.all, self.values);
+        [0, 1, 2, 5, 6, 7].into_iter().map(move |at| all.value(values[at]))
     }
 }
 
@@ -260,7 +331,7 @@ impl Write<'_> {
 
     /// Puts what was gathered in its tables, and goes on gathering.
     pub(super) fn put_gathered_so_far(&mut self) -> Result<()> {
-        self.gathered.put(&self.tx, self.stamp)
+        self.gathered.put(&self.tx, self.keeper, self.stamp)
     }
 
     fn put_if_full(&mut self) -> Result<()> {

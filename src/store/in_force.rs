@@ -145,27 +145,31 @@ impl Write<'_> {
     pub fn set_current(&mut self, key: &FieldKey, current: Option<&Current>) -> Result<()> {
         let (table, target, field) = key;
         match current {
-            Some(current) => self.tx.prepare_cached(
-                "INSERT INTO current_value (target_table, target_id, field_name, value, ledger, confirmed_on, counted_from,
-                    stale_on)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                 ON CONFLICT DO UPDATE SET value = excluded.value, ledger = excluded.ledger,
-                    confirmed_on = excluded.confirmed_on, counted_from = excluded.counted_from,
-                    stale_on = excluded.stale_on",
-            )?
-            .execute(params![
-                table,
-                target,
-                field,
-                current.value,
-                current.ledger,
-                current.confirmed_on,
-                current.counted_from,
-                current.stale_on
-            ])?,
+            Some(current) => {
+                let times = (current.confirmed_on, current.counted_from, current.stale_on);
+                let replaced = self
+                    .tx
+                    .prepare_cached(
+                        "UPDATE current_value SET value = ?, ledger = ?, confirmed_on = ?, counted_from = ?, stale_on = ?
+                         WHERE target_table = ? AND target_id = ? AND field_name = ?",
+                    )?
+                    .execute(params![current.value, current.ledger, times.0, times.1, times.2, table, target, field])?;
+                if replaced == 0 {
+                    self.tx
+                        .prepare_cached(
+                            "INSERT INTO current_value (target_table, target_id, field_name, value, ledger, confirmed_on,
+                                counted_from, stale_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                        )?
+                        .execute(params![table, target, field, current.value, current.ledger, times.0, times.1, times.2])?;
+                    self.keep_clock(key)?;
+                }
+                replaced
+            }
             None => self
                 .tx
-                .prepare_cached("DELETE FROM current_value WHERE target_table = ? AND target_id = ? AND field_name = ?")?
+                .prepare_cached(
+                    "DELETE FROM current_value WHERE target_table = ? AND target_id = ? AND field_name = ?",
+                )?
                 .execute((table, target, field))?,
         };
         Ok(())

@@ -37,6 +37,13 @@
 //!     nearest hash first; and `operations`: the columns of 2 of each operation from the first of these to the digest's,
 //!     blobs in hex digits. It holds if each leaf is of this table and id and leads to its operation's `rows_hash`, each
 //!     operation has its hash and follows the one before it, and the last one is the digest's.
+//!     Where it has `format` = `steward-proof-2` and `last`, the row's state is proved to be its last one up to the digest:
+//!     `last` has an entry for each of the operations whose `touched` (14) is not the root of no leaves, with the number of
+//!     the `operation`, and `leaves` of the tree of 14, `of` so many: the row's own, or the two neighbours between which it
+//!     would stand, or the first or the last one where it would stand before or behind all. Each has its `index`, its
+//!     `canonical` bytes and its `path`. The `row_version`s of the changes among the proof's leaves then go on from 2 without
+//!     a gap, and the last one is that of the row's last own leaf in `last`; where it has none, the row has no changes, and
+//!     all operations have `touched`.
 //! 12. **Disposal** takes values from a row and from its changes. A row of `disposed` names it (`table_name`, `row_id`), the
 //!     operation (`seq`) and the place in it (`ordinal`), and keeps the row's `leaf` of 6, which is taken as given. A row of
 //!     `disposed_change` (`seq`, `ordinal`) keeps the `leaf` of a change of such a row up to the disposal, which is then taken
@@ -44,14 +51,34 @@
 //!     the table's name, the row's id, the kept leaf, the covered columns as the disposal left them (taken back through
 //!     the later changes as in 7), and of each change of the row up to and with the disposal's operation, in the order of
 //!     `seq` and `ordinal`: `seq`, `ordinal`, its leaf, `before`, `after`. Every row of `disposed` belongs to an operation.
+//! 13. **Operations since format 6** have `touched` and `kept`, both not NULL; the tag of 2 is then `steward-operation-2`, and
+//!     the two follow `rows_hash`. An operation after one that has them has them, too. (In a store of an older format the
+//!     columns are not there, which counts as NULL.)
+//! 14. **`touched`** is the Merkle root over one leaf for each row that the operation changed (its rows of
+//!     `operation_change`) or disposed of, in the order of the tables' names bytewise, then of the ids. A leaf = H(0x00 ‖
+//!     canonical bytes) under the tag `steward-touched-1` of the table's name, the row's id, and the greatest `row_version`
+//!     of its changes by this operation, or NULL where the operation disposed of its values.
+//! 15. **`kept`** is the sum over all that was kept beside the logged rows when the operation was written; the last
+//!     operation's is the sum over what is there. It has 16 numbers of 64 bits, big-endian. An element of the sum is H(0x00 ‖
+//!     canonical bytes) under the tag `steward-kept-1` of the table's name and the columns named here; with h for this hash its
+//!     16 numbers are H(h ‖ 0x00) ‖ H(h ‖ 0x01) ‖ H(h ‖ 0x02) ‖ H(h ‖ 0x03), and the sum adds each of them to its like modulo
+//!     2^64. Elements are the rows of
+//!     `vocabulary` (`kind`, `folded`, `spelling`), `field_set` (`id`, `fields`), `binding_change` (`binding`, `changed_on`),
+//!     `last_word` (`identifier`, `field`, `said`, `job`, `sequence`, `closed`), `last_repeat` (`identifier`, `fields`, `job`),
+//!     `integration_sync_job` (`id`, `records`, `finished_on`, `unchanged`) unless these are 0, NULL and 0,
+//!     `integration_identifier` (`id`, `last_seen_date_time`) unless that is its `first_seen_date_time`, and `current_value`
+//!     (`target_table`, `target_id`, `field_name`, `confirmed_on`, `counted_from`, `stale_on`) unless `stale_on` is NULL and both
+//!     other times are the `created_on` of its `ledger`.
 
 use anyhow::{Context, Result};
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::canonical::{Canonical, Hash, Merkle};
-use super::logged::{LOGGED, OPERATION_TAG};
+use super::canonical::{Canonical, Hash, Merkle, root};
+use super::kept::Sum;
+use super::logged::{KEEPING_OPERATION_TAG, LOGGED, OPERATION_TAG};
+use super::touched::{leaves, touched};
 use super::write::Write;
 use crate::model::choice::{ItemState, OverallResult};
 use crate::model::time::{Micros, rfc3339};
@@ -100,13 +127,16 @@ pub(super) struct Hashed<'a> {
     pub rows_created: &'a str,
     pub rows_changed: i64,
     pub rows_hash: &'a [u8],
+    /// What rows it changed, and what was kept beside the log then; operations of older formats do not say.
+    pub vouches: Option<(&'a [u8], &'a [u8])>,
 }
 
 impl Hashed<'_> {
     /// SHA-256 of the operation's canonical bytes, the previous hash first.
     pub fn hash(&self) -> Hash {
-        Canonical::default()
-            .begin(OPERATION_TAG)
+        let mut canonical = Canonical::default();
+        canonical
+            .begin(if self.vouches.is_some() { KEEPING_OPERATION_TAG } else { OPERATION_TAG })
             .blob(self.prev_hash)
             .text(self.store_id)
             .int(self.seq)
@@ -123,8 +153,11 @@ impl Hashed<'_> {
             .optional_int(self.undoes)
             .text(self.rows_created)
             .int(self.rows_changed)
-            .blob(self.rows_hash)
-            .hash()
+            .blob(self.rows_hash);
+        if let Some((touched, kept)) = self.vouches {
+            canonical.blob(touched).blob(kept);
+        }
+        canonical.hash()
     }
 }
 
@@ -219,20 +252,26 @@ impl Write<'_> {
 
     fn append(&self, draft: &Draft, op_id: Uuid) -> Result<()> {
         let store_id = store_id(&self.tx)?;
-        let last: Option<(Vec<u8>, Micros)> = self
+        let last: Option<(Vec<u8>, Micros, Option<Vec<u8>>)> = self
             .tx
-            .query_row("SELECT hash, at FROM operation ORDER BY seq DESC LIMIT 1", [], |row| {
-                Ok((row.get(0)?, row.get(1)?))
+            .query_row("SELECT hash, at, kept FROM operation ORDER BY seq DESC LIMIT 1", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })
             .optional()?;
         // A clock that was set back is no reason to refuse somebody's work; who reads the log is to know.
         let summary = match last {
-            Some((_, before)) if self.stamp.at < before => {
+            Some((_, before, _)) if self.stamp.at < before => {
                 format!("{} (the clock is behind: the operation before is of {})", draft.summary, rfc3339(before))
             }
             _ => draft.summary.to_string(),
         };
-        let prev_hash = last.map_or_else(|| vec![0; 32], |(hash, _)| hash);
+        let kept_before = last.as_ref().and_then(|(_, _, kept)| Sum::of_bytes(kept.as_deref()?));
+        let kept = self.sum_kept(kept_before)?.bytes();
+        let touched = match self.changed.is_empty() && self.disposed.is_empty() {
+            true => root(&[]),
+            false => root(&leaves(&touched(&self.tx, self.seq)?)),
+        };
+        let prev_hash = last.map_or_else(|| vec![0; 32], |(hash, ..)| hash);
         let mut tree = Merkle::default();
         let mut ranges = Vec::new();
         for (place, (first, leaves)) in &self.created {
@@ -260,13 +299,14 @@ impl Write<'_> {
             rows_created: &rows_created,
             rows_changed: self.changed.len() as i64,
             rows_hash: &rows_hash,
+            vouches: Some((&touched, &kept)),
         };
         let hash = hashed.hash();
         self.tx
             .prepare_cached(
                 "INSERT INTO operation (seq, op_id, kind, at, actor, role, on_behalf_of, host, program_version, summary,
-                    reason, undoes, rows_created, rows_changed, rows_hash, prev_hash, hash)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    reason, undoes, rows_created, rows_changed, rows_hash, prev_hash, hash, touched, kept)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(rusqlite::params![
                 hashed.seq,
@@ -286,6 +326,8 @@ impl Write<'_> {
                 hashed.rows_hash,
                 hashed.prev_hash,
                 hash,
+                touched,
+                kept,
             ])
             .context("The operation log cannot be written")?;
         Ok(())

@@ -31,6 +31,8 @@ pub(super) const CHANGE_TAG: &str = "steward-change-1";
 pub(super) const DISPOSAL_TAG: &str = "steward-disposal-1";
 /// The tag of an operation's hash.
 pub(super) const OPERATION_TAG: &str = "steward-operation-1";
+/// The tag of the hash of an operation that vouches for what is kept beside the log.
+pub(super) const KEEPING_OPERATION_TAG: &str = "steward-operation-2";
 
 /// In the order in which an operation's leaves stand.
 pub(super) const LOGGED: &[&Logged] =

@@ -29,7 +29,8 @@ pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 /// One step; it runs in the upgrade's transaction, and tells what a person should know of it.
 type Step = fn(&Transaction, &mut dyn FnMut(&str)) -> rusqlite::Result<()>;
 
-const STEPS: &[Step] = &[items_of_one_source, fields_are_known, decided_stays, runs_own_their_jobs];
+const STEPS: &[Step] =
+    &[items_of_one_source, fields_are_known, decided_stays, runs_own_their_jobs, what_is_kept_is_covered];
 
 /// The format that this program writes, in SQLite's `user_version`.
 pub(super) const FORMAT: i32 = STEPS.len() as i32 + 1;
@@ -74,6 +75,12 @@ fn runs_own_their_jobs(tx: &Transaction, _: &mut dyn FnMut(&str)) -> rusqlite::R
         tx.execute(sql, (JobState::SET.name, option.code, option.label))?;
     }
     tx.execute_batch(of_schema("TABLE job_lease"))
+}
+
+/// Format 6: operations vouch for what is kept beside the log, and say which rows they changed. Those that there are stay
+/// as they are; the upgrade's own operation is the first that does.
+fn what_is_kept_is_covered(tx: &Transaction, _: &mut dyn FnMut(&str)) -> rusqlite::Result<()> {
+    redefine(tx, &["operation"])
 }
 
 /// The statement of the schema that makes something: `TABLE setting`, `INDEX sync_item_job`.
@@ -163,7 +170,7 @@ pub(super) fn fresh(store: &Store) -> Result<()> {
 
 /// Brings an older store up to date in one transaction, and says so in the log. With `keep`, a copy of it is put beside it first.
 pub(super) fn upgrade(store: &Store, keep: bool, tell: &mut dyn FnMut(&str)) -> Result<()> {
-    let mut writer = Writer::open(store, Arc::new(Uuid::now_v7))?;
+    let mut writer = Writer::open_older(store, Arc::new(Uuid::now_v7))?;
     let mut write = writer.begin(time::now())?;
     let version: i32 = write.tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if version >= FORMAT {

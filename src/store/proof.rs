@@ -3,10 +3,13 @@
 //! A proof holds a leaf for the row as it was made and one for each of its changes, each with the path to the root that
 //! its operation states, and all operations from the first of these to the digest's: each holds the hash of the one
 //! before it, and the last hash is the digest's. So it grows with the operations in between and not with the rows.
+//!
+//! That the row's state is its last one, too, is proved where the operations since say which rows they changed: each that
+//! changed any shows the row among them, or the two between which it would stand.
 
 use anyhow::{Context, Result, bail};
 use rusqlite::OptionalExtension;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::audit::Digest;
 use super::canonical::{Canonical, Hash, audit_path, hex, root};
@@ -15,14 +18,19 @@ use super::log::store_id;
 use super::logged::Logged;
 use super::reader::Reader;
 use super::stored::{COLUMNS, Stored};
+use super::touched::{self, touched};
 use super::write::row_leaf;
 use crate::model::table::Table;
 
-/// The proof of one row; as JSON it is what `tests/verify.py --proof` reads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) const PROOF_FORMAT: &str = "steward-proof-1";
+/// Of a proof that the row's state is its last one.
+pub(super) const LAST_FORMAT: &str = "steward-proof-2";
+
+/// The proof of one row; as JSON it is what `steward check-proof` and `tests/verify.py --proof` read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
-    /// `steward-proof-1`
-    pub format: &'static str,
+    /// `steward-proof-1`, or `steward-proof-2` where there is `last`.
+    pub format: String,
     pub store_id: String,
     pub table: String,
     pub id: i64,
@@ -30,10 +38,31 @@ pub struct Proof {
     pub leaves: Vec<Proven>,
     /// From the one that made the row to the one it is proved against, without gaps.
     pub operations: Vec<Stored>,
+    /// Of each of these that changed rows, whether this one is among them. None where some do not say: the row was made by
+    /// an operation of an older format and not changed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Vec<TouchedProof>>,
+}
+
+/// Where a row stands, or would stand, among those that an operation changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TouchedProof {
+    pub operation: i64,
+    /// How many rows it changed.
+    pub of: usize,
+    /// The row's own, or its neighbours': one at the beginning or the end, else two.
+    pub leaves: Vec<TouchedLeaf>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TouchedLeaf {
+    pub index: usize,
+    pub canonical: String,
+    pub path: Vec<String>,
 }
 
 /// One leaf and its way to its operation's `rows_hash`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proven {
     /// The operation that wrote it.
     pub operation: i64,
@@ -80,14 +109,48 @@ impl Reader {
             bail!("{name} is not what the log says of it. To see what was changed: steward verify");
         }
         let operations = self.operations_between(first.seq, end)?;
+        let last = self.last_state(logged, id, &operations)?;
         Ok(Proof {
-            format: "steward-proof-1",
+            format: if last.is_some() { LAST_FORMAT } else { PROOF_FORMAT }.to_string(),
             store_id,
             table: logged.name.to_string(),
             id,
             leaves: proven,
             operations,
+            last,
         })
+    }
+
+    /// Where the row stands among those that each operation changed.
+    fn last_state(&self, logged: &Logged, id: i64, operations: &[Stored]) -> Result<Option<Vec<TouchedProof>>> {
+        let own = (logged.name, id);
+        let mut out = Vec::new();
+        let mut known = operations.first().is_some_and(|made| made.touched.is_some());
+        for operation in operations.iter().filter(|operation| operation.touched.is_some()) {
+            let rows = touched(&self.conn, operation.seq)?;
+            let leaves = touched::leaves(&rows);
+            if Some(root(&leaves).as_slice()) != operation.touched.as_deref() {
+                bail!("Operation {} did not change the rows that it names. To see more: steward verify", operation.seq);
+            }
+            if rows.is_empty() {
+                continue;
+            }
+            let shown = match rows.binary_search_by(|row| (row.table.as_str(), row.row).cmp(&own)) {
+                Ok(at) => {
+                    known = true;
+                    at..at + 1
+                }
+                Err(at) => at.saturating_sub(1)..rows.len().min(at + 1),
+            };
+            let mut canonical = Canonical::default();
+            let leaf = |index: usize| {
+                rows[index].leaf(&mut canonical);
+                let path = audit_path(&leaves, index).iter().map(|hash| hex(hash)).collect();
+                TouchedLeaf { index, canonical: hex(canonical.bytes()), path }
+            };
+            out.push(TouchedProof { operation: operation.seq, of: rows.len(), leaves: shown.map(leaf).collect() });
+        }
+        Ok(known.then_some(out))
     }
 
     /// The operation of a digest that fits this store.

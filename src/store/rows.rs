@@ -214,7 +214,11 @@ impl Write<'_> {
             Val::Text(new.target_table),
         ];
         let values = platform.row(self, &own, &[Val::int(new.last_seen)]);
-        self.insert(&IDENTIFIER, &values)
+        let id = self.insert(&IDENTIFIER, &values)?;
+        if new.last_seen != new.first_seen {
+            self.keep_seen(id, Val::int(new.last_seen));
+        }
+        Ok(id)
     }
 
     pub fn insert_value_map(&mut self, new: &NewValueMap) -> Result<i64> {

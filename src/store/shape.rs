@@ -28,14 +28,17 @@ impl Reader {
     }
 }
 
-/// What a table of each format has that those before it lack: the format, and a name in the schema.
-const MARKS: [(i32, &str); 3] = [(2, "sync_item_source"), (4, "last_word"), (5, "job_lease")];
+/// What a file of each format has that those before it lack: the format, a name in the schema, and what stands in its
+/// definition.
+const MARKS: [(i32, &str, &str); 4] =
+    [(2, "sync_item_source", ""), (4, "last_word", ""), (5, "job_lease", ""), (6, "operation", "kept BLOB")];
 
 /// What a file lacks of its format, or has of a later one, as the end of a sentence that begins with the store.
 pub(super) fn not_of_its_format(conn: &Connection, version: i32) -> Result<Option<String>> {
-    let mut statement = conn.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?")?;
-    for (format, mark) in MARKS {
-        if format > version && statement.exists([mark])? {
+    let mut statement = conn.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?1 AND instr(sql, ?2) > 0")?;
+    for (format, name, holds) in MARKS {
+        if format > version && statement.exists([name, holds])? {
+            let mark = if holds.is_empty() { name } else { holds };
             return Ok(Some(format!(
                 "says that it has format {version}, and holds {mark}, which came with format {format}"
             )));
@@ -43,7 +46,7 @@ pub(super) fn not_of_its_format(conn: &Connection, version: i32) -> Result<Optio
     }
     if version == FORMAT {
         for table in tables() {
-            if !statement.exists([table])? {
+            if !statement.exists([table, ""])? {
                 return Ok(Some(format!("lacks the table {table}")));
             }
         }

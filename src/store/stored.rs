@@ -2,17 +2,17 @@
 
 use anyhow::{Context, Result};
 use rusqlite::{Connection, OptionalExtension, Row};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::canonical::{Hash, hex};
+use super::canonical::{Hash, hex, unhex};
 use super::log::Hashed;
 use crate::model::time::Micros;
 
 /// A row of `operation`. As JSON: the columns, hashes and ids as hex digits, times as the microseconds that are hashed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stored {
     pub seq: i64,
-    #[serde(serialize_with = "as_hex")]
+    #[serde(serialize_with = "as_hex", deserialize_with = "of_hex")]
     pub op_id: Vec<u8>,
     pub kind: String,
     pub at: Micros,
@@ -26,19 +26,24 @@ pub struct Stored {
     pub undoes: Option<i64>,
     pub rows_created: String,
     pub rows_changed: i64,
-    #[serde(serialize_with = "as_hex")]
+    #[serde(serialize_with = "as_hex", deserialize_with = "of_hex")]
     pub rows_hash: Vec<u8>,
-    #[serde(serialize_with = "as_hex")]
+    #[serde(serialize_with = "as_hex", deserialize_with = "of_hex")]
     pub prev_hash: Vec<u8>,
-    #[serde(serialize_with = "as_hex")]
+    #[serde(serialize_with = "as_hex", deserialize_with = "of_hex")]
     pub hash: Vec<u8>,
+    /// Of an operation of an older format neither.
+    #[serde(default, serialize_with = "as_hex_or_null", deserialize_with = "of_hex_or_null")]
+    pub touched: Option<Vec<u8>>,
+    #[serde(default, serialize_with = "as_hex_or_null", deserialize_with = "of_hex_or_null")]
+    pub kept: Option<Vec<u8>>,
 }
 
 /// A range of rows that an operation created: table, first id, last id.
 pub(super) type Range = (String, i64, i64);
 
 pub(super) const COLUMNS: &str = "seq, op_id, kind, at, actor, role, on_behalf_of, host, program_version, summary,
-    reason, undoes, rows_created, rows_changed, rows_hash, prev_hash, hash";
+    reason, undoes, rows_created, rows_changed, rows_hash, prev_hash, hash, touched, kept";
 
 impl Stored {
     /// Reads a row that was selected with [`COLUMNS`].
@@ -61,6 +66,8 @@ impl Stored {
             rows_hash: row.get(14)?,
             prev_hash: row.get(15)?,
             hash: row.get(16)?,
+            touched: row.get(17)?,
+            kept: row.get(18)?,
         })
     }
 
@@ -95,6 +102,7 @@ impl Stored {
             rows_created: &self.rows_created,
             rows_changed: self.rows_changed,
             rows_hash: &self.rows_hash,
+            vouches: self.touched.as_deref().zip(self.kept.as_deref()),
         }
         .hash()
     }
@@ -105,6 +113,25 @@ impl Stored {
     }
 }
 
+fn as_hex_or_null<S: Serializer>(bytes: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match bytes {
+        Some(bytes) => as_hex(bytes, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
 fn as_hex<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&hex(bytes))
+}
+
+fn of_hex<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+    let digits = String::deserialize(from)?;
+    unhex(&digits).ok_or_else(|| de::Error::custom("these are no hex digits"))
+}
+
+fn of_hex_or_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<u8>>, D::Error> {
+    match Option::<String>::deserialize(from)? {
+        Some(digits) => unhex(&digits).map(Some).ok_or_else(|| de::Error::custom("these are no hex digits")),
+        None => Ok(None),
+    }
 }

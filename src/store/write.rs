@@ -22,6 +22,7 @@ use super::canonical::{Canonical, Hash};
 use super::change::Recorded;
 use super::derive::{Deltas, FieldKey};
 use super::gathered::Gathered;
+use super::kept::Keeper;
 use super::logged::{ADDED_ROW_TAG, LOGGED, Logged, ROW_TAG};
 use super::open::Store;
 use crate::model::time::Micros;
@@ -37,6 +38,7 @@ pub struct Writer {
     log: Option<(u64, u64)>,
     ids: Ids,
     stop: Stop,
+    keeper: Option<Keeper>,
 }
 
 /// Stops the writer's running operation from another thread: it is taken back whole.
@@ -46,6 +48,11 @@ pub struct Stop(Arc<AtomicBool>);
 impl Stop {
     pub fn stop(&self) {
         self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// What is set to stop it, for a signal's sake: no more may be done while one is handled.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
     }
 
     /// Whether somebody asked since the work began.
@@ -75,6 +82,7 @@ pub struct Write<'a> {
     pub(super) stamp: Stamp,
     ids: &'a Ids,
     stop: &'a Stop,
+    pub(super) keeper: Option<&'a Keeper>,
     pub(super) deltas: Deltas,
     /// For each table with new rows: the first id, and a leaf hash for each row.
     pub(super) created: BTreeMap<usize, (i64, Vec<Hash>)>,
@@ -137,11 +145,18 @@ impl ToSql for Val<'_> {
 
 impl Writer {
     pub fn open(store: &Store, ids: Ids) -> Result<Writer> {
+        let mut writer = Writer::open_older(store, ids)?;
+        writer.keeper = Some(Keeper::watch(&writer.conn)?);
+        Ok(writer)
+    }
+
+    /// For a store that lacks some of the tables yet: what is kept beside the log is summed up whole.
+    pub(super) fn open_older(store: &Store, ids: Ids) -> Result<Writer> {
         let conn = store.writer()?;
         // The log is there from the first look on.
         conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
         let log = log_identity(store.path());
-        Ok(Writer { conn, log, store: store.clone(), ids, stop: Stop::default() })
+        Ok(Writer { conn, log, store: store.clone(), ids, stop: Stop::default(), keeper: None })
     }
 
     pub fn store(&self) -> &Store {
@@ -181,12 +196,14 @@ impl Writer {
         let stamp = Stamp { at, user: ENGINE_USER };
         let tx = self.conn.transaction_with_behavior(behavior).map_err(busy)?;
         let seq = tx.query_row("SELECT coalesce(max(seq), 0) + 1 FROM operation", [], |row| row.get(0))?;
+        self.keeper.iter().for_each(Keeper::begin);
         Ok(Write {
             tx,
             store: &self.store,
             stamp,
             ids: &self.ids,
             stop: &self.stop,
+            keeper: self.keeper.as_ref(),
             deltas: Deltas::default(),
             created: BTreeMap::new(),
             changed: Vec::new(),

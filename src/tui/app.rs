@@ -126,6 +126,7 @@ impl App {
             }
             // The workbench has its store.
             Event::Made(_) => {}
+            Event::Suspend => self.desk.push(super::desk::Effect::Suspend),
             Event::End | Event::Broken(_) => self.desk.push(super::desk::Effect::Quit),
         }
         self.look_beside();

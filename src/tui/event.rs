@@ -27,6 +27,8 @@ pub enum Event {
     StoreLost(String),
     /// The store that was chosen on the first run, or why it could not be made.
     Made(Result<Store, String>),
+    /// Somebody else than the keyboard asks the process to stop for a while (SIGTSTP).
+    Suspend,
     /// The terminal is gone, or the process is asked to end.
     End,
     /// A thread died; the sentence says of what.

@@ -17,6 +17,7 @@ use super::over_keys::OVER_KEYS;
 use super::panes::{PaneSpec, View};
 use super::theme::{Depth, Theme};
 use super::zone::{DATE_FORMS, DateForm, Zone};
+use crate::exchange::rights;
 use crate::model::text::nearest;
 use crate::model::{Shown, Table};
 
@@ -65,7 +66,7 @@ pub fn read() -> anyhow::Result<Settings> {
 /// As [`read`].
 pub fn read_from(path: &Path) -> anyhow::Result<Settings> {
     let name = Shown(&path.to_string_lossy()).to_string();
-    let text = match fs::read_to_string(path) {
+    let text = match rights::as_person(|| fs::read_to_string(path)) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Settings::default()),
         Err(error) => anyhow::bail!("The settings {name} cannot be read: {error}."),
@@ -197,7 +198,8 @@ fn theme(name: &str, folder: &Path) -> Result<Theme, String> {
     let theme = match Theme::named(name) {
         Err(_) if plain && path.exists() => {
             let shown = Shown(&path.to_string_lossy()).to_string();
-            let text = fs::read_to_string(&path).map_err(|error| format!("{shown} cannot be read: {error}."))?;
+            let text = rights::as_person(|| fs::read_to_string(&path))
+                .map_err(|error| format!("{shown} cannot be read: {error}."))?;
             Theme::parse(&text).map_err(|problem| format!("{shown}, {}.", Shown(&problem)))
         }
         Err(problem) => Err(format!("{problem} Your own would be {}.", Shown(&path.to_string_lossy()))),

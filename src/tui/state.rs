@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::columns::Kept;
 use super::folders;
-use crate::exchange::WholeFile;
+use crate::exchange::{WholeFile, rights};
 use crate::model::Table;
 use crate::model::time::Micros;
 
@@ -87,7 +87,10 @@ impl State {
         if size > MOST {
             return State::default();
         }
-        std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+        rights::as_person(|| std::fs::read(path))
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default()
     }
 
     /// The person's own views of a table.
@@ -122,7 +125,7 @@ impl State {
     /// Writes the file whole or not at all.
     pub fn save(&self, path: &Path) -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
+        rights::as_person(|| std::fs::create_dir_all(folder))?;
         let draft = WholeFile::begin(path)?;
         draft.file().write_all(&serde_json::to_vec_pretty(self)?)?;
         draft.file().write_all(b"\n")?;

@@ -102,11 +102,19 @@ fn base64(bytes: &[u8]) -> String {
 
 /// Starts the threads that read keys and watch for the end.
 pub fn listen(sink: impl Fn(Event) + Clone + Send + 'static) -> anyhow::Result<()> {
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP])?;
     let for_watch = sink.clone();
     thread::Builder::new().name("watch".into()).spawn(move || {
         report_panic(&for_watch, || {
-            while signals.pending().next().is_none() && io::stdout().is_terminal() {
+            while io::stdout().is_terminal() {
+                // The thread that draws gives the terminal back: else the shell would have it as we left it.
+                let (stops, ends): (Vec<i32>, Vec<i32>) = signals.pending().partition(|signal| *signal == SIGTSTP);
+                if !ends.is_empty() {
+                    break;
+                }
+                if !stops.is_empty() {
+                    for_watch(Event::Suspend);
+                }
                 thread::sleep(WATCH);
             }
             for_watch(Event::End);

@@ -137,6 +137,7 @@ fn a_read_only_store_loses_nothing() {
 #[test]
 fn a_store_that_is_not_as_its_format_says_is_refused_and_left_as_it_is() {
     for (case, done, said) in [
+        ("a format set one lower", "PRAGMA user_version = 5", "holds kept BLOB, which came with format 6"),
         ("a format set lower", "PRAGMA user_version = 4", "holds job_lease, which came with format 5"),
         ("a format set much lower", "PRAGMA user_version = 1", "holds sync_item_source, which came with format 2"),
         ("a table dropped", "DROP TABLE last_word", "lacks the table last_word"),

@@ -13,12 +13,15 @@ mod harness;
 mod hostile;
 #[path = "../hostile/mod.rs"]
 mod hostile_store;
+mod identity;
 mod ingest;
 mod killed;
 mod lines;
+mod older_log;
 mod older_store;
 mod overlap;
 mod plain;
+mod races;
 mod reevaluate;
 mod rows;
 mod send;

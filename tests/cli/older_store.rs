@@ -13,16 +13,18 @@ use steward::store::Store;
 
 use crate::files::{besides, with_a_log_left};
 use crate::harness::{Bench, Ran};
+use crate::older_log;
 
 /// What the steps after format 3 add, taken away again.
 fn take_away_format_4(conn: &Connection) {
+    older_log::rewrite(conn);
     let view: String = conn
         .query_row("SELECT sql FROM sqlite_schema WHERE name = 'v_integration_sync_job'", [], |row| row.get(0))
         .unwrap();
     conn.execute_batch(&format!(
         "DROP VIEW v_integration_sync_job; ALTER TABLE integration_sync_job DROP COLUMN closed; {};
          DELETE FROM choice WHERE label = 'Closed' OR choice_set IN ('On Empty', 'Job State');
-         DROP TABLE job_lease;
+         DROP TABLE job_lease; ALTER TABLE operation DROP COLUMN touched; ALTER TABLE operation DROP COLUMN kept;
          ALTER TABLE code_binding DROP COLUMN on_empty;
          DROP INDEX operation_for_somebody; DROP INDEX operation_of_bindings;
          DROP TABLE binding_change; DROP TABLE last_word; DROP TABLE last_repeat; DROP TABLE field_set;
@@ -153,7 +155,7 @@ fn an_older_store_is_brought_up_to_date_once_and_is_as_a_new_one() {
 fn what_is_done_to_an_older_store_is_told() {
     let told = upgrade(&of_format_1()).unwrap();
     assert!(told.starts_with("Bringing the store "), "{told}");
-    assert!(told.contains("from format 1 to 5; a copy of it as it is goes to "), "{told}");
+    assert!(told.contains("from format 1 to 6; a copy of it as it is goes to "), "{told}");
 }
 
 #[test]
@@ -239,7 +241,7 @@ fn without_a_copy_an_older_store_stays_as_it_is() {
     let long = bench.path(&format!("{}.db", "s".repeat(240)));
     Connection::open(&long).unwrap().execute_batch(include_str!("../older/format3.sql")).unwrap();
     let failed = Store::open_to_write(&long, ADMIN, &mut |_| {}).unwrap_err();
-    for part in ["has format 3", "was not brought to format 5", "no copy", ".format3", "make room"] {
+    for part in ["has format 3", "was not brought to format 6", "no copy", ".format3", "make room"] {
         assert!(format!("{failed:#}").contains(part), "{part} is not in {failed:#}");
     }
     assert_eq!((format(&long), besides(&bench.path("."), &[]).len()), (3, 1));
@@ -292,10 +294,10 @@ fn only_an_admin_brings_a_store_up_to_date_and_only_by_writing() {
     // What an admin writes brings it up to date, and so does asking for that.
     let ran = bench.run(&["certify", "--filter", "is:pending"]).ok();
     assert!(ran.err.starts_with("Bringing the store "), "{ran:?}");
-    assert_eq!(format(&bench.store()), 5);
+    assert_eq!(format(&bench.store()), 6);
     let bench = of_format_3_of_mine();
     assert!(bench.run(&["upgrade"]).ok().out.contains("up to date.\n"));
-    assert_eq!(format(&bench.store()), 5);
+    assert_eq!(format(&bench.store()), 6);
     assert!(bench.run(&["upgrade"]).ok().out.contains("up to date already"));
 
     // Somebody who is no admin of it, and somebody who is nobody in it.
@@ -401,17 +403,16 @@ fn contents(store: &Path) -> (Vec<(String, i64)>, Vec<String>) {
 #[test]
 fn an_upgrade_moves_no_row_and_no_index_and_old_digests_hold() {
     let bench = Bench::agency();
-    bench.file("digests", &bench.run(&["digest"]).ok().out);
-    bench.run(&["upgrade"]).ok();
     let conn = Connection::open(bench.store()).unwrap();
     take_away_format_4(&conn);
     conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
+    bench.file("digests", &bench.run(&["digest", "--upgraded-copy"]).ok().out);
     let refused = conn.execute("UPDATE integration_sync_item SET state = 9 WHERE id = 1", []);
     assert!(refused.unwrap_err().to_string().contains("CHECK"));
     drop(conn);
     let (pages, rows) = contents(&bench.store());
     bench.run(&["upgrade"]).ok();
-    assert_eq!(format(&bench.store()), 5);
+    assert_eq!(format(&bench.store()), 6);
     let (pages_after, rows_after) = contents(&bench.store());
     // What a later part of the same step adds is no move of what was there.
     let made_anew = |name: &str| ["ledger_rejected", "sync_job_delivery"].contains(&name);

@@ -1,5 +1,10 @@
 //! verify: sound stores, and stores that somebody changed by hand.
 
+use std::fs;
+
+use rusqlite::Connection;
+use steward::store::Store;
+
 use crate::harness::{Bench, tamper, text};
 
 #[test]
@@ -82,6 +87,43 @@ fn a_row_is_proved_in_sentences_and_to_a_verifier() {
 }
 
 #[test]
+fn a_proof_is_checked_without_the_store() {
+    let bench = Bench::agency();
+    bench.first_ingest();
+    let before = bench.run(&["digest"]).ok().out;
+    bench.run(&["certify", "--filter", "value:Ada"]).ok();
+    bench.file("before", &before);
+    bench.file("digest", &bench.run(&["digest"]).ok().out);
+    let proof = bench.run(&["prove", "ledger", "1", "--json"]).ok().out;
+    bench.file("proof", &proof);
+    bench.file("short", &proof[..proof.len() / 2]);
+    bench.file("forged", proof.replace("certify", "certifx"));
+    fs::remove_file(bench.store()).unwrap();
+    let said = bench.run(&["check-proof", "proof", "--digest", "digest"]).ok();
+    for part in
+        ["LED-0000001 was made by", "value: Ada", "PROVED: no operation up to", "ends with the digest in digest"]
+    {
+        assert!(said.out.contains(part), "{part:?} is not in {said:?}");
+    }
+    let json = bench.run(&["check-proof", "proof", "--digest", "digest", "--json"]).ok().json();
+    assert!(json["last"] == true && json["row"]["value"] == "Ada" && json["exit_code"] == 0, "{json}");
+    let cases: &[(&[&str], i32, &str)] = &[
+        (&["proof"], 14, "Nothing was given to compare its end with"),
+        (&["proof", "--digest", "before"], 12, "NOT OF THIS DIGEST: proof proves nothing: it ends with operation"),
+        (&["forged", "--digest", "digest"], 10, "FORGED: forged proves nothing: operation"),
+        (&["short"], 13, "short is no proof"),
+        (&["digest"], 13, "digest is no proof"),
+        (&["nowhere"], 1, "nowhere"),
+        (&["proof", "--digest", "nowhere"], 1, "nowhere"),
+    ];
+    for (args, code, sentence) in cases {
+        let ran = bench.run(&[&["check-proof"], *args].concat());
+        assert_eq!(*code, ran.code, "{args:?}: {ran:?}");
+        assert!(ran.out.contains(sentence) || ran.err.contains(sentence), "{args:?}: {ran:?}");
+    }
+}
+
+#[test]
 fn a_row_that_the_log_does_not_vouch_for_is_not_proved() {
     let bench = Bench::agency();
     bench.run(&["prove", "ledger", "LED-0000099"]).refused(&["There is no ledger entry"]);
@@ -110,4 +152,20 @@ fn values_are_disposed_of_for_good_and_the_log_still_holds() {
     let before = bench.run(&["history", "--json"]).ok().lines();
     let rejected = before.iter().find(|operation| operation["summary"].as_str().unwrap().contains("Rejected")).unwrap();
     bench.run(&["undo", &rejected["seq"].to_string()]).refused(&["has changed since"]);
+}
+
+/// What was made before operations said which rows they changed is proved, and not that it is the last state.
+#[test]
+fn of_an_older_stores_row_it_is_told_that_its_last_state_cannot_be_proved() {
+    let bench = Bench::empty();
+    Connection::open(bench.store()).unwrap().execute_batch(include_str!("../older/format3.sql")).unwrap();
+    Store::open_to_write(&bench.store(), "root", &mut |_| {}).unwrap();
+    let prove = |part: &str| {
+        let said = bench.run(&["prove", "ledger", "1"]).ok();
+        assert!(said.out.contains(part), "{said:?}");
+        bench.file("proof", bench.run(&["prove", "ledger", "1", "--json"]).ok().out);
+        bench.run(&["check-proof", "proof"])
+    };
+    let before = prove("cannot be proved: operations of an older format");
+    assert!(before.code == 14 && before.out.contains("not that it is the last state"), "{before:?}");
 }
