@@ -4,6 +4,7 @@
 //! the engine carries facts from one to the other. Reading goes by way of [`Reader`], writing by way of [`Write`], which
 //! ends in one row of the operation log or leaves no trace.
 
+mod access;
 mod alone;
 mod attempts;
 mod attested;
@@ -21,6 +22,7 @@ mod derive;
 mod dispose;
 mod facts;
 mod gathered;
+mod held;
 mod history;
 mod identifiers;
 mod in_force;
@@ -33,6 +35,7 @@ mod look;
 mod map_past;
 mod migrate;
 mod net;
+mod new_store;
 mod numbering;
 mod of_job;
 mod older;
@@ -66,6 +69,7 @@ mod words;
 mod words_upgrade;
 mod write;
 
+pub use access::ReadOnly;
 pub use alone::{Alone, who_has_open};
 pub use attempts::TriageItem;
 pub use attested::{Below, PendingEntry, TableDigest};
@@ -85,8 +89,9 @@ pub use jobs::JobFact;
 pub use lease::{Lease, LeaseKeeper, Process};
 pub use log::{Draft, JobCounters, host};
 pub use map_past::{CameThrough, FieldValues, MapDeed};
+pub use new_store::NewStore;
 pub use older::OlderFormat;
-pub use open::{NewStore, Store};
+pub use open::Store;
 pub use outbound::{Before, OutboundItem, QueuedItem, ReceiverFact, WaitsOut};
 pub use overview::{CodeEntry, Overview, SourceJobs, User};
 pub use paging::sorts_by_index;

@@ -19,6 +19,7 @@ mod lines;
 mod older_store;
 mod overlap;
 mod plain;
+mod read_only;
 mod reevaluate;
 mod rows;
 mod send;
