@@ -24,8 +24,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::beside::{JOURNAL, WAL, beside, bytes};
 use super::held::{Hold, Linked};
 
-/// Bytes that are copied at once. What was copied is sent to the disk block by block, so that others who sync what they
-/// write need not wait for all of it.
+/// Bytes that are copied at once. What was copied goes to the disk while it is checked, and is synced when it gets its name.
 const BLOCK: usize = 16 << 20;
 
 /// Bytes that are compared at once.
@@ -107,7 +106,6 @@ fn copy_bytes(from: &File, mut to: &File) -> io::Result<()> {
             return Ok(());
         }
         at += i64::try_from(copied).map_err(io::Error::other)?;
-        to.sync_data()?;
     }
 }
 
