@@ -48,6 +48,14 @@ impl Alone {
         }
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn conn(&self) -> Option<&Linked> {
+        self.conn.as_ref()
+    }
+
     /// The store's id and its last operation, if it can be read.
     pub fn log(&self) -> Option<(String, i64)> {
         let conn = self.conn.as_ref()?;

@@ -54,7 +54,7 @@ impl NewStore {
         NewStore::made(absolute(path)?, |file| copies::copy(from, read, file))
     }
 
-    fn made(path: PathBuf, make: impl FnOnce(&Path) -> Result<()>) -> Result<NewStore> {
+    pub(super) fn made(path: PathBuf, make: impl FnOnce(&Path) -> Result<()>) -> Result<NewStore> {
         let cannot = || format!("The store {} cannot be made", shown(&path));
         let unfinished = Unfinished::begin(&path).with_context(cannot)?;
         make(unfinished.file()).with_context(cannot)?;

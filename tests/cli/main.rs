@@ -5,6 +5,7 @@ mod backup;
 mod bad_input;
 mod bad_store;
 mod decisions;
+mod doctor;
 mod doubts;
 mod edit;
 mod explain;
