@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from acts import CERTIFY_PENDING, agency, people, DELIVERY
-from bench import Bench, Wrong
+from bench import STEWARD, Bench, Wrong
 
 # Certify all that waits: the ledger, whose view is what is pending, all of it, and the third answer, which does it.
 CERTIFY_LINES = b"ledger\nC\n3\nq\n"
