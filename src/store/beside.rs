@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use super::Reader;
+use super::access::may_write;
 use super::held::written_since;
 use super::open::shown;
 use crate::model::time::Micros;
@@ -117,7 +118,8 @@ impl Reader {
     /// alone would lack. Whoever may write the store writes it back by opening it.
     pub(super) fn left_log(&self) -> Option<u64> {
         let bytes = bytes(&beside(&self.path, WAL));
-        let may_not_write = self.store.read_only().is_some();
+        // Rights may have been taken since it was opened.
+        let may_not_write = self.store.read_only().is_some() || !may_write(&self.path);
         (bytes > 0 && may_not_write && others(&self.path).is_empty()).then_some(bytes)
     }
 }
