@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::engine::Context;
-use crate::engine::backup::{Backup as Made, back_up, prune, restore};
+use crate::engine::backup::{Backup as Made, back_up, made_before, prune, restore};
 use crate::exchange::{WholeFile, json_line};
 use crate::model::text::{counted, grouped};
 use crate::model::time;
@@ -49,6 +49,9 @@ impl Backup {
             // What a kill left there has a name that no later backup has.
             NewStore::sweep_all(folder, &format!("{stem}-"))?;
         }
+        if let Some(digest) = file.exists().then(|| made_before(&store, &file)).flatten() {
+            return self.finish(&store, &file, &digest, out);
+        }
         let made = back_up(&store, &file)?;
         write_digest(&made.digest, &beside)?;
         let pruned = match (&self.into, self.keep) {
@@ -69,6 +72,25 @@ impl Backup {
             }
         }
         Ok(())
+    }
+
+    /// Writes the digest of a backup that was cut off before it was written.
+    fn finish(&self, store: &Store, file: &Path, digest: &Digest, out: &mut dyn Write) -> Done {
+        write_digest(digest, &digest_path(file))?;
+        let (name, seq, last) = (shown_path(file), grouped(digest.seq), store.reader()?.last_seq()?);
+        let told = format!(
+            "The backup {name} up to operation {seq} was made before; its digest was missing, and is written now."
+        );
+        if digest.seq < last {
+            let last = grouped(last);
+            return Err(Failure::new(format!(
+                "{told} The store has come to operation {last}: name another file for that."
+            )));
+        }
+        if self.json {
+            return Ok(json_line(out, &json!({ "file": file.to_string_lossy(), "digest": digest, "removed": [] }))?);
+        }
+        Ok(writeln!(out, "{told}")?)
     }
 
     fn path(&self, store: &Store) -> PathBuf {
@@ -207,10 +229,20 @@ impl Locks {
             let since = holder.since.map(time::rfc3339);
             if self.json {
                 let (pid, name) = (holder.pid, &holder.name);
-                json_line(out, &json!({ "process": pid, "name": name, "writes": holder.writes, "since": since }))?;
+                let writes_since = holder.writes_since.map(time::rfc3339);
+                json_line(
+                    out,
+                    &json!({
+                        "process": pid, "name": name, "writes": holder.writes, "writes_since": writes_since, "since": since,
+                    }),
+                )?;
                 continue;
             }
-            let does = if holder.writes { "writes" } else { "has it open" };
+            let does = match (holder.writes, holder.writes_since) {
+                (true, Some(at)) => format!("writes since {}", time::rfc3339(at)),
+                (true, None) => "writes".to_string(),
+                (false, _) => "has it open".to_string(),
+            };
             let since = since.map(|since| format!("; it runs since {since}")).unwrap_or_default();
             writeln!(out, "{holder} {does}{since}.")?;
         }

@@ -16,6 +16,7 @@ mod completions;
 mod decide;
 mod demo;
 mod dispose;
+mod doctor;
 mod edit;
 mod explain;
 mod explain_json;
@@ -200,6 +201,8 @@ enum Subcommand {
     Compact,
     /// Move the store's file, with all that belongs to it; nobody else may have it open
     Move(backup::Move),
+    /// Say what is wrong with the store and around its file, and what to do; --fix works out again what follows from the rows
+    Doctor(doctor::Doctor),
     /// List the programs that have the store open, and who of them writes
     Locks(backup::Locks),
     /// Bring a store of an older format up to date, which its admins may; a copy of it as it was is put beside it first
@@ -331,6 +334,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Compact) => backup::compact(session, out),
         Some(Subcommand::Move(to)) => to.run(session, out),
         Some(Subcommand::Locks(locks)) => locks.run(session, out),
+        Some(Subcommand::Doctor(doctor)) => doctor.run(session, out),
         Some(Subcommand::Upgrade) => upgrade::run(session, out),
         Some(Subcommand::Prove(prove)) => prove.run(session, out),
         Some(Subcommand::Stats(stats)) => stats.run(session, out),

@@ -16,6 +16,7 @@ use super::failure::{Done, Failure};
 use super::ingest::FormatName;
 use super::report::{ReportArgs, say};
 use super::session::{Session, shown_path};
+use super::upgrade::Copied;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Send {
@@ -38,6 +39,8 @@ pub(super) struct Send {
     #[arg(long, conflicts_with_all = ["format", "out"])]
     backfill: bool,
     #[command(flatten)]
+    copied: Copied,
+    #[command(flatten)]
     report: ReportArgs,
 }
 
@@ -50,6 +53,9 @@ impl Send {
 
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
         let export = engine::Export { source: self.source.clone(), table: self.table.clone() };
+        if self.copied.is_wanted() {
+            return self.rehearse_on_a_copy(&export, session, out);
+        }
         if self.backfill {
             return self.queue_missing(&export, session, out);
         }
@@ -79,6 +85,20 @@ impl Send {
         let outcome = engine.export(&export, &Mode::Real, &mut file)?;
         self.report.write(&outcome, out)?;
         self.tell_if_nothing_went(&outcome, &engine)
+    }
+
+    /// What is sent counts as sent in the store that it is sent from. A copy goes with what was counted in it, and the same
+    /// values would be sent again: so from a copy nothing is sent, and it is only told what would be.
+    fn rehearse_on_a_copy(&self, export: &engine::Export, session: &Session, out: &mut dyn Write) -> Done {
+        if self.backfill || !self.report.dry_run() {
+            return Err(Failure::new(
+                "Nothing is sent from a copy: it would not count as sent in the store, and be sent again. With --dry-run it is \
+                 told what would be sent; steward list ledger --csv --upgraded-copy writes out values; steward upgrade brings \
+                 the store up to date.",
+            ));
+        }
+        let outcome = session.engine_of_copy()?.export(export, &Mode::DryRun, &mut Nowhere)?;
+        Ok(self.report.write(&outcome, out)?)
     }
 
     /// Who was cut off before the outcome came asks again, and finds that nothing waits any more.

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use crate::engine::{Actor, Context, Engine};
 use crate::exchange::rights;
 use crate::model::{Row, Shown, Table};
-use crate::store::{Reader, Store};
+use crate::store::{ReadOnly, Reader, Store};
 use etcetera::BaseStrategy;
 
 use super::failure::Failure;
 use super::identity;
+use super::report::say;
 use super::upgrade::Copied;
 
 /// The arguments that every command takes.
@@ -49,7 +50,9 @@ impl Session {
 
     /// Reads; whoever it is for has to be known, although everybody reads the same.
     pub(super) fn reader(&self) -> Result<Reader, Failure> {
-        self.reads(Store::open(&self.path()?)?.reader()?)
+        let store = Store::open(&self.path()?)?;
+        tell_of_other_names(&store);
+        self.reads(store.reader()?)
     }
 
     /// Reads an older store by way of a copy, if that is wanted. Answers whether it is one.
@@ -81,10 +84,18 @@ impl Session {
         Ok(Engine::open(&store, Context::new(self.actor()?))?)
     }
 
+    /// Says what would be written to an older store, by a private copy that is brought up to date.
+    pub(super) fn engine_of_copy(&self) -> Result<Engine, Failure> {
+        let (store, _) = Store::open_upgraded_copy(&self.path()?)?;
+        Ok(Engine::open(&store, Context::new(self.actor()?))?)
+    }
+
     /// The path of the store where who is at the keyboard is an admin of it: for what is done to its file.
     pub(super) fn admins_path(&self) -> Result<PathBuf, Failure> {
         let (path, login) = (self.path()?, self.actor()?.login);
-        let users = Store::open(&path)?.reader()?.users()?;
+        let store = Store::open(&path)?;
+        store.check_writable()?;
+        let users = store.reader()?.users()?;
         let is_admin = |roles: &str| roles.split(',').any(|role| role.trim() == "admin");
         if users.iter().any(|user| user.active && user.login == login && is_admin(&user.roles)) {
             return Ok(path);
@@ -128,6 +139,13 @@ pub(super) fn not_with_lent_rights(what: &str) -> Result<(), Failure> {
         "{what} is for whoever looks after the store's files, and this program has a group's rights to them that you have not. \
          Run it as a member of the group, such as: sudo -g GROUP steward …"
     )))
+}
+
+/// Where a file has several names, who reads it under one may not see what was written under another, and is told.
+pub(super) fn tell_of_other_names(store: &Store) {
+    if matches!(store.read_only(), Some(ReadOnly::Links | ReadOnly::OtherName)) {
+        store.read_only_told().iter().for_each(|said| say(said));
+    }
 }
 
 /// A path in a sentence.

@@ -96,6 +96,7 @@ fn queues(overview: &Overview) -> Vec<String> {
     let last = overview.last_operation_at.map(|at| format!(", the last at {}", time::short_local(at)));
     let operations = counted(overview.operations, "operation");
     lines.push(format!("{operations}{}; {} kB.", last.unwrap_or_default(), grouped(kilobytes(overview.file_bytes))));
+    lines.extend(overview.read_only.iter().cloned());
     if let Some(bytes) = overview.left_log {
         lines.push(format!(
             "{} kB lie beside the file in its -wal with nobody at it: a copy of the file alone lacks them. Whoever may \
@@ -140,5 +141,6 @@ fn object(overview: &Overview) -> Json {
         "last_operation_at": overview.last_operation_at.map(time::rfc3339),
         "file_bytes": overview.file_bytes,
         "left_log_bytes": overview.left_log,
+        "read_only": overview.read_only,
     })
 }

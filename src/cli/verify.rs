@@ -11,7 +11,7 @@ use crate::store::{Digest, OlderFormat, Store};
 use super::failure::{Done, Failure};
 use super::parsers;
 use super::report::say;
-use super::session::{Session, not_with_lent_rights, shown_path};
+use super::session::{Session, not_with_lent_rights, shown_path, tell_of_other_names};
 use super::upgrade::Copied;
 
 #[derive(Debug, clap::Args)]
@@ -46,7 +46,10 @@ impl Verify {
             false => Store::open(&path),
         };
         let verification = match store {
-            Ok(store) => check.run(&store),
+            Ok(store) => {
+                tell_of_other_names(&store);
+                check.run(&store)
+            }
             // A script that asks whether the store is sound must not take an unreadable one for a wrong call.
             Err(error) if path.exists() && !error.is::<OlderFormat>() => {
                 let sentence = format!("{error:#}");

@@ -40,6 +40,14 @@ pub fn back_up(store: &Store, to: &Path) -> Result<Backup> {
     Ok(Backup { digest, copied, checked })
 }
 
+/// The end of the log of a backup that has its name already, if it is a sound one of this store: whoever was cut off before its
+/// digest was written asks again.
+pub fn made_before(of: &Store, path: &Path) -> Option<Digest> {
+    let is_file = path.symlink_metadata().is_ok_and(|meta| meta.is_file());
+    let backup = (is_file && !same_file(path, of.path())).then(|| sound_backup(of, path)).flatten()?;
+    backup.reader().ok()?.digest().ok()
+}
+
 fn is_sound(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Sound | Verdict::SoundWithoutDigest)
 }

@@ -19,6 +19,7 @@ mod course;
 mod decide;
 mod delivered;
 mod dispose;
+pub mod doctor;
 mod edit;
 mod edit_identifier;
 mod edit_policy;

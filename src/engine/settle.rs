@@ -316,21 +316,30 @@ fn put_in_force(
         effects.value(borrowed(key), before.as_deref(), None);
         return if now.is_some() { write.set_current(key, None) } else { Ok(()) };
     };
-    let confirmed_on = match &now {
+    let current = current_of(setup, key, now.as_ref(), winner);
+    effects.value(borrowed(key), before.as_deref(), current.value);
+    write.set_current(key, Some(&current))
+}
+
+/// What is kept of the entry that holds a field.
+pub(super) fn current_of<'a>(
+    setup: &Setup,
+    key: &FieldKey,
+    now: Option<&CurrentFact>,
+    winner: &'a EntryFact,
+) -> Current<'a> {
+    let confirmed_on = match now {
         // A holder that stays keeps the clock that its source may have restarted.
         Some(current) if current.ledger == winner.entry.id => current.confirmed_on,
         _ => winner.made,
     };
     let counted_from = confirmed_on.max(winner.since);
-    let stale_on = match &now {
+    let stale_on = match now {
         // A policy that was edited since speaks of the value when its clock starts anew, and not before.
         Some(current) if current.ledger == winner.entry.id && current.counted_from == counted_from => current.stale_on,
         _ => setup.stale_on(&key.0, &key.2, counted_from),
     };
-    let value = winner.value.as_deref();
-    let current = Current { value, ledger: winner.entry.id, confirmed_on, counted_from, stale_on };
-    effects.value(borrowed(key), before.as_deref(), current.value);
-    write.set_current(key, Some(&current))
+    Current { value: winner.value.as_deref(), ledger: winner.entry.id, confirmed_on, counted_from, stale_on }
 }
 
 /// A job's counters as the rule for its status takes them.

@@ -8,14 +8,15 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::beside::{Holder, SHM, WAL, beside, bytes, others};
+use super::held::Linked;
 use super::log::store_id;
-use super::open::{Store, absolute, shown};
+use super::open::{OtherName, Store, absolute, shown};
 
 /// Nobody else can open the store until this is dropped.
 pub struct Alone {
     path: PathBuf,
     /// None where the file is no database any more: nobody can have that open.
-    conn: Option<Connection>,
+    conn: Option<Linked>,
 }
 
 /// Who has a store open besides this program.
@@ -36,7 +37,7 @@ impl Alone {
         refuse_others(&path)?;
         match alone(&path) {
             Ok(conn) => Ok(Alone { path, conn: Some(conn) }),
-            Err(error) => match error.sqlite_error_code() {
+            Err(error) => match error.downcast_ref().and_then(rusqlite::Error::sqlite_error_code) {
                 Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Ok(Alone { path, conn: None }),
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                     refuse_others(&path)?;
@@ -45,6 +46,14 @@ impl Alone {
                 _ => Err(error).with_context(|| format!("The store {} cannot be taken alone", shown(&path))),
             },
         }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn conn(&self) -> Option<&Linked> {
+        self.conn.as_ref()
     }
 
     /// The store's id and its last operation, if it can be read.
@@ -131,12 +140,16 @@ impl std::fmt::Display for Holder {
 
 /// A connection that shares the file with none. It leaves what lies beside the file as it is when it closes: by then the
 /// names may be another file's.
-fn alone(path: &Path) -> rusqlite::Result<Connection> {
-    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+fn alone(path: &Path) -> Result<Linked> {
+    let conn =
+        Linked::open(path, || anyhow::Ok(Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?))?;
     conn.busy_timeout(Duration::from_secs(1))?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     conn.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     conn.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
+    if conn.hold.is_open_elsewhere() {
+        return Err(OtherName { store: shown(path) }.into());
+    }
     Ok(conn)
 }
 
@@ -148,7 +161,7 @@ impl Store {
     pub fn move_to(from: &Path, to: &Path) -> Result<Store> {
         let to = absolute(to)?;
         let alone = Alone::take(from)?;
-        super::open::refuse_what_is_there(&to)?;
+        super::new_store::refuse_what_is_there(&to)?;
         alone.write_back()?;
         let gone = || format!("The store {} cannot be moved to {}", shown(&alone.path), shown(&to));
         let parcel = tempfile::TempPath::try_from_path(&alone.path)?;
@@ -162,7 +175,7 @@ impl Store {
                     return Err(error).with_context(gone);
                 }
                 let Some(conn) = &alone.conn else { return Err(error).with_context(gone) };
-                super::open::NewStore::copied(conn, &to)?.place()?;
+                super::NewStore::copied(conn, &alone.path, &to)?.place()?;
                 std::fs::remove_file(&alone.path).with_context(gone)?;
             }
         }

@@ -4,9 +4,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use rusqlite::MAIN_DB;
-
 use super::Reader;
+use super::access::may_write;
+use super::held::written_since;
 use super::open::shown;
 use crate::model::time::Micros;
 
@@ -29,6 +29,8 @@ pub struct Holder {
     /// What the process is called; empty where this may not be seen.
     pub name: String,
     pub writes: bool,
+    /// Since when it writes, where it is a steward and writes at this moment.
+    pub writes_since: Option<Micros>,
     /// When the process began, where that may be seen.
     pub since: Option<Micros>,
 }
@@ -62,8 +64,11 @@ pub(super) fn others(path: &Path) -> Vec<Holder> {
     let Ok(shared) = std::fs::metadata(beside(path, SHM)) else { return Vec::new() };
     let locks = std::fs::read_to_string("/proc/locks").unwrap_or_default();
     let mut found = holders(&locks, shared.ino());
+    let writers = std::fs::metadata(path).map(|file| writers(&locks, file.ino())).unwrap_or_default();
     found.retain(|holder| holder.pid != std::process::id());
     for holder in &mut found {
+        let mark = writers.iter().find(|(pid, _)| holder.writes && *pid == holder.pid);
+        holder.writes_since = mark.map(|(_, since)| *since);
         let name = std::fs::read_to_string(format!("/proc/{}/comm", holder.pid)).unwrap_or_default();
         holder.name = name.trim_end().to_string();
         let begun = std::fs::metadata(format!("/proc/{}", holder.pid)).and_then(|process| process.modified()).ok();
@@ -89,10 +94,23 @@ fn holders(locks: &str, inode: u64) -> Vec<Holder> {
         let writes = kind == "WRITE" && first <= WRITES && last >= WRITES;
         match found.iter_mut().find(|holder| holder.pid == pid) {
             Some(holder) => holder.writes |= writes,
-            None => found.push(Holder { pid, name: String::new(), writes, since: None }),
+            None => found.push(Holder { pid, name: String::new(), writes, writes_since: None, since: None }),
         }
     }
     found
+}
+
+/// Who writes and since when, as their marks on the file with this inode say.
+fn writers(locks: &str, inode: u64) -> Vec<(u32, Micros)> {
+    let marks = locks.lines().filter_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        // 3: OFDLCK ADVISORY READ -1 08:01:130 4611686018427387904 4611686018427387904
+        let [_, "OFDLCK", _, _, _, file, first, last] = words[..] else { return None };
+        let same = file.rsplit(':').next().and_then(|text| text.parse().ok()) == Some(inode);
+        let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
+        if same && first == last { written_since(first) } else { None }
+    });
+    marks.collect()
 }
 
 impl Reader {
@@ -100,7 +118,8 @@ impl Reader {
     /// alone would lack. Whoever may write the store writes it back by opening it.
     pub(super) fn left_log(&self) -> Option<u64> {
         let bytes = bytes(&beside(&self.path, WAL));
-        let may_not_write = self.conn.is_readonly(MAIN_DB).unwrap_or(false);
+        // Rights may have been taken since it was opened.
+        let may_not_write = self.store.read_only().is_some() || !may_write(&self.path);
         (bytes > 0 && may_not_write && others(&self.path).is_empty()).then_some(bytes)
     }
 }
@@ -118,6 +137,12 @@ mod tests {
                      4: POSIX  ADVISORY  READ  14 08:01:132 128 128\n\
                      5: OFDLCK ADVISORY  READ  -1 08:01:131 0 EOF\n\
                      6: POSIX  ADVISORY  READ  15 08:01:131 1073741826 1073742335\n";
+        let at = 1_800_000_000_123_456;
+        let mark = super::super::held::writing(11, at);
+        let marks = format!("{locks}7: OFDLCK ADVISORY  READ  -1 08:01:130 {mark} {mark}\n");
+        // Of a time it keeps tenths of a second.
+        assert_eq!(writers(&marks, 130), [(11, 1_800_000_000_100_000)]);
+        assert_eq!(writers(&marks, 131), []);
         let found: Vec<_> = holders(locks, 131).into_iter().map(|holder| (holder.pid, holder.writes)).collect();
         assert_eq!(found, [(11, true), (13, false)]);
     }

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
 
 use super::Store;
+use super::held::Linked;
 use super::write::Write;
 use crate::model::time::{Clock, Micros};
 
@@ -168,13 +169,14 @@ fn end(conn: &Connection, job: i64, token: Uuid) -> Result<()> {
 
 /// A connection of its own that renews a run's lease beside what it does, and ends it.
 pub struct LeaseKeeper {
-    conn: Connection,
+    conn: Linked,
     job: i64,
     token: Uuid,
 }
 
 impl LeaseKeeper {
     pub fn open(store: &Store, job: i64, token: Uuid) -> Result<LeaseKeeper> {
+        store.check_writable()?;
         Ok(LeaseKeeper { conn: store.writer()?, job, token })
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
 use super::beside::beside;
@@ -218,9 +218,13 @@ fn keep_copy(store: &Store, version: i32, tell: &mut dyn FnMut(&str)) -> Result<
     ));
     let cannot = |nth| format!("no copy can be made at {}: make room for it, then try again", shown(&name(nth)));
     let folder = Unfinished::begin(&name(1)).with_context(|| cannot(nth))?;
-    let from = store.connect(OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    copies::copy(&from, folder.file()).with_context(|| cannot(nth))?;
+    let from = store.connect()?;
+    copies::copy(&from, store.read_path(), folder.file()).with_context(|| cannot(nth))?;
     drop(from);
+    if let Some(there) = (1..nth).map(name).find(|there| copies::is_the_same(folder.file(), there)) {
+        tell(&format!("{} is that copy, of an upgrade that was cut off.", shown(&there)));
+        return Ok(());
+    }
     while let Err(error) = folder.place(&name(nth)) {
         if error.kind() != ErrorKind::AlreadyExists {
             return Err(error).with_context(|| cannot(nth));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use rusqlite::{Connection, OptionalExtension};
 
+use super::access::Access;
 use super::copies::copy;
 use super::migrate::{self, FORMAT};
 use super::open::{Opened, Store};
@@ -16,8 +17,8 @@ use super::unfinished::Unfinished;
 #[derive(Debug, thiserror::Error)]
 #[error(
     "The store {store} has format {version}, and this steward works with format {FORMAT}. It stays as it is: an admin of it \
-     brings it up to date with steward upgrade. Until then list, show, explain, verify and digest read a copy of it with \
-     --upgraded-copy."
+     brings it up to date with steward upgrade. Until then list, show, explain, verify, digest and send --dry-run read a copy of \
+     it with --upgraded-copy."
 )]
 pub struct OlderFormat {
     pub store: String,
@@ -31,7 +32,7 @@ impl Store {
     /// # Errors
     /// Those of [`Store::open`], and [`OlderFormat`] for whoever is no admin.
     pub fn open_to_write(path: &Path, login: &str, tell: &mut dyn FnMut(&str)) -> Result<Store> {
-        let Opened { store, conn, version } = Store::look_at(path)?;
+        let Opened { store, conn, version } = Store::look_at(path, true)?;
         if version < FORMAT {
             if !is_admin(&conn, login)? {
                 return Err(store.older(version));
@@ -49,16 +50,16 @@ impl Store {
     /// # Errors
     /// Those of [`Store::open`]; the copy cannot be made.
     pub fn open_upgraded_copy(path: &Path) -> Result<(Store, bool)> {
-        let Opened { store, conn, version } = Store::look_at(path)?;
+        let Opened { store, conn, version } = Store::look_at(path, false)?;
         if version == FORMAT {
             return Ok((store, false));
         }
         let cannot =
             || format!("No private copy of the store {store} can be made in {}", std::env::temp_dir().display());
         let folder = Unfinished::begin(&std::env::temp_dir().join("steward-copy.db")).with_context(cannot)?;
-        copy(&conn, folder.file()).with_context(cannot)?;
+        copy(&conn, store.read_path(), folder.file()).with_context(cannot)?;
         let mut private = Store::at(folder.file())?;
-        private.copy = Some(Arc::new(folder));
+        private.access = Access::Private(Arc::new(folder));
         migrate::upgrade(&private, false, &mut |_| {})?;
         Ok((private, true))
     }

@@ -30,6 +30,8 @@ pub struct Overview {
     pub file_bytes: u64,
     /// Bytes beside the file that nobody is at, and that who looks cannot write back: a copy of the file would lack them.
     pub left_log: Option<u64>,
+    /// That the store is only read, and how, in sentences; none where it may be written.
+    pub read_only: Vec<String>,
 }
 
 /// Jobs of one source and direction in the last seven days, by status.
@@ -112,6 +114,7 @@ impl Reader {
             last_operation_at: one("SELECT at FROM operation ORDER BY seq DESC LIMIT 1")?,
             file_bytes: std::fs::metadata(&self.path).map(|meta| meta.len()).unwrap_or(0),
             left_log: self.left_log(),
+            read_only: self.store.read_only_told(),
         })
     }
 

@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 use rusqlite::types::{Value as Sql, ValueRef};
-use rusqlite::{Connection, InterruptHandle, OptionalExtension, params_from_iter};
+use rusqlite::{InterruptHandle, OptionalExtension, params_from_iter};
 
-use super::beside::{log_identity, log_lost};
+use super::beside::log_lost;
+use super::held::Linked;
 use super::lease;
 use super::open::Store;
 use super::paging::{Order, is_searched, places, sorts_by_index};
@@ -24,12 +25,12 @@ use crate::model::time::{Clock, Micros};
 
 /// A read-only connection, for one thread.
 pub struct Reader {
-    pub(super) conn: Connection,
+    pub(super) conn: Linked,
     pub(super) path: PathBuf,
     clock: Clock,
     stopped: Arc<AtomicBool>,
     /// What is read may be a private copy, which stays as long as somebody reads it.
-    store: Store,
+    pub(super) store: Store,
     /// The log beside the file that this connection reads.
     log: Option<(u64, u64)>,
 }
@@ -51,15 +52,13 @@ impl Interrupt {
 const STEPS: i32 = 2000;
 
 impl Reader {
-    pub(super) fn new(mut conn: Connection, store: &Store, clock: Clock) -> Result<Reader> {
+    pub(super) fn new(mut conn: Linked, store: &Store, clock: Clock) -> Result<Reader> {
         let stopped = Arc::new(AtomicBool::new(false));
         let looked_at = Arc::clone(&stopped);
         // SQLite forgets an interrupt that comes between two statements; what it asks for itself it cannot forget.
         lease::add_function(&conn, clock.clone())?;
         conn.progress_handler(STEPS, Some(move || looked_at.load(Ordering::SeqCst)))?;
-        // The log is there from the first look on.
-        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
-        let (path, log) = (store.path().to_path_buf(), log_identity(store.path()));
+        let (path, log) = (store.path().to_path_buf(), store.log_identity());
         Ok(Reader { conn, path, clock, stopped, store: store.clone(), log })
     }
 

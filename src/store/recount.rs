@@ -25,6 +25,27 @@ pub struct Recount {
     pub records: Option<(i64, i64, i64)>,
 }
 
+/// A kept count of rows that is not what the rows say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Miscount {
+    pub table: &'static str,
+    /// The label of a choice; empty of all rows.
+    pub facet: String,
+    pub kept: i64,
+    /// None where no rows are counted so.
+    pub counted: Option<i64>,
+}
+
+impl std::fmt::Display for Miscount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Miscount { table, facet, kept, counted } = self;
+        match counted {
+            Some(counted) => write!(f, "{table} {facet}: {kept} kept, {counted} counted"),
+            None => write!(f, "{table} {facet}: {kept} kept, none counted"),
+        }
+    }
+}
+
 /// A table whose active rows are counted by a choice.
 type Faceted = (Table, &'static str, &'static ChoiceSet);
 
@@ -71,10 +92,7 @@ impl Reader {
 
     /// Kept row counts and waiting counts that are not what the rows say, a line each.
     pub fn recount_rows(&self) -> Result<Vec<String>> {
-        let mut out = Vec::new();
-        for table in Table::ALL {
-            self.recount_table(table.info().sql, FACETED.iter().find(|(of, ..)| *of == table), &mut out)?;
-        }
+        let mut out: Vec<String> = self.miscounts()?.iter().map(ToString::to_string).collect();
         out.extend(lines(
             self,
             "SELECT printf('%s: %d items kept as waiting, %d counted', m.map_id, m.waiting, coalesce(w.n, 0))
@@ -86,8 +104,17 @@ impl Reader {
         Ok(out)
     }
 
+    /// Kept row counts that are not what the rows say.
+    pub fn miscounts(&self) -> Result<Vec<Miscount>> {
+        let mut out = Vec::new();
+        for table in Table::ALL {
+            self.recount_table(table.info().sql, FACETED.iter().find(|(of, ..)| *of == table), &mut out)?;
+        }
+        Ok(out)
+    }
+
     /// All counts of a table in one look at each row: sums take no memory, as groups of millions of rows would.
-    fn recount_table(&self, table: &str, faceted: Option<&Faceted>, out: &mut Vec<String>) -> Result<()> {
+    fn recount_table(&self, table: &'static str, faceted: Option<&Faceted>, out: &mut Vec<Miscount>) -> Result<()> {
         let mut counts = vec![(String::new(), "count(*)".to_string())];
         if let Some((_, column, choices)) = faceted {
             counts.push(("Inactive".into(), "coalesce(sum(statecode = 1), 0)".into()));
@@ -105,11 +132,11 @@ impl Reader {
         for ((facet, _), counted) in counts.into_iter().zip(counted) {
             let kept = kept.remove(&facet).unwrap_or(0);
             if kept != counted {
-                out.push(format!("{table} {facet}: {kept} kept, {counted} counted"));
+                out.push(Miscount { table, facet, kept, counted: Some(counted) });
             }
         }
         let others = kept.into_iter().filter(|(_, kept)| *kept != 0);
-        out.extend(others.map(|(facet, kept)| format!("{table} {facet}: {kept} kept, none counted")));
+        out.extend(others.map(|(facet, kept)| Miscount { table, facet, kept, counted: None }));
         Ok(())
     }
 

@@ -55,7 +55,7 @@ pub(super) fn not_of_its_format(conn: &Connection, version: i32) -> Result<Optio
 }
 
 /// The names of the tables of this program's format.
-fn tables() -> impl Iterator<Item = &'static str> {
+pub(super) fn tables() -> impl Iterator<Item = &'static str> {
     let begins = "CREATE TABLE ";
     SCHEMA.lines().filter_map(move |line| line.strip_prefix(begins)?.split(' ').next())
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempPath;
 use uuid::Uuid;
 
-use super::beside::{SHM, WAL, beside};
+use super::beside::{JOURNAL, SHM, WAL, beside};
 
 /// The hidden folder, until this is dropped.
 #[derive(Debug)]
@@ -39,6 +39,20 @@ impl Unfinished {
             return Unfinished::begin(target);
         }
         Ok(Unfinished { file: folder.join(name), folder, _lock: lock })
+    }
+
+    /// Takes away what was made so far.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    pub fn clear(&self) -> io::Result<()> {
+        for suffix in ["", WAL, SHM, JOURNAL] {
+            match std::fs::remove_file(beside(&self.file, suffix)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Where it is to be made.
@@ -129,8 +143,13 @@ pub(super) fn sweep(target: &Path) {
 /// The same of everything that was to lie in a folder under a name that begins so: names with a time in them are asked for
 /// only once.
 pub(super) fn sweep_all(folder: &Path, begins: &str) {
+    remove(left_of(folder, begins));
+}
+
+/// What killed programs left in a folder of what was to have a name that begins so.
+pub(super) fn left_of(folder: &Path, begins: &str) -> Vec<PathBuf> {
     let begins = format!(".{begins}");
-    remove(left_in(folder, |name| name.starts_with(&begins) && name.contains(UNFINISHED)));
+    left_in(folder, |name| name.starts_with(&begins) && name.contains(UNFINISHED))
 }
 
 fn remove(folders: Vec<PathBuf>) {

@@ -14,26 +14,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail};
 use rusqlite::types::{ToSqlOutput, Value as Sql, ValueRef};
-use rusqlite::{Connection, ErrorCode, ToSql, Transaction, TransactionBehavior};
+use rusqlite::{ErrorCode, ToSql, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
-use super::beside::{log_identity, log_lost};
+use super::beside::log_lost;
 use super::canonical::{Canonical, Hash};
 use super::change::Recorded;
 use super::derive::{Deltas, FieldKey};
 use super::gathered::Gathered;
+use super::held::{Linked, Writing};
 use super::kept::Keeper;
 use super::logged::{ADDED_ROW_TAG, LOGGED, Logged, ROW_TAG};
 use super::open::Store;
-use crate::model::time::Micros;
+use crate::model::time::{self, Micros};
 
 /// Makes the ids that rows and operations are exchanged by.
 pub type Ids = Arc<dyn Fn() -> Uuid + Send + Sync>;
 
 /// The one connection that writes, for one thread.
 pub struct Writer {
+    pub(super) conn: Linked,
     pub(super) store: Store,
-    pub(super) conn: Connection,
     /// The log beside the file that this connection writes to.
     log: Option<(u64, u64)>,
     ids: Ids,
@@ -98,6 +99,8 @@ pub struct Write<'a> {
     pub(super) recorded: Vec<Recorded>,
     /// The number the operation will have in the log.
     pub(super) seq: i64,
+    /// Says who writes since when, as long as they do.
+    _writing: Option<Writing>,
 }
 
 /// A value to write. Borrowed text, so that a row is written without being copied.
@@ -153,9 +156,7 @@ impl Writer {
     /// For a store that lacks some of the tables yet: what is kept beside the log is summed up whole.
     pub(super) fn open_older(store: &Store, ids: Ids) -> Result<Writer> {
         let conn = store.writer()?;
-        // The log is there from the first look on.
-        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
-        let log = log_identity(store.path());
+        let log = store.log_identity();
         Ok(Writer { conn, log, store: store.clone(), ids, stop: Stop::default(), keeper: None })
     }
 
@@ -186,15 +187,19 @@ impl Writer {
     }
 
     /// Looks at the store as it is now, with what a transaction can ask, and keeps nobody from writing. Nothing can be
-    /// written in it.
+    /// written in it; what it is looked at for could not be, either, where the store is read-only.
     pub fn look(&mut self, at: Micros) -> Result<Write<'_>> {
+        self.store.check_writable()?;
         self.stop.0.store(false, Ordering::Relaxed);
         self.transaction(at, TransactionBehavior::Deferred)
     }
 
     fn transaction(&mut self, at: Micros, behavior: TransactionBehavior) -> Result<Write<'_>> {
         let stamp = Stamp { at, user: ENGINE_USER };
-        let tx = self.conn.transaction_with_behavior(behavior).map_err(busy)?;
+        let writes = matches!(behavior, TransactionBehavior::Immediate);
+        let (conn, hold) = self.conn.parts();
+        let tx = conn.transaction_with_behavior(behavior).map_err(busy)?;
+        let _writing = writes.then(|| hold.mark_writing(time::now())).flatten();
         let seq = tx.query_row("SELECT coalesce(max(seq), 0) + 1 FROM operation", [], |row| row.get(0))?;
         self.keeper.iter().for_each(Keeper::begin);
         Ok(Write {
@@ -214,6 +219,7 @@ impl Writer {
             canonical: Canonical::default(),
             recorded: Vec::new(),
             seq,
+            _writing,
         })
     }
 }

@@ -39,6 +39,9 @@ pub struct Person {
     pub roles: String,
 }
 
+/// What stands in the place of a person's roles where the store can only be read, whoever it is.
+pub const READ_ONLY: &str = "read only";
+
 impl Person {
     /// Whether one of the roles is theirs. The engine decides; this only hides keys that it would refuse.
     pub fn has(&self, roles: &[&str]) -> bool {
@@ -47,6 +50,9 @@ impl Person {
 
     /// What is said of a key that takes one of these roles.
     fn is_told(&self, key: &str, wanted: &[&str]) -> String {
+        if self.roles == READ_ONLY {
+            return format!("{key} would change the store, which is only read here.");
+        }
         let yours = if self.roles.is_empty() { "none".into() } else { shown(&self.roles) };
         let wanted = match wanted.split_last() {
             Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),

@@ -117,6 +117,8 @@ impl Home {
         let (all, sources) = (entries.len(), overview.sources.len());
         let here = all - sources;
         lines.extend(entries.by_ref().take(here).map(|(at, spans)| (Some(at), spans)));
+        let read_only = overview.read_only.iter().map(|said| (None, vec![(format!("  ! {said}"), Role::Waiting)]));
+        lines.extend(read_only);
         if overview.left_log.is_some() {
             let text = "  ! The file's -wal holds work that nobody is at: a copy of the file alone lacks it";
             lines.push((None, vec![(text.into(), Role::Waiting)]));

@@ -85,7 +85,7 @@ pub mod write;
 pub mod zone;
 
 use std::io::{self, IsTerminal, stdout};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
@@ -226,7 +226,7 @@ impl Front {
         let kept = state::path(store.path());
         options.state = kept.as_deref().map(State::load).unwrap_or_default();
         let size = crossterm::terminal::size()?;
-        let app = App::new(name(store.path()), person, &options, size);
+        let app = App::new(name(store), person, &options, size);
         let mut workbench = Workbench { app, lanes, jobs, exports, stop, terminal: self.terminal, kept: kept.clone() };
         let ended = workbench.work(&self.events);
         if let (Some(path), Some(left)) = (kept, workbench.app.left()) {
@@ -244,12 +244,19 @@ fn person(store: &Store, actor: &Actor) -> anyhow::Result<Person> {
     let login = actor.on_behalf_of.as_ref().unwrap_or(&actor.login);
     let users = store.reader()?.users()?;
     let user = users.into_iter().find(|user| user.active && user.login == *login);
-    Ok(Person { login: login.clone(), roles: user.map(|user| user.roles).unwrap_or_default() })
+    let roles = match store.read_only() {
+        Some(_) => app::READ_ONLY.to_string(),
+        None => user.map(|user| user.roles).unwrap_or_default(),
+    };
+    Ok(Person { login: login.clone(), roles })
 }
 
 /// What a store is called in the title.
-fn name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+fn name(store: &Store) -> String {
+    let path = store.path();
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let read_only = if store.read_only().is_some() { " (read only)" } else { "" };
+    format!("{name}{read_only}")
 }
 
 /// The state and the world outside of it.

@@ -255,3 +255,34 @@ fn a_store_is_compacted_and_moved_while_nobody_else_is_there() {
         besides(&bench.path("."), &["people.csv", "countries.csv", "bindings.csv", "home", "digest", "taken.db"]);
     assert_eq!(left, ["moved.db"]);
 }
+
+/// A kill between the backup and its digest leaves the one without the other.
+#[test]
+fn a_backup_whose_digest_is_missing_gets_it_when_it_is_asked_for_again() {
+    let bench = Bench::agency();
+    bench.run(&["backup", "copy.db"]).ok();
+    let digest = fs::read_to_string(bench.path("copy.db.digest")).unwrap();
+    let bytes = fs::read(bench.path("copy.db")).unwrap();
+    fs::remove_file(bench.path("copy.db.digest")).unwrap();
+    let said = bench.run(&["backup", "copy.db"]).ok();
+    assert!(
+        said.out.contains("up to operation 4 was made before; its digest was missing, and is written now"),
+        "{said:?}"
+    );
+    let hash = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["hash"].clone();
+    assert_eq!(hash(&fs::read_to_string(bench.path("copy.db.digest")).unwrap()), hash(&digest));
+    // It is not what was asked for where the store has gone on.
+    fs::remove_file(bench.path("copy.db.digest")).unwrap();
+    bench.run(&["certify", "--filter", "is:pending"]).ok();
+    bench.run(&["backup", "copy.db"]).refused(&["up to operation 4", "has come to operation 5: name another file"]);
+    assert!(bench.path("copy.db.digest").exists());
+    assert_eq!(fs::read(bench.path("copy.db")).unwrap(), bytes);
+    // What is no sound backup of this store gets none.
+    tamper(&bench.path("copy.db"), "UPDATE integration_ledger SET value = 'Eve' WHERE id = 1");
+    fs::copy(Bench::agency().store(), bench.path("strange.db")).unwrap();
+    fs::remove_file(bench.path("copy.db.digest")).unwrap();
+    for file in ["copy.db", "strange.db", "people.csv", "store.db"] {
+        bench.run(&["backup", file]).refused(&[file, "already"]);
+        assert!(!bench.path(&format!("{file}.digest")).exists());
+    }
+}

@@ -427,3 +427,45 @@ fn an_upgrade_moves_no_row_and_no_index_and_old_digests_hold() {
     assert!(closed.out.starts_with("Closed 2 items\n"), "{closed:?}");
     assert_eq!(bench.run(&["verify", "--digest", "digests", "--replay"]).code, 0);
 }
+
+/// An upgrade that is cut off after its copy is asked for again.
+#[test]
+fn a_copy_that_is_there_already_is_not_made_again() {
+    let bench = of_format_3();
+    let copies =
+        || besides(&bench.path("."), &[]).into_iter().filter(|name| name.starts_with("store.db.format")).count();
+    // A file in the way of what comes after the copy: a table that the upgrade makes.
+    let conn = Connection::open(bench.store()).unwrap();
+    conn.execute_batch("CREATE VIEW last_repeat AS SELECT 1").unwrap();
+    drop(conn);
+    for _ in 0..3 {
+        upgrade(&bench).unwrap_err();
+        assert_eq!((format(&bench.store()), copies()), (3, 1));
+    }
+    let conn = Connection::open(bench.store()).unwrap();
+    conn.execute_batch("DROP VIEW last_repeat; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    drop(conn);
+    // The store is another one by now, so that is not its copy.
+    let told = upgrade(&bench).unwrap();
+    assert_eq!((format(&bench.store()), copies()), (5, 2), "{told}");
+}
+
+#[test]
+fn nothing_is_sent_from_a_copy() {
+    let bench = Bench::agency();
+    bench.file("out.csv", "target_table,field_name,source_system_key,outbound\nperson,name,FIN,Yes\n");
+    bench.run(&["import", "bindings", "out.csv"]).ok();
+    bench.run(&["certify", "--filter", "is:pending"]).ok();
+    let conn = Connection::open(bench.store()).unwrap();
+    take_away_format_4(&conn);
+    conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
+    drop(conn);
+    let before = everything(&bench.path("."));
+    for name in ["send", "export"] {
+        let sent = bench.run(&[name, "--source", "FIN", "--upgraded-copy", "--out", "out.csv"]);
+        assert!(sent.code == 1 && sent.err.contains("would not count as sent"), "{sent:?}");
+        let told = bench.run(&[name, "--source", "FIN", "--upgraded-copy", "--dry-run"]).ok();
+        assert!(told.out.contains("Sent 0 values"), "{told:?}");
+    }
+    assert_eq!(everything(&bench.path(".")), before);
+}

@@ -132,6 +132,7 @@ class Prepared:
         self.copies_are_whole(bench)
         done = facts == self.after and self.before != self.after or (bench.folder / "k.db").exists()
         self.ask_again(bench, done)
+        self.leaves_one_copy(bench)
         operations = bench.operations()
         self.ask_again(bench, True)
         if not self.act.repeats and bench.operations() != operations:
@@ -165,6 +166,14 @@ class Prepared:
             undone, done = (all(state[0] == state[side] for state in states) for side in (1, 2))
             if not undone and not done:
                 raise Wrong(f"half of {group} is there: {states}")
+
+    def leaves_one_copy(self, bench):
+        """However often it was cut off and asked for again; and a backup has its digest."""
+        copies = [path.name for path in bench.folder.iterdir() if path.name.startswith("s.db.format")]
+        if len(copies) > 1:
+            raise Wrong(f"each try left a copy: {copies}")
+        if (bench.folder / "k.db").exists() and not (bench.folder / "k.db.digest").exists():
+            raise Wrong("the backup has no digest")
 
     def copies_are_whole(self, bench):
         """Backups, and what is put aside, have their names once they are whole."""

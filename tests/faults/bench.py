@@ -17,8 +17,7 @@ PATIENCE = 180
 # What a command ends with where it panicked.
 PANICKED = 101
 
-# What a try's own files are called; nothing else may lie beside the store when all is over. An upgrade that is asked for again
-# makes a copy again, under the next free name.
+# What a try's own files are called; nothing else may lie beside the store when all is over.
 OURS = re.compile(r"s\.db|digest|home|trace.*|.*\.csv|k\.db(\.digest)?|s\.db\.(format\d+(\.\d+)?|before-restore(\.\d+)?(-wal)?)")
 
 # What the rows say, by what names them: without times, numbers and GUIDs, which differ from run to run. Rows of one group

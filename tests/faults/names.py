@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from acts import CERTIFY_PENDING, agency, people, DELIVERY
-from bench import Bench, Wrong
+from bench import STEWARD, Bench, Wrong
 
 # Certify all that waits: the ledger, whose view is what is pending, all of it, and the third answer, which does it.
 CERTIFY_LINES = b"ledger\nC\n3\nq\n"
@@ -129,6 +129,57 @@ def two_names(prepared, rng, folder):
     expect_certified(bench, 40 if acknowledged else 0)
     bench.ok(*CERTIFY_PENDING)
     bench.verify()
+    expect_certified(bench, 40)
+    bench.nothing_left()
+
+
+def no_mounts():
+    """Why nothing can be mounted, if so."""
+    command = ["unshare", "--mount", "--propagation", "private", "mount", "--bind", __file__, __file__]
+    tried = subprocess.run(command, capture_output=True, check=False)
+    return None if tried.returncode == 0 else "nothing can be mounted in a namespace of its own"
+
+
+def two_mounts(prepared, rng, folder):
+    """A file that is mounted under a second name: whoever comes second reads, writes nothing, and is told; what was
+    acknowledged under either name is there."""
+    bench = prepared.copy_to(folder)
+    bench.write("k2.csv", "")
+    first = workbench(bench)
+    script = 'mount --bind s.db k2.csv || exit 99; for args in "$@"; do "$STEWARD" --store k2.csv $args; echo "= $?"; done'
+    inside = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script.replace("$STEWARD", str(STEWARD)), "sh"]
+
+    def mounted(*commands):
+        environment = {"HOME": str(bench.folder / "home"), "PATH": os.environ.get("PATH", "")}
+        ran = subprocess.run(
+            [*inside, *commands], cwd=bench.folder, env=environment, capture_output=True, text=True, check=False, timeout=120
+        )
+        return ran.stdout, ran.stderr
+
+    time.sleep(rng.uniform(0, 0.5))
+    if rng.random() < 0.5:
+        bench.ok(*CERTIFY_PENDING)
+    before = certified(bench)
+    out, err = mounted("list ledger --json", "certify --filter is:pending", "undo")
+    if [line for line in out.splitlines() if line.startswith("=")] != ["= 0", "= 1", "= 1"]:
+        raise Wrong(f"under a second mount: {out[-300:]} {err}")
+    if err.count("open under another name") != 3:
+        raise Wrong(f"it is not told that the file is open under another name: {err}")
+    expect_certified(bench, before)
+    if rng.random() < 0.5:
+        killed(first)
+    else:
+        first.communicate(b"q\n", timeout=60)
+        out, err = mounted("certify --filter is:pending")
+        if "= 0" not in out.splitlines() and before == 0:
+            raise Wrong(f"nobody is there by the first name, and it is not written to: {err}")
+        expect_certified(bench, 40)
+    for leftover in ("-wal", "-shm"):
+        if os.path.exists(f"{bench.folder}/k2.csv{leftover}"):
+            raise Wrong(f"beside the other name lies a {leftover}")
+    bench.ok(*CERTIFY_PENDING)
+    bench.verify()
+    bench.whole()
     expect_certified(bench, 40)
     bench.nothing_left()
 

@@ -72,7 +72,7 @@ pub fn run(store: &Store, context: Context, mut options: Options, mut ends: Ends
     let watch = Watch::start(&mut engine)?;
     let kept = state::path(store.path());
     options.state = kept.as_deref().map(state::State::load).unwrap_or_default();
-    let app = App::new(super::name(store.path()), person, &options, SIZE);
+    let app = App::new(super::name(store), person, &options, SIZE);
     let others = Others::since_now(&reader);
     let scene = Scene::default();
     let mut plain =
@@ -155,6 +155,7 @@ impl Plain {
     fn converse(&mut self, ends: &mut Ends) -> io::Result<()> {
         let (store, login) = (shown(&self.app.store).into_owned(), shown(&self.app.person.login).into_owned());
         ends.say(&format!("steward, store {store}, {login}."))?;
+        self.reader.read_only_told().iter().try_for_each(|told| ends.say(told))?;
         ends.say(
             "Type a number to choose what has it, a key or words for an action, ? for all actions, list to hear the rows \
              again, quit to end.",
