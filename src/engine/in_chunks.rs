@@ -79,6 +79,7 @@ impl Engine {
     /// As [`Engine::run`]. Where the first operations were written and a further one was not, the message says how far it got.
     pub fn run_in_chunks(&mut self, command: &Command, mode: &Mode) -> Result<Outcome, Error> {
         let result = self.run_parts(command, mode);
+        let result = self.erase_after(command, mode, result);
         (self.at_most, self.goes_on) = (None, false);
         if let (Err(Error::Refused(refusal)), Mode::Real | Mode::AsPreviewed(_)) = (&result, mode) {
             self.log_refusal(command.name(), refusal)?;
@@ -106,6 +107,7 @@ impl Engine {
             | Command::Park { rows, .. }
             | Command::Unpark { rows }
             | Command::Close { rows, .. } => self.course_of_rows(command, Table::SyncItems, rows, previewed)?,
+            Command::Dispose { table, rows, .. } => self.course_of_rows(command, *table, rows, previewed)?,
             Command::Undo { operation } => self.course_of_undo(command, *operation)?,
             Command::Withdraw { job, .. } => self.course_of_withdrawal(command, *job, previewed)?,
             _ => None,
@@ -253,11 +255,15 @@ impl Engine {
             Left::Withdraw(_) => {
                 format!("To go on, withdraw it again. To take it back: steward undo {operation}")
             }
+            Left::Rows(..) if matches!(command, Command::Dispose { .. }) => {
+                "The others are as they were; what was disposed of does not come back. To go on: the same command again"
+                    .into()
+            }
             Left::Rows(..) => format!("The others are as they were. To take it back: steward undo {operation}"),
         };
         let so_far = course.summary(command, &all);
         if !self.writer.stop().asked() {
-            let said = format!("{so_far}, {done} of {of} rows, and then it could not go on: {error} {rest}");
+            let said = format!("{so_far}, {done} of {of} rows, and then it could not go on: {} {rest}", error.step());
             return Err(Error::Failed(anyhow::anyhow!(said)));
         }
         all.summary = format!("Stopped after {done} of {of} rows. {so_far}. {rest}");

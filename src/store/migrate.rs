@@ -29,7 +29,8 @@ pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 /// One step; it runs in the upgrade's transaction, and tells what a person should know of it.
 type Step = fn(&Transaction, &mut dyn FnMut(&str)) -> rusqlite::Result<()>;
 
-const STEPS: &[Step] = &[items_of_one_source, fields_are_known, decided_stays, runs_own_their_jobs];
+const STEPS: &[Step] =
+    &[items_of_one_source, fields_are_known, decided_stays, runs_own_their_jobs, what_is_disposed_of_is_gone];
 
 /// The format that this program writes, in SQLite's `user_version`.
 pub(super) const FORMAT: i32 = STEPS.len() as i32 + 1;
@@ -74,6 +75,33 @@ fn runs_own_their_jobs(tx: &Transaction, _: &mut dyn FnMut(&str)) -> rusqlite::R
         tx.execute(sql, (JobState::SET.name, option.code, option.label))?;
     }
     tx.execute_batch(of_schema("TABLE job_lease"))
+}
+
+/// Format 6: rows can be disposed of again, and what must not be is held. Disposals of before left bytes in the file.
+fn what_is_disposed_of_is_gone(tx: &Transaction, _: &mut dyn FnMut(&str)) -> rusqlite::Result<()> {
+    let before: Vec<(String, i64, i64, i64, Vec<u8>)> = tx
+        .prepare("SELECT table_name, row_id, seq, ordinal, leaf FROM disposed")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    tx.execute_batch("DROP TABLE disposed")?;
+    tx.execute_batch(of_schema("TABLE disposed"))?;
+    for row in before {
+        let sql = "INSERT INTO disposed (table_name, row_id, seq, ordinal, leaf) VALUES (?, ?, ?, ?, ?)";
+        tx.prepare_cached(sql)?.execute(row)?;
+    }
+    for made in [
+        "UNIQUE INDEX disposed_seq",
+        "TRIGGER disposed_no_update",
+        "TRIGGER disposed_no_delete",
+        "TABLE disposed_earlier",
+        "TRIGGER disposed_earlier_no_update",
+        "TRIGGER disposed_earlier_no_delete",
+        "TABLE erasure",
+        "TABLE legal_hold",
+    ] {
+        tx.execute_batch(of_schema(made))?;
+    }
+    Ok(())
 }
 
 /// The statement of the schema that makes something: `TABLE setting`, `INDEX sync_item_job`.

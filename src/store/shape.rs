@@ -29,7 +29,7 @@ impl Reader {
 }
 
 /// What a table of each format has that those before it lack: the format, and a name in the schema.
-const MARKS: [(i32, &str); 3] = [(2, "sync_item_source"), (4, "last_word"), (5, "job_lease")];
+const MARKS: [(i32, &str); 4] = [(2, "sync_item_source"), (4, "last_word"), (5, "job_lease"), (6, "legal_hold")];
 
 /// What a file lacks of its format, or has of a later one, as the end of a sentence that begins with the store.
 pub(super) fn not_of_its_format(conn: &Connection, version: i32) -> Result<Option<String>> {
