@@ -50,6 +50,7 @@ impl Operation<'_, '_> {
     }
 
     pub(super) fn dispose_each(&mut self, table: Table, ids: &[i64]) -> Result<(), Error> {
+        self.write.overwrite_freed(true)?;
         let mut went_along = HashSet::new();
         for ids in ids.chunks(ROWS_AT_ONCE) {
             let facts = self.write.disposal_facts(table, ids)?;
@@ -59,6 +60,7 @@ impl Operation<'_, '_> {
                 self.dispose_one(table, &fact, &holds, &mut went_along)?;
             }
         }
+        self.write.overwrite_freed(false)?;
         self.effects.named.operations.extend(self.write.take_naming_operations());
         self.effects.named.value_maps.extend(self.write.take_naming_maps());
         Ok(())

@@ -54,6 +54,14 @@ impl Pace {
         self.rows
     }
 
+    /// Of a disposal: each row is taken back to how it was made, which costs as much as several decisions.
+    fn of(self, command: &Command) -> Pace {
+        match command {
+            Command::Dispose { .. } if !self.fixed => Pace { rows: self.rows.min(AT_ONCE / 5), ..self },
+            _ => self,
+        }
+    }
+
     fn took(&mut self, rows: usize, time: Duration) {
         if self.fixed || rows == 0 {
             return;
@@ -141,7 +149,7 @@ impl Engine {
         rows: &Rows,
         previewed: Option<Since>,
     ) -> Result<Option<Course>, Error> {
-        let at_once = self.pace.rows;
+        let at_once = self.pace.of(command).rows;
         if matches!(rows, Rows::Ids(ids) if ids.len() <= at_once) && previewed.is_none() {
             return Ok(None);
         }
@@ -214,7 +222,7 @@ impl Engine {
     }
 
     fn follow(&mut self, command: &Command, mode: &Mode, mut course: Course) -> Result<Outcome, Error> {
-        let mut pace = self.pace;
+        let mut pace = self.pace.of(command);
         let mut all: Option<Outcome> = None;
         self.goes_on = true;
         loop {

@@ -192,6 +192,12 @@ impl Write<'_> {
         })
     }
 
+    /// Has SQLite overwrite at once what it frees where it can, or no more; the rest is done when all is disposed of. Not row
+    /// by row: it has every statement prepared anew.
+    pub fn overwrite_freed(&self, on: bool) -> Result<()> {
+        Ok(self.tx.pragma_update(None, "secure_delete", on)?)
+    }
+
     /// Takes the values from a row and from its changes, and keeps what they hash to.
     pub fn dispose(&mut self, table: Table, id: i64) -> Result<()> {
         let Some(logged) = Logged::find(table.info().sql) else { bail!("{} have no values", table.info().name) };
@@ -214,8 +220,6 @@ impl Write<'_> {
         columns: &[&str],
         copies: bool,
     ) -> Result<()> {
-        // What is freed is overwritten at once where SQLite can; the rest is done when all is disposed of.
-        self.tx.pragma_update(None, "secure_delete", true)?;
         self.write_recorded()?;
         let made = match self.disposed_before(logged, id)? {
             Some(made) => made,
@@ -235,7 +239,6 @@ impl Write<'_> {
             .execute((logged.name, id, self.seq, ordinal, made, copies))?;
         let leaf = Leaves::new(&self.tx).disposal(&mut Canonical::default(), self.seq, logged, id, made)?;
         self.disposed.push(leaf);
-        self.tx.pragma_update(None, "secure_delete", false)?;
         Ok(())
     }
 

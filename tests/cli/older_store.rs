@@ -153,7 +153,7 @@ fn an_older_store_is_brought_up_to_date_once_and_is_as_a_new_one() {
 fn what_is_done_to_an_older_store_is_told() {
     let told = upgrade(&of_format_1()).unwrap();
     assert!(told.starts_with("Bringing the store "), "{told}");
-    assert!(told.contains("from format 1 to 5; a copy of it as it is goes to "), "{told}");
+    assert!(told.contains("from format 1 to 6; a copy of it as it is goes to "), "{told}");
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn without_a_copy_an_older_store_stays_as_it_is() {
     let long = bench.path(&format!("{}.db", "s".repeat(240)));
     Connection::open(&long).unwrap().execute_batch(include_str!("../older/format3.sql")).unwrap();
     let failed = Store::open_to_write(&long, ADMIN, &mut |_| {}).unwrap_err();
-    for part in ["has format 3", "was not brought to format 5", "no copy", ".format3", "make room"] {
+    for part in ["has format 3", "was not brought to format 6", "no copy", ".format3", "make room"] {
         assert!(format!("{failed:#}").contains(part), "{part} is not in {failed:#}");
     }
     assert_eq!((format(&long), besides(&bench.path("."), &[]).len()), (3, 1));
