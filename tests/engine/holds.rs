@@ -8,7 +8,7 @@ use crate::bench::Bench;
 /// Two records with an old value each, of two deliveries that were superseded.
 fn aged() -> Bench {
     let mut bench = Bench::new();
-    bench.policy(&[("target_table", "contact"), ("commit_mode", "On Certify")]);
+    bench.policy(&[("target_table", "contact"), ("commit_mode", "On Ingest")]);
     bench.deliver("HR", "contact", &[("1", &[("name", "Old 1")])]);
     bench.second_passes();
     bench.deliver("HR", "contact", &[("2", &[("name", "Old 2")])]);
