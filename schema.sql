@@ -498,14 +498,16 @@ CREATE INDEX operation_change_row ON operation_change (table_name, row_id, seq);
 
 -- What was disposed of under a records schedule: the values are gone from the row and from the changes of it that the log
 -- lists. The hashes of their leaves stay, so that the log can be checked all the same. seq is the disposal's operation,
--- ordinal the row's place in it, leaf the row's as it was made.
+-- ordinal the row's place in it, leaf the row's as it was made. copies is 1 where only copies of another row's values went,
+-- such as the value before: the row keeps its own, and may be disposed of later.
 CREATE TABLE disposed (
   table_name TEXT NOT NULL,
   row_id INTEGER NOT NULL,
   seq INTEGER NOT NULL REFERENCES operation DEFERRABLE INITIALLY DEFERRED,
   ordinal INTEGER NOT NULL,
   leaf BLOB NOT NULL CHECK (length(leaf) = 32),
-  PRIMARY KEY (table_name, row_id)
+  copies INTEGER NOT NULL DEFAULT 0 CHECK (copies IN (0, 1)),
+  PRIMARY KEY (table_name, row_id, seq, ordinal)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX disposed_seq ON disposed (seq, ordinal);
 -- The same for a row of operation_change, which seq and ordinal name.
@@ -515,6 +517,35 @@ CREATE TABLE disposed_change (
   leaf BLOB NOT NULL CHECK (length(leaf) = 32),
   PRIMARY KEY (seq, ordinal)
 ) STRICT, WITHOUT ROWID;
+-- The same for a disposal, which seq and ordinal name, of a row that was disposed of again.
+CREATE TABLE disposed_earlier (
+  seq INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL,
+  leaf BLOB NOT NULL CHECK (length(leaf) = 32),
+  PRIMARY KEY (seq, ordinal)
+) STRICT, WITHOUT ROWID;
+-- The last disposal after which what was freed in the file was overwritten. No operation, and not covered by the log.
+CREATE TABLE erasure (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  seq INTEGER NOT NULL
+) STRICT;
+
+-- What must not be disposed of whatever a records schedule says: a record, the rows of a table that match a filter whenever
+-- it is asked, or what a delivery brought. Lifted it is not active.
+CREATE TABLE legal_hold (
+  id INTEGER PRIMARY KEY,
+  target_table TEXT CHECK (length(target_table) <= 100),
+  target_id TEXT CHECK (length(target_id) <= 100),
+  rows_of TEXT CHECK (rows_of IN ('integration_sync_item', 'integration_ledger')),
+  filter TEXT CHECK (length(filter) <= 1000),
+  integration_sync_job INTEGER REFERENCES integration_sync_job,
+  reason TEXT NOT NULL CHECK (length(reason) BETWEEN 1 AND 500),
+  set_by INTEGER NOT NULL REFERENCES system_user,
+  set_on INTEGER NOT NULL,
+  active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+  row_version INTEGER NOT NULL DEFAULT 1,
+  CHECK ((target_id IS NOT NULL) + (filter IS NOT NULL) + (integration_sync_job IS NOT NULL) = 1)
+) STRICT;
 
 -- A seat belt for the log. Whoever can write the file can drop these triggers; `steward verify` finds what they did.
 CREATE TRIGGER operation_append BEFORE INSERT ON operation
@@ -537,6 +568,10 @@ BEGIN SELECT RAISE(ABORT, 'what was disposed of stays so'); END;
 CREATE TRIGGER disposed_change_no_update BEFORE UPDATE ON disposed_change
 BEGIN SELECT RAISE(ABORT, 'what was disposed of stays so'); END;
 CREATE TRIGGER disposed_change_no_delete BEFORE DELETE ON disposed_change
+BEGIN SELECT RAISE(ABORT, 'what was disposed of stays so'); END;
+CREATE TRIGGER disposed_earlier_no_update BEFORE UPDATE ON disposed_earlier
+BEGIN SELECT RAISE(ABORT, 'what was disposed of stays so'); END;
+CREATE TRIGGER disposed_earlier_no_delete BEFORE DELETE ON disposed_earlier
 BEGIN SELECT RAISE(ABORT, 'what was disposed of stays so'); END;
 
 -- The readable views.

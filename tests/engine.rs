@@ -16,10 +16,14 @@ mod decisions;
 mod deliveries;
 #[path = "engine/disposal.rs"]
 mod disposal;
+#[path = "engine/erased.rs"]
+mod erased;
 #[path = "engine/explain.rs"]
 mod explain;
 #[path = "engine/four_eyes.rs"]
 mod four_eyes;
+#[path = "engine/holds.rs"]
+mod holds;
 #[path = "engine/identifiers.rs"]
 mod identifiers;
 #[path = "engine/last_words.rs"]

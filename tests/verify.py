@@ -29,6 +29,7 @@ COLUMNS = {
     "code_list_entry": "code_list code label active",
     "code_binding": "target_table field_name source_system_key code_list on_unmapped on_blank on_no_match "
     "on_unknown_key fixed_value outbound active",
+    "legal_hold": "target_table target_id rows_of filter integration_sync_job reason set_by set_on active",
     "integration_value_map": "guid map_id canonical_code_value code_list confidence source_code source_label "
     "source_system_key state relationship justification machine_score author reviewer note normal_code "
     "preferred " + PLATFORM,
@@ -168,6 +169,7 @@ class Store:
         self.db.text_factory = Text
         self.db.execute("BEGIN")
         (self.store_id,) = self.db.execute("SELECT value FROM setting WHERE key = 'store_id'").fetchone()
+        self.tables = {name.decode() for (name,) in self.db.execute("SELECT name FROM sqlite_schema")}
         self.bad = []
         self.next_ids = {}
         self.changes = self.disposals = 0
@@ -234,8 +236,7 @@ class Store:
         if len(changes) != operation["rows_changed"]:
             self.find(seq, "some of its changes are missing")
         out.extend(change["leaf"] for change in changes)
-        disposed = self.db.execute("SELECT table_name, row_id, leaf FROM disposed WHERE seq = ? ORDER BY ordinal", [seq])
-        out.extend(self.disposal(seq, *row) for row in disposed.fetchall())
+        out.extend(self.disposal(seq, *row) for row in self.disposals_of(seq))
         return out
 
     def changed(self, where, values):
@@ -243,8 +244,8 @@ class Store:
         for row in self.db.execute(
             "SELECT c.table_name, c.row_id, c.row_version, c.before, c.after, k.leaf, c.seq, c.ordinal "
             "FROM operation_change AS c "
-            "LEFT JOIN disposed AS d ON d.table_name = c.table_name AND d.row_id = c.row_id AND d.seq >= c.seq "
-            "LEFT JOIN disposed_change AS k ON k.seq = c.seq AND k.ordinal = c.ordinal AND d.seq IS NOT NULL "
+            "LEFT JOIN disposed_change AS k ON k.seq = c.seq AND k.ordinal = c.ordinal AND EXISTS (SELECT 1 "
+            "FROM disposed AS d WHERE d.table_name = c.table_name AND d.row_id = c.row_id AND d.seq >= c.seq) "
             f"WHERE {where}",
             values,
         ):
@@ -252,9 +253,23 @@ class Store:
             hash_of_leaf = kept or leaf(canonical("steward-change-1", row[:5]))
             yield dict(seq=seq, ordinal=ordinal, leaf=hash_of_leaf, before=before, after=after)
 
-    def disposal(self, seq, table, id_, made):
+    def disposals_of(self, seq):
+        """The disposals of an operation; of one whose row was disposed of again the leaf is taken as given."""
+        kept = "NULL"
+        if "disposed_earlier" in self.tables:
+            kept = (
+                "(SELECT k.leaf FROM disposed_earlier AS k WHERE k.seq = d.seq AND k.ordinal = d.ordinal AND EXISTS "
+                "(SELECT 1 FROM disposed AS l WHERE l.table_name = d.table_name AND l.row_id = d.row_id "
+                "AND (l.seq, l.ordinal) > (d.seq, d.ordinal)))"
+            )
+        query = f"SELECT table_name, row_id, leaf, {kept} FROM disposed AS d WHERE seq = ? ORDER BY ordinal"
+        return self.db.execute(query, [seq]).fetchall()
+
+    def disposal(self, seq, table, id_, made, kept):
         """The leaf of what a disposal left of a row."""
         self.disposals += 1
+        if kept is not None:
+            return kept
         columns = COLUMNS[table.decode()]
         ((_, row),) = self.images(table.decode(), "id = ?", [id_])
         left = self.as_left(table.decode(), id_, row, seq)
@@ -314,7 +329,7 @@ class Store:
         return struct.pack(">16Q", *lanes)
 
     def rows_besides(self, end):
-        for table in COLUMNS:
+        for table in self.tables & COLUMNS.keys():
             query = f"SELECT count(*) FROM {table} WHERE id >= ? OR id < 1"
             if self.db.execute(query, [self.next_ids.get(table, 1)]).fetchone() != (0,):
                 self.find(None, f"rows of {table} stand in no operation")

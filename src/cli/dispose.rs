@@ -5,6 +5,7 @@ use std::io::Write;
 use crate::engine::{Command, Rows};
 use crate::model::table::Table;
 
+use super::acting;
 use super::failure::Done;
 use super::parsers;
 use super::report::ReportArgs;
@@ -29,7 +30,7 @@ impl Dispose {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
         let rows = Rows::Filter(self.filter.clone());
         let command = Command::Dispose { table: self.table, rows, reason: self.reason.clone() };
-        let outcome = session.engine()?.run(&command, &self.report.mode())?;
+        let outcome = acting::act(&command, &self.report, session)?;
         Ok(self.report.write_final(&outcome, out)?)
     }
 }

@@ -6,14 +6,16 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::engine::explain::{Candidate, Explanation, explain, find_field};
 use crate::exchange::{Column, TextTable, json_line};
+use crate::model::table::Table;
 use crate::model::text::counted;
 use crate::model::time::{self, Micros};
 use crate::model::width::width;
+use crate::store::{HoldRow, Reader};
 
-use super::failure::Done;
+use super::failure::{Done, Failure};
 use super::session::Session;
 use super::upgrade::Copied;
-use super::{explain_json, parsers};
+use super::{explain_json, hold, parsers};
 use crate::model::sentence;
 
 /// Sentences are read, not scanned: wider than this they are no better.
@@ -57,11 +59,31 @@ impl Explain {
         let (reader, _) = session.reader_of(&self.copied)?;
         let key = find_field(&reader, &self.table, &self.target, &self.field)?;
         let explanation = explain(&reader, &key, self.as_of)?;
+        let holds = holds(&reader, &explanation)?;
         if self.json {
-            return Ok(json_line(out, &explain_json::object(&explanation))?);
+            let mut object = explain_json::object(&explanation);
+            object["legal_holds"] = holds.iter().map(hold::object).collect();
+            return Ok(json_line(out, &object)?);
         }
-        Ok(write(&explanation, out)?)
+        write(&explanation, out)?;
+        Ok(holds.iter().try_for_each(|hold| paragraph(&hold::sentence_of(hold), out))?)
     }
+}
+
+/// The legal holds on what is in force and on what is not.
+fn holds(reader: &Reader, explanation: &Explanation) -> Result<Vec<HoldRow>, Failure> {
+    let mut found: Vec<HoldRow> = Vec::new();
+    for candidate in explanation.in_force.iter().chain(&explanation.losers) {
+        let row = match (candidate.ledger, candidate.item) {
+            (Some(entry), _) => (Table::Ledger, entry),
+            (None, Some(item)) => (Table::SyncItems, item),
+            (None, None) => continue,
+        };
+        let holds = reader.holds_on(row.0, row.1)?;
+        found
+            .extend(holds.into_iter().filter(|hold| found.iter().all(|known| known.id != hold.id)).collect::<Vec<_>>());
+    }
+    Ok(found)
 }
 
 fn write(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {

@@ -23,6 +23,7 @@ mod explain_json;
 mod failure;
 mod families;
 mod history;
+mod hold;
 mod identity;
 mod import;
 mod ingest;
@@ -164,6 +165,9 @@ enum Subcommand {
     Close(triage::Close),
     /// Take the values from old rows under a records schedule, for good; the log can still be checked
     Dispose(dispose::Dispose),
+    /// Keep rows from being disposed of whatever a records schedule says, or list what is kept so
+    #[command(subcommand)]
+    Hold(hold::Hold),
     /// Vouch for a whole record, table or delivery, and certify what is pending in it
     #[command(subcommand)]
     Attest(attest::Attest),
@@ -322,6 +326,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
         Some(Subcommand::Unpark(unpark)) => unpark.run(session, out),
         Some(Subcommand::Close(close)) => close.run(session, out),
         Some(Subcommand::Dispose(dispose)) => dispose.run(session, out),
+        Some(Subcommand::Hold(hold)) => hold.run(session, out),
         Some(Subcommand::Attest(attest)) => attest.run(session, out),
         Some(Subcommand::Withdraw(withdraw)) => withdraw.run(session, out),
         Some(Subcommand::Send(send)) => send.run(session, out),

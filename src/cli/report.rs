@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use serde::Serialize;
 
 use crate::engine::outcome::{HeldBack, ValueChange};
-use crate::engine::{Mode, Outcome, Rows, Withdrawn};
+use crate::engine::{Mode, Named, Outcome, Rows, Withdrawn};
 use crate::exchange::json_line;
 use crate::model::filter::Filter;
 use crate::model::text::{counted, grouped};
@@ -34,6 +34,9 @@ pub(super) struct Why {
     #[command(flatten)]
     pub(super) report: ReportArgs,
 }
+
+/// Operations that are named one by one; --json has all.
+const NAMED: usize = 10;
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -105,6 +108,7 @@ impl ReportArgs {
             writeln!(out, "  {note}")?;
         }
         outcome.held_back.iter().try_for_each(|held| write_held_back(held, out))?;
+        write_disposal(outcome, out)?;
         if self.dry_run {
             outcome.sample.iter().try_for_each(|change| write_change(change, out))?;
         }
@@ -113,6 +117,35 @@ impl ReportArgs {
             None => Ok(()),
         }
     }
+}
+
+/// What a disposal could not reach.
+fn write_disposal(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(erased) = &outcome.erased {
+        if erased.pages > 0 {
+            writeln!(out, "  overwritten: what was freed in {} of the file", counted(erased.pages, "page"))?;
+        }
+        erased.notes().iter().try_for_each(|note| writeln!(out, "  {note}"))?;
+    }
+    let Some(Named { operations, value_maps }) = outcome.named.as_deref() else { return Ok(()) };
+    if !operations.is_empty() {
+        let these: Vec<String> = operations.iter().map(i64::to_string).collect();
+        let (what, these) = (counted(operations.len() as i64, "operation"), some_of(&these));
+        writeln!(out, "  still named in {what} of the log, in sentences or reasons that its hashes hold: {these}")?;
+    }
+    if !value_maps.is_empty() {
+        let these: Vec<String> = value_maps.iter().cloned().collect();
+        let (what, these) = (counted(these.len() as i64, "value map"), some_of(&these));
+        writeln!(out, "  still spelled by {what}, which are vocabulary: {these}")?;
+    }
+    Ok(())
+}
+
+/// The first of some names.
+fn some_of(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(NAMED).map(|name| Shown(name).to_string()).collect();
+    let more = if names.len() > NAMED { ", …" } else { "" };
+    format!("{}{more}", shown.join(", "))
 }
 
 fn write_held_back(held: &HeldBack, out: &mut dyn Write) -> io::Result<()> {

@@ -102,6 +102,8 @@ fn reason_of(command: &Command) -> Option<(&str, &'static str)> {
             Some((reason, "say why the items are closed for good; whoever meets them again will ask."))
         }
         Command::Dispose { reason, .. } => Some((reason, "name the records schedule, in 1 to 500 characters.")),
+        Command::Hold { reason, .. } => Some((reason, "say why the rows are held; whoever disposes of some will ask.")),
+        Command::LiftHold { reason, .. } => Some((reason, "say why the hold is lifted; it is kept in the log.")),
         Command::Map { .. }
         | Command::RejectMatch { .. }
         | Command::NoMatch { .. }

@@ -60,7 +60,8 @@ impl Engine {
                 (Err(error), Some(head)) => {
                     let so_far = told(&export.source, all.changed);
                     let said = format!(
-                        "{so_far}, and then it could not go on: {error} To go on, ask again; to take it back: steward undo {head}"
+                        "{so_far}, and then it could not go on: {} To go on, ask again; to take it back: steward undo {head}",
+                        error.step()
                     );
                     return Err(Error::Failed(anyhow::anyhow!(said)));
                 }

@@ -144,6 +144,17 @@ pub enum Command {
         rows: Rows,
         reason: String,
     },
+    /// Keeps rows from being disposed of, until it is lifted.
+    Hold {
+        on: HoldOn,
+        reason: String,
+    },
+    /// Lifts a legal hold; `row_version` is that of the hold as it was looked at.
+    LiftHold {
+        hold: i64,
+        row_version: i64,
+        reason: String,
+    },
     /// Changes a setting of the store.
     Set {
         key: String,
@@ -187,6 +198,8 @@ impl Command {
             Command::Reevaluate { .. } => "reevaluate",
             Command::Undo { .. } => "undo",
             Command::Dispose { .. } => "dispose",
+            Command::Hold { .. } => "hold",
+            Command::LiftHold { .. } => "lift hold",
             Command::Set { .. } => "setting",
             Command::AddUser { .. } => "user add",
             Command::SetRoles { .. } => "user role",
@@ -280,6 +293,25 @@ pub enum Attested {
     },
     Table {
         target_table: String,
+    },
+    /// What a delivery brought, by the id of its job.
+    File {
+        job: i64,
+    },
+}
+
+/// What a legal hold is on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HoldOn {
+    Record {
+        target_table: String,
+        target_id: String,
+    },
+    /// The items or ledger entries that match a filter whenever somebody disposes of some.
+    Rows {
+        table: Table,
+        filter: String,
     },
     /// What a delivery brought, by the id of its job.
     File {

@@ -17,7 +17,7 @@ use crate::model::code::{self, Code};
 use crate::model::record::{OutgoingRecord, Receiver};
 use crate::model::table::Table;
 use crate::model::text::{counted, nearest};
-use crate::store::{Change, QueuedItem};
+use crate::store::{Change, QueuedItem, Untouched};
 
 /// Items that are read at once.
 const ITEMS_AT_ONCE: usize = 500;
@@ -43,12 +43,21 @@ impl Engine {
     pub fn export(&mut self, export: &Export, mode: &Mode, to: &mut dyn Receiver) -> Result<Outcome, Error> {
         let rehearsal = *mode == Mode::DryRun;
         let to = RefCell::new(to);
+        let mut handed_over = false;
         let result = self.operate_and(
             (Permission::Support, "send"),
             mode,
             |operation| operation.export(export, (!rehearsal).then_some(&to)),
-            || to.borrow_mut().finish().map_err(not_written),
+            || {
+                to.borrow_mut().finish().map_err(not_written)?;
+                handed_over = true;
+                Ok(())
+            },
         );
+        let result = result.map_err(|error| match error {
+            Error::Failed(error) if handed_over => handed_over_alone(error),
+            error => error,
+        });
         if let (Err(Error::Refused(refusal)), false) = (&result, rehearsal) {
             self.log_refusal(&format!("send to {}", export.source), refusal)?;
         }
@@ -251,6 +260,15 @@ impl Outgoing<'_, '_> {
         self.records += 1;
         self.to.map_or(Ok(()), |to| to.borrow_mut().take(&record)).map_err(not_written)
     }
+}
+
+/// The receiver's file is there, and the operation is not, or it is not known whether it is.
+fn handed_over_alone(error: anyhow::Error) -> Error {
+    let counts = match error.is::<Untouched>() {
+        true => "but none of them counts as sent. Throw what was written away, and send again",
+        false => "and it is not known whether they count as sent",
+    };
+    Error::Failed(anyhow::anyhow!("The values were written, {counts}. {}", Error::Failed(error).step()))
 }
 
 fn not_written(error: io::Error) -> Error {

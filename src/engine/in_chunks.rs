@@ -54,6 +54,14 @@ impl Pace {
         self.rows
     }
 
+    /// Of a disposal: each row is taken back to how it was made, which costs as much as several decisions.
+    fn of(self, command: &Command) -> Pace {
+        match command {
+            Command::Dispose { .. } if !self.fixed => Pace { rows: self.rows.min(AT_ONCE / 5), ..self },
+            _ => self,
+        }
+    }
+
     fn took(&mut self, rows: usize, time: Duration) {
         if self.fixed || rows == 0 {
             return;
@@ -79,6 +87,7 @@ impl Engine {
     /// As [`Engine::run`]. Where the first operations were written and a further one was not, the message says how far it got.
     pub fn run_in_chunks(&mut self, command: &Command, mode: &Mode) -> Result<Outcome, Error> {
         let result = self.run_parts(command, mode);
+        let result = self.erase_after(command, mode, result);
         (self.at_most, self.goes_on) = (None, false);
         if let (Err(Error::Refused(refusal)), false) = (&result, *mode == Mode::DryRun) {
             self.log_refusal(command.name(), refusal)?;
@@ -106,6 +115,7 @@ impl Engine {
             | Command::Park { rows, .. }
             | Command::Unpark { rows }
             | Command::Close { rows, .. } => self.course_of_rows(command, Table::SyncItems, rows, previewed)?,
+            Command::Dispose { table, rows, .. } => self.course_of_rows(command, *table, rows, previewed)?,
             Command::Undo { operation } => self.course_of_undo(command, *operation)?,
             Command::Withdraw { job, .. } => self.course_of_withdrawal(command, *job, previewed)?,
             _ => None,
@@ -139,7 +149,7 @@ impl Engine {
         rows: &Rows,
         previewed: Option<Since>,
     ) -> Result<Option<Course>, Error> {
-        let at_once = self.pace.rows;
+        let at_once = self.pace.of(command).rows;
         if matches!(rows, Rows::Ids(ids) if ids.len() <= at_once) && previewed.is_none() {
             return Ok(None);
         }
@@ -212,7 +222,7 @@ impl Engine {
     }
 
     fn follow(&mut self, command: &Command, mode: &Mode, mut course: Course) -> Result<Outcome, Error> {
-        let mut pace = self.pace;
+        let mut pace = self.pace.of(command);
         let mut all: Option<Outcome> = None;
         self.goes_on = true;
         loop {
@@ -253,11 +263,15 @@ impl Engine {
             Left::Withdraw(_) => {
                 format!("To go on, withdraw it again. To take it back: steward undo {operation}")
             }
+            Left::Rows(..) if matches!(command, Command::Dispose { .. }) => {
+                "The others are as they were; what was disposed of does not come back. To go on: the same command again"
+                    .into()
+            }
             Left::Rows(..) => format!("The others are as they were. To take it back: steward undo {operation}"),
         };
         let so_far = course.summary(command, &all);
         if !self.writer.stop().asked() {
-            let said = format!("{so_far}, {done} of {of} rows, and then it could not go on: {error} {rest}");
+            let said = format!("{so_far}, {done} of {of} rows, and then it could not go on: {} {rest}", error.step());
             return Err(Error::Failed(anyhow::anyhow!(said)));
         }
         all.summary = format!("Stopped after {done} of {of} rows. {so_far}. {rest}");

@@ -114,12 +114,28 @@ impl Engine {
         result.map(|outcome| IngestOutcome { seconds: started.elapsed().as_millis() as f64 / 1000.0, ..outcome })
     }
 
-    /// Chunk by chunk, each its own transaction.
-    fn take_in(
+    /// Chunk by chunk, each its own transaction. Where it ends early, it is said what stands.
+    fn take_in(&mut self, delivery: &Delivery, records: Counted, progress: Progress) -> Result<IngestOutcome, Error> {
+        let mut stands = None;
+        self.take_chunks(delivery, records, progress, &mut stands).map_err(|error| match (error, stands) {
+            (Error::Failed(error), Some((job, taken))) => Error::Failed(anyhow::anyhow!(
+                "{} took in {} records, which stand, and then it could not go on: {} To go on: the same command again, with \
+                 the same file",
+                Table::SyncJobs.row_name(job),
+                grouped(taken),
+                Error::Failed(error).step()
+            )),
+            (error, _) => error,
+        })
+    }
+
+    /// `stands` is told the job, and how many of its records are taken.
+    fn take_chunks(
         &mut self,
         delivery: &Delivery,
         mut records: Counted,
         progress: Progress,
+        stands: &mut Option<(i64, i64)>,
     ) -> Result<IngestOutcome, Error> {
         let mut total = Taken::default();
         let mut cut = Cut::new(&self.context.chunks, FIRST_CHUNK);
@@ -160,6 +176,7 @@ impl Engine {
             }
             let summary = summary(&job, from, &taken);
             write.commit(&session.draft("ingest", &summary, None))?;
+            *stands = Some((job.id, job.records));
             total.add(taken);
             if last {
                 turn.take().into_iter().for_each(Turn::finish);

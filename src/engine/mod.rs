@@ -16,6 +16,7 @@ mod context;
 #[cfg(test)]
 mod cost_tests;
 mod course;
+mod course_codes;
 mod decide;
 mod delivered;
 mod dispose;
@@ -23,10 +24,12 @@ pub mod doctor;
 mod edit;
 mod edit_identifier;
 mod edit_policy;
+mod erase;
 pub mod explain;
 mod export;
 mod foremost;
 mod four_eyes;
+mod hold;
 mod identity;
 mod import;
 mod import_row;
@@ -67,7 +70,9 @@ mod weigh;
 mod withdraw;
 
 pub use crate::rules::name::{same as same_name, same_place};
-pub use command::{Attested, Command, Import, ImportRow, MapChoice, MapKey, Mode, Reevaluated, Rows, Seen, Verb};
+pub use command::{
+    Attested, Command, HoldOn, Import, ImportRow, MapChoice, MapKey, Mode, Reevaluated, Rows, Seen, Verb,
+};
 pub use context::{Actor, Chunks, Context};
 pub use edit_policy::sources_problem;
 pub use explain::{Explanation, explain, find_field, find_record};
@@ -76,7 +81,7 @@ pub use import::fields as import_fields;
 pub use ingest::{Delivery, Progress};
 pub use ingest_outcome::IngestOutcome;
 pub use look::{Doubt, DoubtKind, LOOKED_INTO, Look};
-pub use outcome::{Came, HeldBack, Outcome, Spread, ValueChange, Withdrawn};
+pub use outcome::{Came, Erased, HeldBack, Named, Outcome, Spread, ValueChange, Withdrawn};
 pub use refusal::{Error, Refusal};
 pub use session::ROLES;
 pub use shared_keys::SharedKeys;
@@ -180,6 +185,7 @@ impl Engine {
     /// the store could not be read or written, and the message says what happened to the operation.
     pub fn run(&mut self, command: &Command, mode: &Mode) -> Result<Outcome, Error> {
         let result = self.attempt(command, mode);
+        let result = self.erase_after(command, mode, result);
         if let (Err(Error::Refused(refusal)), false) = (&result, *mode == Mode::DryRun) {
             self.log_refusal(command.name(), refusal)?;
         }
@@ -307,7 +313,9 @@ impl Operation<'_, '_> {
             Command::Import { into, rows } => self.import(into, rows),
             Command::Reevaluate { scope, reason } => self.reevaluate(scope, reason.as_deref()),
             Command::Undo { operation } => self.undo(*operation),
-            Command::Dispose { table, rows, reason } => self.dispose(*table, rows, reason),
+            Command::Dispose { table, rows, reason } => self.dispose(command, *table, rows, reason),
+            Command::Hold { on, reason } => self.hold(on, reason),
+            Command::LiftHold { hold, row_version, reason } => self.lift_hold(*hold, *row_version, reason),
             Command::Set { key, value } => self.set_setting(key, value),
             Command::AddUser { login, full_name, roles } => self.add_user(login, full_name.as_deref(), roles),
             Command::SetRoles { login, roles } => self.set_roles(login, roles),
@@ -346,6 +354,7 @@ fn permission(command: &Command) -> (Permission, &'static str) {
         Command::Reevaluate { .. } => (Permission::Admin, "re-evaluate policies"),
         Command::Undo { .. } => (Permission::Any, "undo"),
         Command::Dispose { .. } => (Permission::Admin, "dispose of values"),
+        Command::Hold { .. } | Command::LiftHold { .. } => (Permission::Reviewer, "set and lift legal holds"),
         Command::Set { .. } => (Permission::Admin, "change settings"),
         Command::AddUser { .. } => (Permission::Admin, "add users"),
         Command::SetRoles { .. } => (Permission::Admin, "change roles"),

@@ -1,7 +1,10 @@
 //! What an operation answers: the same shape for a dry run and for the real one.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
+use crate::model::Shown;
 use crate::model::choice::ItemState;
 use crate::model::code::{self, Code};
 use crate::model::table::Table;
@@ -43,6 +46,12 @@ pub struct Outcome {
     /// What the withdrawal of a delivery came to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Withdrawn>,
+    /// What names values that were disposed of, and stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub named: Option<Box<Named>>,
+    /// What became of the bytes of what was disposed of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased: Option<Box<Erased>>,
     /// The one row that was imported, if it was one alone: where it is to be looked at.
     #[serde(skip)]
     pub imported: Option<(Table, i64)>,
@@ -65,6 +74,10 @@ impl Outcome {
         if let Some(next) = next.withdrawn {
             self.withdrawn.get_or_insert_default().add(next);
         }
+        if let Some(next) = next.named {
+            self.named.get_or_insert_default().add(*next);
+        }
+        self.erased = next.erased.or(self.erased.take());
         self.sample.extend(next.sample);
         self.sample.truncate(SAMPLE);
         for held in next.held_back {
@@ -170,6 +183,73 @@ impl Withdrawn {
             notes.push(
                 "What is back has the time of its item: when its source repeated it since is not known.".to_string(),
             );
+        }
+        notes
+    }
+}
+
+/// What names values that were disposed of, and stays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct Named {
+    /// Operations whose sentence or reason does: the log's hashes hold them as they are.
+    pub operations: BTreeSet<i64>,
+    /// Value maps that spell one, by name: they are vocabulary.
+    pub value_maps: BTreeSet<String>,
+}
+
+impl Named {
+    fn add(&mut self, next: Named) {
+        self.operations.extend(next.operations);
+        self.value_maps.extend(next.value_maps);
+    }
+
+    /// None where there is nothing to tell.
+    pub(super) fn told(self) -> Option<Box<Named>> {
+        (!self.operations.is_empty() || !self.value_maps.is_empty()).then(|| Box::new(self))
+    }
+}
+
+/// What became of the bytes of what was disposed of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct Erased {
+    /// Pages in which something was overwritten.
+    pub pages: i64,
+    /// It was stopped before its end: the same command again goes on.
+    pub stopped: bool,
+    /// Bytes of the log beside the file that could not be emptied, since others read it; it goes with the last of them.
+    pub log_left: u64,
+    /// Those others, as far as this machine tells.
+    pub log_held_by: Vec<String>,
+    /// Copies of the store that lie beside it and are as they were.
+    pub copies: Vec<String>,
+}
+
+impl Erased {
+    /// What is left to do, in sentences.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.stopped {
+            notes.push(
+                "Stopped before all that was freed in the file was overwritten. To go on: the same command again."
+                    .into(),
+            );
+        }
+        if self.log_left > 0 {
+            let by = match self.log_held_by.as_slice() {
+                [] => "Another program".to_string(),
+                holders => Shown(&holders.join(", ")).to_string(),
+            };
+            notes.push(format!(
+                "{by} has the store open, so its -wal still holds pages as they were. It goes when the last one closes the \
+                 store; or end that, then the same command again."
+            ));
+        }
+        if !self.copies.is_empty() {
+            let copies: Vec<String> = self.copies.iter().map(|copy| Shown(copy).to_string()).collect();
+            notes.push(format!(
+                "Copies of the store are as they were and may hold what was disposed of: {}.",
+                copies.join(", ")
+            ));
         }
         notes
     }

@@ -2,6 +2,7 @@
 
 use crate::model::Shown;
 use crate::model::time::{Micros, rfc3339};
+use crate::store::Untouched;
 
 /// The engine's answer when it does not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +12,18 @@ pub enum Error {
     /// The store could not be read or written; the message says what happened to the operation.
     #[error("{0:#}")]
     Failed(#[from] anyhow::Error),
+}
+
+impl Error {
+    /// Why a step of several ended, as a sentence: that it changed nothing is not true of the whole.
+    pub(super) fn step(&self) -> String {
+        let untouched = match self {
+            Error::Failed(error) => error.downcast_ref::<Untouched>(),
+            Error::Refused(_) => None,
+        };
+        let said = untouched.map_or_else(|| self.to_string(), Untouched::step);
+        if said.ends_with('.') { said } else { format!("{said}.") }
+    }
 }
 
 /// A refusal: nothing was changed.

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::command::MapChoice;
 use super::foremost::{Succession, foremost};
 use super::outbound::queue;
-use super::outcome::{Came, EXAMPLES, HeldBack, Outcome, SAMPLE, Spread, ValueChange, Withdrawn};
+use super::outcome::{Came, EXAMPLES, HeldBack, Named, Outcome, SAMPLE, Spread, ValueChange, Withdrawn};
 use super::plan::Setup;
 use crate::model::choice::ItemState;
 use crate::model::fact::Entry;
@@ -42,6 +42,8 @@ pub struct Effects {
     pub came: Option<Came>,
     /// What the withdrawal of a delivery came to.
     pub withdrawn: Option<Withdrawn>,
+    /// What names what was disposed of, and stays.
+    pub named: Named,
     /// The one row that was imported, if it was one alone.
     pub imported: Option<(Table, i64)>,
     /// Outbound items made.
@@ -197,6 +199,8 @@ impl Effects {
             tables: tables.to_vec(),
             came: self.came,
             withdrawn: self.withdrawn,
+            named: self.named.told(),
+            erased: None,
             imported: self.imported,
             fingerprint,
         };

@@ -23,7 +23,7 @@ use crate::store::{ChangedRow, Changes, PARTS, Standing, UndoFact, takes_back};
 
 /// The kinds of operations that can be taken back, with who may do them, and so may take them back. Whoever takes back
 /// an undo does the operation again, and needs the same.
-const UNDOABLE: [(&str, Permission); 27] = [
+const UNDOABLE: [(&str, Permission); 29] = [
     ("map", Permission::Steward),
     ("edit", Permission::Steward),
     ("retire map", Permission::Steward),
@@ -50,6 +50,8 @@ const UNDOABLE: [(&str, Permission); 27] = [
     // What sending was called before.
     ("export", Permission::Support),
     ("backfill", Permission::Support),
+    ("hold", Permission::Reviewer),
+    ("lift hold", Permission::Reviewer),
     ("user", Permission::Admin),
     ("setting", Permission::Admin),
 ];

@@ -5,12 +5,16 @@
 //! then on for what is left of the row and of its changes. What was left *before* the disposal cannot be told from these
 //! hashes alone any more: check the store before disposing.
 //!
-//! The pages are overwritten in the file. Not reached: its write-ahead log until the next checkpoint, backups, and what
-//! people wrote into notes, reasons and summaries.
+//! Where other rows hold copies of a value (what was in force before, what a receiver was sent), these go with it
+//! ([`super::dispose_copies`]). So a row may be disposed of again: the leaf of the disposal before is then kept, too.
+//!
+//! What was freed in the file is overwritten afterwards ([`super::scrub`]). Not reached: copies of the file, and what the
+//! summaries and reasons of the log's operations say, which their hashes hold; those are told.
 
 use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail};
+use rusqlite::OptionalExtension;
 use serde_json::{Map, Value as Json};
 
 use super::canonical::{Canonical, Hash};
@@ -65,16 +69,23 @@ impl Leaves<'_> {
     /// The leaves of a disposal.
     pub fn disposed_by(&mut self, seq: i64, sink: Sink) -> Result<()> {
         let conn = self.conn;
-        let mut statement =
-            conn.prepare_cached("SELECT table_name, row_id, leaf FROM disposed WHERE seq = ? ORDER BY ordinal")?;
+        // A leaf that is kept of a disposal whose row was not disposed of again counts for nothing.
+        let mut statement = conn.prepare_cached(
+            "SELECT d.table_name, d.row_id, d.leaf, k.leaf FROM disposed AS d
+             LEFT JOIN disposed_earlier AS k ON k.seq = d.seq AND k.ordinal = d.ordinal AND EXISTS (
+                SELECT 1 FROM disposed AS l WHERE l.table_name = d.table_name AND l.row_id = d.row_id 
+                    AND (l.seq, l.ordinal) > (d.seq, d.ordinal))
+             WHERE d.seq = ? ORDER BY d.ordinal",
+        )?;
         let mut rows = statement.query([seq])?;
         let mut canonical = Canonical::default();
         while let Some(row) = rows.next()? {
-            let (table, id): (String, i64) = (row.get(0)?, row.get(1)?);
+            let (table, id, kept): (String, i64, Option<Hash>) = (row.get(0)?, row.get(1)?, row.get(3)?);
             self.disposals += 1;
-            match Logged::find(&table) {
-                Some(logged) => sink(self.disposal(&mut canonical, seq, logged, id, row.get(2)?)?),
-                None => self.find(Some(seq), format!("it disposed of rows of {table}, which is no logged table")),
+            match (Logged::find(&table), kept) {
+                (Some(_), Some(kept)) => sink(kept),
+                (Some(logged), None) => sink(self.disposal(&mut canonical, seq, logged, id, row.get(2)?)?),
+                (None, _) => self.find(Some(seq), format!("it disposed of rows of {table}, which is no logged table")),
             }
         }
         Ok(())
@@ -110,7 +121,7 @@ impl Leaves<'_> {
         Ok(canonical.hash())
     }
 
-    fn changes_until(&self, logged: &Logged, id: i64, seq: i64) -> Result<Vec<PlacedChange>> {
+    pub(super) fn changes_until(&self, logged: &Logged, id: i64, seq: i64) -> Result<Vec<PlacedChange>> {
         let sql = format!("{CHANGES} WHERE c.table_name = ? AND c.row_id = ? AND c.seq <= ? ORDER BY c.seq, c.ordinal");
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut rows = statement.query((logged.name, id, seq))?;
@@ -130,12 +141,12 @@ impl Leaves<'_> {
 }
 
 /// A change with its place in the log and its leaf.
-struct PlacedChange {
-    seq: i64,
+pub(super) struct PlacedChange {
+    pub seq: i64,
     ordinal: i64,
     leaf: Hash,
-    before: String,
-    after: String,
+    pub before: String,
+    pub after: String,
 }
 
 impl Write<'_> {
@@ -148,7 +159,10 @@ impl Write<'_> {
             _ => ("i", "integration_sync_item AS i LEFT JOIN integration_ledger AS l ON l.id = i.ledger"),
         };
         let disposed = |logged: &Logged, alias: &str| {
-            format!("EXISTS (SELECT 1 FROM disposed WHERE table_name = '{}' AND row_id = {alias}.id)", logged.name)
+            format!(
+                "EXISTS (SELECT 1 FROM disposed WHERE table_name = '{}' AND row_id = {alias}.id AND copies = 0)",
+                logged.name
+            )
         };
         let sql = format!(
             "SELECT {own}.id, {own}.target_table, {own}.source_system_key,
@@ -178,40 +192,91 @@ impl Write<'_> {
         })
     }
 
+    /// Has SQLite overwrite at once what it frees where it can, or no more; the rest is done when all is disposed of. Not row
+    /// by row: it has every statement prepared anew.
+    pub fn overwrite_freed(&self, on: bool) -> Result<()> {
+        Ok(self.tx.pragma_update(None, "secure_delete", on)?)
+    }
+
     /// Takes the values from a row and from its changes, and keeps what they hash to.
     pub fn dispose(&mut self, table: Table, id: i64) -> Result<()> {
-        let logged = Logged::find(table.info().sql).filter(|logged| !logged.values().is_empty());
-        let Some(logged) = logged else { bail!("{} have no values to dispose of", table.info().name) };
-        // Freed space would keep the values for whoever reads the file's bytes.
-        self.tx.pragma_update(None, "secure_delete", true)?;
+        let Some(logged) = Logged::find(table.info().sql) else { bail!("{} have no values", table.info().name) };
+        let mut columns = logged.values().to_vec();
+        if columns.is_empty() {
+            bail!("{} have no values to dispose of", table.info().name);
+        }
+        let held = self.values_held(logged, id)?;
+        columns.extend(self.naming_columns(logged, id, &held)?);
+        self.note_naming_operations(logged, id, &held)?;
+        self.note_naming_map(logged, id)?;
+        self.dispose_columns(logged, id, &columns, false)
+    }
+
+    /// Takes some columns from a row and from its changes. Of a row that only held copies it is known that it is not gone.
+    pub(super) fn dispose_columns(
+        &mut self,
+        logged: &'static Logged,
+        id: i64,
+        columns: &[&str],
+        copies: bool,
+    ) -> Result<()> {
         self.write_recorded()?;
-        let mut leaves = Leaves::new(&self.tx);
-        let image = leaves.as_made(logged, id)?.context("The row is gone")?;
-        if !leaves.findings.is_empty() {
-            bail!(
-                "{} is not what the log says of it: nothing was disposed of. See: steward verify",
-                table.row_name(id)
-            );
-        }
-        let made = row_leaf(&mut Canonical::default(), logged, id, image.iter().map(Into::into));
-        let changes = leaves.changes_until(logged, id, self.seq)?;
+        let made = match self.disposed_before(logged, id)? {
+            Some(made) => made,
+            None => self.made_leaf(logged, id)?,
+        };
+        let changes = Leaves::new(&self.tx).changes_until(logged, id, self.seq)?;
         for change in changes {
-            self.redact(logged, &change)?;
+            self.redact(columns, &change)?;
         }
-        let version = self.blank(logged, id)?;
+        let version = self.blank(logged, id, columns)?;
         self.changed_rows.push((logged.name, id, version));
         let ordinal = self.disposed.len() as i64 + 1;
         self.tx
-            .prepare_cached("INSERT INTO disposed (table_name, row_id, seq, ordinal, leaf) VALUES (?, ?, ?, ?, ?)")?
-            .execute((logged.name, id, self.seq, ordinal, made))?;
+            .prepare_cached(
+                "INSERT INTO disposed (table_name, row_id, seq, ordinal, leaf, copies) VALUES (?, ?, ?, ?, ?, ?)",
+            )?
+            .execute((logged.name, id, self.seq, ordinal, made, copies))?;
         let leaf = Leaves::new(&self.tx).disposal(&mut Canonical::default(), self.seq, logged, id, made)?;
         self.disposed.push(leaf);
         Ok(())
     }
 
+    fn made_leaf(&self, logged: &'static Logged, id: i64) -> Result<Hash> {
+        let mut leaves = Leaves::new(&self.tx);
+        let image = leaves.as_made(logged, id)?.context("The row is gone")?;
+        refuse_findings(&leaves, logged, id)?;
+        Ok(row_leaf(&mut Canonical::default(), logged, id, image.iter().map(Into::into)))
+    }
+
+    /// Keeps the leaf of the last disposal of a row, which is disposed of again. Answers that of the row as it was made.
+    fn disposed_before(&self, logged: &'static Logged, id: i64) -> Result<Option<Hash>> {
+        let sql = "SELECT seq, ordinal, leaf FROM disposed WHERE table_name = ? AND row_id = ? 
+                   ORDER BY seq DESC, ordinal DESC LIMIT 1";
+        let last: Option<(i64, i64, Hash)> = self
+            .tx
+            .prepare_cached(sql)?
+            .query_row((logged.name, id), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let Some((seq, ordinal, made)) = last else { return Ok(None) };
+        let leaf = match self.disposed.get(ordinal as usize - 1) {
+            Some(leaf) if seq == self.seq => *leaf,
+            _ => {
+                let mut leaves = Leaves::new(&self.tx);
+                let leaf = leaves.disposal(&mut Canonical::default(), seq, logged, id, made)?;
+                refuse_findings(&leaves, logged, id)?;
+                leaf
+            }
+        };
+        self.tx
+            .prepare_cached("INSERT INTO disposed_earlier (seq, ordinal, leaf) VALUES (?, ?, ?)")?
+            .execute((seq, ordinal, leaf))?;
+        Ok(Some(made))
+    }
+
     /// Answers the row's new version.
-    fn blank(&self, logged: &Logged, id: i64) -> Result<i64> {
-        let sets: Vec<String> = logged.values().iter().map(|column| format!("{column} = NULL")).collect();
+    fn blank(&self, logged: &Logged, id: i64, columns: &[&str]) -> Result<i64> {
+        let sets: Vec<String> = columns.iter().map(|column| format!("{column} = NULL")).collect();
         let sql = format!(
             "UPDATE {} SET {}, row_version = row_version + 1, modified_on = ?, modified_by = ? WHERE id = ?
              RETURNING row_version",
@@ -221,12 +286,13 @@ impl Write<'_> {
         Ok(self.tx.prepare_cached(&sql)?.query_row((self.stamp.at, self.stamp.user, id), |row| row.get(0))?)
     }
 
-    fn redact(&self, logged: &Logged, change: &PlacedChange) -> Result<()> {
-        let (Some(before), Some(after)) = (without(logged, &change.before)?, without(logged, &change.after)?) else {
+    fn redact(&self, columns: &[&str], change: &PlacedChange) -> Result<()> {
+        let (Some(before), Some(after)) = (without(columns, &change.before)?, without(columns, &change.after)?) else {
             return Ok(());
         };
+        // A change that was redacted before has its leaf already.
         self.tx
-            .prepare_cached("INSERT INTO disposed_change (seq, ordinal, leaf) VALUES (?, ?, ?)")?
+            .prepare_cached("INSERT INTO disposed_change (seq, ordinal, leaf) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")?
             .execute((change.seq, change.ordinal, change.leaf))?;
         self.tx
             .prepare_cached("UPDATE operation_change SET before = ?, after = ? WHERE seq = ? AND ordinal = ?")?
@@ -235,10 +301,17 @@ impl Write<'_> {
     }
 }
 
-/// An image of a change without the values; none if there were none.
-fn without(logged: &Logged, json: &str) -> Result<Option<String>> {
+fn refuse_findings(leaves: &Leaves, logged: &Logged, id: i64) -> Result<()> {
+    if !leaves.findings.is_empty() {
+        bail!("Row {id} of {} is not what the log says of it, and its values stay. See: steward verify", logged.name);
+    }
+    Ok(())
+}
+
+/// An image of a change without some columns; none if it had none of them.
+fn without(columns: &[&str], json: &str) -> Result<Option<String>> {
     let mut object: Map<String, Json> = serde_json::from_str(json)?;
     let before = object.len();
-    object.retain(|column, _| !logged.values().contains(&column.as_str()));
+    object.retain(|column, _| !columns.contains(&column.as_str()));
     Ok((object.len() < before).then(|| Json::Object(object).to_string()))
 }

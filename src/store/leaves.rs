@@ -158,8 +158,8 @@ impl<'a> Leaves<'a> {
 pub(super) const CHANGES: &str =
     "SELECT c.table_name, c.row_id, c.row_version, c.before, c.after, k.leaf, c.seq, c.ordinal
     FROM operation_change AS c
-    LEFT JOIN disposed AS d ON d.table_name = c.table_name AND d.row_id = c.row_id AND d.seq >= c.seq
-    LEFT JOIN disposed_change AS k ON k.seq = c.seq AND k.ordinal = c.ordinal AND d.seq IS NOT NULL";
+    LEFT JOIN disposed_change AS k ON k.seq = c.seq AND k.ordinal = c.ordinal AND EXISTS (SELECT 1 FROM disposed AS d
+        WHERE d.table_name = c.table_name AND d.row_id = c.row_id AND d.seq >= c.seq)";
 
 /// The leaf of a row of [`CHANGES`]; its canonical bytes are left in the buffer.
 pub(super) fn read_change_leaf(canonical: &mut Canonical, row: &Row) -> Result<Hash> {

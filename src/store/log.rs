@@ -51,6 +51,9 @@
 //!     the table's name, the row's id, the kept leaf, the covered columns as the disposal left them (taken back through
 //!     the later changes as in 7), and of each change of the row up to and with the disposal's operation, in the order of
 //!     `seq` and `ordinal`: `seq`, `ordinal`, its leaf, `before`, `after`. Every row of `disposed` belongs to an operation.
+//!     Since format 6 a row may be disposed of again: then `disposed_earlier` (`seq`, `ordinal`) keeps the leaf of the disposal
+//!     before, which is taken as given. A leaf that is kept of a disposal after which its row was not disposed of again, by
+//!     `seq` and then `ordinal`, counts for nothing. (`disposed.copies` says what for, and no hash holds it.)
 //! 13. **Operations since format 6** have `touched` and `kept`, both not NULL; the tag of 2 is then `steward-operation-2`, and
 //!     the two follow `rows_hash`. An operation after one that has them has them, too. (In a store of an older format the
 //!     columns are not there, which counts as NULL.)
@@ -246,7 +249,7 @@ impl Write<'_> {
         let (seq, store) = (self.seq, self.store);
         match self.tx.commit() {
             Ok(()) => Ok(seq),
-            Err(error) => outcome_of(store, op_id).with_context(|| format!("The commit failed ({error})")),
+            Err(error) => super::unwritten::find_out(store, op_id, &error),
         }
     }
 
@@ -338,15 +341,4 @@ impl Write<'_> {
 pub(super) fn store_id(conn: &Connection) -> Result<String> {
     let id = conn.query_row("SELECT value FROM setting WHERE key = 'store_id'", [], |row| row.get(0)).optional()?;
     id.context("The store has no store_id in its settings")
-}
-
-/// Looks an operation up on a new connection after its commit failed.
-fn outcome_of(store: &super::Store, op_id: Uuid) -> Result<i64> {
-    let reader = store.reader().context("and the store cannot be read to see whether the operation is in it")?;
-    let found = reader
-        .conn
-        .query_row("SELECT seq FROM operation WHERE op_id = ?", [op_id.as_bytes().as_slice()], |row| row.get(0))
-        .optional()
-        .context("and the log cannot be read to see whether the operation is in it")?;
-    found.context("the operation is not in the log: nothing was changed")
 }

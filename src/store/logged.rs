@@ -36,7 +36,7 @@ pub(super) const KEEPING_OPERATION_TAG: &str = "steward-operation-2";
 
 /// In the order in which an operation's leaves stand.
 pub(super) const LOGGED: &[&Logged] =
-    &[&SETTING, &USER, &CODE_ENTRY, &BINDING, &VALUE_MAP, &POLICY, &IDENTIFIER, &JOB, &ITEM, &LEDGER];
+    &[&SETTING, &USER, &CODE_ENTRY, &BINDING, &VALUE_MAP, &POLICY, &IDENTIFIER, &JOB, &ITEM, &LEDGER, &LEGAL_HOLD];
 
 impl Logged {
     pub fn find(name: &str) -> Option<&'static Logged> {
@@ -85,6 +85,14 @@ impl Logged {
         }
     }
 
+    /// The covered columns in which people write: they go with the values where they name one.
+    pub fn remarks(&self) -> &'static [&'static str] {
+        match self.name {
+            "integration_ledger" => &["notes", "reason"],
+            _ => &[],
+        }
+    }
+
     /// Whether changing a row also marks who changed it and when.
     pub fn stamped(&self) -> bool {
         self.covered.contains(&"created_on")
@@ -121,6 +129,17 @@ pub(super) static SETTING: Logged =
 pub(super) static USER: Logged = Logged {
     name: "system_user",
     covered: &["login", "full_name", "roles", "active"],
+    added: &[],
+    derived: &[],
+    insert: OnceLock::new(),
+};
+
+pub(super) static LEGAL_HOLD: Logged = Logged {
+    name: "legal_hold",
+    covered: &[
+        "target_table", "target_id", "rows_of", "filter", "integration_sync_job", "reason", "set_by", "set_on",
+        "active",
+    ],
     added: &[],
     derived: &[],
     insert: OnceLock::new(),

@@ -80,7 +80,35 @@ fn runs_own_their_jobs(tx: &Transaction, _: &mut dyn FnMut(&str)) -> rusqlite::R
 /// Format 6: operations vouch for what is kept beside the log, and say which rows they changed. Those that there are stay
 /// as they are; the upgrade's own operation is the first that does.
 fn what_is_kept_is_covered(tx: &Transaction, _: &mut dyn FnMut(&str)) -> rusqlite::Result<()> {
-    redefine(tx, &["operation"])
+    redefine(tx, &["operation"])?;
+    what_is_disposed_of_is_gone(tx)
+}
+
+/// Format 6, too: rows can be disposed of again, and what must not be is held. Disposals of before left bytes in the file.
+fn what_is_disposed_of_is_gone(tx: &Transaction) -> rusqlite::Result<()> {
+    let before: Vec<(String, i64, i64, i64, Vec<u8>)> = tx
+        .prepare("SELECT table_name, row_id, seq, ordinal, leaf FROM disposed")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    tx.execute_batch("DROP TABLE disposed")?;
+    tx.execute_batch(of_schema("TABLE disposed"))?;
+    for row in before {
+        let sql = "INSERT INTO disposed (table_name, row_id, seq, ordinal, leaf) VALUES (?, ?, ?, ?, ?)";
+        tx.prepare_cached(sql)?.execute(row)?;
+    }
+    for made in [
+        "UNIQUE INDEX disposed_seq",
+        "TRIGGER disposed_no_update",
+        "TRIGGER disposed_no_delete",
+        "TABLE disposed_earlier",
+        "TRIGGER disposed_earlier_no_update",
+        "TRIGGER disposed_earlier_no_delete",
+        "TABLE erasure",
+        "TABLE legal_hold",
+    ] {
+        tx.execute_batch(of_schema(made))?;
+    }
+    Ok(())
 }
 
 /// The statement of the schema that makes something: `TABLE setting`, `INDEX sync_item_job`.

@@ -35,7 +35,7 @@ use crate::model::time::{Clock, system_clock};
 pub(super) const APPLICATION_ID: i32 = 0x5354_5744;
 
 /// Where that lies in the file (SQLite's "Database File Format", section 1.3).
-const MARK_AT: u64 = 68;
+pub(super) const MARK_AT: u64 = 68;
 
 /// The longest text or blob that a connection takes, in bytes.
 const MAX_LENGTH: i32 = 64 << 20;
@@ -315,7 +315,7 @@ impl std::fmt::Display for Store {
 
 /// Waits while somebody else writes. SQLite's own waiting sleeps longer and longer, so that it misses the short gaps between
 /// the chunks of another's long work; this asks evenly, and gives up after ten seconds.
-fn wait(asked: i32) -> bool {
+pub(super) fn wait(asked: i32) -> bool {
     const PAUSE: Duration = Duration::from_millis(4);
     const PATIENCE: i32 = 2500;
     if asked < PATIENCE {

@@ -243,7 +243,8 @@ impl Reader {
     fn disposed(&self, table: Table, rows: &[Versions]) -> Result<Vec<(Table, i64, i64)>> {
         let ids: Vec<i64> = rows.iter().map(Versions::id).collect();
         let mut statement = self.conn.prepare_cached(
-            "SELECT row_id, seq FROM disposed WHERE table_name = ? AND row_id IN (SELECT value FROM json_each(?))",
+            "SELECT row_id, seq FROM disposed
+             WHERE table_name = ? AND row_id IN (SELECT value FROM json_each(?)) AND copies = 0",
         )?;
         let rows =
             statement.query_map((table.info().sql, array(&ids)?), |row| Ok((table, row.get(0)?, row.get(1)?)))?;

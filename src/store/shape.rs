@@ -30,8 +30,13 @@ impl Reader {
 
 /// What a file of each format has that those before it lack: the format, a name in the schema, and what stands in its
 /// definition.
-const MARKS: [(i32, &str, &str); 4] =
-    [(2, "sync_item_source", ""), (4, "last_word", ""), (5, "job_lease", ""), (6, "operation", "kept BLOB")];
+const MARKS: [(i32, &str, &str); 5] = [
+    (2, "sync_item_source", ""),
+    (4, "last_word", ""),
+    (5, "job_lease", ""),
+    (6, "operation", "kept BLOB"),
+    (6, "legal_hold", ""),
+];
 
 /// What a file lacks of its format, or has of a later one, as the end of a sentence that begins with the store.
 pub(super) fn not_of_its_format(conn: &Connection, version: i32) -> Result<Option<String>> {

@@ -9,7 +9,9 @@ use rusqlite::types::Value as Sql;
 use super::changes::{ChangedRow, Changes, known};
 use super::chunks::{PARTS, goes_on_with, number, takes_back};
 use super::facts::array;
-use super::logged::{BINDING, CODE_ENTRY, IDENTIFIER, ITEM, JOB, LEDGER, Logged, POLICY, SETTING, USER, VALUE_MAP};
+use super::logged::{
+    BINDING, CODE_ENTRY, IDENTIFIER, ITEM, JOB, LEDGER, LEGAL_HOLD, Logged, POLICY, SETTING, USER, VALUE_MAP,
+};
 use super::sql;
 use super::write::{Val, Write};
 use crate::model::choice::LedgerStatus;
@@ -351,6 +353,7 @@ impl Write<'_> {
             t if t == SETTING.name => "key",
             t if t == POLICY.name => "policy_id",
             t if t == IDENTIFIER.name => "identifier_id",
+            t if t == LEGAL_HOLD.name => "'HLD-' || printf('%07d', id)",
             t => Table::find(t).map_or("id", sql::name_column),
         };
         let sql = format!("SELECT {column} FROM {table} WHERE id = ?");

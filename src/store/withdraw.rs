@@ -169,7 +169,7 @@ impl Write<'_> {
             "WITH g AS MATERIALIZED ({which}), o AS MATERIALIZED ({operations})
              SELECT g.entry, g.item, g.was FROM g CROSS JOIN o ON o.seq = g.by
              WHERE ({by_withdrawn} OR {took_in_withdrawn})
-               AND NOT EXISTS (SELECT 1 FROM disposed AS d WHERE d.table_name = '{item}' AND d.row_id = g.item)
+               AND NOT EXISTS (SELECT 1 FROM disposed AS d WHERE d.table_name = '{item}' AND d.row_id = g.item AND d.copies = 0)
                AND NOT EXISTS (SELECT 1 FROM integration_sync_item AS x INDEXED BY sync_item_target
                        CROSS JOIN integration_sync_job AS j
                        ON j.id = x.integration_sync_job AND j.statecode = 0 AND j.direction = 166840000

@@ -8,11 +8,11 @@
 //! A failed `COMMIT` leaves the outcome unknown. Every operation has an `op_id`, which is looked up on a new connection
 //! before anything is said about it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use rusqlite::types::{ToSqlOutput, Value as Sql, ValueRef};
 use rusqlite::{ErrorCode, ToSql, Transaction, TransactionBehavior};
 use uuid::Uuid;
@@ -26,6 +26,7 @@ use super::held::{Linked, Writing};
 use super::kept::Keeper;
 use super::logged::{ADDED_ROW_TAG, LOGGED, Logged, ROW_TAG};
 use super::open::Store;
+use super::unwritten::Untouched;
 use crate::model::time::{self, Micros};
 
 /// Makes the ids that rows and operations are exchanged by.
@@ -89,6 +90,9 @@ pub struct Write<'a> {
     pub(super) created: BTreeMap<usize, (i64, Vec<Hash>)>,
     pub(super) changed: Vec<Hash>,
     pub(super) disposed: Vec<Hash>,
+    /// Operations that name what was disposed of in their sentences.
+    pub(super) naming: BTreeSet<i64>,
+    pub(super) naming_maps: BTreeSet<String>,
     /// Table, id and new version of each changed row, for the fingerprint.
     pub(super) changed_rows: Vec<(&'static str, i64, i64)>,
     /// By the table's place among the logged ones.
@@ -179,11 +183,17 @@ impl Writer {
 
     /// Begins the next transaction of what one person waits for: who asked meanwhile to stop meant it.
     pub fn begin_next(&mut self, at: Micros) -> Result<Write<'_>> {
+        self.check_store()?;
+        self.transaction(at, TransactionBehavior::Immediate)
+    }
+
+    /// Refuses to write where the file, or what lies beside it, is not that which was opened.
+    pub(super) fn check_store(&self) -> Result<()> {
         self.store.check_writable()?;
         if let Some(problem) = log_lost(self.store.path(), self.log) {
-            bail!("{problem} Nothing was written: start steward again.");
+            return Err(Untouched::new(problem.trim_end_matches('.'), " Start steward again.").into());
         }
-        self.transaction(at, TransactionBehavior::Immediate)
+        Ok(())
     }
 
     /// Looks at the store as it is now, with what a transaction can ask, and keeps nobody from writing. Nothing can be
@@ -213,6 +223,8 @@ impl Writer {
             created: BTreeMap::new(),
             changed: Vec::new(),
             disposed: Vec::new(),
+            naming: BTreeSet::new(),
+            naming_maps: BTreeSet::new(),
             changed_rows: Vec::new(),
             next_ids: Default::default(),
             gathered: Gathered::default(),
@@ -224,11 +236,11 @@ impl Writer {
     }
 }
 
-fn busy(error: rusqlite::Error) -> anyhow::Error {
+pub(super) fn busy(error: rusqlite::Error) -> anyhow::Error {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy) => anyhow::anyhow!(
-            "Another program has been writing to the store for ten seconds. Nothing was changed: try again."
-        ),
+        Some(ErrorCode::DatabaseBusy) => {
+            Untouched::new("Another program has been writing to the store for ten seconds", " Try again.").into()
+        }
         _ => anyhow::Error::new(error).context("The store cannot be written"),
     }
 }
@@ -245,7 +257,7 @@ impl Write<'_> {
 
     pub(super) fn check_stop(&self) -> Result<()> {
         if self.stop.asked() {
-            bail!("Stopped: nothing was changed.");
+            return Err(Untouched::new("Stopped", "").into());
         }
         Ok(())
     }

@@ -24,7 +24,8 @@ fn take_away_format_4(conn: &Connection) {
     conn.execute_batch(&format!(
         "DROP VIEW v_integration_sync_job; ALTER TABLE integration_sync_job DROP COLUMN closed; {};
          DELETE FROM choice WHERE label = 'Closed' OR choice_set IN ('On Empty', 'Job State');
-         DROP TABLE job_lease; ALTER TABLE operation DROP COLUMN touched; ALTER TABLE operation DROP COLUMN kept;
+         DROP TABLE job_lease; DROP TABLE legal_hold; DROP TABLE erasure; DROP TABLE disposed_earlier;
+         ALTER TABLE operation DROP COLUMN touched; ALTER TABLE operation DROP COLUMN kept;
          ALTER TABLE code_binding DROP COLUMN on_empty;
          DROP INDEX operation_for_somebody; DROP INDEX operation_of_bindings;
          DROP TABLE binding_change; DROP TABLE last_word; DROP TABLE last_repeat; DROP TABLE field_set;

@@ -92,7 +92,8 @@ fn a_dry_run_says_what_the_real_one_does() {
     bench.codes("other", &["A"]);
     let expected = Mode::AsPreviewed(dry.fingerprint.clone());
     let real = bench.engine.run(&command(Table::Ledger, ALL), &expected).unwrap();
-    assert_eq!(Outcome { operation: None, ..real }, dry);
+    assert!(real.erased.is_some());
+    assert_eq!(Outcome { operation: None, erased: None, ..real }, dry);
 }
 
 #[test]
@@ -108,8 +109,8 @@ fn what_a_disposal_left_cannot_be_changed_and_none_can_be_faked() {
         ("UPDATE disposed SET seq = 99", Some(9)),
         ("DELETE FROM disposed WHERE row_id = 1", Some(6)),
         ("INSERT INTO disposed_change SELECT seq, ordinal, zeroblob(32) FROM operation_change WHERE seq = 7", Some(7)),
-        ("INSERT INTO disposed VALUES ('integration_ledger', 3, 9, 9, zeroblob(32))", Some(7)),
-        ("INSERT INTO disposed VALUES ('integration_ledger', 99, 99, 1, zeroblob(32))", None),
+        ("INSERT INTO disposed VALUES ('integration_ledger', 3, 9, 9, zeroblob(32), 0)", Some(7)),
+        ("INSERT INTO disposed VALUES ('integration_ledger', 99, 99, 1, zeroblob(32), 0)", None),
     ] {
         let mut bench = aged();
         dispose(&mut bench, Table::Ledger, ALL).unwrap();

@@ -247,7 +247,7 @@ fn rehearsed(bench: &mut Bench, command: &Command) -> Result<Outcome, Error> {
     let real = bench.run(command);
     match (dry, &real) {
         (Ok(mut dry), Ok(real)) => {
-            dry.operation = real.operation;
+            (dry.operation, dry.erased) = (real.operation, real.erased.clone());
             assert_eq!(dry, *real, "{command:?}");
         }
         (Err(Error::Refused(dry)), Err(Error::Refused(real))) => assert_eq!(dry, *real, "{command:?}"),

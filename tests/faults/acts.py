@@ -10,6 +10,7 @@ from typing import Callable
 from bench import ROOT, Bench, Wrong
 
 RECORDS = 400
+DISPOSED = 1_200
 DELIVERY = ("--source", "HR", "--table", "person", "--key", "id")
 
 
@@ -45,6 +46,18 @@ def certified(bench):
     bench.ok("certify", "--filter", "is:pending")
 
 
+def turned_down(bench):
+    """More rows than one operation takes, with values that stand nowhere else."""
+    bench.ok("init")
+    bench.write("people.csv", "id,name\n" + "".join(f"K{at},{old_name(at)}\n" for at in range(DISPOSED)))
+    bench.ok("ingest", "people.csv", *DELIVERY)
+    bench.ok("reject", "--filter", "is:pending", "--reason", "not the source for it")
+
+
+def old_name(at):
+    return f"Old name no. {at} of somebody"
+
+
 def backed_up(bench):
     delivered(bench)
     bench.ok("backup", "k.db")
@@ -75,6 +88,8 @@ class Act:
     # Each time that it is asked for is one of its own.
     repeats: bool = False
     digest: str = "digest"
+    # Texts of which no byte is in the file, or beside it, when all is over.
+    gone: tuple = ()
 
 
 # What has its name only when it is whole.
@@ -95,6 +110,13 @@ ACTS = [
         ("withdraw", "JOB-0000001", "--reason", "the wrong file"),
         at_once=False,
         again=1,
+    ),
+    Act(
+        "dispose",
+        turned_down,
+        ("dispose", "ledger", "--filter", "is:rejected", "--reason", "GRS 5.2"),
+        at_once=False,
+        gone=tuple(old_name(at) for at in range(0, DISPOSED, 7)),
     ),
     Act("upgrade", older, ("upgrade",)),
     Act("upgrade copied", older_copied, ("upgrade",)),
@@ -140,6 +162,7 @@ class Prepared:
         bench.verify(digest=self.act.digest)
         bench.whole()
         bench.nothing_left()
+        bench.nothing_of(self.act.gone)
 
     def ask_again(self, bench, done):
         ran = bench.run(*self.command)

@@ -135,6 +135,15 @@ class Bench:
         if left:
             raise Wrong(f"beside the store lies {left}")
 
+    def nothing_of(self, texts):
+        """No byte of some texts is in the file, or in what lies beside it."""
+        for suffix in ("", "-wal", "-shm"):
+            path = Path(f"{self.store}{suffix}")
+            raw = path.read_bytes() if path.exists() else b""
+            there = [text for text in texts if text.encode() in raw]
+            if there:
+                raise Wrong(f"{len(there)} of {len(texts)} disposed texts are in {path.name}: {there[:3]}")
+
     def nothing_left(self):
         left = sorted(name for name in os.listdir(self.folder) if not OURS.fullmatch(name))
         if left:

@@ -3,6 +3,8 @@
 import shutil
 import subprocess
 
+from bench import Wrong
+
 # Which calls count, what is done to them, and whether it stays so: a full disk is full for the next one, too.
 CALLS = {"write": "pwrite64", "sync": "fsync,fdatasync", "removal": "unlink,ftruncate"}
 FAULTS = {"EIO": "error=EIO:when={}", "ENOSPC": "error=ENOSPC:when={}+", "kill": "signal=KILL:when={}"}
@@ -43,4 +45,6 @@ def failed(prepared, case, folder):
     names = CALLS[kind]
     before = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={names}", "-e", inject)
     ran = bench.run(*prepared.command, before=before)
+    if "nothing was changed" in ran.err.lower() and bench.facts() != prepared.before:
+        raise Wrong(f"it said that nothing was changed, and something was: {ran}")
     prepared.judge(bench, ran.code == 0)
