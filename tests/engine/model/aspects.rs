@@ -132,6 +132,7 @@ impl World {
 
     fn dispose(&mut self, item: Option<usize>, entry: Option<usize>) {
         if let Some(entry) = entry.filter(|entry| !self.entries[*entry].disposed) {
+            self.dispose_copies(entry);
             self.change_entry(entry, |entry| (entry.active, entry.value, entry.disposed) = (false, None, true));
         }
         if let Some(item) = item.filter(|item| !self.items[*item].disposed) {
@@ -140,6 +141,23 @@ impl World {
                 (item.decided.value, item.decided.old_value) = (None, None);
             });
             self.forget(item);
+            // The attempts before go along.
+            self.dispose(self.items[item].parent, None);
+        }
+    }
+
+    /// Later items name an entry's value as the one before; it goes with it, unless another entry of the field has the same.
+    fn dispose_copies(&mut self, id: usize) {
+        let Entry { wider, word, value, item, .. } = self.entries[id].clone();
+        let same = |other: &Entry| other.wider.is_none() && other.word.key == word.key && other.value == value;
+        let alone = (0..self.entries.len()).all(|other| other == id || !same(&self.entries[other]));
+        if wider.is_some() || value.is_none() || !alone {
+            return;
+        }
+        let holds = |other: &Item| other.word.key == word.key && other.decided.old_value == value;
+        let copies = self.items.iter().filter(|(other, found)| Some(*other) != item && holds(found));
+        for copy in copies.map(|(other, _)| other).collect::<Vec<_>>() {
+            self.items.change(copy, self.stamp, |item| item.decided.old_value = None);
         }
     }
 }
