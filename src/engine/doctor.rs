@@ -56,7 +56,10 @@ fn is_only_derived(reader: &Reader) -> anyhow::Result<bool> {
     let mut of_records = false;
     reader
         .recount_jobs(|job| of_records |= job.records.is_some_and(|(taken, first, last)| first < 1 || last > taken))?;
-    let others = of_records || !reader.misshapen()?.is_empty() || !reader.chain(1)?.findings.is_empty();
+    let chain = reader.chain(1)?;
+    // A value in force goes with its clock: once it is there again, the sum over clocks is looked at again.
+    let more = chain.findings.len() > usize::from(!chain.kept);
+    let others = of_records || more || !reader.misshapen()?.is_empty();
     Ok(!others && !derived(reader)?.is_empty())
 }
 
@@ -118,6 +121,13 @@ impl Engine {
                 return Err(anyhow!("{why}. Nothing was mended.").into());
             }
             let lines = operation.rebuild(&reader)?;
+            if !operation.write.sum_anew()? {
+                let why =
+                    "What is kept beside the rows is not what the last operation left, and cannot be told from them";
+                return Err(
+                    anyhow!("{why}. Nothing was mended. The last sound backup has it: steward restore FILE").into()
+                );
+            }
             let summary =
                 format!("Worked out again what follows from the rows: {}", counted(lines.len() as i64, "change"));
             Ok(Done { ends: true, reason: Some(listed(lines)), ..Done::new("rebuild", summary, &[]) })

@@ -46,6 +46,8 @@ pub struct Chain {
     pub rows: i64,
     /// At most [`FINDINGS`], the first operations first.
     pub findings: Vec<Finding>,
+    /// What is kept beside the log is what the last operation left; else that is one of the findings.
+    pub kept: bool,
 }
 
 /// Findings that are kept.
@@ -138,11 +140,11 @@ impl Reader {
         }
         audit.older_rows()?;
         audit.no_rows_besides()?;
-        audit.what_is_kept()?;
+        let kept = audit.what_is_kept()?;
         let Leaves { rows, mut findings, .. } = audit.leaves;
         findings.sort_by_key(|finding| finding.seq.unwrap_or(i64::MAX));
         findings.truncate(FINDINGS);
-        Ok(Chain { operations: expected_seq - since, rows, findings })
+        Ok(Chain { operations: expected_seq - since, rows, findings, kept })
     }
 }
 
@@ -221,15 +223,16 @@ impl<'a> Audit<'a> {
         Ok(())
     }
 
-    /// What is kept beside the log is what the last operation left.
-    fn what_is_kept(&mut self) -> Result<()> {
+    /// Whether what is kept beside the log is what the last operation left.
+    fn what_is_kept(&mut self) -> Result<bool> {
         let sum = kept::sum(&self.reader.conn)?.bytes();
-        if self.kept.as_ref() != Some(&sum) {
+        let kept = self.kept.as_ref() == Some(&sum);
+        if !kept {
             let problem = "names, last words, repeats, stale clocks, when keys were last seen or how far deliveries came are \
                            not what the last operation left";
             self.leaves.find(None, problem.into());
         }
-        Ok(())
+        Ok(kept)
     }
 
     /// The ids that an operation gave follow those of the operations before it.

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context as _, Result};
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 use sha2::block_api::compress256;
 
 use super::canonical::{Canonical, Hash};
@@ -269,6 +269,19 @@ impl Write<'_> {
             keeper.clock(values(row, CLOCK.columns.len())?.into_iter());
         }
         Ok(())
+    }
+
+    /// Takes the sum over all that there is by now, whatever was changed past this program. Answers whether it is the last
+    /// operation's.
+    pub fn sum_anew(&mut self) -> Result<bool> {
+        let sql = "SELECT kept FROM operation ORDER BY seq DESC LIMIT 1";
+        let kept: Option<Option<Vec<u8>>> = self.tx.query_row(sql, [], |row| row.get(0)).optional()?;
+        let before = kept.flatten().and_then(|kept| Sum::of_bytes(&kept));
+        let now = sum(&self.tx)?;
+        if let (Some(keeper), Some(before)) = (self.keeper, before) {
+            keeper.with(|adds| adds.sum = now.minus(before));
+        }
+        Ok(before.is_none_or(|before| before == now))
     }
 
     /// The sum that the operation leaves behind.

@@ -152,14 +152,14 @@ impl Store {
     /// A sentence that says which.
     pub fn check_writable(&self) -> Result<()> {
         if let Some(problem) = self.lost() {
-            bail!("{problem} Nothing was written: start steward again.");
+            bail!("{problem} It takes no more writes: start steward again.");
         }
         let links = std::fs::metadata(&self.path)?.nlink();
         if links > 1 {
             // Each name has a log of its own beside it, and neither knows of the other.
             bail!(
                 "The store {self} has {links} names (hard links), and what is written under one is lost under another. \
-                 Nothing was written: keep one name and remove the others. find FOLDER -samefile FILE lists them."
+                 It takes no writes so: keep one name and remove the others. find FOLDER -samefile FILE lists them."
             );
         }
         if self.read_only() == Some(ReadOnly::OtherName) {
@@ -301,7 +301,7 @@ const ASK: &str = "Reading it takes the right to read the file and what lies bes
 #[derive(Debug, thiserror::Error)]
 #[error(
     "The store {store} is open under another name (another mount of the file, or a container's), and what is written under \
-     one is lost under the other. Nothing was written: use one name, or end those who use the other."
+     one is lost under the other. It takes no writes so: use one name, or end those who use the other."
 )]
 pub(super) struct OtherName {
     pub store: String,

@@ -136,7 +136,7 @@ fn a_key_with_two_targets_is_mended_by_an_edit_or_by_taking_one_out_of_use() {
     let outcome = bench.act_as("sam").run(&command).unwrap();
     assert!(outcome.summary.contains(&format!("stands for {ann} alone")), "{}", outcome.summary);
     let again = bench.run(&command).unwrap_err();
-    assert!(refused(again).contains("no identifier IDN-0000002"));
+    assert!(refused(again).contains("IDN-0000002 was changed by sam"));
     let retried = bench.run(&Command::Retry { rows: Rows::Filter("is:held".into()), reason: None }).unwrap();
     assert_eq!(retried.released, 1);
     // The last one of its key: what comes next is another record, unless somebody takes that back.
