@@ -131,40 +131,78 @@ mod tests {
     /// Words of scripts in which terminals do not agree how wide a letter is.
     const WORDS: [&str; 9] = ["ﾄﾞｲﾂ", "ｶﾝﾎﾞｼﾞｱ", "ជប៉ុន", "ශ්රී ලංකාව", "இந்தியா", "മലേഷ്യ", "বাংলাদেশ", "ಭಾರತ", "မြန်မာ"];
 
-    /// What a terminal shows after one frame that is full, and one with a word in the middle of it.
-    fn after(word: &str) -> vt100::Parser {
+    /// What is sent to a terminal for frames of three lines, of which these are the middle ones.
+    fn sent(texts: &[String]) -> Vec<u8> {
         let mut bytes = Vec::new();
         let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, WIDTH, 3)) };
         let mut terminal = Terminal::with_options(Careful(CrosstermBackend::new(&mut bytes)), options).unwrap();
         let theme = Theme::default();
-        for text in ["A".repeat(WIDTH.into()), format!("{word}|")] {
-            terminal
-                .draw(|frame| {
-                    let mut paint = Paint::new(frame.buffer_mut(), &theme);
-                    for line in 0..3 {
-                        let area = Rect::new(0, line, WIDTH, 1);
-                        let text = if line == 1 { text.clone() } else { "B".repeat(WIDTH.into()) };
-                        paint.put(area, &text, Role::Plain);
-                    }
-                })
-                .unwrap();
+        for text in texts {
+            let draw = |frame: &mut ratatui::Frame| {
+                let mut paint = Paint::new(frame.buffer_mut(), &theme);
+                for line in 0..3 {
+                    let text = if line == 1 { text.clone() } else { "B".repeat(WIDTH.into()) };
+                    paint.put(Rect::new(0, line, WIDTH, 1), &text, Role::Plain);
+                }
+            };
+            terminal.draw(draw).unwrap();
         }
         drop(terminal);
+        bytes
+    }
+
+    /// What a terminal shows that puts all signs of a letter in one cell.
+    fn by_letters(bytes: &[u8]) -> Vec<String> {
         let mut parser = vt100::Parser::new(3.try_into().unwrap(), WIDTH.try_into().unwrap(), 0);
-        parser.process(&bytes);
-        parser
+        parser.process(bytes);
+        parser.screen().rows(0, WIDTH).collect()
+    }
+
+    /// What a terminal shows that gives each sign a cell of its own that stands beside its letter, as tmux does.
+    fn by_characters(bytes: &[u8]) -> Vec<String> {
+        let mut cells = vec![vec![String::from(" "); WIDTH.into()]; 3];
+        let (mut x, mut y) = (0_usize, 0_usize);
+        let text = std::str::from_utf8(bytes).unwrap();
+        let mut chars = text.chars();
+        while let Some(c) = chars.next() {
+            if c == '\u{1b}' {
+                let code: String = chars.by_ref().skip(1).take_while(|c| !c.is_ascii_alphabetic()).collect();
+                // Only a move has two numbers; colours have none or several, and end in another letter.
+                if let Some((line, column)) = code.split_once(';')
+                    && let (Ok(line), Ok(column)) = (line.parse::<usize>(), column.parse::<usize>())
+                    && text.contains(&format!("\u{1b}[{code}H"))
+                {
+                    (y, x) = (line - 1, column - 1);
+                }
+                continue;
+            }
+            match crate::model::width::width(&c.to_string()) {
+                0 => cells[y][x - 1].push(c),
+                width => {
+                    cells[y][x] = c.to_string();
+                    cells[y][x + 1..x + width].iter_mut().for_each(String::clear);
+                    x += width;
+                }
+            }
+        }
+        cells.into_iter().map(|line| line.concat()).collect()
     }
 
     #[test]
     fn a_word_is_shown_letter_by_letter_and_nothing_of_what_stood_there_before() {
-        for word in WORDS {
-            let parser = after(word);
-            let lines: Vec<String> = parser.screen().rows(0, WIDTH).collect();
-            let other = "B".repeat(WIDTH.into());
-            assert_eq!((&lines[0], &lines[2]), (&other, &other), "{word}: the lines around it");
-            // Where a letter may need a second cell, this terminal leaves it empty.
-            let shown = lines[1].replace(' ', "");
-            assert_eq!(shown, format!("{}|", word.replace(' ', "")), "{word}");
+        let plain = |text: &str| text.replace(' ', "");
+        let other = "B".repeat(WIDTH.into());
+        for (word, before) in WORDS.into_iter().zip(WORDS.into_iter().cycle().skip(1)) {
+            // What stood there was full, or words of other scripts at other places.
+            let frames = ["A".repeat(WIDTH.into()), format!(" {before}|"), format!("  {word}|"), format!("{word}|")];
+            for from in 0..3 {
+                let bytes = sent(&[frames[from].clone(), frames[3].clone()]);
+                for lines in [by_letters(&bytes), by_characters(&bytes)] {
+                    assert_eq!((&lines[0], &lines[2]), (&other, &other), "{word}: the lines around it");
+                    // Where a letter may need a second cell, a terminal that needs none leaves it empty.
+                    assert_eq!(plain(&lines[1]), plain(&frames[3]), "{word} after {}", frames[from]);
+                }
+            }
         }
         assert!(WORDS.iter().flat_map(|word| word.graphemes(true)).any(is_uncertain));
     }

@@ -56,12 +56,18 @@ impl<'a> Paint<'a> {
         let cell = &mut self.buffer[at];
         cell.reset();
         cell.set_symbol(grapheme).set_style(style);
-        let known = !is_uncertain(grapheme) && grapheme.cell_width() == width;
+        let one_part = width == 1 || grapheme.chars().nth(1).is_none();
+        let known = one_part && !is_uncertain(grapheme) && grapheme.cell_width() == width;
         if let (false, Some(width)) = (known, NonZeroU16::new(width)) {
             cell.set_diff_option(CellDiffOption::ForcedWidth(width));
         }
         for x in at.x + 1..at.x + width {
-            self.buffer[(x, at.y)].reset();
+            let cell = &mut self.buffer[(x, at.y)];
+            cell.reset();
+            if !known {
+                // A sign of the grapheme may stand in it, which whatever comes there later is to be drawn over.
+                cell.set_diff_option(CellDiffOption::AlwaysUpdate);
+            }
         }
     }
 
