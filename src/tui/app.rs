@@ -136,9 +136,7 @@ impl App {
             Event::End | Event::Broken(_) => self.desk.push(super::desk::Effect::Quit),
         }
         self.look_beside();
-        if !by_hand {
-            self.came_by_itself(before);
-        }
+        self.came(before, by_hand);
     }
 
     /// Asks for what the detail shows beside the row under the cursor.

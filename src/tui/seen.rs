@@ -57,10 +57,10 @@ impl App {
         (self.place, self.overlays.len())
     }
 
-    /// Takes note of what an event that was no key brought.
-    pub(super) fn came_by_itself(&mut self, before: Layers) {
+    /// Takes note of what an event brought: a screen that a person opened is one that they know.
+    pub(super) fn came(&mut self, before: Layers, by_hand: bool) {
         if self.layers() != before {
-            self.seen.came = Some(Instant::now());
+            self.seen.came = (!by_hand).then(Instant::now);
         }
     }
 
@@ -75,9 +75,10 @@ impl App {
 
     /// Why an action of the place does nothing yet, where it would decide something.
     pub(super) fn unseen(&self, id: Id, key: &str) -> Option<String> {
-        let decides =
-            self.desk.keymap.find(id).is_some_and(|action| action.group == Group::Decide) && id != Id::History;
-        if !decides {
+        // What one did last is taken back or done again whatever is on the screen.
+        let elsewhere = matches!(id, Id::History | Id::Undo | Id::Redo);
+        let decides = self.desk.keymap.find(id).is_some_and(|action| action.group == Group::Decide);
+        if elsewhere || !decides {
             return None;
         }
         if self.came_just_now() {
