@@ -300,7 +300,7 @@ impl Chunk<'_, '_, '_> {
             if !repeated.own {
                 // From here on it is this key's own last word, too.
                 let saying = Saying { identifier, place: repeated.place, field, raw };
-                self.spoken.say(self.write, saying, false)?;
+                self.spoken.say(self.write, saying, repeated.closed)?;
             }
             let clock = plan.has_clock() || candidate.facts.has_clock(candidate.spot);
             if clock

@@ -71,6 +71,8 @@ pub struct Repeated {
     pub entry: Option<Entry>,
     /// A person turned it down, or the same before.
     pub turned_down: bool,
+    /// It was closed at once, since a person had turned the same down before.
+    pub closed: bool,
     /// When its key said it last.
     pub at: Micros,
 }
@@ -115,6 +117,7 @@ impl Words {
             own: newer.is_none(),
             entry: self.entry_of(word),
             turned_down: self.is_turned_down(word),
+            closed: word.closed,
             at: self.last_said(word, identifier),
         });
         Judged { repeated, newest: self.newest(None), spoke: !self.words.is_empty() }

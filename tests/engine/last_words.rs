@@ -499,3 +499,21 @@ fn a_turned_down_word_that_is_decided_anew_is_no_second_proposal_of_a_value() {
     assert_eq!(open.iter().map(|row| row.id).collect::<Vec<_>>(), [2]);
     bench.assert_sound();
 }
+
+/// Another key's repeat of a word that was closed at once is turned down with it, and so makes nothing late.
+#[test]
+fn what_another_key_repeats_of_a_closed_word_is_turned_down_too() {
+    let (mode, auto, sources) = RANKED;
+    let mut bench = bench(mode, auto, sources, "");
+    says(&mut bench, "HR", "1", "A", 0);
+    says(&mut bench, "HR", "1", "C", 1);
+    decide(&mut bench, Verb::Revoke, "is:certified");
+    decide(&mut bench, Verb::Revoke, "is:certified");
+    says(&mut bench, "HR", "1", "A", 3);
+    assert_eq!(bench.rows(Table::SyncItems, "")[2].display("state"), "Rejected");
+    assert_eq!(says(&mut bench, "HR", "2", "A", 4).unchanged, 1);
+    says(&mut bench, "HR", "2", "C", 2);
+    let items = bench.rows(Table::SyncItems, "");
+    assert_eq!(items.last().unwrap().display("state"), "Rejected", "older than a word that does not count");
+    bench.assert_sound();
+}
