@@ -9,10 +9,18 @@ use signal_hook::consts::SIGINT;
 use super::failure::Failure;
 use super::report::ReportArgs;
 use super::session::Session;
-use crate::engine::{Command, Outcome};
+use crate::engine::{Command, Engine, Outcome};
 
 pub(super) fn act(command: &Command, report: &ReportArgs, session: &Session) -> Result<Outcome, Failure> {
     let mut engine = session.engine()?;
+    let outcome = watched(&mut engine, |engine| engine.run_in_chunks(command, &report.mode()))??;
+    let erasing_stopped = outcome.erased.as_ref().is_some_and(|erased| erased.stopped);
+    STOPPED.store(outcome.stopped || erasing_stopped, Ordering::Relaxed);
+    Ok(outcome)
+}
+
+/// Does something that an engine writes: Ctrl-C stops it at a part, which is then told, and a bar shows how far it is.
+pub(super) fn watched<T>(engine: &mut Engine, act: impl FnOnce(&mut Engine) -> T) -> Result<T, Failure> {
     let bar = progress_bar();
     engine.on_progress({
         let bar = bar.clone();
@@ -21,12 +29,10 @@ pub(super) fn act(command: &Command, report: &ReportArgs, session: &Session) -> 
             bar.set_position(done.unsigned_abs());
         }
     });
-    let stop = engine.stop();
-    stop_on_interrupt(stop.flag())?;
-    let outcome = engine.run_in_chunks(command, &report.mode());
+    stop_on_interrupt(engine.stop().flag())?;
+    let outcome = act(engine);
     bar.finish_and_clear();
-    STOPPED.store(stop.asked(), Ordering::Relaxed);
-    Ok(outcome?)
+    Ok(outcome)
 }
 
 /// Whether an act was stopped on the way: it was not done whole, whatever was.

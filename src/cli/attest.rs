@@ -6,6 +6,7 @@ use crate::engine::find_record;
 use crate::engine::{Attested, Command};
 use crate::model::table::Table;
 
+use super::acting::act;
 use super::failure::Done;
 use super::report::Why;
 use super::session::{Session, row_named};
@@ -54,7 +55,7 @@ impl Attest {
             }
         };
         let command = Command::Attest { scope, reason: why.reason.clone() };
-        let outcome = session.engine()?.run(&command, &why.report.mode())?;
+        let outcome = act(&command, &why.report, session)?;
         Ok(why.report.write(&outcome, out)?)
     }
 }

@@ -10,6 +10,7 @@ use crate::model::Shown;
 use crate::model::choice::YesNo;
 use crate::model::text::{grouped, nearest};
 
+use super::acting::act;
 use super::failure::{Done, Failure};
 use super::report::{ReportArgs, say};
 use super::session::Session;
@@ -53,7 +54,7 @@ impl Bind {
         let mut fields = self.as_bound(session)?;
         fields.extend(given.into_iter().filter_map(|(name, value)| Some((name.to_string(), value.clone()?))));
         let command = Command::Import { into: Import::Bindings, rows: vec![ImportRow { line: 1, fields }] };
-        let outcome = session.engine()?.run(&command, &self.report.mode())?;
+        let outcome = act(&command, &self.report, session)?;
         self.report.write(&outcome, out)?;
         if !self.report.json() {
             let came = self.tell_what_came_before(session)?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::engine::Verdict;
-use crate::exchange::{json_line, read_problem, rights};
+use crate::exchange::{json_line, named, read_problem};
 use crate::model::Shown;
 use crate::model::table::Table;
 use crate::model::text::grouped;
@@ -34,7 +34,7 @@ impl CheckProof {
     /// Answers the exit code.
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<u8, Failure> {
         let digest = self.digest.as_deref().map(read_digest).transpose()?;
-        let text = rights::as_person(|| std::fs::read_to_string(&self.file))
+        let text = named::text(&self.file)
             .map_err(|error| Failure::new(format!("{}: {}", shown_path(&self.file), read_problem(&error))))?;
         let proof: Proof = match serde_json::from_str(&text) {
             Ok(proof) => proof,

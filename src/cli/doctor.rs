@@ -12,6 +12,7 @@ use crate::model::sentence;
 use crate::model::text::grouped;
 use crate::store::{Around, Store, around};
 
+use super::acting::watched;
 use super::failure::{Done, Failure};
 use super::session::{Session, shown_path};
 
@@ -92,7 +93,7 @@ impl Doctor {
 
 fn mend(session: &Session, out: &mut dyn Write) -> Done {
     let mut engine = session.engine()?;
-    let outcome = engine.rebuild()?;
+    let outcome = watched(&mut engine, |engine| engine.rebuild())??;
     let operation = outcome.operation.map(grouped).unwrap_or_default();
     writeln!(out, "{}. Operation {operation} lists it: steward history", outcome.summary)?;
     match examine(engine.store())? {

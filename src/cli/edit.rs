@@ -8,6 +8,7 @@ use crate::engine::Command;
 use crate::model::Shown;
 use crate::model::table::Table;
 
+use super::acting::act;
 use super::failure::{Done, Failure};
 use super::parsers;
 use super::report::ReportArgs;
@@ -38,7 +39,7 @@ fn change(text: &str) -> Result<(String, String), String> {
 
 impl Edit {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
-        let outcome = session.engine()?.run(&self.command(session)?, &self.report.mode())?;
+        let outcome = act(&self.command(session)?, &self.report, session)?;
         Ok(self.report.write(&outcome, out)?)
     }
 

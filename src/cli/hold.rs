@@ -12,6 +12,7 @@ use crate::model::table::Table;
 use crate::model::time;
 use crate::store::HoldRow;
 
+use super::acting::act;
 use super::failure::{Done, Failure};
 use super::report::{self, ReportArgs};
 use super::session::{Session, row_named};
@@ -75,7 +76,7 @@ impl Hold {
             }
             Hold::List { all, json } => return list(*all, *json, session, out),
         };
-        let outcome = session.engine()?.run(&command, &report.mode())?;
+        let outcome = act(&command, report, session)?;
         Ok(report.write(&outcome, out)?)
     }
 }

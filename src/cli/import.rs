@@ -10,6 +10,7 @@ use crate::model::Shown;
 use crate::model::record::{Cell, Record};
 use crate::model::text::nearest;
 
+use super::acting::watched;
 use super::failure::{Done, Failure};
 use super::report::{ReportArgs, say};
 use super::session::Session;
@@ -114,10 +115,12 @@ impl File {
         let mut input = Input::open(file)?;
         let rows = CsvRecords::new(input.reader()?).and_then(|records| rows(records, fields));
         let rows = rows.map_err(|problem| input.refuse(problem))?;
-        let outcome = engine.run(&Command::Import { into, rows }, &report.mode()).map_err(|error| match error {
-            Error::Refused(Refusal::Invalid { .. }) => Failure::from(input.refuse(error.to_string())),
-            other => Failure::from(other),
-        })?;
+        let command = Command::Import { into, rows };
+        let outcome =
+            watched(&mut engine, |engine| engine.run(&command, &report.mode()))?.map_err(|error| match error {
+                Error::Refused(Refusal::Invalid { .. }) => Failure::from(input.refuse(error.to_string())),
+                other => Failure::from(other),
+            })?;
         Ok(report.write(&outcome, out)?)
     }
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 use crate::engine::{Command, Reevaluated};
 use crate::model::table::Table;
 
+use super::acting::act;
 use super::failure::Done;
 use super::report::Why;
 use super::session::{Session, row_named};
@@ -72,7 +73,7 @@ impl Reevaluate {
             }
         };
         let command = Command::Reevaluate { scope, reason: why.reason.clone() };
-        let outcome = session.engine()?.run(&command, &why.report.mode())?;
+        let outcome = act(&command, &why.report, session)?;
         Ok(why.report.write(&outcome, out)?)
     }
 }

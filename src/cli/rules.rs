@@ -8,6 +8,7 @@ use crate::engine::Command;
 use crate::exchange::{Column, TextTable, json_line};
 use crate::model::setting::SETTINGS;
 
+use super::acting::act;
 use super::failure::Done;
 use super::report::{self, ReportArgs};
 use super::session::Session;
@@ -35,7 +36,7 @@ impl Rules {
     pub(super) fn run(self, session: &Session, out: &mut dyn Write) -> Done {
         match self {
             Rules::Set { key, value, report } => {
-                let outcome = session.engine()?.run(&Command::Set { key, value }, &report.mode())?;
+                let outcome = act(&Command::Set { key, value }, &report, session)?;
                 Ok(report.write(&outcome, out)?)
             }
             Rules::List { json } => list(json, session, out),

@@ -12,6 +12,7 @@ use crate::model::text::counted;
 use crate::model::{Shown, time};
 use crate::store::Sent;
 
+use super::acting::watched;
 use super::failure::{Done, Failure};
 use super::ingest::FormatName;
 use super::report::{ReportArgs, say};
@@ -71,7 +72,7 @@ impl Send {
         let mut engine = session.engine()?;
         if to_stdout {
             let mut values = OutgoingRecords::new(self.format(), &mut *out, io::stdout().is_terminal())?;
-            let outcome = engine.export(&export, &Mode::Real, &mut values)?;
+            let outcome = watched(&mut engine, |engine| engine.export(&export, &Mode::Real, &mut values))??;
             self.report.write(&outcome, &mut io::stderr().lock())?;
             return self.tell_if_nothing_went(&outcome, &engine);
         }
@@ -82,7 +83,7 @@ impl Send {
             };
             Failure::new(format!("{}: {}{sent}", shown_path(&self.out), file_problem(&error)))
         })?;
-        let outcome = engine.export(&export, &Mode::Real, &mut file)?;
+        let outcome = watched(&mut engine, |engine| engine.export(&export, &Mode::Real, &mut file))??;
         self.report.write(&outcome, out)?;
         self.tell_if_nothing_went(&outcome, &engine)
     }
@@ -124,7 +125,8 @@ impl Send {
     }
 
     fn queue_missing(&self, export: &engine::Export, session: &Session, out: &mut dyn Write) -> Done {
-        let outcome = session.engine()?.backfill(export, &self.report.mode())?;
+        let mut engine = session.engine()?;
+        let outcome = watched(&mut engine, |engine| engine.backfill(export, &self.report.mode()))??;
         self.report.write(&outcome, out)?;
         if outcome.operation.is_some() && !self.report.json() {
             say(&format!("To send them: steward send --source {}", Shown(&export.source)));

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::engine::{Command, ROLES};
 use crate::exchange::{Column, TextTable, json_line};
 
+use super::acting::act;
 use super::failure::Done;
 use super::report::{self, ReportArgs};
 use super::session::Session;
@@ -50,11 +51,11 @@ impl User {
     pub(super) fn run(self, session: &Session, out: &mut dyn Write) -> Done {
         match self {
             User::Add { login, roles, full_name, report } => {
-                let outcome = session.engine()?.run(&Command::AddUser { login, full_name, roles }, &report.mode())?;
+                let outcome = act(&Command::AddUser { login, full_name, roles }, &report, session)?;
                 Ok(report.write(&outcome, out)?)
             }
             User::Role { login, roles, report } => {
-                let outcome = session.engine()?.run(&Command::SetRoles { login, roles }, &report.mode())?;
+                let outcome = act(&Command::SetRoles { login, roles }, &report, session)?;
                 Ok(report.write(&outcome, out)?)
             }
             User::List { json } => list(json, session, out),

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::failure::Failure;
-use crate::exchange::rights;
+use crate::exchange::{named, read_problem};
 use crate::model::Shown;
 
 /// More than any value may have.
@@ -18,10 +18,9 @@ pub(super) fn read(path: &Path) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     let read = match path == Path::new("-") {
         true => std::io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut bytes),
-        false => rights::as_person(|| std::fs::File::open(path))
-            .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes)),
+        false => named::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes)),
     };
-    read.map_err(|error| unread(format!("{error}.")))?;
+    read.map_err(|error| unread(read_problem(&error)))?;
     if bytes.len() as u64 > MOST_BYTES {
         return Err(unread("it holds more than a value can have, 4 MiB.".into()));
     }

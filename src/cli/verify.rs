@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::engine::{Check, Since, Verification};
-use crate::exchange::{json_line, read_problem, rights};
+use crate::exchange::{json_line, named, read_problem};
 use crate::model::sentence;
 use crate::store::{Digest, OlderFormat, Store};
 
@@ -82,7 +82,7 @@ pub(super) fn digest(copied: &Copied, session: &Session, out: &mut dyn Write) ->
 /// Reads the last line of a file: digests are usually appended to one.
 pub(super) fn read_digest(path: &Path) -> Result<Digest, Failure> {
     let refused = |problem: &str| Failure::new(format!("{}: {problem}", shown_path(path)));
-    let text = rights::as_person(|| std::fs::read_to_string(path)).map_err(|error| refused(&read_problem(&error)))?;
+    let text = named::text(path).map_err(|error| refused(&read_problem(&error)))?;
     let last = text.lines().rfind(|line| !line.trim().is_empty()).ok_or_else(|| refused("It holds no digest."))?;
     serde_json::from_str(last).map_err(|_| refused("Its last line is no digest; steward digest prints one."))
 }

@@ -16,8 +16,8 @@ pub(super) fn open(session: &Session, plain: bool) -> Result<Next, Failure> {
              workbench as lines of text.",
         ));
     }
-    // A terminal that cannot move its cursor gets lines of text unasked.
-    let plain = plain || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    // A terminal that cannot move its cursor, or does not say what it is, gets lines of text unasked.
+    let plain = plain || std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
     let (path, actor) = (session.path()?, session.actor()?);
     if path.exists() {
         return Ok(Next::Workbench { store: Store::open(&path)?, actor, plain });

@@ -276,6 +276,7 @@ impl Engine {
         }
         all.summary = format!("Stopped after {done} of {of} rows. {so_far}. {rest}");
         all.operation = Some(operation);
+        all.stopped = true;
         Ok(all)
     }
 }

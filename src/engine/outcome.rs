@@ -46,6 +46,9 @@ pub struct Outcome {
     /// What the withdrawal of a delivery came to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Withdrawn>,
+    /// It was stopped on the way, as somebody asked: what the sentence says is done, and the rest is not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stopped: bool,
     /// What names values that were disposed of, and stays.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub named: Option<Box<Named>>,

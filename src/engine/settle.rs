@@ -199,6 +199,7 @@ impl Effects {
             tables: tables.to_vec(),
             came: self.came,
             withdrawn: self.withdrawn,
+            stopped: false,
             named: self.named.told(),
             erased: None,
             imported: self.imported,

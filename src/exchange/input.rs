@@ -9,7 +9,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::{Unreadable, rights};
+use super::{Unreadable, named};
 
 /// A delivered file, or what came through a pipe.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Input {
         }
         let name = path.display().to_string();
         let read = || {
-            let file = rights::as_person(|| File::open(path))?;
+            let file = named::open(path)?;
             let kind = file.metadata()?.file_type();
             if kind.is_dir() {
                 return Err(io::ErrorKind::IsADirectory.into());
@@ -68,6 +68,10 @@ pub fn read_problem(error: &io::Error) -> String {
             "You may not read this file. Ask whoever owns it for the permission to read it.".into()
         }
         io::ErrorKind::IsADirectory => "This is a folder. Name a file in it.".into(),
+        io::ErrorKind::TimedOut => {
+            "It is a named pipe, and nobody opened it to write for ten seconds. Start what writes to it, and try again."
+                .into()
+        }
         io::ErrorKind::InvalidData => "It is not UTF-8 text.".into(),
         _ => format!("It could not be read: {error}."),
     }

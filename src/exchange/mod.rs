@@ -21,6 +21,7 @@ mod csv_split;
 mod header;
 mod input;
 mod json_line;
+pub mod named;
 mod ndjson_records;
 mod outgoing;
 mod outgoing_file;
