@@ -55,10 +55,12 @@ mod workbench;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 
 use crate::engine::{Actor, Verb};
+use crate::model::time::before_1970;
 use crate::store::Store;
 
 pub use demo::make_or_open as demo_store;
@@ -289,6 +291,9 @@ fn visible(error: clap::Error) -> clap::Error {
 
 fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
     let session = &args.session;
+    if let Some(problem) = before_1970(SystemTime::now()) {
+        return Err(Failure::new(problem));
+    }
     if let Some(what) = args.command.as_ref().and_then(Subcommand::of_files) {
         session::not_with_lent_rights(what)?;
     }

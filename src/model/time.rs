@@ -1,6 +1,9 @@
 //! Times: UTC microseconds since 1970 wherever they are stored, RFC 3339 where they are exchanged.
 
-use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::text::counted;
+use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, SecondsFormat};
 
 /// UTC microseconds since 1970-01-01T00:00:00Z.
 pub type Micros = i64;
@@ -16,9 +19,20 @@ pub fn system_clock() -> Clock {
     std::sync::Arc::new(now)
 }
 
-/// The time now by the machine's clock.
+/// The time now by the machine's clock. One that is before 1970 counts from 1970 on: [`before_1970`] refuses it.
 pub fn now() -> Micros {
-    Utc::now().timestamp_micros()
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    since.as_micros().try_into().unwrap_or(Micros::MAX)
+}
+
+/// What is wrong with a clock that says that it is before 1970, which libraries take for a fault of the program; none
+/// where it does not.
+pub fn before_1970(clock: SystemTime) -> Option<String> {
+    let before = UNIX_EPOCH.duration_since(clock).ok().filter(|before| !before.is_zero())?;
+    let days = counted(before.as_secs().div_ceil(86_400).max(1).cast_signed(), "day");
+    Some(format!(
+        "This machine's clock is set to a time before 1970, by {days}. Set it right: what is written carries its time."
+    ))
 }
 
 /// RFC 3339 in UTC with as many decimals of a second as the value has, for example `2026-11-22T14:05:09Z`.
@@ -56,6 +70,8 @@ pub fn parse(text: &str) -> Option<Micros> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -72,5 +88,20 @@ mod tests {
         assert_eq!(parse("1970-01-01 00:01"), Some(60 * SECOND));
         assert_eq!(parse("yesterday"), None);
         assert_eq!(parse("2026-13-01"), None);
+    }
+
+    #[test]
+    fn a_clock_before_1970_is_told_and_no_other() {
+        let hour = Duration::from_secs(3_600);
+        for (clock, told) in [
+            (UNIX_EPOCH - hour * 36, Some("by 2 days")),
+            (UNIX_EPOCH - Duration::from_nanos(1), Some("by 1 day.")),
+            (UNIX_EPOCH, None),
+            (SystemTime::now(), None),
+        ] {
+            let said = before_1970(clock);
+            assert_eq!(said.is_some(), told.is_some(), "{clock:?}");
+            assert!(said.unwrap_or_default().contains(told.unwrap_or_default()), "{clock:?}");
+        }
     }
 }
