@@ -13,7 +13,7 @@ use bench::Bench;
 use rusqlite::Connection;
 use steward::engine::{self, Check, Import, MapKey, Verb, verify};
 use steward::model::table::Table;
-use steward::store::{Digest, Proof, Store};
+use steward::store::{Digest, Opener, Proof, Store};
 
 /// A script of `tests/` and its arguments; answers the exit code and what it printed. `None` where there is no Python.
 fn python(script: &str, args: &[&Path]) -> Option<(i32, String)> {
@@ -191,7 +191,11 @@ fn it_reads_a_store_that_lacks_what_came_later() {
     let sound = (0, "SOUND: 12 operations.\n".to_string());
     let Some(found) = python("verify.py", &[&older, Path::new("--digest"), &digest]) else { return };
     assert_eq!(found, sound);
-    assert_eq!(verify(&Store::open_to_write(&older, "root", &mut |_| {}).unwrap(), None).exit_code, 14);
+    assert_eq!(
+        verify(&Store::open_to_write(&older, Opener { login: "root", mapped: false }, &mut |_| {}).unwrap(), None)
+            .exit_code,
+        14
+    );
     let upgraded = python("verify.py", &[&older, Path::new("--digest"), &digest]).unwrap();
     assert_eq!(upgraded, (0, "SOUND: 13 operations.\n".to_string()));
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::engine::{Actor, Context, Engine};
 use crate::exchange::rights;
 use crate::model::{Row, Shown, Table};
-use crate::store::{ReadOnly, Reader, Store};
+use crate::store::{Opener, ReadOnly, Reader, Store};
 use etcetera::BaseStrategy;
 
 use super::failure::Failure;
@@ -117,7 +117,9 @@ impl Session {
             // Where stderr is gone there is nobody to tell.
             let _ = writeln!(io::stderr(), "{sentence}");
         };
-        Ok(Store::open_to_write(path, &self.actor()?.login, &mut tell)?)
+        let actor = self.actor()?;
+        let opener = Opener { login: &actor.login, mapped: actor.mapped_from.is_some() };
+        Ok(Store::open_to_write(path, opener, &mut tell)?)
     }
 }
 

@@ -105,7 +105,7 @@ pub use lease::{Lease, LeaseKeeper, Process};
 pub use log::{Draft, JobCounters, host};
 pub use map_past::{CameThrough, FieldValues, MapDeed};
 pub use new_store::NewStore;
-pub use older::OlderFormat;
+pub use older::{OlderFormat, Opener, Unvouched};
 pub use open::Store;
 pub use outbound::{Before, OutboundItem, QueuedItem, ReceiverFact, WaitsOut};
 pub use overview::{CodeEntry, Overview, SourceJobs, User};

@@ -66,6 +66,42 @@ fn a_mapped_user_writes_only_where_nobody_else_could_be_meant_or_it_is_allowed()
     bench.assert_sound();
 }
 
+#[test]
+fn a_mapped_user_brings_no_older_store_up_to_date_and_restores_none_in_anothers_name() {
+    if !root() {
+        return;
+    }
+    let bench = Bench::new();
+    let format3 = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/older/format3.sql");
+    for (people, written) in [("", true), (SECOND_PERSON, false)] {
+        for name in ["store.db", "store.db.format3"] {
+            let _ = fs::remove_file(bench.path(name));
+        }
+        let db = Connection::open(bench.store()).unwrap();
+        db.execute_batch(&fs::read_to_string(&format3).unwrap()).unwrap();
+        db.execute_batch(people).unwrap();
+        drop(db);
+        let before = fs::read(bench.store()).unwrap();
+        for args in [&["upgrade"][..], &["certify", "--filter", "is:pending"]] {
+            let Some(ran) = mapped(&bench, args) else { return };
+            let _ = if written { ran.ok() } else { ran.refused(&["user namespace"]) };
+        }
+        assert_eq!(fs::read(bench.store()).unwrap() == before, !written, "{people}");
+    }
+    let bench = Bench::agency();
+    bench.run(&["user", "add", "rita", "--roles", "reviewer"]).ok();
+    bench.run(&["backup", "kept.db"]).ok();
+    bench.run(&["certify", "--filter", "value:Ada"]).ok();
+    let before = bench.run(&["digest"]).ok().json();
+    mapped(&bench, &["restore", "kept.db"]).unwrap().refused(&["user namespace"]);
+    assert_eq!(bench.run(&["digest"]).ok().json()["seq"], before["seq"]);
+    bench.assert_sound();
+}
+
+/// As a second steward would stand in a store of format 3.
+const SECOND_PERSON: &str = "INSERT INTO system_user (login, full_name, roles, active, row_version)
+     VALUES ('rita', 'Rita', 'steward', 1, 1)";
+
 /// A library that has every program that it is loaded into believe that its user is root.
 fn liar(folder: &Path) -> Option<PathBuf> {
     let (source, library) = (folder.join("liar.c"), folder.join("liar.so"));

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
-use steward::store::Store;
+use steward::store::{Opener, Store};
 
 use crate::files::{besides, with_a_log_left};
 use crate::harness::{Bench, Ran};
@@ -63,12 +63,12 @@ fn of_format_1() -> Bench {
 }
 
 /// The admin of the stores of format 1 and 3.
-const ADMIN: &str = "root";
+const OPENER: Opener = Opener { login: "root", mapped: false };
 
 /// Brings a store up to date, and answers what was told.
 fn upgrade(bench: &Bench) -> Result<String, String> {
     let mut told = Vec::new();
-    let opened = Store::open_to_write(&bench.store(), ADMIN, &mut |said| told.push(said.to_string()));
+    let opened = Store::open_to_write(&bench.store(), OPENER, &mut |said| told.push(said.to_string()));
     opened.map(|_| told.join("\n")).map_err(|error| format!("{error:#}"))
 }
 
@@ -241,7 +241,7 @@ fn without_a_copy_an_older_store_stays_as_it_is() {
     let bench = Bench::empty();
     let long = bench.path(&format!("{}.db", "s".repeat(240)));
     Connection::open(&long).unwrap().execute_batch(include_str!("../older/format3.sql")).unwrap();
-    let failed = Store::open_to_write(&long, ADMIN, &mut |_| {}).unwrap_err();
+    let failed = Store::open_to_write(&long, OPENER, &mut |_| {}).unwrap_err();
     for part in ["has format 3", "was not brought to format 6", "no copy", ".format3", "make room"] {
         assert!(format!("{failed:#}").contains(part), "{part} is not in {failed:#}");
     }

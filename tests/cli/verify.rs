@@ -3,7 +3,7 @@
 use std::fs;
 
 use rusqlite::Connection;
-use steward::store::Store;
+use steward::store::{Opener, Store};
 
 use crate::harness::{Bench, tamper, text};
 
@@ -159,7 +159,7 @@ fn values_are_disposed_of_for_good_and_the_log_still_holds() {
 fn of_an_older_stores_row_it_is_told_that_its_last_state_cannot_be_proved() {
     let bench = Bench::empty();
     Connection::open(bench.store()).unwrap().execute_batch(include_str!("../older/format3.sql")).unwrap();
-    Store::open_to_write(&bench.store(), "root", &mut |_| {}).unwrap();
+    Store::open_to_write(&bench.store(), Opener { login: "root", mapped: false }, &mut |_| {}).unwrap();
     let prove = |part: &str| {
         let said = bench.run(&["prove", "ledger", "1"]).ok();
         assert!(said.out.contains(part), "{said:?}");
