@@ -31,6 +31,9 @@ pub(super) const AT_ONCE: usize = 1000;
 /// How long one operation may keep others from writing. A busy machine takes twice as long now and then.
 const TARGET: Duration = Duration::from_millis(100);
 
+/// The same for a disposal, whose operations differ more in what they cost: an entry may have many copies, or none.
+const DISPOSAL_TARGET: Duration = Duration::from_millis(60);
+
 /// What lies between two operations, for others to write: whoever waits for their turn asks every four milliseconds.
 const GAP: Duration = Duration::from_millis(5);
 
@@ -44,10 +47,11 @@ const LONG_GAP: Duration = Duration::from_millis(15);
 pub(super) struct Pace {
     rows: usize,
     fixed: bool,
+    target: Duration,
 }
 
 impl Pace {
-    pub const DEFAULT: Pace = Pace { rows: AT_ONCE, fixed: false };
+    pub const DEFAULT: Pace = Pace { rows: AT_ONCE, fixed: false, target: TARGET };
 
     /// Rows that an operation takes; of what is not timed, that is as many as are quick enough anywhere.
     pub fn rows(&self) -> usize {
@@ -57,7 +61,9 @@ impl Pace {
     /// Of a disposal: each row is taken back to how it was made, which costs as much as several decisions.
     fn of(self, command: &Command) -> Pace {
         match command {
-            Command::Dispose { .. } if !self.fixed => Pace { rows: self.rows.min(AT_ONCE / 5), ..self },
+            Command::Dispose { .. } if !self.fixed => {
+                Pace { rows: self.rows.min(AT_ONCE / 5), target: DISPOSAL_TARGET, ..self }
+            }
             _ => self,
         }
     }
@@ -66,7 +72,7 @@ impl Pace {
         if self.fixed || rows == 0 {
             return;
         }
-        let fits = rows as f64 * TARGET.as_secs_f64() / time.as_secs_f64().max(1e-3);
+        let fits = rows as f64 * self.target.as_secs_f64() / time.as_secs_f64().max(1e-3);
         // One slow commit says little, and indexes get larger on the way.
         self.rows = (fits as usize).clamp(self.rows / 2, self.rows * 3 / 2).max(AT_ONCE / 20);
     }
@@ -97,7 +103,7 @@ impl Engine {
 
     /// From here on an operation of several takes exactly so many rows, as far as what belongs together fits.
     pub fn rows_at_once(&mut self, rows: usize) {
-        self.pace = Pace { rows: rows.max(1), fixed: true };
+        self.pace = Pace { rows: rows.max(1), fixed: true, target: TARGET };
     }
 
     fn run_parts(&mut self, command: &Command, mode: &Mode) -> Result<Outcome, Error> {
