@@ -36,6 +36,8 @@ mod record;
 mod seen;
 #[path = "screens/triage.rs"]
 mod triage;
+#[path = "screens/two_desks.rs"]
+mod two_desks;
 #[path = "screens/workbench.rs"]
 mod workbench;
 

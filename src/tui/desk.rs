@@ -114,7 +114,7 @@ pub struct Desk {
     /// The undos made here since something new was done, each of which can be taken back.
     undos: Vec<i64>,
     exporting: Option<Exporting>,
-    last_ticket: u64,
+    pub last_ticket: u64,
 }
 
 impl Desk {

@@ -37,6 +37,11 @@ impl App {
     /// A frame was drawn: what is on it can be acted on. What takes the whole content hides the rows, which stay as they
     /// were seen.
     pub fn drawn(&mut self) {
+        if self.is_too_small() {
+            // It shows nothing but that, and what was seen before may have changed when it is larger again.
+            (self.seen.rows, self.seen.at_hand) = (HashMap::new(), None);
+            return;
+        }
         if screen::content_overlay(self).is_none() {
             let rows = self.with_pane(|pane, _, height| {
                 let version = |row: &Row| row.int("row_version").unwrap_or_default();

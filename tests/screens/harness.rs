@@ -11,7 +11,8 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Position;
 use steward::demo;
-use steward::engine::{Actor, Command, Context, Delivery, Engine, Import, ImportRow, Mode};
+use steward::engine::{Actor, Command, Context, Delivery, Engine, Import, ImportRow, Mode, Outcome, Seen};
+use steward::model::Row;
 use steward::model::record::{Cell, Record};
 use steward::model::time::Micros;
 use steward::model::width;
@@ -56,10 +57,29 @@ pub struct Harness {
     pub sudden: bool,
     /// Whether exports are told to stop as soon as they begin.
     pub stop_exports: bool,
+    /// What was written, or refused, in order; and the frame that was drawn last.
+    pub acts: Vec<Act>,
+    drawn: String,
     held_reads: Vec<Ask>,
     held: Vec<write::Job>,
+    /// The frames in which something was asked for: the last ticket that was given by then.
+    asked: BTreeMap<u64, (String, String)>,
     /// Removes the store when the test is over.
-    folder: TempDir,
+    folder: Arc<TempDir>,
+}
+
+/// What the workbench had done.
+#[derive(Clone)]
+pub struct Act {
+    pub work: Work,
+    pub mode: Mode,
+    /// The frame that was drawn last when it was asked for, and the key that asked for it.
+    pub drawn: String,
+    pub key: String,
+    /// The one row that it was about, as it was before.
+    pub before: Option<Row>,
+    /// None: it was refused, or stopped.
+    pub outcome: Option<Outcome>,
 }
 
 impl Harness {
@@ -75,21 +95,33 @@ impl Harness {
     pub fn empty(size: (u16, u16)) -> Harness {
         let folder = tempfile::tempdir().unwrap();
         let engine = Engine::create(&folder.path().join("agency.db"), context("druiz")).unwrap();
-        Harness::on(engine, folder, size)
+        Harness::on("druiz", engine, folder, size)
     }
 
     /// The workbench of the demo.
     pub fn demo(size: (u16, u16)) -> Harness {
         let folder = tempfile::tempdir().unwrap();
         let (store, _) = demo::create(&folder.path().join("demo.db"), "druiz", NOW).unwrap();
-        Harness::on(Engine::open(&store, context("druiz")).unwrap(), folder, size)
+        Harness::on("druiz", Engine::open(&store, context("druiz")).unwrap(), folder, size)
     }
 
-    fn on(engine: Engine, folder: TempDir, size: (u16, u16)) -> Harness {
+    /// Somebody else's workbench on the same store.
+    pub fn beside(&self, login: &str, size: (u16, u16)) -> Harness {
+        let add = Command::AddUser {
+            login: login.into(),
+            full_name: None,
+            roles: ROLES.split(',').map(String::from).collect(),
+        };
+        let mut admin = Engine::open(&self.store(), context("druiz")).unwrap();
+        admin.run(&add, &Mode::Real).unwrap();
+        Harness::on(login, Engine::open(&self.store(), context(login)).unwrap(), self.folder.clone(), size)
+    }
+
+    fn on(login: &str, engine: Engine, folder: impl Into<Arc<TempDir>>, size: (u16, u16)) -> Harness {
         let store: Store = engine.store().clone();
         let reader = store.reader_at(Arc::new(now)).unwrap();
         let options = Options { now, ..Options::plain(Theme::default(), Zone::fixed(0)) };
-        let person = Person { login: "druiz".into(), roles: ROLES.into() };
+        let person = Person { login: login.into(), roles: ROLES.into() };
         let app = App::new("agency.db".into(), person, &options, size);
         let mut harness = Harness {
             app,
@@ -103,9 +135,12 @@ impl Harness {
             hold_writes: false,
             sudden: false,
             stop_exports: false,
+            acts: Vec::new(),
+            drawn: String::new(),
             held_reads: Vec::new(),
             held: Vec::new(),
-            folder,
+            asked: BTreeMap::new(),
+            folder: folder.into(),
         };
         harness.settle();
         harness
@@ -133,7 +168,12 @@ impl Harness {
     }
 
     pub fn send(&mut self, event: Event) {
+        let key = match &event {
+            Event::Key(key) => keys::name(key),
+            _ => String::new(),
+        };
         self.app.handle(event);
+        self.asked.entry(self.app.desk.last_ticket).or_insert_with(|| (self.drawn.clone(), key));
         self.settle();
     }
 
@@ -188,7 +228,15 @@ impl Harness {
         if let Work::Send(sending) = &mut job.work {
             sending.path = self.folder.path().join(&sending.path).to_string_lossy().into_owned();
         }
+        let before = match job.mode {
+            Mode::AsSeen(Seen { table, id, .. }) => self.reader.row(table, id).unwrap(),
+            _ => None,
+        };
+        let (work, mode) = (job.work.clone(), job.mode.clone());
+        let (drawn, key) = self.asked.range(job.ticket..).next().map(|(_, asked)| asked.clone()).unwrap_or_default();
         let done = write::run(&mut self.engine, job);
+        let outcome = done.outcome.as_ref().ok().cloned();
+        self.acts.push(Act { work, mode, drawn, key, before, outcome });
         self.app.handle(Event::Done(done));
     }
 
@@ -227,6 +275,12 @@ impl Harness {
         let buffer = terminal.backend().buffer();
         let lines = buffer.content().chunks(usize::from(width).max(1)).map(line);
         (lines.collect::<Vec<_>>().join("\n"), cursor)
+    }
+
+    /// Draws a frame; where one has `rested`, there was time to look at it.
+    pub fn look(&mut self, rested: bool) {
+        self.drawn = self.text();
+        if rested { self.app.rested() } else { self.app.drawn() }
     }
 
     pub fn text(&self) -> String {

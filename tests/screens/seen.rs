@@ -92,6 +92,16 @@ fn no_key_acts_while_the_terminal_is_too_small_to_show_on_what() {
         harness.send(Event::Resize(SMALL.0, SMALL.1));
         assert_eq!((harness.text(), harness.ended), (before, false), "{keys}");
     }
+    // What was seen before it was too small is drawn anew first.
+    let mut harness = Harness::agency(SMALL);
+    harness.keys("6");
+    let log = harness.rows_of_log();
+    harness.sudden = true;
+    harness.send(Event::Resize(50, 10));
+    harness.app.drawn();
+    harness.send(Event::Resize(SMALL.0, SMALL.1));
+    shows(harness.keys("c"), "had not been on the screen");
+    assert_eq!(harness.rows_of_log(), log);
     // One can always leave.
     let mut harness = Harness::agency(SMALL);
     harness.send(Event::Resize(50, 10));
