@@ -18,6 +18,7 @@ mod identity;
 mod ingest;
 mod killed;
 mod lines;
+mod manual;
 mod older_log;
 mod older_store;
 mod overlap;
