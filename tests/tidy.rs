@@ -82,6 +82,42 @@ fn no_file_holds_a_path_of_somebodys_machine() {
     assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
 }
 
+/// Where documents lie: what names one of them by its file's name alone means one of these.
+const DOCUMENTS: [&str; 4] = ["", "docs", "docs/manual", "benches"];
+
+#[test]
+fn every_document_that_is_named_is_there() {
+    let mut complaints = Vec::new();
+    let mut named = 0;
+    for (path, text) in files(&["src", "tests", "benches", "docs", "README.md", "schema.sql", "Cargo.toml"]) {
+        // A test may make up documents, and this one names what it looks for.
+        if path.ends_with("tidy.rs") {
+            continue;
+        }
+        let of_a_name = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+        for word in text.split(|c: char| !of_a_name(c)).map(|word| word.trim_end_matches('.')) {
+            let Some(name) = word.strip_suffix(".md").filter(|name| !name.is_empty()) else { continue };
+            named += 1;
+            let beside = Path::new(&path).parent().unwrap().join(format!("{name}.md"));
+            let known = DOCUMENTS.iter().any(|folder| root().join(folder).join(format!("{name}.md")).exists());
+            if !known && !root().join(beside).exists() {
+                complaints.push(format!("{path}: {word} is not there"));
+            }
+        }
+    }
+    assert!(named > 40 && complaints.is_empty(), "{named}\n{}\n", complaints.join("\n"));
+}
+
+#[test]
+fn the_data_model_names_every_table() {
+    let (schema, page) =
+        ["schema.sql", "docs/data-model.md"].map(|file| fs::read_to_string(root().join(file)).unwrap()).into();
+    let tables: Vec<&str> =
+        schema.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")?.strip_suffix(" (")).collect();
+    let missing: Vec<_> = tables.iter().filter(|table| !page.contains(&format!("`{table}`"))).collect();
+    assert!(tables.len() > 20 && missing.is_empty(), "{missing:?}");
+}
+
 #[test]
 fn the_schema_holds_the_choice_sets_of_the_model() {
     let expected: Vec<_> = ALL_SETS

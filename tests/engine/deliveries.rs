@@ -407,7 +407,7 @@ fn a_record_that_stands_twice_in_a_delivery_says_its_values_in_turn() {
     bench.assert_sound();
 }
 
-/// Engine.md, stale values: a value that a delivery repeats restarts the clock for what the same delivery says next.
+/// engine.md, "Stale values": a value that a delivery repeats restarts the clock for what the same delivery says next.
 #[test]
 fn what_a_delivery_confirms_counts_for_its_next_record_whatever_the_chunks() {
     for days in ["0", "1"] {
