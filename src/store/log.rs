@@ -73,7 +73,7 @@
 //!     (`target_table`, `target_id`, `field_name`, `confirmed_on`, `counted_from`, `stale_on`) unless `stale_on` is NULL and both
 //!     other times are the `created_on` of its `ledger`.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::json;
 use uuid::Uuid;
@@ -167,7 +167,12 @@ impl Hashed<'_> {
 impl Write<'_> {
     /// Whether anything was created or changed so far.
     pub fn wrote_rows(&self) -> bool {
-        !self.created.is_empty() || !self.changed.is_empty() || !self.disposed.is_empty()
+        !self.created.is_empty() || !self.changed_rows.is_empty()
+    }
+
+    /// From here on the log gets no rows of what is changed: it is all taken back. Not for what reads its own changes there.
+    pub fn rehearse(&mut self) {
+        self.rehearsal = true;
     }
 
     /// A hash over exactly the rows that were created and changed so far, times and ids of the exchange aside: two runs
@@ -242,6 +247,7 @@ impl Write<'_> {
     /// Where the commit itself failed, the error says whether the operation is in the store after all, or that this
     /// could not be told.
     pub fn commit(mut self, draft: &Draft) -> Result<i64> {
+        ensure!(!self.rehearsal, "what was only rehearsed cannot be kept");
         self.put_gathered()?;
         let op_id = self.new_guid();
         self.write_recorded()?;
@@ -275,6 +281,7 @@ impl Write<'_> {
             true => newest(&self.changed_rows),
             false => touched(&self.tx, self.seq)?,
         };
+        let touched = root(&leaves(&touched));
         let prev_hash = last.map_or_else(|| vec![0; 32], |(hash, ..)| hash);
         let mut tree = Merkle::default();
         let mut ranges = Vec::new();
