@@ -25,6 +25,8 @@ pub mod rules;
 pub mod store;
 pub mod tui;
 
-/// A fifth of a large decision's time went to the system's allocator, which joins and splits the many short-lived texts.
+/// A fifth of a large decision's time went to the system's allocator, which joins and splits the many short-lived texts. It
+/// stands in for that of the C library, too: SQLite keeps what a statement would take back in blocks of a kilobyte, which
+/// that one parts and joins each time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -190,6 +190,10 @@ impl Operation<'_, '_> {
         {
             return Err(Refusal::Undo(format!("Somebody has taken operation {head} back meanwhile.")).into());
         }
+        // A disposal reads what it changed from the log.
+        if dry && !matches!(command, Command::Dispose { .. }) {
+            self.write.rehearse();
+        }
         let mut done = match &mut course.left {
             Left::TakeBack(taken) => {
                 let done = self.take_back(taken, rows)?;
@@ -198,7 +202,7 @@ impl Operation<'_, '_> {
             }
             Left::Codes(_) => self.part_of_codes(command, course, rows, dry)?,
             Left::Rows(..) => self.part_of_rows(command, course, rows)?,
-            Left::Withdraw(_) => self.part_of_withdrawal(command, course, rows)?,
+            Left::Withdraw(_) => self.part_of_withdrawal(command, course, rows, dry)?,
         };
         if let Some(head) = course.head {
             done.kind = if matches!(course.left, Left::Codes(_)) { "release" } else { "part" };
@@ -267,10 +271,17 @@ impl Operation<'_, '_> {
         Ok(done)
     }
 
-    fn part_of_withdrawal(&mut self, command: &Command, course: &mut Course, rows: usize) -> Result<Done, Error> {
+    fn part_of_withdrawal(
+        &mut self,
+        command: &Command,
+        course: &mut Course,
+        rows: usize,
+        dry: bool,
+    ) -> Result<Done, Error> {
         let (Left::Withdraw(withdrawal), Command::Withdraw { reason, .. }) = (&mut course.left, command) else {
             return Err(anyhow::anyhow!("there is nothing to withdraw").into());
         };
+        withdrawal.rehearsed = dry;
         let looked_at = LookedAt { operation: course.since.operation, own: &course.own };
         let mut done = self.withdraw_part(withdrawal, rows, Some(looked_at), reason.as_deref())?;
         course.done = withdrawal.done;

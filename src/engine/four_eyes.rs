@@ -90,7 +90,8 @@ impl Operation<'_, '_> {
     fn pasts(&self, came: &[CameBy]) -> Result<Pasts, Error> {
         let maps: BTreeMap<i64, Option<i64>> =
             came.iter().filter_map(|came| came.map).map(|map| (map.id, map.author)).collect();
-        let maps = self.map_pasts(&maps)?;
+        // Plain values come by no map.
+        let maps = if maps.is_empty() { HashMap::new() } else { self.map_pasts(&maps)? };
         // In most stores nobody ever edited an identifier.
         let edited = self.write.edits_identifiers()?;
         let asked = came.iter().filter(|came| edited || came.may_be_fixed).map(|came| came.entry);

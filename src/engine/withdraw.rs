@@ -41,6 +41,8 @@ pub(super) struct Withdrawal {
     /// Whether it was withdrawn before, and is gone on with.
     again: bool,
     begun: bool,
+    /// Whether it is only looked at, in parts that are taken back: then nothing is written that nothing told follows from.
+    pub rehearsed: bool,
     /// Rows that were looked at.
     pub done: usize,
     pub of: usize,
@@ -104,7 +106,8 @@ impl Operation<'_, '_> {
         let of_made = |ranges: &[(i64, i64)]| ranges.iter().map(|(first, last)| last - first + 1).sum::<i64>();
         let of = job.counters.states.iter().sum::<i64>() + of_made(&made.identifiers) + of_made(&made.value_maps);
         let of = usize::try_from(of).unwrap_or_default();
-        Ok(Withdrawal { job, made, stage: Stage::Items(i64::MAX), spent: 0, again, begun: false, done: 0, of })
+        let (begun, rehearsed) = (false, false);
+        Ok(Withdrawal { job, made, stage: Stage::Items(i64::MAX), spent: 0, again, begun, rehearsed, done: 0, of })
     }
 
     /// Whether anything that a withdrawn delivery alone made is still in use.
@@ -271,6 +274,15 @@ impl Operation<'_, '_> {
         if matches!(fact.state, ItemState::Rejected | ItemState::Superseded | ItemState::Closed) {
             return Ok(());
         }
+        if !withdrawal.rehearsed {
+            self.close_item(fact)?;
+        }
+        self.effects.withdrawn.get_or_insert_default().closed += 1;
+        self.effects.change(&withdrawal.job.target_table, &withdrawal.job.source);
+        Ok(())
+    }
+
+    fn close_item(&mut self, fact: &BroughtFact) -> Result<(), Error> {
         let message = match &fact.message {
             Some(message) => format!("{message} {SAID}"),
             None => SAID.to_string(),
@@ -278,8 +290,6 @@ impl Operation<'_, '_> {
         let message = super::cell::cut(&message, super::cell::MAX_MESSAGE);
         let changes = [Change::int("state", ItemState::Closed.code()), Change::text("process_message", Some(message))];
         self.write.change_item(fact.item, &changes)?;
-        self.effects.withdrawn.get_or_insert_default().closed += 1;
-        self.effects.change(&withdrawal.job.target_table, &withdrawal.job.source);
         Ok(())
     }
 
@@ -329,7 +339,9 @@ impl Operation<'_, '_> {
                 self.effects.changed += 1;
             }
             self.lead_where_keys_do(&held)?;
-            self.write.keep_words_of_items(spoken, fields)?;
+            if !withdrawal.rehearsed {
+                self.write.keep_words_of_items(spoken, fields)?;
+            }
         }
         Ok(())
     }

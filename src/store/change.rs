@@ -49,11 +49,14 @@ impl Write<'_> {
             return Ok(false);
         }
         self.update(logged, id, &asked)?;
-        // In the order in which an object of JSON has its columns.
-        asked.sort_by_key(|(at, _)| logged.column_at(*at));
-        let before = json_image(logged, asked.iter().map(|(at, _)| (*at, ValueRef::from(&image[*at]))))?;
-        let after = json_image(logged, asked.iter().map(|(at, value)| (*at, value.as_ref())))?;
-        self.record(logged, id, version + 1, before, after)?;
+        self.changed_rows.push((logged.name, id, version + 1));
+        if !self.rehearsal {
+            // In the order in which an object of JSON has its columns.
+            asked.sort_by_key(|(at, _)| logged.column_at(*at));
+            let before = json_image(logged, asked.iter().map(|(at, _)| (*at, ValueRef::from(&image[*at]))))?;
+            let after = json_image(logged, asked.iter().map(|(at, value)| (*at, value.as_ref())))?;
+            self.record(logged, id, version + 1, before, after)?;
+        }
         if logged.name == BINDING.name {
             self.note_binding_change(id)?;
         }
@@ -117,7 +120,6 @@ impl Write<'_> {
         let ordinal = self.changed.len() as i64 + 1;
         let leaf = change_leaf(&mut self.canonical, logged.name, row, version, &before, &after);
         self.changed.push(leaf);
-        self.changed_rows.push((logged.name, row, version));
         self.recorded.push(Recorded { ordinal, table: logged.name, row, version, before, after });
         if self.recorded.len() < AT_ONCE {
             return Ok(());
@@ -197,4 +199,62 @@ fn json_image<'v>(logged: &Logged, columns: impl Iterator<Item = (usize, ValueRe
     }
     json.push('}');
     Ok(json)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rusqlite::StatementStatus;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::engine::{Actor, Context, Engine};
+    use crate::store::log::Draft;
+    use crate::store::logged::USER;
+    use crate::store::write::Writer;
+
+    /// The first person's row, and how many changes the log has.
+    fn changed(write: &mut Write, to: &str) -> (bool, i64) {
+        let id = write.tx.query_row("SELECT max(id) FROM system_user", [], |row| row.get(0)).unwrap();
+        let changed = write.change(&USER, id, &[("roles", Val::Text(to))]).unwrap();
+        write.write_recorded().unwrap();
+        let logged = write.tx.query_row("SELECT count(*) FROM operation_change", [], |row| row.get(0)).unwrap();
+        (changed, logged)
+    }
+
+    #[test]
+    fn what_is_rehearsed_has_the_same_fingerprint_and_no_rows_in_the_log_and_cannot_be_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let store = Engine::create(&path, Context::new(Actor::new("ada"))).unwrap().store().clone();
+        let mut writer = Writer::open(&store, Arc::new(Uuid::now_v7)).unwrap();
+
+        let mut real = writer.begin(1).unwrap();
+        assert_eq!(changed(&mut real, "viewer"), (true, 1));
+        let fingerprint = real.fingerprint();
+        drop(real);
+
+        let mut rehearsed = writer.begin(1).unwrap();
+        rehearsed.rehearse();
+        assert_eq!(changed(&mut rehearsed, "viewer"), (true, 0));
+        assert!(rehearsed.wrote_rows());
+        assert_eq!(rehearsed.fingerprint(), fingerprint);
+        rehearsed.commit(&Draft::default()).unwrap_err();
+    }
+
+    #[test]
+    fn a_statement_of_the_writer_is_not_prepared_anew_when_other_values_are_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let store = Engine::create(&path, Context::new(Actor::new("ada"))).unwrap().store().clone();
+        let mut writer = Writer::open(&store, Arc::new(Uuid::now_v7)).unwrap();
+        let write = writer.begin(1).unwrap();
+        for value in ["a", "b", "c"] {
+            let sql = "SELECT 1 FROM integration_ledger WHERE target_id = ? AND source_system_key = ?";
+            let mut statement = write.tx.prepare_cached(sql).unwrap();
+            assert!(!statement.exists([value, value]).unwrap());
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "{value}");
+        }
+    }
 }

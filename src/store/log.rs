@@ -73,7 +73,7 @@
 //!     (`target_table`, `target_id`, `field_name`, `confirmed_on`, `counted_from`, `stale_on`) unless `stale_on` is NULL and both
 //!     other times are the `created_on` of its `ledger`.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::json;
 use uuid::Uuid;
@@ -81,7 +81,7 @@ use uuid::Uuid;
 use super::canonical::{Canonical, Hash, Merkle, root};
 use super::kept::Sum;
 use super::logged::{KEEPING_OPERATION_TAG, LOGGED, OPERATION_TAG};
-use super::touched::{leaves, touched};
+use super::touched::{leaves, newest, touched};
 use super::write::Write;
 use crate::model::choice::{ItemState, OverallResult};
 use crate::model::time::{Micros, rfc3339};
@@ -167,7 +167,12 @@ impl Hashed<'_> {
 impl Write<'_> {
     /// Whether anything was created or changed so far.
     pub fn wrote_rows(&self) -> bool {
-        !self.created.is_empty() || !self.changed.is_empty() || !self.disposed.is_empty()
+        !self.created.is_empty() || !self.changed_rows.is_empty()
+    }
+
+    /// From here on the log gets no rows of what is changed: it is all taken back. Not for what reads its own changes there.
+    pub fn rehearse(&mut self) {
+        self.rehearsal = true;
     }
 
     /// A hash over exactly the rows that were created and changed so far, times and ids of the exchange aside: two runs
@@ -242,6 +247,7 @@ impl Write<'_> {
     /// Where the commit itself failed, the error says whether the operation is in the store after all, or that this
     /// could not be told.
     pub fn commit(mut self, draft: &Draft) -> Result<i64> {
+        ensure!(!self.rehearsal, "what was only rehearsed cannot be kept");
         self.put_gathered()?;
         let op_id = self.new_guid();
         self.write_recorded()?;
@@ -270,10 +276,12 @@ impl Write<'_> {
         };
         let kept_before = last.as_ref().and_then(|(_, _, kept)| Sum::of_bytes(kept.as_deref()?));
         let kept = self.sum_kept(kept_before)?.bytes();
-        let touched = match self.changed.is_empty() && self.disposed.is_empty() {
-            true => root(&[]),
-            false => root(&leaves(&touched(&self.tx, self.seq)?)),
+        // What was disposed of counts by its row in the log; the rest is known without asking for it.
+        let touched = match self.disposed.is_empty() {
+            true => newest(&self.changed_rows),
+            false => touched(&self.tx, self.seq)?,
         };
+        let touched = root(&leaves(&touched));
         let prev_hash = last.map_or_else(|| vec![0; 32], |(hash, ..)| hash);
         let mut tree = Merkle::default();
         let mut ranges = Vec::new();

@@ -143,6 +143,9 @@ impl Store {
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.pragma_update(None, "journal_size_limit", 64 << 20)?;
         conn.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
+        // SQLite would prepare most statements anew each time they are bound, in case another value asked for another plan.
+        // None does: codes, which partial indexes are chosen by, stand in the statements themselves.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         Ok(conn)
     }
 

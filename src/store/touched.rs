@@ -39,8 +39,29 @@ pub(super) fn touched(conn: &Connection, seq: i64) -> Result<Vec<Touched>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The rows of some changes (table, row and new version), as [`touched`] finds them where nothing was disposed of.
+pub(super) fn newest(changes: &[(&'static str, i64, i64)]) -> Vec<Touched> {
+    let mut changes = changes.to_vec();
+    changes.sort_unstable();
+    let rows = changes.chunk_by(|one, next| (one.0, one.1) == (next.0, next.1)).filter_map(|of_row| of_row.last());
+    rows.map(|(table, row, version)| Touched { table: table.to_string(), row: *row, version: Some(*version) }).collect()
+}
+
 /// Their leaves.
 pub(super) fn leaves(rows: &[Touched]) -> Vec<Hash> {
     let mut canonical = Canonical::default();
     rows.iter().map(|row| row.leaf(&mut canonical)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_each_changed_row_the_newest_version_counts_in_the_order_of_tables_and_rows() {
+        let of = |table: &str, row, version| Touched { table: table.into(), row, version: Some(version) };
+        assert_eq!(newest(&[]), []);
+        let changes = [("b", 2, 5), ("a", 10, 2), ("b", 2, 6), ("b", 1, 3), ("a", 9, 2)];
+        assert_eq!(newest(&changes), [of("a", 9, 2), of("a", 10, 2), of("b", 1, 3), of("b", 2, 6)]);
+    }
 }

@@ -95,6 +95,8 @@ pub struct Write<'a> {
     pub(super) naming_maps: BTreeSet<String>,
     /// Table, id and new version of each changed row, for the fingerprint.
     pub(super) changed_rows: Vec<(&'static str, i64, i64)>,
+    /// Whether all of it is taken back in any case, so that changes need no rows in the log.
+    pub(super) rehearsal: bool,
     /// By the table's place among the logged ones.
     next_ids: [Option<i64>; LOGGED.len()],
     pub(super) gathered: Gathered,
@@ -226,6 +228,7 @@ impl Writer {
             naming: BTreeSet::new(),
             naming_maps: BTreeSet::new(),
             changed_rows: Vec::new(),
+            rehearsal: false,
             next_ids: Default::default(),
             gathered: Gathered::default(),
             canonical: Canonical::default(),
