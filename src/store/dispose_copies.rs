@@ -84,7 +84,8 @@ impl Write<'_> {
         )
     }
 
-    /// Some items in their order, each with the last attempt at its value: they are never parted.
+    /// Some items in their order, each with the last attempt at its value: they are never parted. The one that stands comes
+    /// first, be it the last or one before an attempt that was undone: the others go once it is gone.
     pub fn last_attempts(&self, items: &[i64]) -> Result<Vec<(i64, u64)>> {
         self.rows(
             "WITH RECURSIVE later (place, first, id) AS (
@@ -92,7 +93,8 @@ impl Write<'_> {
                 UNION ALL
                 SELECT l.place, l.first, i.id FROM later AS l CROSS JOIN integration_sync_item AS i
                 ON i.parent_item = l.id AND i.parent_item IS NOT NULL)
-             SELECT first, max(id) FROM later GROUP BY place ORDER BY max(id) DESC, first DESC",
+             SELECT first, max(later.id) FROM later CROSS JOIN integration_sync_item AS own ON own.id = first
+             GROUP BY place ORDER BY max(later.id) DESC, own.statecode, first DESC",
             [array(items)?],
             |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)),
         )

@@ -1,7 +1,7 @@
 //! Disposal under a records schedule: values go for good, and the log still proves the rest.
 
 use rusqlite::Connection;
-use steward::engine::{Command, Error, Mode, Outcome, Refusal, Rows, Verb};
+use steward::engine::{Command, Error, Import, Mode, Outcome, Refusal, Rows, Verb};
 use steward::model::table::Table;
 
 use crate::bench::Bench;
@@ -144,5 +144,28 @@ fn an_earlier_attempt_goes_with_the_newest() {
     assert!(own.held_back[0].reason.contains("an input that you edited"), "{own:#?}");
     bench.decide(Verb::Reject, "is:pending").unwrap();
     assert_eq!(dispose(bench.act_as("ada"), Table::SyncItems, ALL).unwrap().changed, 2);
+    bench.assert_sound();
+}
+
+/// An attempt that was undone goes once the value that it was an attempt at is gone, in one act, however the rows are ordered.
+#[test]
+fn an_attempt_that_was_undone_goes_with_the_one_that_stands() {
+    let mut bench = Bench::new();
+    bench.codes("status", &["x"]);
+    bench
+        .import(Import::Bindings, &[&[("target_table", "contact"), ("field_name", "status"), ("code_list", "status")]])
+        .unwrap();
+    bench.deliver("HR", "contact", &[("1", &[("status", "a")])]);
+    let held = bench.rows(Table::SyncItems, "").remove(0);
+    let edited = bench.run(&crate::triage::edit(&held, "b")).unwrap();
+    bench.run(&Command::Undo { operation: edited.operation }).unwrap();
+    bench.second_passes();
+    bench.deliver("HR", "contact", &[("1", &[("status", "c")])]);
+    let states: Vec<String> = bench.rows(Table::SyncItems, "").iter().map(|row| row.display("state").into()).collect();
+    assert_eq!(states, ["Superseded", "Held", "Held"]);
+    let outcome = dispose(&mut bench, Table::SyncItems, "source:HR").unwrap();
+    assert_eq!((outcome.changed, outcome.held_back.len()), (2, 1), "{outcome:#?}");
+    let left: Vec<String> = bench.rows(Table::SyncItems, "").iter().map(|row| row.text("raw_value").into()).collect();
+    assert_eq!(left, ["", "", "c"]);
     bench.assert_sound();
 }
