@@ -18,6 +18,8 @@ mod items;
 mod late;
 #[path = "screens/left_out.rs"]
 mod left_out;
+#[path = "screens/buttons.rs"]
+mod buttons;
 #[path = "screens/list.rs"]
 mod list;
 #[path = "screens/map.rs"]
@@ -220,9 +222,12 @@ fn who_mapped_a_code_does_not_certify_it_without_a_reason() {
     let mut harness = Harness::agency(SMALL);
     harness.keys("2 m 'firm' Enter 6 C");
     golden("preview_four_eyes", &harness);
-    // With a note the held ones are taken in, and everything is counted again before it can be done.
-    golden("preview_four_eyes_note", harness.keys("Tab 'nobody else is here' Tab"));
-    shows(harness.keys("Enter"), "Certified 36 ledger entries");
+    // A note for all is none for those: it is asked for by a button of theirs, and everything is counted again.
+    shows(harness.keys("Tab 'checked with the vendor' Tab"), "[> Certify 25 <]");
+    shows(&harness, "Held back     11 rows");
+    golden("preview_four_eyes_alone", harness.keys("Right Enter"));
+    golden("preview_four_eyes_note", harness.keys("'nobody else is here' Tab"));
+    shows(harness.keys("Enter"), "Certified 11 ledger entries");
 }
 
 #[test]

@@ -6,6 +6,8 @@
 mod about;
 pub mod all_keys;
 mod binding;
+mod buttons;
+mod choices;
 pub mod columns;
 pub mod edit_input;
 mod effect;

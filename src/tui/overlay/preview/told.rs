@@ -1,9 +1,7 @@
 //! What a preview says: what was chosen, what would change, why not the rest, and a sample.
 
-use ratatui::layout::Position;
-
-use super::{BETWEEN, CANCEL, CONTROLS, Focus, Preview, Stage};
-use crate::engine::Outcome;
+use super::{CONTROLS, Preview, Stage};
+use crate::engine::{Outcome, Rows};
 use crate::engine::outcome::{Spread, ValueChange};
 use crate::engine::suggest::Candidate;
 use crate::model::shown;
@@ -11,8 +9,9 @@ use crate::model::text::{counted, grouped};
 use crate::store::CameThrough;
 use crate::tui::cut;
 use crate::tui::desk::Desk;
-use crate::tui::layout::{self, Areas};
+use crate::tui::layout;
 use crate::tui::paint::Span;
+use crate::tui::proposal::Proposal;
 use crate::tui::theme::Role;
 
 type Line = Vec<Span>;
@@ -38,7 +37,13 @@ impl Preview {
 
     /// What stands above a sample or a list: what was chosen, how much of it would change, and why not the rest.
     pub(super) fn above(&self, width: usize) -> Vec<Line> {
-        let mut lines = wrapped(label("You chose"), &self.what.rule(), Role::Plain, width);
+        let rule = match (&self.what, self.own_alone) {
+            (Proposal::Rows(what, Rows::Ids(ids)), true) => {
+                format!("of these the {} that you had a hand in", counted(ids.len() as i64, what.row()))
+            }
+            _ => self.what.rule(),
+        };
+        let mut lines = wrapped(label("You chose"), &rule, Role::Plain, width);
         match &self.stage {
             Stage::Reading(_) => lines.push(vec![label("Will change"), ("finding suggestions…".into(), Role::Quiet)]),
             Stage::Counting(_) => {
@@ -68,29 +73,6 @@ impl Preview {
         self.top = if down { (self.top + lines).min(last) } else { self.top.saturating_sub(lines) };
     }
 
-    pub(super) fn go_text(&self) -> String {
-        let n = self.outcome().map_or(String::new(), |outcome| format!(" {}", grouped(outcome.changed)));
-        format!("{}{n}", self.what.title())
-    }
-
-    /// The button or field at a place of the screen.
-    pub(super) fn control_at(&self, at: Position, areas: &Areas) -> Option<Focus> {
-        let controls = layout::bottom(areas.content, CONTROLS);
-        let line = at.y.checked_sub(controls.y).filter(|_| controls.contains(at))?;
-        // "[ text ]", with two more cells where it has the focus.
-        let cells = |text: &str, focus| cut::width(text) as u16 + if self.focus == focus { 6 } else { 4 };
-        let cancel = controls.x + 1..controls.x + 1 + cells(CANCEL, Focus::Cancel);
-        let go = cancel.end + BETWEEN..cancel.end + BETWEEN + cells(&self.go_text(), Focus::Go);
-        let there = match line {
-            0 => Focus::Reason,
-            1 => Focus::Number,
-            _ if cancel.contains(&at.x) => Focus::Cancel,
-            _ if go.contains(&at.x) => Focus::Go,
-            _ => return None,
-        };
-        self.order().contains(&there).then_some(there)
-    }
-
     /// The lines that there is room for in a content of so many.
     pub(super) fn room(&self, content: u16) -> u16 {
         content.saturating_sub(CONTROLS + self.listed(content).len() as u16)
@@ -112,6 +94,11 @@ impl Preview {
         }
         if let Some(remark) = self.what.remark(outcome) {
             lines.extend(wrapped(label("Then"), &remark, Role::Note, width));
+        }
+        if let own @ 1.. = self.own_held().len() {
+            let these = if own == 1 { "that one" } else { "those" };
+            let told = format!("A note typed here is not for {these}: the button below asks for one for {these} alone.");
+            lines.extend(wrapped(label("Your own"), &told, Role::Note, width));
         }
         if outcome.own > 0 {
             let own = counted(outcome.own, self.what.row());
