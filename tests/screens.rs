@@ -38,6 +38,8 @@ mod record;
 mod seen;
 #[path = "screens/triage.rs"]
 mod triage;
+#[path = "screens/undone.rs"]
+mod undone;
 #[path = "screens/workbench.rs"]
 mod workbench;
 

@@ -99,7 +99,10 @@ impl App {
                 }
             }
             Id::Help => self.overlay(Some(Finder::help(self.here(), self.applicable()))),
-            Id::Palette => self.overlay(Some(Finder::palette(self.here(), self.applicable(), self.view_names()))),
+            Id::Palette => {
+                let finder = Finder::palette(self.here(), self.applicable(), self.view_names());
+                self.overlay(Some(finder.and_elsewhere(self.desk.keymap.actions(), self.desk.commands)));
+            }
             Id::Messages => self.overlay(Some(Messages::default())),
             Id::KeepValue => self.narrow(true),
             Id::LeaveOutValue => self.narrow(false),

@@ -86,6 +86,7 @@ impl App {
     pub fn new(store: String, person: Person, options: &Options, size: (u16, u16)) -> App {
         let mut desk = Desk::new(options.zone, options.now);
         (desk.size, desk.keymap, desk.mouse) = (size, options.keymap, options.mouse);
+        desk.commands = options.commands;
         let mut app = App {
             desk,
             theme: options.theme.clone(),

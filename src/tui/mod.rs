@@ -47,6 +47,7 @@ mod entry;
 pub mod event;
 mod expected;
 pub mod export;
+mod file_name;
 pub mod first_run;
 mod folders;
 mod footer;
@@ -122,6 +123,8 @@ pub struct Options {
     pub start: Start,
     /// What is remembered of this store.
     pub state: State,
+    /// What the command line does: each command's name, and what it is for.
+    pub commands: &'static [(String, String)],
     /// The time now; what home reckons ages from.
     pub now: fn() -> Micros,
 }
@@ -130,7 +133,8 @@ impl Options {
     /// Nothing but how it looks and where the clock stands.
     pub fn plain(theme: Theme, zone: Zone) -> Options {
         let keymap = Keymap::default();
-        Options { theme, zone, keymap, mouse: true, start: Start::Home, state: State::default(), now: time::now }
+        let (start, state, commands) = (Start::Home, State::default(), &[]);
+        Options { theme, zone, keymap, mouse: true, start, state, commands, now: time::now }
     }
 }
 

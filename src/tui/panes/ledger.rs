@@ -66,7 +66,7 @@ pub static PANE: PaneSpec = PaneSpec {
     in_force: plans::entry_field,
     cause: super::no_cause,
     record: plans::entry_record,
-    filled_by: "One for each value that somebody vouches for: steward ingest FILE …",
+    filled_by: "One for each value that somebody vouches for; Sync Jobs says how a delivery comes in.",
 };
 
 const FIELD: &[(&str, &str)] = &[("target", "target_id"), ("field", "aspect_key")];
