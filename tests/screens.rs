@@ -1,5 +1,7 @@
 //! What people see: key scripts against golden frames, on a store that the real engine built.
 
+#[path = "screens/buttons.rs"]
+mod buttons;
 #[path = "screens/flows.rs"]
 mod flows;
 #[path = "screens/footer.rs"]
@@ -16,10 +18,10 @@ mod hostile_store;
 mod items;
 #[path = "screens/late.rs"]
 mod late;
+#[path = "screens/learnt.rs"]
+mod learnt;
 #[path = "screens/left_out.rs"]
 mod left_out;
-#[path = "screens/buttons.rs"]
-mod buttons;
 #[path = "screens/list.rs"]
 mod list;
 #[path = "screens/map.rs"]
@@ -36,6 +38,8 @@ mod overlays;
 mod record;
 #[path = "screens/seen.rs"]
 mod seen;
+#[path = "screens/sight.rs"]
+mod sight;
 #[path = "screens/triage.rs"]
 mod triage;
 #[path = "screens/undone.rs"]

@@ -50,7 +50,9 @@ pub(super) fn stop_on_interrupt(flag: Arc<AtomicBool>) -> Result<(), Failure> {
 /// Hidden by indicatif where stderr is no terminal.
 fn progress_bar() -> ProgressBar {
     let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3} %  {human_pos} of {human_len} rows  {rate}/s  {eta} left") {
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:30} {percent:>3} %  {human_pos} of {human_len} rows  {rate}/s  {eta} left")
+    {
         bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
             // Where it cannot be written the bar has no rate.
             let _ = out.write_str(&grouped(state.per_sec() as i64));

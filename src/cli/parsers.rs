@@ -44,7 +44,9 @@ pub(super) fn since(text: &str) -> Result<Since, String> {
 /// What is said beside "nothing matches" where quotes were likely forgotten.
 pub(super) fn quotes_hint(table: Table, filter: &str) -> String {
     match in_quotes(table, filter) {
-        Some(offered) => format!(" A value with spaces takes quotes: --filter {}", shell_word(&Shown(&offered).to_string())),
+        Some(offered) => {
+            format!(" A value with spaces takes quotes: --filter {}", shell_word(&Shown(&offered).to_string()))
+        }
         None => String::new(),
     }
 }

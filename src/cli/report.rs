@@ -166,6 +166,9 @@ fn write_change(change: &ValueChange, out: &mut dyn Write) -> io::Result<()> {
         None => "nothing".into(),
     };
     let (table, id, field) = (Shown(&change.target_table), Shown(&change.target_id), Shown(&change.field_name));
+    if change.before == change.after {
+        return writeln!(out, "  {table} {id} {field}: {}, as it is", value(&change.before));
+    }
     writeln!(out, "  {table} {id} {field}: {} → {}", value(&change.before), value(&change.after))
 }
 

@@ -162,6 +162,10 @@ impl Operation<'_, '_> {
         }
         self.write.change_entry(entry.id, &changes)?;
         self.move_item(entry, status, at)?;
+        if entry.status == LedgerStatus::Certified && status == LedgerStatus::Certified {
+            let key = (entry.target_table.clone(), entry.target_id.clone(), entry.field_name.clone());
+            self.effects.confirm(key, entry.value.as_deref());
+        }
         if status == LedgerStatus::Certified {
             if beside.is_none() {
                 let key = (entry.target_table.clone(), entry.target_id.clone(), entry.field_name.clone());

@@ -99,6 +99,15 @@ impl Effects {
         }
     }
 
+    /// A value that is vouched for again, and stays as it is.
+    pub fn confirm(&mut self, key: FieldKey, value: Option<&str>) {
+        if self.sample.len() < SAMPLE {
+            let (target_table, target_id, field_name) = key;
+            let [before, after] = [value, value].map(|value| value.map(str::to_string));
+            self.sample.push(ValueChange { target_table, target_id, field_name, before, after });
+        }
+    }
+
     /// A row below what is attested is none of what is vouched for.
     pub fn leave(&mut self, reason: impl Into<String>, row: String) {
         self.left += 1;

@@ -66,6 +66,8 @@ impl Person {
 pub struct App {
     pub desk: Desk,
     pub theme: Theme,
+    /// The program's theme that was chosen here last.
+    pub(super) theme_name: Option<&'static str>,
     /// What the title line says of the store and of the person.
     pub store: String,
     pub person: Person,
@@ -90,6 +92,7 @@ impl App {
         let mut app = App {
             desk,
             theme: options.theme.clone(),
+            theme_name: None,
             store,
             person,
             place: Place::Home,
@@ -276,7 +279,12 @@ impl App {
             Step::Acted(rows) => {
                 self.with_pane(|pane, _, _| pane.acted_on(&rows));
             }
-            Step::CloseBoth => drop(self.overlays.pop()),
+            Step::CloseBoth(rows) => {
+                self.overlays.pop();
+                if let Some(rows) = rows {
+                    self.with_pane(|pane, _, _| pane.acted_on(&rows));
+                }
+            }
             Step::Found => {
                 if self.pane().is_some_and(Pane::is_one_row) {
                     self.act(Id::Open);

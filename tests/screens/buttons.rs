@@ -17,7 +17,11 @@ fn keys_go_through_the_buttons_as_they_stand() {
     let mapped = "2 m 'firm' Enter";
     let cases = [
         ("a preview", "6 C", vec!["Certify 25", "Cancel"]),
-        ("a preview with what one had a hand in", &format!("{mapped} 6 C"), vec!["Certify 25", "Your own 11 alone", "Cancel"]),
+        (
+            "a preview with what one had a hand in",
+            &format!("{mapped} 6 C"),
+            vec!["Certify 25", "Your own 11 alone", "Cancel"],
+        ),
         ("the form of a row", "3 E", vec!["Save", "Cancel"]),
         ("the form of a new row", "2 a", vec!["Save", "Cancel"]),
         ("sending out", "O", vec!["Preview", "Cancel"]),

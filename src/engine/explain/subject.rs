@@ -69,7 +69,11 @@ fn unknown_key(reader: &Reader, table: &str, source: &str, key: &str) -> Result<
     let more = format!(
         " Its keys for {}: steward list identifiers --filter {}",
         Shown(table),
-        shell_word(&format!("source:{} table:{}", quoted(&Shown(&source).to_string()), quoted(&Shown(table).to_string())))
+        shell_word(&format!(
+            "source:{} table:{}",
+            quoted(&Shown(&source).to_string()),
+            quoted(&Shown(table).to_string())
+        ))
     );
     Ok(unknown("key", key, &reader.keys_like(table, &source, key)?, &more))
 }

@@ -52,7 +52,8 @@ mod tests {
     fn a_click_finds_the_button_that_is_drawn_there() {
         let area = Rect::new(0, 5, 60, 1);
         // " [ Save ]   [> Cancel <]"
-        let cases = [(0, None), (1, Some(0)), (8, Some(0)), (9, None), (11, None), (12, Some(1)), (23, Some(1)), (24, None)];
+        let cases =
+            [(0, None), (1, Some(0)), (8, Some(0)), (9, None), (11, None), (12, Some(1)), (23, Some(1)), (24, None)];
         for (column, button) in cases {
             assert_eq!(at(area, &["Save", CANCEL], Some(1), column), button, "{column}");
         }

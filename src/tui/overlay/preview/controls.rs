@@ -56,9 +56,7 @@ impl Preview {
     pub(super) fn take_own_alone(&mut self, desk: &mut Desk) {
         let what = match (&self.what, &self.stage) {
             (Proposal::Rows(what, _), Stage::Ready(outcome)) => Some((*what, outcome.own_held.clone())),
-            (_, Stage::Ready(outcome)) => {
-                Some((Bulk::Decide(crate::engine::Verb::Certify), outcome.own_held.clone()))
-            }
+            (_, Stage::Ready(outcome)) => Some((Bulk::Decide(crate::engine::Verb::Certify), outcome.own_held.clone())),
             _ => None,
         };
         let Some((what, entries)) = what else { return };

@@ -333,7 +333,8 @@ impl Overlay for Preview {
             (Stage::Running(mine, _), Ok(_)) if *mine == ticket => {
                 return Some(match &self.what {
                     // The form that asked where to send them has done its part.
-                    Proposal::Send(_) => Step::CloseBoth,
+                    Proposal::Send(_) => Step::CloseBoth(None),
+                    Proposal::MapMarked { rows, .. } => Step::CloseBoth(Some(rows.clone())),
                     Proposal::Rows(_, rows) | Proposal::Dispose { rows, .. } => Step::Acted(rows.clone()),
                     _ => Step::Close,
                 });

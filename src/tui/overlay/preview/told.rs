@@ -1,9 +1,9 @@
 //! What a preview says: what was chosen, what would change, why not the rest, and a sample.
 
 use super::{CONTROLS, Preview, Stage};
-use crate::engine::{Outcome, Rows};
 use crate::engine::outcome::{Spread, ValueChange};
 use crate::engine::suggest::Candidate;
+use crate::engine::{Outcome, Rows};
 use crate::model::shown;
 use crate::model::text::{counted, grouped};
 use crate::store::CameThrough;
@@ -97,7 +97,8 @@ impl Preview {
         }
         if let own @ 1.. = self.own_held().len() {
             let these = if own == 1 { "that one" } else { "those" };
-            let told = format!("A note typed here is not for {these}: the button below asks for one for {these} alone.");
+            let told =
+                format!("A note typed here is not for {these}: the button below asks for one for {these} alone.");
             lines.extend(wrapped(label("Your own"), &told, Role::Note, width));
         }
         if outcome.own > 0 {
@@ -117,16 +118,28 @@ fn in_detail(outcome: &Outcome, lines: &mut Vec<Line>) {
         lines.extend(spread.map(|next| vec![label(""), (spread_text(next), Role::Plain)]));
     }
     if !outcome.sample.is_empty() {
-        let heading = format!(" CURRENT VALUES, {} OF {}", outcome.sample.len(), grouped(outcome.values_changed));
+        let shown = outcome.sample.len() as i64;
+        let heading = match outcome.sample.iter().all(|change| change.before == change.after) {
+            true => format!(" VALUES VOUCHED FOR AGAIN, {}", some_of(shown, outcome.changed)),
+            false => format!(" CURRENT VALUES, {}", some_of(shown, outcome.values_changed)),
+        };
         lines.push(vec![(heading, Role::Heading)]);
     }
     let places: Vec<String> = outcome.sample.iter().map(place).collect();
     let wide = places.iter().map(|place| cut::width(place)).max().unwrap_or(0).min(PLACE);
     for (change, place) in outcome.sample.iter().zip(&places) {
         let side = |value: &Option<String>| value.as_ref().map_or("(none)".into(), |text| shown(text).into_owned());
-        let values = format!("{} → {}", side(&change.before), side(&change.after));
+        let values = match change.before == change.after {
+            true => side(&change.before),
+            false => format!("{} → {}", side(&change.before), side(&change.after)),
+        };
         lines.push(vec![(format!("   {}  ", cut::fit(place, wide)), Role::Quiet), (values, Role::Plain)]);
     }
+}
+
+/// `20 OF 24`, and where all are there only how many they are.
+fn some_of(shown: i64, all: i64) -> String {
+    if shown >= all { grouped(shown) } else { format!("{} OF {}", grouped(shown), grouped(all)) }
 }
 
 /// A text behind its label; what does not fit on a line goes on below it.
