@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 }
 
 fn workbench(store: &Store, actor: Actor, plain: bool) -> anyhow::Result<()> {
-    let options: Options = settings::read()?.into();
+    let options = Options { commands: cli::commands(), ..settings::read()?.into() };
     if plain {
         on_lines(|ends| plain::run(store, Context::new(actor), options, ends))
     } else {
@@ -44,7 +44,7 @@ fn workbench(store: &Store, actor: Actor, plain: bool) -> anyhow::Result<()> {
 
 /// Asks what to do where there is no store, and goes on with what was chosen.
 fn first_run(path: PathBuf, demo: PathBuf, actor: Actor, plain: bool) -> anyhow::Result<()> {
-    let options: Options = settings::read()?.into();
+    let options = Options { commands: cli::commands(), ..settings::read()?.into() };
     let missing = Missing { path, demo: demo.clone(), make: maker(demo, actor.clone()) };
     if !plain {
         return tui::first_run(&missing, Context::new(actor), options);

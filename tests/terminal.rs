@@ -298,6 +298,36 @@ fn only_the_colours_that_are_wanted_are_sent() {
     }
 }
 
+/// Whoever chose no theme has that for the background that the terminal says it has; whoever chose one is not asked about.
+#[test]
+fn the_theme_follows_the_background_that_the_terminal_says_it_has() {
+    const QUESTION: &[u8] = b"\x1b]11;?";
+    let folder = tempfile::tempdir().unwrap();
+    let store = demo_store(folder.path());
+    // Blue stands for keys in the light theme, cyan in the dark one.
+    for (background, blue, cyan) in [("ffff/ffff/ffff", true, false), ("0000/0000/0000", false, true)] {
+        let mut terminal = Terminal::start(workbench(&store), folder.path());
+        let deadline = Instant::now() + PATIENCE;
+        while !terminal.bytes.windows(QUESTION.len()).any(|window| window == QUESTION) {
+            terminal.take_output(deadline).unwrap();
+        }
+        terminal.press(&format!("\x1b]11;rgb:{background}\x1b\\\x1b[?62;22c"));
+        terminal.wait_for("the first frame", |screen| shows(screen, HOME));
+        terminal.press("q");
+        let bytes = terminal.end(PATIENCE);
+        let text = String::from_utf8_lossy(&bytes);
+        let sent = ["38;5;4;", "38;5;6;"].map(|colour| text.contains(colour));
+        assert_eq!(sent, [blue, cyan], "{background}\n{text}");
+    }
+    fs::create_dir_all(folder.path().join(".config/steward")).unwrap();
+    fs::write(folder.path().join(".config/steward/settings.toml"), "theme = \"dark\"").unwrap();
+    let mut terminal = Terminal::start(workbench(&store), folder.path());
+    terminal.wait_for("the first frame", |screen| shows(screen, HOME));
+    terminal.press("q");
+    let bytes = terminal.end(PATIENCE);
+    assert!(!bytes.windows(QUESTION.len()).any(|window| window == QUESTION));
+}
+
 /// A terminal that cannot move its cursor gets lines of text, and no sequence at all.
 #[test]
 fn a_dumb_terminal_gets_lines() {

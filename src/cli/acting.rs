@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use signal_hook::consts::SIGINT;
 
 use super::failure::Failure;
 use super::report::ReportArgs;
 use super::session::Session;
 use crate::engine::{Command, Engine, Outcome};
+use crate::model::text::grouped;
 
 pub(super) fn act(command: &Command, report: &ReportArgs, session: &Session) -> Result<Outcome, Failure> {
     let mut engine = session.engine()?;
@@ -55,8 +56,13 @@ pub(super) fn stop_on_interrupt(flag: Arc<AtomicBool>) -> Result<(), Failure> {
 /// Hidden by indicatif where stderr is no terminal.
 fn progress_bar() -> ProgressBar {
     let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3} %  {human_pos} of {human_len} rows") {
-        bar.set_style(style);
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:30} {percent:>3} %  {human_pos} of {human_len} rows  {rate}/s  {eta} left")
+    {
+        bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            // Where it cannot be written the bar has no rate.
+            let _ = out.write_str(&grouped(state.per_sec() as i64));
+        }));
     }
     bar
 }

@@ -40,7 +40,7 @@ impl CheckProof {
             Ok(proof) => proof,
             Err(error) => {
                 say(&format!(
-                    "steward: {} is no proof ({}); steward prove --json prints one.",
+                    "steward: {} is no proof ({}); steward prove TABLE ROW --json prints one.",
                     shown_path(&self.file),
                     Shown(&error.to_string())
                 ));
@@ -112,7 +112,7 @@ fn write_story(proof: &Proof, proved: &Proved, digest: Option<&Path>, out: &mut 
         (None, Some(end)) => writeln!(
             out,
             "Nothing was given to compare its end with: whoever made the proof could have made the whole log. It holds for \
-             whoever has a digest of the store {} with seq {} and hash {} from elsewhere (steward check-proof --digest FILE).",
+             whoever has a digest of the store {} with seq {} and hash {} from elsewhere (steward check-proof FILE --digest FILE).",
             Shown(&proof.store_id),
             end.seq,
             end.hash_digits()

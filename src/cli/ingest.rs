@@ -287,7 +287,9 @@ fn look_at(engine: &mut Engine, delivery: &Delivery, input: &mut Input, format: 
 /// Hidden by indicatif where stderr is no terminal.
 fn progress_bar(bytes: u64) -> ProgressBar {
     let bar = ProgressBar::new(bytes);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}  {eta} left") {
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}  {binary_bytes_per_sec}  {eta} left")
+    {
         bar.set_style(style);
     }
     bar

@@ -15,7 +15,7 @@ pub(super) fn run(session: &Session, out: &mut dyn Write) -> Done {
     writeln!(out, "Made the store {}. Its first admin is {}.", engine.store(), Shown(&login))?;
     writeln!(
         out,
-        "Next: steward import codes FILE --list NAME, then steward ingest FILE --source … --table … --key …"
+        "Next: steward import codes FILE --list NAME, then steward ingest FILE --source S --table T --key COLUMN"
     )?;
     Ok(())
 }

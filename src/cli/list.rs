@@ -97,7 +97,8 @@ impl List {
             let (listed, all) = (grouped(listed), grouped(all.n));
             report::say(&format!("{listed} of {all}{plus} rows. --limit N lists more, --json or --csv all of them."));
         } else if listed == 0 {
-            report::say(&format!("No row of {} matches.", self.table.info().title));
+            let quotes = parsers::quotes_hint(self.table, self.filter.as_deref().unwrap_or_default());
+            report::say(&format!("No row of {} matches.{quotes}", self.table.info().title));
         }
         Ok(())
     }

@@ -55,6 +55,7 @@ mod workbench;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
@@ -268,6 +269,16 @@ pub fn run() -> Next {
     }
 }
 
+/// The commands by name, each with what it does: for the workbench's finder, which starts none of them.
+pub fn commands() -> &'static [(String, String)] {
+    static COMMANDS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+        let command = Args::command();
+        let shown = command.get_subcommands().filter(|command| !command.is_hide_set());
+        shown.map(|command| (command.get_name().into(), command.get_about().unwrap_or_default().to_string())).collect()
+    });
+    &COMMANDS
+}
+
 /// Reads arguments. Whether a command only says what would happen, the session knows whichever it is: it writes nothing to
 /// an older store then.
 fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Error> {
@@ -354,6 +365,9 @@ fn dispatch(args: Args, out: &mut dyn Write) -> Result<Next, Failure> {
     }
     .map(|()| Next::Exit(0))
 }
+
+#[cfg(test)]
+mod hints_tests;
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,9 @@ use crate::engine::Since;
 use crate::model::choice::Relationship;
 use crate::model::filter::{SAYS_NOTHING, says_nothing};
 use crate::model::table::Table;
+use crate::model::text::shell_word;
 use crate::model::time::{self, Micros};
+use crate::model::{Shown, in_quotes};
 
 pub(super) fn table() -> impl TypedValueParser<Value = Table> {
     let names = Table::ALL.map(|table| table.info().name);
@@ -37,4 +39,14 @@ pub(super) fn since(text: &str) -> Result<Since, String> {
         return Ok(Since::Operation(seq));
     }
     time(text).map(Since::Time).map_err(|problem| format!("give an operation's number or a time; {problem}"))
+}
+
+/// What is said beside "nothing matches" where quotes were likely forgotten.
+pub(super) fn quotes_hint(table: Table, filter: &str) -> String {
+    match in_quotes(table, filter) {
+        Some(offered) => {
+            format!(" A value with spaces takes quotes: --filter {}", shell_word(&Shown(&offered).to_string()))
+        }
+        None => String::new(),
+    }
 }

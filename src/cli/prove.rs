@@ -73,7 +73,10 @@ fn write_story(proof: &Proof, name: &str, out: &mut dyn Write) -> Done {
         )?,
     }
     writeln!(out, "It is proved to whoever holds a digest with seq {} and hash {}.", last.seq, last.hash_digits())?;
-    writeln!(out, "The proof itself, for steward check-proof or another verifier that trusts nothing else: --json")?;
+    writeln!(
+        out,
+        "The proof itself, for steward check-proof FILE or another verifier that trusts nothing else: --json"
+    )?;
     Ok(())
 }
 

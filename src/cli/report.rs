@@ -13,6 +13,7 @@ use crate::model::text::{counted, grouped};
 use crate::model::{Shown, Table, sentence};
 
 use super::failure::{Done, Failure};
+use super::parsers;
 
 /// The arguments of every command that changes something.
 #[derive(Debug, Default, clap::Args)]
@@ -76,6 +77,10 @@ impl ReportArgs {
             Rows::Ids(_) => true,
             Rows::Filter(text) => Filter::parse(table, text).is_ok_and(|filter| filter.names_rows(table)),
         };
+        if let (Rows::Filter(text), 0, []) = (rows, outcome.changed, outcome.held_back.as_slice()) {
+            let quotes = parsers::quotes_hint(table, text);
+            say(&format!("No row of {} matches.{quotes}", table.info().title));
+        }
         if named && !self.dry_run && outcome.changed == 0 && !outcome.held_back.is_empty() {
             return Err(Failure::new("None of the rows that were named was changed: see why above."));
         }
@@ -161,6 +166,9 @@ fn write_change(change: &ValueChange, out: &mut dyn Write) -> io::Result<()> {
         None => "nothing".into(),
     };
     let (table, id, field) = (Shown(&change.target_table), Shown(&change.target_id), Shown(&change.field_name));
+    if change.before == change.after {
+        return writeln!(out, "  {table} {id} {field}: {}, as it is", value(&change.before));
+    }
     writeln!(out, "  {table} {id} {field}: {} → {}", value(&change.before), value(&change.after))
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::engine::{self, Engine, Mode, Outcome};
 use crate::exchange::{Format, OutgoingFile, OutgoingRecords, file_problem};
 use crate::model::record::{OutgoingRecord, Receiver};
-use crate::model::text::counted;
+use crate::model::text::{counted, shell_word};
 use crate::model::{Shown, time};
 use crate::store::Sent;
 
@@ -129,7 +129,8 @@ impl Send {
         let outcome = watched(&mut engine, |engine| engine.backfill(export, &self.report.mode()))??;
         self.report.write(&outcome, out)?;
         if outcome.operation.is_some() && !self.report.json() {
-            say(&format!("To send them: steward send --source {}", Shown(&export.source)));
+            let source = shell_word(&Shown(&export.source).to_string());
+            say(&format!("To send them: steward send --source {source}"));
         }
         Ok(())
     }

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 
 use super::command::{Attested, Verb};
+use super::decide::Noted;
 use super::settle::settle;
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::{LedgerAspect, LedgerStatus};
@@ -111,7 +112,8 @@ impl Operation<'_, '_> {
                 None => ids.push(entry.id),
             }
         }
-        self.decide_each(Verb::Certify, &ids, reason)
+        let noted = Noted { reason, own_alone: self.is_for_own_alone(Verb::Certify, &ids, reason)? };
+        self.decide_each(Verb::Certify, &ids, noted)
     }
 
     /// Why an entry is none of what is vouched for, if it is none.

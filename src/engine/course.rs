@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::command::{Command, MapChoice, Mode, Verb};
-use super::decide;
+use super::decide::{self, Noted};
 use super::dispose;
 use super::map_many::released;
 use super::outcome::{HeldBack, Outcome};
@@ -40,6 +40,8 @@ pub(super) struct Course {
     stood: usize,
     moved: usize,
     operations: usize,
+    /// The reason of a decision is for entries alone that the person had a hand in, which is found out once for all parts.
+    pub own_alone: bool,
 }
 
 pub(super) enum Left {
@@ -90,7 +92,7 @@ impl Since {
 impl Course {
     pub fn new(left: Left, since: Since, of: usize) -> Course {
         let (head, own) = (None, Vec::new());
-        Course { left, head, own, since, done: 0, written: 0, of, stood: 0, moved: 0, operations: 0 }
+        Course { left, head, own, since, done: 0, written: 0, of, stood: 0, moved: 0, operations: 0, own_alone: false }
     }
 
     pub fn is_done(&self) -> bool {
@@ -240,7 +242,10 @@ impl Operation<'_, '_> {
     fn part_of_rows(&mut self, command: &Command, course: &mut Course, rows: usize) -> Result<Done, Error> {
         let ids = self.next_rows(course, rows)?;
         match command {
-            Command::Decide { verb, reason, .. } => self.decide_each(*verb, &ids, reason.as_deref())?,
+            Command::Decide { verb, reason, .. } => {
+                let noted = Noted { reason: reason.as_deref(), own_alone: course.own_alone };
+                self.decide_each(*verb, &ids, noted)?;
+            }
             Command::Retry { .. } => self.retry_each(&ids)?,
             Command::Park { .. } => self.set_aside_each(ItemAct::Park, &ids)?,
             Command::Close { .. } => self.set_aside_each(ItemAct::Close, &ids)?,

@@ -15,12 +15,15 @@ use crate::rules::transition::{LedgerAct, ledger};
 use crate::store::{Change, DecisionFact, EntryFact, FieldKey};
 
 /// Entries that are read at once.
-const ENTRIES_AT_ONCE: usize = 500;
+pub(super) const ENTRIES_AT_ONCE: usize = 500;
 
 const TABLES: &[Table] = &[Table::SyncJobs, Table::SyncItems, Table::Ledger];
 
 const RIVAL: &str =
     "rivals another pending value of its field that stands before it: certify it by itself to choose it";
+
+/// Entries that a person had a hand in and that an outcome names, so that they can be decided by themselves.
+pub(super) const OWN_NAMED: usize = 10_000;
 
 const WITHDRAWN: &str = "is of a delivery that was withdrawn; undo the withdrawal instead";
 
@@ -32,6 +35,21 @@ enum Beside {
     Rival,
 }
 
+/// Why an entry is left alone.
+enum Unallowed {
+    Stands(String),
+    /// The person had a hand in its value.
+    Own(OwnPart),
+}
+
+/// Why people decide so.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Noted<'r> {
+    pub reason: Option<&'r str>,
+    /// It lifts four eyes: it is a reason, and for entries alone that the person had a hand in.
+    pub own_alone: bool,
+}
+
 impl Operation<'_, '_> {
     pub(super) fn decide(&mut self, verb: Verb, rows: &Rows, reason: Option<&str>) -> Result<Done, Error> {
         let mut ids = self.asked_for(Table::Ledger, rows)?;
@@ -39,13 +57,14 @@ impl Operation<'_, '_> {
             // Of a source's rejected values for a field the newest is its word.
             ids.reverse();
         }
-        self.decide_each(verb, &ids, reason)?;
+        let noted = Noted { reason, own_alone: self.is_for_own_alone(verb, &ids, reason)? };
+        self.decide_each(verb, &ids, noted)?;
         self.refuse_alone(rows)?;
         Ok(done(verb, reason, told(verb, self.effects.changed, self.effects.held_back_rows())))
     }
 
     /// Decides the entries that may be decided so, and holds the others back with the reason.
-    pub(super) fn decide_each(&mut self, verb: Verb, ids: &[i64], reason: Option<&str>) -> Result<(), Error> {
+    pub(super) fn decide_each(&mut self, verb: Verb, ids: &[i64], noted: Noted) -> Result<(), Error> {
         let certifies = matches!(verb, Verb::Certify | Verb::Recertify);
         let rule = self.four_eyes()?;
         let beside = if verb == Verb::Certify { self.beside(ids)? } else { HashMap::new() };
@@ -59,11 +78,12 @@ impl Operation<'_, '_> {
             };
             for entry in self.write.decisions(ids)? {
                 let (own, beside) = (own.get(&entry.id).copied(), beside.get(&entry.id).copied());
-                // Without a reason nobody certifies what they had a hand in.
-                let unseen = own.filter(|_| rule.eyes == FourEyes::Enforce && reason.is_none());
+                // Without a reason that is for such entries alone nobody certifies what they had a hand in.
+                let unseen = own.filter(|_| rule.eyes == FourEyes::Enforce && !noted.own_alone);
                 match allowed(verb, &entry, beside, unseen) {
-                    Ok(status) => self.decide_entry(&entry, status, reason, own, beside)?,
-                    Err(why) => {
+                    Ok(status) => self.decide_entry(&entry, status, noted.reason, own, beside)?,
+                    Err(Unallowed::Own(part)) => self.hold_own_back(part, entry.id, of),
+                    Err(Unallowed::Stands(why)) => {
                         let stands = ledger(act_of(verb), entry.status, entry.active, entry.stale).is_err();
                         let why = if stands { self.as_it_stands(&why, Table::Ledger, entry.id, of)? } else { why };
                         self.effects.hold_back(why, Table::Ledger.row_name(entry.id));
@@ -142,6 +162,10 @@ impl Operation<'_, '_> {
         }
         self.write.change_entry(entry.id, &changes)?;
         self.move_item(entry, status, at)?;
+        if entry.status == LedgerStatus::Certified && status == LedgerStatus::Certified {
+            let key = (entry.target_table.clone(), entry.target_id.clone(), entry.field_name.clone());
+            self.effects.confirm(key, entry.value.as_deref());
+        }
         if status == LedgerStatus::Certified {
             if beside.is_none() {
                 let key = (entry.target_table.clone(), entry.target_id.clone(), entry.field_name.clone());
@@ -151,6 +175,15 @@ impl Operation<'_, '_> {
         }
         self.effects.change(&entry.target_table, &entry.source);
         Ok(())
+    }
+
+    fn hold_own_back(&mut self, part: OwnPart, entry: i64, of: usize) {
+        let with = if of == 1 { "a reason" } else { "a reason that is given for such entries alone" };
+        let why = format!("{}: somebody else certifies it, or you with {with}", part.what());
+        self.effects.hold_back(why, Table::Ledger.row_name(entry));
+        if self.effects.own_held.len() < OWN_NAMED {
+            self.effects.own_held.push(entry);
+        }
     }
 
     /// The item goes where its entry went; one that was revoked stays applied, since it was.
@@ -180,21 +213,27 @@ fn allowed(
     entry: &DecisionFact,
     beside: Option<Beside>,
     unseen: Option<OwnPart>,
-) -> Result<LedgerStatus, String> {
-    let status = ledger(act_of(verb), entry.status, entry.active, entry.stale)?;
+) -> Result<LedgerStatus, Unallowed> {
+    let stands = |why: &str| Err(Unallowed::Stands(why.into()));
+    let status = match ledger(act_of(verb), entry.status, entry.active, entry.stale) {
+        Ok(status) => status,
+        Err(why) => return stands(why),
+    };
     if verb == Verb::Reopen && entry.withdrawn {
-        return Err(WITHDRAWN.into());
+        return stands(WITHDRAWN);
     }
     if verb == Verb::Reopen && entry.newer_open {
-        return Err("has a newer value of its source to decide on".into());
+        return stands("has a newer value of its source to decide on");
     }
     if beside == Some(Beside::Rival) {
-        return Err(RIVAL.into());
+        return stands(RIVAL);
     }
-    match unseen {
-        Some(part) => Err(format!("{}: somebody else certifies it, or you with a reason", part.what())),
-        None => Ok(status),
-    }
+    unseen.map_or(Ok(status), |part| Err(Unallowed::Own(part)))
+}
+
+/// Whether an entry may be decided so as it stands.
+pub(super) fn may_be(verb: Verb, entry: &DecisionFact) -> bool {
+    ledger(act_of(verb), entry.status, entry.active, entry.stale).is_ok()
 }
 
 fn act_of(verb: Verb) -> LedgerAct {

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
+use super::command::Verb;
+use super::decide::{ENTRIES_AT_ONCE, may_be};
 use super::{Error, Operation};
 use crate::model::fact::Touch;
 use crate::model::setting::{FOUR_EYES, FOUR_EYES_INGEST, FourEyes};
@@ -85,6 +87,23 @@ impl Operation<'_, '_> {
         let persons = self.session.persons();
         let own = |came: &CameBy| Some((came.entry, pasts.part(came, &persons, rule)?));
         Ok(came.iter().filter_map(own).collect())
+    }
+
+    /// Whether a reason is given for entries alone that the acting persons had a hand in: one that is typed for others lifts
+    /// nothing. What may not be certified anyway does not count.
+    pub(super) fn is_for_own_alone(&self, verb: Verb, ids: &[i64], reason: Option<&str>) -> Result<bool, Error> {
+        let rule = self.four_eyes()?;
+        if reason.is_none() || rule.eyes != FourEyes::Enforce {
+            return Ok(false);
+        }
+        for ids in ids.chunks(ENTRIES_AT_ONCE) {
+            let own = self.own_parts(ids, rule)?;
+            let others = self.write.decisions(ids)?.into_iter().filter(|entry| !own.contains_key(&entry.id));
+            if others.into_iter().any(|entry| may_be(verb, &entry)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn pasts(&self, came: &[CameBy]) -> Result<Pasts, Error> {

@@ -164,6 +164,10 @@ impl Engine {
             if ids.len() <= at_once && previewed.is_none() {
                 return Ok(None);
             }
+            let own_alone = match command {
+                Command::Decide { verb, reason, .. } => operation.is_for_own_alone(*verb, &ids, reason.as_deref())?,
+                _ => false,
+            };
             let listed = operation.listed(command, ids)?;
             let found = Since {
                 operation: operation.write.last_operation(),
@@ -172,7 +176,9 @@ impl Engine {
                 previewed: false,
             };
             let of = listed.len();
-            Ok(Some(Course::new(Left::Rows(table, listed), previewed.unwrap_or(found), of)))
+            let mut course = Course::new(Left::Rows(table, listed), previewed.unwrap_or(found), of);
+            course.own_alone = own_alone;
+            Ok(Some(course))
         })
     }
 

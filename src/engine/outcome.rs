@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::decide::OWN_NAMED;
 use crate::model::Shown;
 use crate::model::choice::ItemState;
 use crate::model::code::{self, Code};
@@ -21,6 +22,9 @@ pub struct Outcome {
     pub changed: i64,
     /// Of those that changed: certified by the person whose map or input they came about by.
     pub own: i64,
+    /// Entries that were left alone since the person had a hand in them, the first of them: to be decided by themselves.
+    #[serde(skip)]
+    pub own_held: Vec<i64>,
     /// Entries below an attestation that it does not vouch for: they wait, and none is in force. Their reasons stand among
     /// those of the rows that are held back.
     pub left: i64,
@@ -69,6 +73,8 @@ impl Outcome {
         self.summary = next.summary;
         self.changed += next.changed;
         self.own += next.own;
+        self.own_held.extend(next.own_held);
+        self.own_held.truncate(OWN_NAMED);
         self.left += next.left;
         self.released += next.released;
         self.parked += next.parked;

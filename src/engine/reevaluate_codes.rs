@@ -15,7 +15,7 @@ use super::{Error, Operation};
 use crate::model::Shown;
 use crate::model::choice::LedgerStatus;
 use crate::model::table::Table;
-use crate::model::text::{counted, normal};
+use crate::model::text::{counted, normal, shell_word};
 use crate::store::{CameValue, TriageItem};
 
 const FALLBACK: &str = "is certified and no longer in force, and stays as it is";
@@ -35,7 +35,8 @@ impl Operation<'_, '_> {
         }
         if !bound {
             let shown = Shown(&field);
-            let hint = format!("steward bind {} {shown} LIST binds it", Shown(&table));
+            let word = |text: &str| shell_word(&Shown(text).to_string());
+            let hint = format!("steward bind {} {} LIST binds it", word(&table), word(&field));
             return Err(invalid("field_name", format!("{shown} has no code list; {hint}.")).into());
         }
         let (items, came) = (counted(self.effects.changed, "item"), counted(came.len() as i64, "value"));

@@ -1,6 +1,7 @@
 //! Why the engine does not do what it was asked: typed, and each a sentence with its remedy.
 
 use crate::model::Shown;
+use crate::model::text::shell_word;
 use crate::model::time::{Micros, rfc3339};
 use crate::store::Untouched;
 
@@ -30,9 +31,9 @@ impl Error {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error(
-        "\"{}\" is not a user of this store. An admin can add them: steward user add {}",
+        "\"{}\" is not a user of this store. An admin can add them: steward user add {} --roles steward",
         Shown(login),
-        Shown(login)
+        shell_word(&Shown(login).to_string())
     )]
     UnknownUser { login: String },
     #[error("Only an admin may act as somebody else; \"{}\" is no admin.", Shown(login))]

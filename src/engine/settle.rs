@@ -35,6 +35,8 @@ pub struct Effects {
     spread: BTreeMap<(String, String), i64>,
     values_changed: i64,
     pub own: i64,
+    /// Entries that were left alone since the person had a hand in them.
+    pub own_held: Vec<i64>,
     /// Of the rows that are held back, those that an attestation does not vouch for.
     pub left: i64,
     pub parked: i64,
@@ -94,6 +96,15 @@ impl Effects {
         *rows += 1;
         if examples.len() < EXAMPLES {
             examples.push(row);
+        }
+    }
+
+    /// A value that is vouched for again, and stays as it is.
+    pub fn confirm(&mut self, key: FieldKey, value: Option<&str>) {
+        if self.sample.len() < SAMPLE {
+            let (target_table, target_id, field_name) = key;
+            let [before, after] = [value, value].map(|value| value.map(str::to_string));
+            self.sample.push(ValueChange { target_table, target_id, field_name, before, after });
         }
     }
 
@@ -191,6 +202,7 @@ impl Effects {
             released: self.released,
             values_changed: self.values_changed,
             own: self.own,
+            own_held: self.own_held,
             left: self.left,
             parked: self.parked,
             outbound: self.outbound,

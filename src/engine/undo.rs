@@ -73,8 +73,7 @@ const PREFERRED: &str = "gave way to another preferred map";
 const LAST_ADMIN: &str = "would leave the store without an admin";
 const NEWER_WORD: &str = "has a newer value of its source to decide on";
 const WITHDRAWN: &str = "is of a delivery that was withdrawn since";
-const USED: &str =
-    "was used by deliveries since: take it out of use (steward retire --identifier), or edit its target_id";
+const USED: &str = "was used by deliveries since: take it out of use (steward retire --identifier NAME --reason WHY), or edit its target_id";
 
 /// What is known of the rows of some steps: how they stand, and which of them stay as they are.
 #[derive(Default)]

@@ -5,6 +5,8 @@ pub mod code;
 pub mod fact;
 pub mod filter;
 mod filter_parse;
+mod filter_quotes;
+pub mod pace;
 pub mod query;
 pub mod record;
 pub mod row;
@@ -16,6 +18,7 @@ pub mod time;
 pub mod versions;
 pub mod width;
 
+pub use filter_quotes::in_quotes;
 pub use row::{Row, Value};
 pub use shown::{Shown, is_blank, sentence, shown};
 pub use table::{Field, Kind, Table};

@@ -58,6 +58,15 @@ pub fn counted(n: i64, noun: &str) -> String {
     format!("{} {}", grouped(n), if n == 1 { noun } else { &plural })
 }
 
+/// A text as one word of a command line: in quotes where a shell would part it or read something into it.
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=,@%+".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_string();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

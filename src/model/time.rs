@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::text::counted;
-use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, SecondsFormat};
+use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc};
 
 /// UTC microseconds since 1970-01-01T00:00:00Z.
 pub type Micros = i64;
@@ -46,9 +46,19 @@ pub fn rfc3339(at: Micros) -> String {
 /// The person's local time to the minute, for a column: `2026-11-22 09:14`.
 pub fn short_local(at: Micros) -> String {
     match DateTime::from_timestamp_micros(at) {
-        Some(time) => time.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string(),
+        Some(time) => written(&time.with_timezone(&Local), "%Y-%m-%d %H:%M"),
         None => format!("out of range ({at})"),
     }
+}
+
+/// A time in its zone; where the zone's clock shows it twice, its offset says which of the two it is.
+pub fn written<Z: TimeZone>(time: &DateTime<Z>, pattern: &str) -> String
+where
+    Z::Offset: std::fmt::Display,
+{
+    let twice = time.timezone().offset_from_local_datetime(&time.naive_local()).single().is_none();
+    let pattern = if twice { format!("{pattern}%:z") } else { pattern.to_string() };
+    time.format(&pattern).to_string()
 }
 
 /// Reads `2026-11-22`, `2026-11-22 14:05`, `2026-11-22T14:05:09` (all UTC) or RFC 3339 with an offset.

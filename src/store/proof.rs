@@ -159,7 +159,7 @@ impl Reader {
             bail!("The digest is of another store.");
         }
         if self.operation_hash(digest.seq)?.as_deref() != Some(digest.hash.as_str()) {
-            bail!("Operation {} is not the one of the digest. To see more: steward verify --digest", digest.seq);
+            bail!("Operation {} is not the one of the digest. To see more: steward verify --digest FILE", digest.seq);
         }
         Ok(digest.seq)
     }

@@ -105,7 +105,7 @@ impl Proof {
             Some(last) if last.seq == digest.seq && hex(&last.hash) == digest.hash => Ok(()),
             Some(last) => other(format!(
                 "it ends with operation {}, which is not the operation {} of the digest: ask for a proof against this \
-                 digest (steward prove --digest)",
+                 digest (steward prove TABLE ROW --digest FILE)",
                 last.seq, digest.seq
             )),
             None => forged("it has no operation"),

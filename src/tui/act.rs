@@ -14,7 +14,9 @@ use super::overlay::finder::Finder;
 use super::overlay::form::Form;
 use super::overlay::full::Full;
 use super::overlay::history::History;
+use super::overlay::legal_hold::LegalHold;
 use super::overlay::map::MapCodes;
+use super::overlay::map_marked::MapMarked;
 use super::overlay::map_past::MapPast;
 use super::overlay::menu::Menu;
 use super::overlay::messages::Messages;
@@ -29,6 +31,7 @@ use super::overlay::views::Views;
 use super::pane::{Marks, Pane};
 use super::panes::{self, PaneSpec, Plan, RowAct, STEWARD, SUPPORT, Subject, Target};
 use super::proposal::Proposal;
+use super::theme::Theme;
 use super::window::Edge;
 use crate::engine::{Command, Mode, Rows, Seen, Verb};
 use crate::model::{Kind, Table, row};
@@ -42,6 +45,12 @@ impl App {
         match id {
             Id::Row(act) => match self.on_marked(act) {
                 Some(what) => self.preview(what),
+                None if self.maps_marked(act) => {
+                    if let Some((chosen, rows)) = self.pane().map(|pane| (pane.taken(), pane.chosen())) {
+                        let map = MapMarked::open(chosen, rows, &mut self.desk);
+                        self.overlay(Some(map));
+                    }
+                }
                 None => self.act_on_row(act, false),
             },
             Id::EditCell => self.act_on_row(RowAct::Edit, true),
@@ -99,7 +108,10 @@ impl App {
                 }
             }
             Id::Help => self.overlay(Some(Finder::help(self.here(), self.applicable()))),
-            Id::Palette => self.overlay(Some(Finder::palette(self.here(), self.applicable(), self.view_names()))),
+            Id::Palette => {
+                let finder = Finder::palette(self.here(), self.applicable(), self.view_names());
+                self.overlay(Some(finder.and_elsewhere(self.desk.keymap.actions(), self.desk.commands)));
+            }
             Id::Messages => self.overlay(Some(Messages::default())),
             Id::KeepValue => self.narrow(true),
             Id::LeaveOutValue => self.narrow(false),
@@ -122,6 +134,11 @@ impl App {
             Id::Copy => self.copy(),
             Id::CopyRows => self.copy_rows(),
             Id::Export => self.overlay(self.export_form()),
+            Id::LegalHold => {
+                let row = self.pane().and_then(Pane::selected).cloned();
+                let hold = row.and_then(|row| LegalHold::open(&row, &mut self.desk));
+                self.overlay(hold);
+            }
             Id::Dispose => {
                 let chosen = self.pane().map(|pane| (pane.spec.table, pane.chosen()));
                 if let Some((table, rows)) = chosen {
@@ -145,6 +162,7 @@ impl App {
             Id::Refresh => self.refresh(),
             Id::Stop => self.stop(),
             Id::Mouse => self.switch_mouse(),
+            Id::Theme => self.next_theme(),
             Id::Suspend => self.desk.push(Effect::Suspend),
             Id::Quit => self.quit(),
             Id::Down | Id::Up | Id::NextMatch | Id::PreviousMatch | Id::PageDown | Id::PageUp => self.step(id),
@@ -386,6 +404,13 @@ impl App {
                 self.with_pane(|pane, desk, height| pane.jump(edge, desk, height));
             }
         }
+    }
+
+    /// The settings keep a theme; here one looks which it is to be.
+    fn next_theme(&mut self) {
+        let (name, theme) = Theme::after(self.theme_name);
+        (self.theme, self.theme_name) = (theme, Some(name));
+        self.desk.say(format!("Theme {name}. To keep it: theme = \"{name}\" in the settings."));
     }
 
     fn stop(&mut self) {

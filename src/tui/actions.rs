@@ -73,6 +73,8 @@ pub enum Id {
     Export,
     /// Takes the values from all marked or matching rows for good.
     Dispose,
+    /// Sets or lifts a legal hold on the row under the cursor, or on what it is about.
+    LegalHold,
     /// Writes what waits for a receiver into a file.
     Send,
     Go(Place),
@@ -83,6 +85,7 @@ pub enum Id {
     Messages,
     Stop,
     Mouse,
+    Theme,
     Suspend,
     Help,
     Quit,
@@ -93,7 +96,7 @@ impl Id {
     /// says the roles of.
     pub fn roles(self) -> &'static [&'static str] {
         match self {
-            Id::Bulk(Bulk::Decide(_)) => panes::REVIEWER,
+            Id::Bulk(Bulk::Decide(_)) | Id::LegalHold => panes::REVIEWER,
             Id::Bulk(_) => panes::SUPPORT,
             Id::Add => panes::STEWARD,
             Id::Dispose => panes::ADMIN,
@@ -312,6 +315,7 @@ pub const ACTIONS: &[Action] = &[
     action(Id::CopyRows, &["Y"], Group::Look, "copy rows", "Copy the marked rows, or this one, with the columns shown"),
     action(Id::Export, &["x"], Group::Look, "export", "Export what is marked or listed to a CSV or NDJSON file"),
     action(Id::Send, &["O"], Group::Decide, "", "Send out: what waits for a receiver goes into a file"),
+    action(Id::LegalHold, &[], Group::Decide, "", "Legal hold: set or lift one, with a reason"),
     action(Id::Dispose, &["Delete"], Group::Decide, "", "Dispose of old values for good, under a schedule"),
     action(Id::Full, &["P"], Group::Look, "in full", "This row in full, with every field of its table"),
     action(Id::Redo, &["Ctrl+Y"], Group::Decide, "", "Do again what you took back here last"),
@@ -339,6 +343,7 @@ pub const ACTIONS: &[Action] = &[
     action(Id::Messages, &[], Group::Program, "", "Messages: what was said, with what went wrong"),
     action(Id::Stop, &["Ctrl+C"], Group::Program, "", "Stop what is being read, counted or written"),
     action(Id::Mouse, &[], Group::Program, "", "Mouse on and off: off, the terminal marks text with it"),
+    action(Id::Theme, &[], Group::Program, "", "Theme: the next of dark, light, high contrast and mono"),
     action(Id::Suspend, &["Ctrl+Z"], Group::Program, "", "Suspend: back to the shell, fg returns"),
     action(Id::Help, &["?", "F1"], Group::Program, "help", "Help: every key that works here"),
     action(Id::Quit, &["q", "Ctrl+Q"], Group::Program, "quit", "Quit"),

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use super::actions::{Action, Id, Place};
 use super::app::App;
 use super::bulk::Bulk;
+use super::legal;
 use super::marks::Marks;
 use super::overlay::form_kind::added;
 use super::pane::Pane;
-use super::panes::{Plan, RowAct};
+use super::panes::{Plan, RowAct, STEWARD};
 use crate::engine::Verb;
 use crate::model::Table;
 use crate::model::text::grouped;
@@ -34,6 +35,12 @@ impl App {
         pane.spec.bulk.contains(&what).then_some(what)
     }
 
+    /// Whether the action gives the marked value maps one code.
+    pub(super) fn maps_marked(&self, act: RowAct) -> bool {
+        let marked = self.pane().filter(|pane| pane.marks != Marks::None);
+        act == RowAct::Map && marked.is_some_and(|pane| pane.spec.table == Table::ValueMaps)
+    }
+
     /// The roles that an action takes, where the person has none of them.
     pub(super) fn lacks(&self, id: Id) -> &'static [&'static str] {
         let of_row = match id {
@@ -46,7 +53,7 @@ impl App {
     /// The word of an action for what it would do to the row under the cursor.
     pub fn word(&self, action: &Action) -> Cow<'static, str> {
         if let Id::Row(act) = action.id
-            && let (Some(_), Some(pane)) = (self.on_marked(act), self.pane())
+            && let (true, Some(pane)) = (self.on_marked(act).is_some() || self.maps_marked(act), self.pane())
         {
             return match &pane.marks {
                 Marks::Ids(ids) => format!("{} {}", action.hint, grouped(ids.len() as i64)).into(),
@@ -78,10 +85,12 @@ impl App {
             return false;
         }
         match id {
+            Id::LegalHold => row.is_some_and(|row| !legal::may_hold(row).is_empty()),
             Id::Dispose => row.is_some() && matches!(self.place, Place::Pane(Table::SyncItems | Table::Ledger)),
             Id::Add => pane.is_some_and(|pane| added(pane.spec.table).is_some()),
             Id::Row(act) if pane.is_some_and(|pane| pane.marks != Marks::None) => match self.on_marked(act) {
                 Some(what) => self.applies(Id::Bulk(what)),
+                None if self.maps_marked(act) => self.person.has(STEWARD),
                 None => !act.changes() && self.plan(act).is_some(),
             },
             Id::Row(act) => self.plan(act).is_some(),
@@ -106,7 +115,9 @@ impl App {
                 row.is_some()
             }
             Id::DropCondition => pane.is_some_and(|pane| pane.listing.is_filtered()),
-            Id::MarkMatching => pane.is_some_and(|pane| !pane.spec.bulk.is_empty()),
+            Id::MarkMatching => {
+                pane.is_some_and(|pane| !pane.spec.bulk.is_empty() || pane.spec.table == Table::ValueMaps)
+            }
             Id::ClearMarks => pane.is_some_and(|pane| pane.marks != Marks::None),
             Id::Facets | Id::GoToRow => row.is_some(),
             Id::EditFilter

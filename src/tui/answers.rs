@@ -72,6 +72,8 @@ impl App {
                 Ok(outcome) => {
                     self.tell(outcome);
                     self.with_pane(|pane, _, _| pane.reveal());
+                    // A legal hold changes no row, and what stands beside one all the same.
+                    self.panes.iter_mut().for_each(|pane| pane.beside.forget());
                     let tables = if self.store_changed { Table::ALL.to_vec() } else { outcome.tables.clone() };
                     self.outdate(&tables, Pane::enter);
                     self.look_at(outcome.imported);

@@ -66,6 +66,8 @@ impl Person {
 pub struct App {
     pub desk: Desk,
     pub theme: Theme,
+    /// The program's theme that was chosen here last.
+    pub(super) theme_name: Option<&'static str>,
     /// What the title line says of the store and of the person.
     pub store: String,
     pub person: Person,
@@ -86,9 +88,11 @@ impl App {
     pub fn new(store: String, person: Person, options: &Options, size: (u16, u16)) -> App {
         let mut desk = Desk::new(options.zone, options.now);
         (desk.size, desk.keymap, desk.mouse) = (size, options.keymap, options.mouse);
+        desk.commands = options.commands;
         let mut app = App {
             desk,
             theme: options.theme.clone(),
+            theme_name: None,
             store,
             person,
             place: Place::Home,
@@ -275,7 +279,12 @@ impl App {
             Step::Acted(rows) => {
                 self.with_pane(|pane, _, _| pane.acted_on(&rows));
             }
-            Step::CloseBoth => drop(self.overlays.pop()),
+            Step::CloseBoth(rows) => {
+                self.overlays.pop();
+                if let Some(rows) = rows {
+                    self.with_pane(|pane, _, _| pane.acted_on(&rows));
+                }
+            }
             Step::Found => {
                 if self.pane().is_some_and(Pane::is_one_row) {
                     self.act(Id::Open);

@@ -10,7 +10,7 @@ use crate::store::{CodeEntry, Reader};
 const CODES: usize = 200;
 /// Suggestions that come before the others, and the score from which on they do.
 const SUGGESTED: usize = 5;
-const LEAST: f32 = 0.3;
+const LEAST: f32 = 0.5;
 /// In a longer list finding suggestions would keep pages waiting; the map screen finds them on a lane of their own.
 const LONGEST: usize = 2_000;
 

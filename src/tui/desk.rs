@@ -14,8 +14,9 @@ use super::theme::Role;
 use super::write::{Job, Work};
 use super::zone::Zone;
 use crate::engine::{Command, Mode};
+use crate::model::pace::Pace;
 use crate::model::sentence;
-use crate::model::text::{counted, grouped};
+use crate::model::text::counted;
 use crate::model::time::Micros;
 
 /// Acts on single rows that may follow one that runs.
@@ -67,6 +68,7 @@ struct Writing {
     beside: bool,
     /// How many of how many items went on, where there are many.
     released: Option<(i64, i64)>,
+    begun: Micros,
     /// The operation that it takes back.
     undoes: Option<i64>,
     /// That is an undo, so that what it took back is done again.
@@ -98,6 +100,8 @@ pub struct Desk {
     pub keymap: Keymap,
     /// The terminal's columns and lines.
     pub size: (u16, u16),
+    /// What the command line does, by name, as the finder tells it.
+    pub commands: &'static [(String, String)],
     /// Whether the mouse is the workbench's; else the terminal marks text with it.
     pub mouse: bool,
     now: fn() -> Micros,
@@ -123,6 +127,7 @@ impl Desk {
             zone,
             keymap: Keymap::default(),
             size: (80, 24),
+            commands: &[],
             mouse: true,
             now,
             effects: Vec::new(),
@@ -281,7 +286,7 @@ impl Desk {
     fn begin(&mut self, writing: Writing, work: Work, mode: Mode) {
         self.end_rehearsal();
         self.effects.push(Effect::Write(Job { ticket: writing.ticket, work, mode }));
-        self.writing = Some(writing);
+        self.writing = Some(Writing { begun: self.now(), ..writing });
     }
 
     /// Takes note that a command is done, and of the operation that it was.
@@ -325,14 +330,20 @@ impl Desk {
         !writing.beside
     }
 
+    /// How far what is being written is, where it is about many rows.
+    pub fn pace(&self) -> Option<Pace> {
+        let writing = self.writing.as_ref().filter(|writing| !writing.beside)?;
+        let (done, of) = writing.released?;
+        Some(Pace { done, of, took: self.now() - writing.begun })
+    }
+
     /// What is being written, as a sentence.
     pub fn progress(&self) -> Option<String> {
         let shown = self.writing.as_ref().filter(|writing| !writing.beside);
         let writing = shown.map(|writing| match writing.stopping {
             true => format!("Stopping: {}…", writing.what),
             false => {
-                let far = |(released, of)| format!(" {} of {} rows.", grouped(released), grouped(of));
-                let far = writing.released.map_or(String::new(), far);
+                let far = self.pace().map_or(String::new(), |pace| format!(" {}.", pace.told()));
                 format!("Working: {}…{far} Ctrl+C stops it.", writing.what)
             }
         });

@@ -18,10 +18,11 @@ use crate::model::query::Count;
 use crate::model::text::{counted, grouped};
 use crate::model::time::{DAY, Micros};
 use crate::model::{Table, shown};
-use crate::store::{Overview, SourceJobs};
+use crate::store::{OperationRow, Overview, SourceJobs};
 
 /// From this width on the table sizes stand at the right.
 const SIDE_BY_SIDE: u16 = 120;
+const LEAST_LATEST: usize = 4;
 const ASIDE: u16 = 40;
 /// Cells of a source's bar at most.
 const BAR: i64 = 12;
@@ -32,6 +33,8 @@ const UNMAPPED: &str = "is:proposed";
 #[derive(Debug, Default)]
 pub struct Home {
     pub overview: Option<Overview>,
+    /// The latest operations, the newest first.
+    latest: Vec<OperationRow>,
     /// Where one left off the last time.
     pub left: Option<Left>,
     asked: Option<u64>,
@@ -66,7 +69,7 @@ impl Home {
             return;
         }
         match answer {
-            Ok(Answer::Overview(overview)) => self.overview = Some(overview),
+            Ok(Answer::Overview(overview, latest)) => (self.overview, self.latest) = (Some(overview), latest),
             Err(Trouble::Failed(problem)) => desk.complain(problem),
             Ok(_) | Err(Trouble::Replaced | Trouble::Stopped) => {}
         }
@@ -169,8 +172,15 @@ impl Home {
             if area.width >= SIDE_BY_SIDE {
                 let aside = Rect { x: area.right() - ASIDE, width: ASIDE, ..area };
                 area.width -= ASIDE;
-                for (at, spans) in (0..area.height).zip(sizes(overview, desk)) {
-                    paint.spans(layout::line(aside, at), &spans);
+                let sizes = sizes(overview, desk);
+                for (at, spans) in (0..area.height).zip(&sizes) {
+                    paint.spans(layout::line(aside, at), spans);
+                }
+                let above = lines.len().max(sizes.len()) + 1;
+                let room = usize::from(area.height).saturating_sub(above + 1);
+                let below = Rect { width: area.width + ASIDE, ..area };
+                for (at, spans) in (above as u16..).zip(latest(&self.latest, room, desk)) {
+                    paint.spans(layout::line(below, at), &spans);
                 }
             } else {
                 let rows = rows_in_short(overview);
@@ -329,6 +339,24 @@ fn sizes(overview: &Overview, desk: &Desk) -> Vec<Vec<Span>> {
     lines.push(line("Operations", grouped(overview.operations)));
     lines.push(line("Last operation", overview.last_operation_at.map_or("none".into(), |at| desk.zone.minute(at))));
     lines
+}
+
+/// The latest operations in so many lines, with their heading; a few lines would say little.
+fn latest(operations: &[OperationRow], room: usize, desk: &Desk) -> Vec<Vec<Span>> {
+    if room < LEAST_LATEST || operations.is_empty() {
+        return Vec::new();
+    }
+    let line = |operation: &OperationRow| {
+        let (at, actor) = (desk.zone.minute(operation.at), cut::fit(&operation.actor, 12));
+        let taken_back = if operation.undone_by.is_some() { "  (taken back)" } else { "" };
+        vec![
+            (format!("   {at}  {actor}  "), Role::Quiet),
+            (shown(&operation.summary).into_owned(), Role::Plain),
+            (taken_back.into(), Role::Quiet),
+        ]
+    };
+    let heading = vec![(" LATEST OPERATIONS".to_string(), Role::Heading)];
+    std::iter::once(heading).chain(operations.iter().take(room).map(line)).collect()
 }
 
 /// What an empty store shows: how each table gets its rows.

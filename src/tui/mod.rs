@@ -33,6 +33,7 @@ pub mod actions;
 mod allowed;
 mod answers;
 pub mod app;
+mod background;
 mod beside;
 pub mod bulk;
 mod candidates;
@@ -47,6 +48,7 @@ mod entry;
 pub mod event;
 mod expected;
 pub mod export;
+mod file_name;
 pub mod first_run;
 mod folders;
 mod footer;
@@ -57,6 +59,7 @@ pub mod keymap;
 pub mod keys;
 pub mod lanes;
 mod layout;
+mod legal;
 mod listing;
 mod marks;
 mod mouse;
@@ -102,7 +105,7 @@ use lanes::Lanes;
 use settings::{Settings, Start};
 use state::{Change, State};
 use terminal::Terminal;
-use theme::Theme;
+use theme::{Depth, Theme};
 use write::Jobs;
 use zone::Zone;
 
@@ -114,6 +117,8 @@ use crate::store::{Stop, Store};
 #[derive(Debug, Clone)]
 pub struct Options {
     pub theme: Theme,
+    /// Whether the theme is that for the terminal's background, which is asked for when it is taken.
+    pub follows_background: bool,
     pub zone: Zone,
     pub keymap: Keymap,
     /// Whether the mouse is the workbench's.
@@ -122,6 +127,8 @@ pub struct Options {
     pub start: Start,
     /// What is remembered of this store.
     pub state: State,
+    /// What the command line does: each command's name, and what it is for.
+    pub commands: &'static [(String, String)],
     /// The time now; what home reckons ages from.
     pub now: fn() -> Micros,
 }
@@ -130,24 +137,36 @@ impl Options {
     /// Nothing but how it looks and where the clock stands.
     pub fn plain(theme: Theme, zone: Zone) -> Options {
         let keymap = Keymap::default();
-        Options { theme, zone, keymap, mouse: true, start: Start::Home, state: State::default(), now: time::now }
+        let (start, state, commands, follows_background) = (Start::Home, State::default(), &[], false);
+        Options { theme, follows_background, zone, keymap, mouse: true, start, state, commands, now: time::now }
+    }
+
+    /// With the theme for the terminal's background, where nobody chose one and the terminal tells.
+    fn on_this_terminal(mut self) -> Options {
+        if let Some(light) = Some(()).filter(|()| self.follows_background).and_then(|()| background::is_light()) {
+            self.theme = Theme::on(light);
+        }
+        self
     }
 }
 
 impl From<Settings> for Options {
     fn from(settings: Settings) -> Options {
-        let Settings { theme, zone, keymap, mouse, start } = settings;
-        Options { keymap, mouse, start, ..Options::plain(theme, zone) }
+        let Settings { theme, theme_chosen, zone, keymap, mouse, start } = settings;
+        let follows_background = !theme_chosen && Depth::from_environment() != Depth::None;
+        Options { keymap, mouse, start, follows_background, ..Options::plain(theme, zone) }
     }
 }
 
 /// Runs the workbench on a terminal until the person quits, and gives the terminal back.
 pub fn run(store: &Store, context: Context, options: Options) -> anyhow::Result<()> {
+    let options = options.on_this_terminal();
     Front::take(options.mouse)?.work(store, context, options)
 }
 
 /// Asks what to do where there is no store, has it done, and goes on with the workbench.
 pub fn first_run(missing: &Missing, context: Context, options: Options) -> anyhow::Result<()> {
+    let options = options.on_this_terminal();
     let front = Front::take(options.mouse)?;
     match front.choose_store(missing, &options.theme)? {
         Some(store) => front.work(&store, context, options),

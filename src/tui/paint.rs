@@ -136,7 +136,7 @@ impl<'a> Paint<'a> {
 
     /// Gives an area a role's look, over what stands there.
     pub fn tint(&mut self, area: Rect, role: Role) {
-        self.buffer.set_style(area.intersection(self.buffer.area), self.theme.style(role));
+        self.buffer.set_style(area.intersection(self.buffer.area), self.theme.tint(role));
     }
 
     pub fn clear(&mut self, area: Rect) {

@@ -11,6 +11,7 @@ use super::pane::Pane;
 use super::panes::Width;
 use super::state_mark;
 use super::theme::Role;
+use super::zone::Zone;
 use crate::model::query::Sort;
 use crate::model::{Field, Kind, Row};
 
@@ -18,16 +19,19 @@ use crate::model::{Field, Kind, Row};
 const GUTTER: u16 = 4;
 /// Cells of a label in the detail.
 const LABEL: usize = 21;
+/// Cells of the mark behind the title of a column that is sorted by.
+const SORT_MARK: usize = 3;
 /// So wide a column of names gets by itself.
 const LONGEST_NAME: usize = 16;
 /// Lines of what there is to say about a row.
 const ADVICE: usize = 4;
 /// The label of the value in force.
 const IN_FORCE: &str = "In force";
+const HELD: &str = "Legal hold";
 
 /// Draws the pane into its part of the screen; `all` is the number of rows in the table, where it is known.
 pub fn draw(pane: &Pane, all: Option<i64>, paint: &mut Paint, areas: PaneAreas, desk: &Desk) {
-    let columns = columns(pane, areas.list.width);
+    let columns = columns(pane, areas.list, desk.zone);
     draw_headings(pane, &columns, paint, areas.heading);
     let rows = pane.window.visible(areas.list.height.into());
     for (at, (row, here)) in (0..).zip(rows) {
@@ -58,13 +62,24 @@ struct Placed {
 }
 
 /// The columns that fit: the first always, then from the leftmost one on with which the cursor's is in sight.
-fn columns(pane: &Pane, width: u16) -> Vec<Placed> {
+fn columns(pane: &Pane, area: Rect, zone: Zone) -> Vec<Placed> {
     let all = pane.columns.shown();
-    let room = width.saturating_sub(GUTTER);
+    let room = area.width.saturating_sub(GUTTER);
+    // A time that a clock shows twice has its offset behind it.
+    let longest = |field: &Field| {
+        let rows = pane.window.visible(area.height.into()).filter(|_| zone.may_be_long());
+        rows.map(|(row, _)| zone.display(row, field.name).len() as u16).max().unwrap_or(0)
+    };
     // What a person gave one column leaves room for another.
     let least = |column: &Column| match (column.given, column.width()) {
         (Some(_), _) => column.least().min(room / 2),
         (None, Width::Name) => column.least().max(pane.window.longest(column.field).min(LONGEST_NAME) as u16),
+        // What no text of it takes, its title neither, is for those whose texts are cut.
+        (None, Width::Cells(cells)) if matches!(column.field.kind, Kind::Text(_)) && !pane.window.is_empty() => {
+            let title = cut::width(column.title) + SORT_MARK;
+            cells.min(pane.window.longest(column.field).max(title) as u16)
+        }
+        (None, Width::Cells(cells)) if column.field.kind == Kind::Time => cells.max(longest(column.field)),
         (None, _) => column.least(),
     };
     let least: Vec<u16> = all.iter().map(least).collect();
@@ -76,22 +91,29 @@ fn columns(pane: &Pane, width: u16) -> Vec<Placed> {
     let end = (from..all.len()).take_while(|end| fits_until(from, *end)).last().unwrap_or(from);
     let shown: Vec<usize> = std::iter::once(0).chain(from..=end.min(all.len().saturating_sub(1))).collect();
     let used: u16 = shown.iter().filter_map(|at| least.get(*at)).map(|least| least + 1).sum();
-    let fills = shown.iter().filter(|at| matches!(all[**at].width(), Width::Fill(_))).count() as u16;
-    let spare = (room + 1).saturating_sub(used);
+    let mut spare = (room + 1).saturating_sub(used);
+    // Those first that need no more than some: what they leave is for the others.
+    let mut fills: Vec<usize> = shown.iter().copied().filter(|at| matches!(all[*at].width(), Width::Fill(_))).collect();
+    fills.sort_by_key(|at| most(&all[*at]));
+    let mut widths = least.clone();
+    for (at, left) in fills.iter().zip((1..=fills.len() as u16).rev()) {
+        let more = (spare / left).min(most(&all[*at]).saturating_sub(least[*at]));
+        widths[*at] += more;
+        spare -= more;
+    }
     let mut x = GUTTER;
-    let mut filled = 0;
     let place = |at: usize| {
-        let mut width = least[at];
-        if matches!(all[at].width(), Width::Fill(_)) {
-            filled += 1;
-            // Whole cells to each; the last one takes what is left over.
-            width += spare / fills + if filled == fills { spare % fills } else { 0 };
-        }
+        let width = widths[at];
         let placed = Placed { at, x, width };
         x += width + 1;
         placed
     };
     shown.into_iter().map(place).collect()
+}
+
+/// The cells that a column has use for: an id has 36 characters.
+fn most(column: &Column) -> u16 {
+    if column.field.name == "target_id" { column.least().max(36) } else { u16::MAX }
 }
 
 fn cell(area: Rect, placed: &Placed) -> Rect {
@@ -199,13 +221,21 @@ fn draw_detail(pane: &Pane, paint: &mut Paint, area: Rect, desk: &Desk) {
             at += 1;
         }
     }
-    let in_force = pane.beside.text(row, usize::from(area.width).saturating_sub(LABEL + 6) / 2);
+    let in_force = pane.beside.text(row, usize::from(area.width).saturating_sub(LABEL + 6) / 2, desk.zone, desk.now());
     if let Some(text) = in_force {
         let line = layout::line(area, at);
         paint.spans(line, &[(format!(" {} ", cut::fit(IN_FORCE, LABEL)), Role::Quiet), (text, Role::Heading)]);
         at += 1;
     }
-    for names in pane.spec.detail {
+    for hold in pane.beside.holds(row, desk.zone) {
+        let line = layout::line(area, at);
+        paint.spans(line, &[(format!(" {} ", cut::fit(HELD, LABEL)), Role::Quiet), (hold, Role::Waiting)]);
+        at += 1;
+    }
+    // What says nothing has the last lines, which may have no room.
+    let says = |names: &&&[&str]| names.iter().any(|name| !desk.zone.display(row, name).is_empty());
+    let (first, last): (Vec<&&[&str]>, Vec<&&[&str]>) = pane.spec.detail.iter().partition(says);
+    for names in first.into_iter().chain(last) {
         let line = layout::line(area, at);
         let share = area.width / names.len().max(1) as u16;
         for (n, name) in (0..).zip(names.iter()) {
@@ -218,10 +248,16 @@ fn draw_detail(pane: &Pane, paint: &mut Paint, area: Rect, desk: &Desk) {
 
 fn draw_field(row: &Row, name: &str, paint: &mut Paint, area: Rect, desk: &Desk) {
     let Some(field) = row.table.field(name) else { return };
-    let label = format!(" {} ", cut::fit(field.title, LABEL));
-    let x = paint.put_at(area, area.x, &label, Role::Quiet);
+    let text = desk.zone.display(row, name);
+    // A time with its offset takes of the space behind its label.
+    let room = usize::from(area.width).saturating_sub(3);
+    let label = match field.kind {
+        Kind::Time => LABEL.min(room.saturating_sub(text.len())).max(cut::width(field.title)),
+        _ => LABEL,
+    };
+    let x = paint.put_at(area, area.x, &format!(" {} ", cut::fit(field.title, label)), Role::Quiet);
     let rest = Rect { x, width: area.right().saturating_sub(x + 1), ..area };
-    paint.stored(rest, &desk.zone.display(row, name), Role::Plain);
+    paint.stored(rest, &text, Role::Plain);
 }
 
 /// The detail beside the list: what the description names first, a field a line, long texts on several.
@@ -245,8 +281,11 @@ fn draw_record(pane: &Pane, paint: &mut Paint, area: Rect, desk: &Desk) {
     if let Some(advice) = (pane.spec.advice)(row) {
         put("What to do", cut::wrapped(&advice, cells, 4), Role::Note);
     }
-    if let Some(text) = pane.beside.text(row, cells * 2) {
+    if let Some(text) = pane.beside.text(row, cells * 2, desk.zone, desk.now()) {
         put(IN_FORCE, cut::wrapped_shown(&text, cells, 5), Role::Heading);
+    }
+    for hold in pane.beside.holds(row, desk.zone) {
+        put(HELD, cut::wrapped_shown(&hold, cells, 4), Role::Waiting);
     }
     for field in pane.spec.fields().skip(1) {
         let texts = cut::wrapped(&desk.zone.display(row, field.name), cells, 6);
@@ -265,7 +304,7 @@ mod tests {
             let mut pane = Pane::new(spec);
             for (column, width) in (0..spec.columns.len()).flat_map(|at| (60..250).step_by(9).map(move |w| (at, w))) {
                 pane.column = column;
-                let columns = columns(&pane, width);
+                let columns = columns(&pane, Rect::new(0, 0, width, 9), Zone::fixed(0));
                 assert!(columns.iter().any(|placed| placed.at == column), "{:?} {column} {width}", spec.table);
                 let end = columns.iter().map(|placed| placed.x + placed.width).max().unwrap();
                 assert!(end <= width, "{:?} {column} {width}", spec.table);

@@ -9,7 +9,7 @@ use super::read::Request;
 use super::sending::Sending;
 use super::write::Work;
 use crate::engine::suggest;
-use crate::engine::{Attested, Command, Outcome, Reevaluated, Rows, Verb};
+use crate::engine::{Attested, Command, MapChoice, Outcome, Reevaluated, Rows, Verb};
 use crate::model::text::{counted, grouped};
 use crate::model::{Table, shown};
 
@@ -52,6 +52,12 @@ pub enum Proposal {
     },
     /// Writing what waits for a receiver into a file.
     Send(Sending),
+    /// Giving marked value maps one canonical code; `rows`: what was marked.
+    MapMarked {
+        maps: Vec<i64>,
+        canonical: String,
+        rows: Rows,
+    },
     /// Accepting every best suggestion from a score on, once they are found.
     Accept {
         deck: Shared,
@@ -85,6 +91,7 @@ impl Proposal {
             Proposal::Withdraw { .. } => "Withdraw",
             Proposal::Dispose { .. } => "Dispose of values",
             Proposal::Send(_) => "Send",
+            Proposal::MapMarked { .. } => "Map",
             Proposal::Accept { .. } => "Accept",
         }
     }
@@ -99,6 +106,7 @@ impl Proposal {
             Proposal::Withdraw { .. } => "Withdrawing",
             Proposal::Dispose { .. } => "Disposing",
             Proposal::Send(_) => "Sending",
+            Proposal::MapMarked { .. } => "Mapping",
             Proposal::Accept { .. } => "Accepting",
         }
     }
@@ -111,7 +119,7 @@ impl Proposal {
             Proposal::Reevaluate { .. } | Proposal::Withdraw { .. } => "row",
             Proposal::Attest { .. } => "ledger entry",
             Proposal::Send(_) => "value",
-            Proposal::Accept { .. } => "code",
+            Proposal::Accept { .. } | Proposal::MapMarked { .. } => "code",
         }
     }
 
@@ -119,7 +127,10 @@ impl Proposal {
         match self {
             Proposal::Rows(what, _) => what.reason(),
             Proposal::Retire { .. } | Proposal::Dispose { .. } => Reason::Needed,
-            Proposal::Reevaluate { .. } | Proposal::Attest { .. } | Proposal::Withdraw { .. } => Reason::Offered,
+            Proposal::Reevaluate { .. }
+            | Proposal::Attest { .. }
+            | Proposal::Withdraw { .. }
+            | Proposal::MapMarked { .. } => Reason::Offered,
             // The log says the score, and the receiver.
             Proposal::Accept { .. } | Proposal::Send(_) => Reason::Unasked,
         }
@@ -186,6 +197,9 @@ impl Proposal {
             }
             Proposal::Reevaluate { scope: Reevaluated::Map(_), name } => format!("what came through {}", shown(name)),
             Proposal::Reevaluate { name, .. } => format!("what {} governs", shown(name)),
+            Proposal::MapMarked { maps, canonical, .. } => {
+                format!("the {} you marked, all to {}", counted(maps.len() as i64, "value map"), shown(canonical))
+            }
             Proposal::Accept { hundredths, .. } => {
                 format!("every code whose best suggestion has at least {}", score(*hundredths))
             }
@@ -211,7 +225,9 @@ impl Proposal {
             Proposal::Dispose { .. } => "; for good: there is no way back".into(),
             Proposal::Send(_) => "; they count as sent once the file is there".into(),
             Proposal::Reevaluate { .. } | Proposal::Withdraw { .. } => format!("; {values} will be different"),
-            Proposal::Accept { .. } => format!(": {} released, {values} changed", counted(outcome.released, "item")),
+            Proposal::Accept { .. } | Proposal::MapMarked { .. } => {
+                format!(": {} released, {values} changed", counted(outcome.released, "item"))
+            }
         }
     }
 
@@ -247,6 +263,10 @@ impl Proposal {
             Proposal::Attest { scope, .. } => Command::Attest { scope: scope.clone(), reason },
             Proposal::Withdraw { job, .. } => Command::Withdraw { job: *job, reason },
             Proposal::Dispose { table, rows } => Command::Dispose { table: *table, rows: rows.clone(), reason: said() },
+            Proposal::MapMarked { maps, canonical, .. } => {
+                let choice = |map: &i64| MapChoice::of(*map, Some(canonical.clone()));
+                Command::MapMany { choices: maps.iter().map(choice).collect(), reason, left_out: Vec::new() }
+            }
             Proposal::Accept { found, left_out, .. } => found.as_ref()?.without(left_out),
             Proposal::Send(sending) => return Some(Work::Send(sending.clone())),
         };

@@ -6,14 +6,15 @@
 use super::candidates;
 use super::copy::{self, Copied};
 use super::deck;
+use super::legal;
 pub use super::names::Names;
 use crate::engine::{Explanation, Stopped, explain, stopped};
 use crate::model::query::{Count, Cursor, Page, Position, Query};
 use crate::model::time::Micros;
 use crate::model::{Field, Row, Table};
 use crate::store::{
-    CameThrough, CodeEntry, CurrentFact, Facets, FieldKey, MapDeed, OperationRow, Overview, Reader, RecordField,
-    Triage, TriageGroup, Which,
+    CameThrough, CodeEntry, CurrentFact, Facets, FieldKey, HoldRow, MapDeed, OperationRow, Overview, Reader,
+    RecordField, Triage, TriageGroup, Which,
 };
 
 /// Counting stops here; the screen says `10,000+`.
@@ -29,6 +30,11 @@ pub const FACETS: usize = 200;
 pub const FACET_ROWS: i64 = 200_000;
 
 /// Who waits for an answer. A slot has one question at a time.
+/// Rows that one act on marked rows reads.
+pub const MARKED: usize = 5_000;
+/// Operations that home shows where there is room.
+const LATEST: usize = 24;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Slot {
     Rows(Table),
@@ -100,8 +106,12 @@ pub enum Request {
         query: Query,
         field: &'static Field,
     },
-    /// The value in force of a field.
-    InForce(FieldKey),
+    /// The value in force of a field, and the legal holds on the row that asks for it.
+    InForce(FieldKey, Box<Row>),
+    /// The legal holds on a row, and on what it is about.
+    Holds(Box<Row>),
+    /// Rows that are marked.
+    Marked(Chosen),
     /// The fields of a target record.
     Record {
         table: String,
@@ -169,7 +179,8 @@ pub enum Answer {
         left: Option<Row>,
     },
     Count(Count),
-    Overview(Overview),
+    /// What home shows, and the latest operations.
+    Overview(Overview, Vec<OperationRow>),
     Candidates {
         map: Option<Row>,
         codes: Vec<CodeEntry>,
@@ -182,7 +193,13 @@ pub enum Answer {
         loaded: bool,
     },
     Facets(Facets),
-    InForce(Option<CurrentFact>),
+    InForce(Option<CurrentFact>, Vec<HoldRow>),
+    Holds(Vec<HoldRow>),
+    /// As many as one act takes; `more`: there are others.
+    Marked {
+        rows: Vec<Row>,
+        more: bool,
+    },
     Record(Vec<RecordField>),
     Triage(Triage),
     Stopped(Stopped),
@@ -236,7 +253,7 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
         Request::Page { query, position, limit } => Answer::Page(reader.page(query, position, *limit)?),
         Request::Around { query, near, before, limit } => around(reader, query, near, *before, *limit)?,
         Request::Count(query) => Answer::Count(reader.count(query, COUNT_CAP)?),
-        Request::Overview { now } => Answer::Overview(reader.overview(*now)?),
+        Request::Overview { now } => Answer::Overview(reader.overview(*now)?, reader.operations(None, LATEST)?),
         Request::Candidates { map, part } => candidates::candidates(reader, *map, part)?,
         Request::Codes { list, part } => {
             let offered = reader.codes(list, part, CODES)?;
@@ -248,7 +265,9 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
             Answer::Codes { offered: reader.source_codes(*item, part, CODES)?, exact: None, loaded: false }
         }
         Request::Facets { query, field } => Answer::Facets(reader.facets(query, field, FACET_ROWS, FACETS)?),
-        Request::InForce(key) => Answer::InForce(reader.in_force(key)?),
+        Request::InForce(key, row) => Answer::InForce(reader.in_force(key)?, legal::on(reader, row)?),
+        Request::Holds(row) => Answer::Holds(legal::on(reader, row)?),
+        Request::Marked(chosen) => marked(reader, chosen)?,
         Request::Record { table, target } => Answer::Record(reader.record(table, target)?),
         Request::Triage => Answer::Triage(reader.triage(FACET_ROWS)?),
         Request::Stopped(group) => Answer::Stopped(stopped(reader, group, FACET_ROWS)?),
@@ -260,6 +279,15 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
         Request::Copy { chosen, fields } => Answer::Copied(copy::text(reader, chosen, fields)?),
         Request::Operations { which, before } => Answer::Operations(reader.operations_of(which, *before, OPERATIONS)?),
     })
+}
+
+fn marked(reader: &Reader, chosen: &Chosen) -> anyhow::Result<Answer> {
+    let Some(ids) = &chosen.ids else {
+        let page = reader.page(&chosen.query, &Position::First, MARKED)?;
+        return Ok(Answer::Marked { rows: page.rows, more: page.more });
+    };
+    let first = &ids[..ids.len().min(MARKED)];
+    Ok(Answer::Marked { rows: reader.rows(&chosen.query, first)?, more: ids.len() > MARKED })
 }
 
 fn around(reader: &Reader, query: &Query, near: &Near, before: usize, limit: usize) -> anyhow::Result<Answer> {

@@ -44,6 +44,7 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
     paint.rule(areas.upper_rule, "");
     draw_content(app, &mut paint, &areas);
     paint.rule(areas.lower_rule, "");
+    draw_bar(app, &mut paint, areas.lower_rule);
     draw_status(app, &mut paint, areas.status);
     draw_message(app, &mut paint, &areas);
     draw_hints(app, &mut paint, areas.hints);
@@ -253,6 +254,13 @@ pub fn sorted(listing: &Listing) -> String {
         ([], true) => "newest first".into(),
         ([], false) => "oldest first".into(),
         (keys, _) => format!("by {}", keys.iter().map(key).collect::<Vec<_>>().join(", then ")),
+    }
+}
+
+/// How far a long act is, along the line below the content.
+fn draw_bar(app: &App, paint: &mut Paint, area: Rect) {
+    if let Some(full) = app.desk.pace().map(|pace| pace.cells(area.width)) {
+        paint.put(Rect { width: full, ..area }, &"━".repeat(full.into()), Role::Note);
     }
 }
 

@@ -38,6 +38,8 @@ pub enum Start {
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub theme: Theme,
+    /// Whether the person chose it; else it may follow the terminal's background.
+    pub theme_chosen: bool,
     pub zone: Zone,
     pub keymap: Keymap,
     pub mouse: bool,
@@ -112,6 +114,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             theme: Theme::from_environment(),
+            theme_chosen: false,
             zone: Zone::LOCAL,
             keymap: Keymap::default(),
             mouse: true,
@@ -133,7 +136,9 @@ impl Settings {
         for (key, value) in table.get_ref() {
             let at = line(text, key.span().start);
             let read = match key.get_ref().as_ref() {
-                "theme" => word(value).and_then(|name| theme(name, folder)).map(|theme| settings.theme = theme),
+                "theme" => word(value).and_then(|name| theme(name, folder)).map(|theme| {
+                    (settings.theme, settings.theme_chosen) = (theme, true);
+                }),
                 "time-zone" => word(value).and_then(Zone::parse).map(|zone| settings.zone = zone),
                 "date-form" => word(value).and_then(date_form).map(|chosen| form = chosen),
                 "mouse" => yes(value).map(|mouse| settings.mouse = mouse),

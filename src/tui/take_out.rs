@@ -4,11 +4,13 @@ use super::actions::Id;
 use super::app::App;
 use super::desk::Effect;
 use super::export::{Told, What};
+use super::file_name;
 use super::overlay::export::ExportForm;
 use super::pane::Marks;
 use super::read::{Answer, Chosen, Request, Slot, Trouble};
 use crate::model::shown;
 use crate::model::text::counted;
+use crate::model::time::rfc3339;
 
 impl App {
     /// Has the marked rows, or the one under the cursor, read for the clipboard, with the columns that are shown.
@@ -53,7 +55,9 @@ impl App {
             (_, "") => format!("every row of {}", pane.spec.table.info().title),
             (_, filter) => format!("all rows that match: {}", shown(filter)),
         };
-        Some(ExportForm::new(pane.taken(), what, self.desk.now()))
+        let day = rfc3339(self.desk.now()).chars().take(10).collect::<String>();
+        let name = file_name::offered(pane.spec.table, pane.listing.text(), &pane.marks, &day);
+        Some(ExportForm::new(pane.taken(), what, &name))
     }
 
     pub(super) fn export_told(&mut self, told: &Told) {

@@ -173,7 +173,11 @@ impl Theme {
 
     /// The theme of a person who chose none.
     pub fn from_environment() -> Theme {
-        let light = is_light(&std::env::var("COLORFGBG").unwrap_or_default());
+        Theme::on(is_light(&std::env::var("COLORFGBG").unwrap_or_default()))
+    }
+
+    /// The theme for a light background, or for a dark one.
+    pub fn on(light: bool) -> Theme {
         Theme::named(if light { "light" } else { "dark" }).unwrap_or_default().fitted(Depth::from_environment())
     }
 
@@ -200,6 +204,25 @@ impl Theme {
             theme.styles.insert(*role, style);
         }
         Ok(theme)
+    }
+
+    /// The look that a role gives to what stands there already. The row under the cursor is to be read whatever stands in
+    /// it: colours that were made for another background give way.
+    pub fn tint(&self, role: Role) -> Style {
+        match role {
+            Role::Selected => {
+                let bare = Style::new().fg(Color::Reset).bg(Color::Reset);
+                bare.remove_modifier(Modifier::DIM | Modifier::REVERSED).patch(self.style(role))
+            }
+            role => self.style(role),
+        }
+    }
+
+    /// The program's theme after another one, for whoever looks which suits them.
+    pub fn after(name: Option<&str>) -> (&'static str, Theme) {
+        let at = THEMES.iter().position(|(known, _)| Some(*known) == name).map_or(0, |at| at + 1);
+        let (name, text) = THEMES[at % THEMES.len()];
+        (name, Theme::parse(text).unwrap_or_default().fitted(Depth::from_environment()))
     }
 
     pub fn style(&self, role: Role) -> Style {
@@ -232,6 +255,10 @@ fn style(words: &str) -> Option<Style> {
     }
     Some(style)
 }
+
+#[cfg(test)]
+#[path = "theme_contrast_tests.rs"]
+mod contrast;
 
 #[cfg(test)]
 mod tests {

@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, FixedOffset, Local, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, Local, NaiveDate, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use crate::model::time::Micros;
+use crate::model::time::{self, Micros};
 use crate::model::{Field, Kind, Row, Value};
+
+/// From this year on the tables of zones hold no summer time: they say how clocks are set up to then.
+const UNKNOWN_FROM: i32 = 2100;
 
 /// Where a person is, as far as clocks go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,20 +111,72 @@ impl Zone {
         }
     }
 
+    /// Whether a time may take more cells here than most do.
+    pub fn may_be_long(self) -> bool {
+        !matches!(self.place, Place::Fixed(_) | Place::Named(Tz::UTC))
+    }
+
     fn format(self, at: Micros, clock: &str) -> String {
         let pattern = format!("{} {clock}", self.form.pattern());
         let text = DateTime::<Utc>::from_timestamp_micros(at).map(|time| match self.place {
-            Place::Local => time.with_timezone(&Local).format(&pattern).to_string(),
-            Place::Named(zone) => time.with_timezone(&zone).format(&pattern).to_string(),
+            Place::Local => time::written(&time.with_timezone(&Local), &pattern),
+            Place::Named(zone) if time.year() >= UNKNOWN_FROM && changes_clocks(zone) => {
+                format!("{} UTC", time.format(&pattern))
+            }
+            Place::Named(zone) => time::written(&time.with_timezone(&zone), &pattern),
             Place::Fixed(offset) => time.with_timezone(&offset).format(&pattern).to_string(),
         });
         text.unwrap_or_else(|| format!("out of range ({at})"))
     }
 }
 
+/// Whether the zone has summer time by the last year that is known of it.
+fn changes_clocks(zone: Tz) -> bool {
+    let offset = |month| {
+        let noon = NaiveDate::from_ymd_opt(UNKNOWN_FROM - 1, month, 1)?.and_hms_opt(12, 0, 0)?;
+        Some(zone.offset_from_utc_datetime(&noon).fix())
+    };
+    (2..=12).any(|month| offset(month) != offset(1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_that_a_clock_shows_twice_says_which_it_is() {
+        let at = |text: &str| time::parse(text).unwrap();
+        let cases = [
+            ("Europe/Berlin", "2026-10-24T23:59:00Z", "2026-10-25 01:59"),
+            ("Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-25 02:30+02:00"),
+            ("Europe/Berlin", "2026-10-25T01:30:00Z", "2026-10-25 02:30+01:00"),
+            ("Europe/Berlin", "2026-10-25T02:00:00Z", "2026-10-25 03:00"),
+            ("America/New_York", "2026-11-01T05:30:00Z", "2026-11-01 01:30-04:00"),
+            ("America/New_York", "2026-11-01T06:30:00Z", "2026-11-01 01:30-05:00"),
+            ("Australia/Lord_Howe", "2026-04-04T15:15:00Z", "2026-04-05 01:45+10:30"),
+            ("UTC", "2026-10-25T01:30:00Z", "2026-10-25 01:30"),
+            ("+02:00", "2026-10-25T00:30:00Z", "2026-10-25 02:30"),
+        ];
+        for (zone, time, shown) in cases {
+            assert_eq!(Zone::parse(zone).unwrap().minute(at(time)), shown, "{zone} {time}");
+        }
+    }
+
+    /// The rules of a zone are known up to a year; after that its summer time would be left out.
+    #[test]
+    fn a_time_beyond_what_is_known_of_a_zone_is_told_in_utc() {
+        let at = |text: &str| time::parse(text).unwrap();
+        let cases = [
+            ("Europe/Berlin", "2099-07-01T12:00:00Z", "2099-07-01 14:00"),
+            ("Europe/Berlin", "2100-07-01T12:00:00Z", "2100-07-01 12:00 UTC"),
+            ("America/New_York", "2150-01-01T12:00:00Z", "2150-01-01 12:00 UTC"),
+            ("Asia/Tokyo", "2150-07-01T12:00:00Z", "2150-07-01 21:00"),
+            ("UTC", "2150-07-01T12:00:00Z", "2150-07-01 12:00"),
+        ];
+        for (zone, time, shown) in cases {
+            assert_eq!(Zone::parse(zone).unwrap().minute(at(time)), shown, "{zone} {time}");
+        }
+    }
 
     /// 22 November 2026, 09:14:05 UTC.
     const AT: Micros = 1_795_338_845_000_000;

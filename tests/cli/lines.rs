@@ -99,16 +99,16 @@ fn codes_that_wait_are_decided_by_number_by_search_and_as_a_family() {
 #[test]
 fn many_are_certified_by_way_of_the_preview_with_a_typed_note() {
     let bench = Bench::agency();
-    let ran = converse(&bench, &["ledger", "C", "2", "read against the file", "3", "messages", "Esc", "quit"]);
+    let ran = converse(&bench, &["ledger", "C", "1", "read against the file", "2", "messages", "Esc", "quit"]);
     says(
         &ran,
         &[
             "Certify: check before you commit",
             "You chose: all rows that match: is:pending",
-            "1. Cancel",
-            "2. Note, kept with each entry: empty",
+            "1. Note, kept with each entry: empty",
+            "3. Cancel",
             "Type the text of this field",
-            "2. Note, kept with each entry: read against the file",
+            "1. Note, kept with each entry: read against the file",
             "Certified ",
             "Messages: what was said",
             "Certified ",

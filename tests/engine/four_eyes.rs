@@ -484,3 +484,48 @@ fn the_engine_alone_certifies_no_value_that_a_person_typed() {
         }
     }
 }
+
+/// A note typed for some values lifts nothing for others, whether they are decided in one operation or in parts.
+#[test]
+fn a_reason_lifts_four_eyes_for_such_values_alone() {
+    type Case = (&'static str, &'static str, Option<&'static str>, i64, i64);
+    let cases: [Case; 6] = [
+        ("without a reason the others", "is:pending", None, 2, 2),
+        ("a reason for all is for the others", "is:pending", Some("seen"), 2, 2),
+        ("a reason for one and another", "is:pending key:1", Some("seen"), 1, 1),
+        ("a reason for those alone", "is:pending field:status", Some("seen"), 2, 0),
+        ("a reason for one", "is:pending field:status key:1", Some("seen"), 1, 0),
+        ("what is certified already is no other", "field:status", Some("seen"), 2, 0),
+    ];
+    for (case, filter, reason, changed, held) in cases {
+        for in_parts in [false, true] {
+            let mut bench = store();
+            import_map(bench.act_as("ada"), "A", "1");
+            bench.second_passes();
+            let of = |key| (key, [("status", "x"), ("name", "Ann")]);
+            let records = ["1", "2"].map(of);
+            let records: Vec<(&str, &[(&str, &str)])> = records.iter().map(|(key, of)| (*key, &of[..])).collect();
+            bench.act_as("sue").deliver("HR", "contact", &records);
+            bench.second_passes();
+            let entries = bench.rows(Table::Ledger, "is:pending");
+            let target = entries[0].text("target_id").to_string();
+            let filter = filter.replace("key:1", &format!("target:{target}"));
+            if in_parts {
+                bench.engine.rows_at_once(1);
+            }
+            let rows = Rows::Filter(filter);
+            let command = Command::Decide { verb: Verb::Certify, rows, reason: reason.map(String::from) };
+            let engine = &mut bench.act_as("ada").engine;
+            let preview = engine.run_in_chunks(&command, &steward::engine::Mode::DryRun).unwrap();
+            let done = engine.run_in_chunks(&command, &steward::engine::Mode::Real).unwrap();
+            for outcome in [&preview, &done] {
+                let held_back: i64 = outcome.held_back.iter().map(|held| held.rows).sum();
+                let told = (outcome.changed, held_back, outcome.own_held.len() as i64);
+                assert_eq!(told, (changed, held, held), "{case}, in parts: {in_parts}: {outcome:?}");
+                let said = outcome.held_back.iter().all(|held| held.reason.contains("you with a reason"));
+                assert!(said, "{case}: {outcome:?}");
+            }
+            bench.assert_sound();
+        }
+    }
+}

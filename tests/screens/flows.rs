@@ -105,7 +105,7 @@ fn a_record_is_found_from_a_fragment_of_its_key_in_its_letters_and_two() {
 #[test]
 fn a_code_is_mapped_from_its_item_and_taken_back_in_one_key() {
     let mut harness = Harness::demo(SMALL);
-    harness.keys("5 f 'code:ST020' Enter");
+    harness.keys("5 f 'code:ST020 raw:Time/Mat.' Enter");
     let before = harness.text();
     let (there, mended) = ("w", "m Enter");
     assert!(keys(there) == 1 && keys(mended) <= 3);

@@ -68,6 +68,6 @@ fn what_lies_over_a_screen_shows_all_its_keys_where_the_footer_has_no_room() {
     lacks(harness.keys("Esc Esc 3 E ?"), "Every key that works here");
     // Keys that the footer never names are listed there.
     let mut harness = Harness::agency(LARGE);
-    shows(harness.keys("3 E F1"), "Left/Right  another choice");
+    shows(harness.keys("3 E F1"), "Space       another choice");
     shows(harness.keys("Esc Esc 6 C F1"), "PgUp/PgDn   scroll what is shown");
 }

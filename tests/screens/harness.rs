@@ -120,7 +120,8 @@ impl Harness {
     fn on(login: &str, engine: Engine, folder: impl Into<Arc<TempDir>>, size: (u16, u16)) -> Harness {
         let store: Store = engine.store().clone();
         let reader = store.reader_at(Arc::new(now)).unwrap();
-        let options = Options { now, ..Options::plain(Theme::default(), Zone::fixed(0)) };
+        let options =
+            Options { now, commands: steward::cli::commands(), ..Options::plain(Theme::default(), Zone::fixed(0)) };
         let person = Person { login: login.into(), roles: ROLES.into() };
         let app = App::new("agency.db".into(), person, &options, size);
         let mut harness = Harness {

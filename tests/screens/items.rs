@@ -21,7 +21,7 @@ fn listed(size: (u16, u16), filter: &str) -> Harness {
 #[test]
 fn from_an_item_to_its_cause_in_one_key_and_released_in_three_more() {
     let mut harness = Harness::demo(SMALL);
-    harness.keys("5 f 'code:ST020' Enter");
+    harness.keys("5 f 'code:ST020 raw:Time/Mat.' Enter");
     let items = harness.text();
     let (there, mended) = ("w", "m Enter");
     assert!(keys(there) == 1 && keys(mended) <= 3);

@@ -80,7 +80,7 @@ fn what_is_listed_is_saved_as_a_view_renamed_and_deleted() {
 fn views_are_found_by_their_words_among_the_commands() {
     let mut harness = Harness::agency(SMALL);
     harness.keys("6 f Ctrl+U 'source:LEGACY' Enter : 'save filter' Enter 'Old ones' Enter v 1");
-    golden("palette_views", harness.keys(": 'old on'"));
+    golden("palette_views", harness.keys(": 'old ones'"));
     shows(harness.keys("Enter"), "View: Old ones (v)");
     shows(harness.keys(": 'view certified' Enter"), "View: Certified");
 }
@@ -331,7 +331,7 @@ fn a_row_is_added_in_a_form_that_checks_and_completes() {
     golden("add_policy", &harness);
     // The cursor is on what was added.
     shows(harness.keys("Ctrl+U '30' Ctrl+S"), "Imported 1 policy, POL-0000004");
-    shows(&harness, "> + POL-0000004 contact      Mail");
+    shows(&harness, "> + POL-0000004 contact  Mail");
     // One that is there already is not emptied by what the form leaves out.
     shows(harness.keys("a 'contact' Tab 'Mail' Ctrl+S"), "POL-0000004 is the policy of this table and field already");
     shows(harness.keys("Esc Esc 6 a"), "a does nothing here");

@@ -114,8 +114,8 @@ fn a_preview_s_button_takes_two_clicks_and_the_wheel_looks_through_its_sample() 
     let mut harness = Harness::demo(SMALL);
     harness.keys("W T");
     let button = |harness: &Harness| {
-        let (x, y) = place(harness, "Cancel");
-        (x + 14, y)
+        let (x, y) = place(harness, "[ Retry");
+        (x + 2, y)
     };
     let before = harness.rows_of_log();
     let at = button(&harness);

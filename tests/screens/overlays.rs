@@ -24,6 +24,8 @@ const OVERLAYS: &[(&str, bool)] = &[
     ("6 v s", true),
     ("6 |", false),
     ("6 f", true),
+    ("6 : 'legal' Enter", true),
+    ("2 X Space m", true),
     ("6 f Down Down", true),
     ("6 Right Right F", false),
     ("6 r", true),

@@ -2,7 +2,8 @@
 
 use crate::engine::{Error, Refusal};
 use crate::model::Shown;
-use crate::model::text::nearest;
+use crate::model::filter::quoted;
+use crate::model::text::{nearest, shell_word};
 use crate::store::{FieldKey, Reader};
 
 /// Finds a field. `record` is a target's id, or `SOURCE:KEY`; names compare without case.
@@ -66,9 +67,13 @@ fn unknown_key(reader: &Reader, table: &str, source: &str, key: &str) -> Result<
         return Ok(unknown("source", source, &reader.names("source")?, ""));
     };
     let more = format!(
-        " Its keys for {0}: steward list identifiers --filter \"source:{1} table:{0}\"",
+        " Its keys for {}: steward list identifiers --filter {}",
         Shown(table),
-        Shown(&source)
+        shell_word(&format!(
+            "source:{} table:{}",
+            quoted(&Shown(&source).to_string()),
+            quoted(&Shown(table).to_string())
+        ))
     );
     Ok(unknown("key", key, &reader.keys_like(table, &source, key)?, &more))
 }

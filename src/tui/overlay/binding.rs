@@ -6,6 +6,7 @@ use crossterm::event::KeyEvent;
 use super::{Hint, Overlay, Step};
 use crate::engine::Stopped;
 use crate::model::choice::OnEmpty;
+use crate::model::text::shell_word;
 use crate::model::{Table, shown};
 use crate::store::TriageGroup;
 use crate::tui::cut;
@@ -44,11 +45,11 @@ impl BindingView {
     pub fn new(group: &TriageGroup, stopped: &Stopped) -> BindingView {
         let field = group.field_name.as_deref().unwrap_or_default();
         let about = format!("{} of {} from {}", shown(field), shown(&group.target_table), shown(&group.source));
-        BindingView { about, lines: lines(stopped), list: stopped.code_list.clone() }
+        BindingView { about, lines: lines(stopped, change(group)), list: stopped.code_list.clone() }
     }
 }
 
-fn lines(stopped: &Stopped) -> Vec<(&'static str, String)> {
+fn lines(stopped: &Stopped, change: String) -> Vec<(&'static str, String)> {
     let text = |text: &Option<String>, none: &str| text.as_deref().map_or(none.into(), shown).into_owned();
     let list = text(&stopped.code_list, "none");
     let Some(binding) = &stopped.binding else {
@@ -56,7 +57,7 @@ fn lines(stopped: &Stopped) -> Vec<(&'static str, String)> {
             Some(_) => "No binding speaks of the field; this list has its name, and codes without a map are held.",
             None => "No binding speaks of the field, and no code list has its name: its values pass unchanged.",
         };
-        return vec![("Code list", list), ("Why", because.into()), ("To change it", CHANGE.into())];
+        return vec![("Code list", list), ("Why", because.into()), ("To change it", change)];
     };
     let outbound = if binding.outbound { "yes" } else { "no" };
     let mut lines = vec![
@@ -72,7 +73,7 @@ fn lines(stopped: &Stopped) -> Vec<(&'static str, String)> {
         ("Sent to source", outbound.into()),
     ];
     lines.extend(binding.outbound.then(|| ("Emptied value", emptied(binding.on_empty).into())));
-    lines.push(("To change it", CHANGE.into()));
+    lines.push(("To change it", change));
     lines
 }
 
@@ -85,7 +86,16 @@ fn emptied(on_empty: OnEmpty) -> &'static str {
     }
 }
 
-const CHANGE: &str = "steward bind on the command line; retry the items afterwards.";
+/// How it is changed.
+fn change(group: &TriageGroup) -> String {
+    let field = group.field_name.as_deref().unwrap_or_default();
+    let word = |text: &str| shell_word(&shown(text));
+    format!(
+        "On the command line: steward bind {} {} LIST; retry the items afterwards.",
+        word(&group.target_table),
+        word(field)
+    )
+}
 
 impl Overlay for BindingView {
     fn title(&self) -> String {

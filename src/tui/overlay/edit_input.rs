@@ -7,9 +7,9 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
+use super::buttons::{self, CANCEL};
 use super::effect::Effect;
 use super::offers::{self, Offer, Offers};
-use super::preview::button;
 use super::{Hint, Overlay, Picked, Spoken, Step};
 use crate::engine::{Command, Error, Mode, Outcome, Refusal};
 use crate::model::text::{counted, grouped};
@@ -286,8 +286,8 @@ impl Overlay for EditInput {
             // What is chosen among the offers is meant.
             ("Tab", Focus::Offer(at)) => self.take_offer(at, desk),
             ("Shift+Tab", Focus::Offer(_)) => self.focus = Focus::Input,
-            ("Tab" | "Enter", _) | ("Right", Focus::Go) => self.move_focus(1),
-            ("Shift+Tab", _) | ("Left", Focus::Cancel) => self.move_focus(ORDER.len() - 1),
+            ("Tab" | "Enter", _) | ("Right", Focus::Go | Focus::Cancel) => self.move_focus(1),
+            ("Shift+Tab", _) | ("Left", Focus::Go | Focus::Cancel) => self.move_focus(ORDER.len() - 1),
             ("Ctrl+R", _) => {
                 self.input.set(self.row.text("raw_value"));
                 self.look_up(desk);
@@ -359,7 +359,7 @@ impl Overlay for EditInput {
             Focus::Input | Focus::Offer(_) => field("Input", &self.input),
             Focus::Reason => field("Reason, which is needed", &self.reason),
             Focus::Go => "Save and retry".into(),
-            Focus::Cancel => "Cancel".into(),
+            Focus::Cancel => CANCEL.into(),
         };
         let mut about: Vec<String> = self.about(usize::from(u16::MAX)).into_iter().map(line).collect();
         about.extend(self.effect.text(becomes).map(|effect| format!("Would be {effect}")));
@@ -393,9 +393,8 @@ impl Overlay for EditInput {
             let effect = self.effect.text(becomes).unwrap_or_else(|| "…".into());
             paint.put_at(line, x, &cut::cut_shown(effect.into(), width), Role::Note);
         }
-        let buttons = layout::line(form, 3);
-        let x = button(paint, buttons, buttons.x + 1, "Save and retry", self.focus == Focus::Go);
-        button(paint, buttons, x + 3, "Cancel", self.focus == Focus::Cancel);
+        let here = [Focus::Go, Focus::Cancel].iter().position(|button| *button == self.focus);
+        buttons::draw(paint, layout::line(form, 3), &["Save and retry", CANCEL], here);
         self.draw_offers(paint, area, form);
         let problems = [("Input", self.problem()), ("Reason", self.reason_problem())];
         let problem = problems.into_iter().find_map(|(name, problem)| Some(format!(" {name}: {}.", problem?)));

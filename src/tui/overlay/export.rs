@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 
 use super::{Hint, Overlay, Place, Step};
 use crate::exchange::Format;
-use crate::model::time::{Micros, rfc3339};
 use crate::tui::cut;
 use crate::tui::desk::Desk;
 use crate::tui::entry::Entry;
@@ -31,9 +30,9 @@ pub struct ExportForm {
 }
 
 impl ExportForm {
-    pub fn new(chosen: Chosen, what: String, now: Micros) -> ExportForm {
-        let day = rfc3339(now).chars().take(10).collect::<String>();
-        let entry = Entry::new(&format!("{}-{day}.csv", chosen.query.table.info().name));
+    /// `name`: the file's name that is offered.
+    pub fn new(chosen: Chosen, what: String, name: &str) -> ExportForm {
+        let entry = Entry::new(name);
         ExportForm { chosen, what, entry, exists: false, problem: None, running: None }
     }
 

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 
 use super::{Hint, Overlay, Picked, Spoken, Step, scrolled};
 use crate::model::filter::{Filter, quoted};
-use crate::model::{Field, Kind, sentence, shown};
+use crate::model::{Field, Kind, in_quotes, sentence, shown};
 use crate::tui::conditions::{Conditions, alternatives, condition};
 use crate::tui::cut;
 use crate::tui::desk::Desk;
@@ -347,8 +347,15 @@ impl Overlay for FilterForm {
         if !self.offers.words.is_empty() {
             self.draw_offers(paint, layout::bottom(area, 1));
         }
-        if let Some(problem) = self.problem().filter(|_| desk.message().is_none()) {
-            paint.sentence(&areas.rising(), &sentence(&problem), Role::Error);
+        let (problem, quotes) = (self.problem(), in_quotes(self.table(), self.text.text()));
+        match (problem, quotes) {
+            _ if desk.message().is_some() => {}
+            (Some(problem), _) => paint.sentence(&areas.rising(), &sentence(&problem), Role::Error),
+            (None, Some(quotes)) => {
+                let told = format!("A value with spaces takes quotes: {}", shown(&quotes));
+                paint.sentence(&areas.rising(), &told, Role::Note);
+            }
+            (None, None) => {}
         }
     }
 }

@@ -21,10 +21,37 @@ pub struct Finder {
     actions: Vec<&'static Action>,
     /// The views of the pane with their filters, which the palette shows too.
     views: Vec<(String, String)>,
+    /// Actions that do not apply here, and what the command line does: told where words find them.
+    elsewhere: Vec<&'static Action>,
+    commands: &'static [(String, String)],
     entry: Entry,
     at: usize,
     /// Whether the meaning of the marks is told below the actions.
     legend: bool,
+}
+
+/// What is not done here.
+#[derive(Debug, Clone, Copy)]
+enum Elsewhere {
+    Action(&'static Action),
+    Command(&'static (String, String)),
+}
+
+impl Elsewhere {
+    fn heading(self) -> &'static str {
+        match self {
+            Elsewhere::Action(_) => "NOT FOR THIS ROW, OR NOT WITH YOUR ROLES",
+            Elsewhere::Command(_) => "ON THE COMMAND LINE",
+        }
+    }
+
+    /// Its key or name, and what it does.
+    fn told(self) -> (String, &'static str) {
+        match self {
+            Elsewhere::Action(action) => (action.keys.join("  "), action.title),
+            Elsewhere::Command((name, about)) => (format!("steward {name}"), about),
+        }
+    }
 }
 
 /// A line of the list: an action by its place among the matches, or a heading.
@@ -41,7 +68,28 @@ impl Finder {
 
     fn new(title: String, mut actions: Vec<&'static Action>, views: Vec<(String, String)>, legend: bool) -> Finder {
         actions.sort_by_key(|action| action.group);
-        Finder { title, actions, views, entry: Entry::default(), at: 0, legend }
+        let (elsewhere, commands) = (Vec::new(), Default::default());
+        Finder { title, actions, views, elsewhere, commands, entry: Entry::default(), at: 0, legend }
+    }
+
+    /// Has it find what is done elsewhere, too: by other rows, roles or screens, and on the command line.
+    pub fn and_elsewhere(mut self, all: &'static [Action], commands: &'static [(String, String)]) -> Finder {
+        let is_here = |action: &Action| self.actions.iter().any(|here| here.id == action.id);
+        self.elsewhere = all.iter().filter(|action| !is_here(action)).collect();
+        self.commands = commands;
+        self
+    }
+
+    /// What words find of what is done elsewhere; without words there would be too many lines.
+    fn done_elsewhere(&self) -> Vec<Elsewhere> {
+        let wanted = self.entry.text().to_lowercase();
+        if wanted.trim().is_empty() {
+            return Vec::new();
+        }
+        let holds = |text: String| wanted.split_whitespace().all(|word| text.to_lowercase().contains(word));
+        let actions = self.elsewhere.iter().filter(|action| holds(format!("{} {}", action.title, action.hint)));
+        let commands = self.commands.iter().filter(|(name, about)| holds(format!("steward {name} {about}")));
+        actions.map(|action| Elsewhere::Action(action)).chain(commands.map(Elsewhere::Command)).collect()
     }
 
     fn matches(&self) -> Vec<&'static Action> {
@@ -63,13 +111,25 @@ impl Finder {
         self.views.iter().filter(|(name, _)| !wanted.trim().is_empty() && holds(name)).collect()
     }
 
-    fn enter(&self) -> Step {
-        let matches = self.matches();
-        match (matches.get(self.at), self.matching_views().get(self.at.wrapping_sub(matches.len()))) {
-            (Some(action), _) => Step::Act(action.id),
-            (None, Some((name, _))) => Step::View(name.clone()),
-            (None, None) => Step::Stay,
+    fn enter(&self, desk: &mut Desk) -> Step {
+        let (matches, views) = (self.matches(), self.matching_views());
+        if let Some(action) = matches.get(self.at) {
+            return Step::Act(action.id);
         }
+        let at = self.at - matches.len();
+        if let Some((name, _)) = views.get(at) {
+            return Step::View(name.clone());
+        }
+        match self.done_elsewhere().get(at - views.len()) {
+            Some(Elsewhere::Action(action)) => {
+                desk.say(format!("{}: not for what the cursor is on here, or not with your roles.", action.title));
+            }
+            Some(Elsewhere::Command((name, _))) => {
+                desk.say(format!("That is done in a shell: steward {name} --help says how."));
+            }
+            None => {}
+        }
+        Step::Stay
     }
 
     fn lines(&self) -> Vec<Line> {
@@ -94,6 +154,19 @@ impl Finder {
                 (cut::cut(filter, 60).into_owned(), Role::Quiet),
             ];
             lines.push((Some(before + n), spans));
+        }
+        let before = before + self.matching_views().len();
+        let mut heading = None;
+        for (n, one) in self.done_elsewhere().into_iter().enumerate() {
+            if heading.replace(one.heading()) != Some(one.heading()) {
+                lines.push((None, vec![(format!(" {}", one.heading()), Role::Heading)]));
+            }
+            let pointer = if before + n == self.at { '>' } else { ' ' };
+            let (name, about) = one.told();
+            lines.push((
+                Some(before + n),
+                vec![(format!(" {pointer} {name:<16} "), Role::Quiet), (about.into(), Role::Quiet)],
+            ));
         }
         if lines.is_empty() {
             lines.push((None, vec![(" No action here has these words.".into(), Role::Quiet)]));
@@ -126,14 +199,14 @@ impl Overlay for Finder {
         true
     }
 
-    fn key(&mut self, key: &KeyEvent, name: &str, _desk: &mut Desk) -> Step {
-        let found = self.matches().len() + self.matching_views().len();
+    fn key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
+        let found = self.matches().len() + self.matching_views().len() + self.done_elsewhere().len();
         if choose(name, &mut self.at, found) {
             return Step::Stay;
         }
         match name {
             "Esc" | "F1" => Step::Close,
-            "Enter" => self.enter(),
+            "Enter" => self.enter(desk),
             _ => {
                 if self.entry.key(key) {
                     self.at = 0;
@@ -154,7 +227,9 @@ impl Overlay for Finder {
             Some(key) => format!("{}: {key}", action.title),
             None => action.title.to_string(),
         };
-        let about = vec!["A number does it; other words search; Esc closes.".to_string()];
+        let mut about = vec!["A number does it; other words search; Esc closes.".to_string()];
+        let told = |one: Elsewhere| format!("{}: {} {}", one.heading().to_lowercase(), one.told().0, one.told().1);
+        about.extend(self.done_elsewhere().into_iter().map(told));
         Some(Spoken { about, choices: self.matches().into_iter().map(line).collect() })
     }
 

@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
+use super::buttons::{self, CANCEL};
 use super::effect::Effect;
 use super::form_field::FormField;
 use super::form_kind::{Purpose, added, blank, title, waits};
 use super::offers::{self, CANONICAL, Offer, Offers, completed, names_of};
-use super::preview::button;
 use super::{Hint, Overlay, Picked, Spoken, Step};
 use crate::engine::{Command, Error, Mode, Outcome, Refusal};
 use crate::model::query::Query;
@@ -308,6 +308,9 @@ impl Overlay for Form {
         if matches!(self.focus, Focus::Offer(..)) {
             hints.insert(0, ("Enter", "take it"));
         }
+        if self.here().is_some_and(FormField::is_choice) {
+            hints.insert(0, ("Left/Right", "change"));
+        }
         hints.push(("Esc", "cancel"));
         hints
     }
@@ -315,9 +318,9 @@ impl Overlay for Form {
     fn more_keys(&self) -> Vec<Hint> {
         let mut keys = vec![("Up/Down", "another field or button")];
         match self.here() {
-            Some(input) if input.is_choice() => keys.push(("Left/Right", "another choice")),
+            Some(input) if input.is_choice() => keys.push(("Space", "another choice")),
             Some(_) => keys.push(("Ctrl+U", "delete what stands before the cursor")),
-            None => keys.push(("Enter", "press")),
+            None => keys.extend([("Enter", "press"), ("Left/Right", "another button")]),
         }
         keys
     }
@@ -335,6 +338,7 @@ impl Overlay for Form {
             "Shift+Tab" => self.move_focus(false),
             "Down" => self.down(),
             "Up" => self.up(),
+            "Left" | "Right" if self.here().is_none() => self.move_focus(name == "Right"),
             _ => self.type_into(key, name, desk),
         }
         Step::Stay
@@ -423,9 +427,7 @@ impl Overlay for Form {
         // Where there is no room for them, codes lie over the fields while one of them is chosen.
         let choosing = matches!(self.focus, Focus::Offer(..));
         let offers = layout::bottom(upper, if choosing { left.max(offers::LINES + 1) } else { left });
-        if offers.height > 1 && !self.listed().1.is_empty() {
-            self.draw_offers(paint, offers);
-        }
+        self.draw_below(paint, offers);
         let waiting = self.row.int("waiting").unwrap_or_default();
         if waiting > 0 {
             let effect = format!(" {} for this map: a canonical code releases them.", waits(waiting));
@@ -435,8 +437,7 @@ impl Overlay for Form {
             let text = format!(" Then: {effect}.");
             paint.put(layout::line(footer, 0), &cut::cut_shown(text.into(), area.width.into()), Role::Note);
         }
-        let buttons = layout::line(footer, 1);
-        let x = button(paint, buttons, buttons.x + 1, "Save", self.focus == Focus::Save);
-        button(paint, buttons, x + 3, "Cancel", self.focus == Focus::Cancel);
+        let here = [Focus::Save, Focus::Cancel].iter().position(|button| *button == self.focus);
+        buttons::draw(paint, layout::line(footer, 1), &["Save", CANCEL], here);
     }
 }

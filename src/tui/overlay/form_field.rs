@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
+use super::choices::meaning;
 use crate::engine::sources_problem;
 use crate::model::choice::{ChoiceSet, YesNo};
 use crate::model::text::{counted, grouped};
@@ -57,7 +58,7 @@ impl FormField {
         self.text() != self.was
     }
 
-    fn choices(&self) -> Option<&'static ChoiceSet> {
+    pub fn choices(&self) -> Option<&'static ChoiceSet> {
         match self.field.kind {
             Kind::Choice(set) => Some(set),
             Kind::Flag => Some(YesNo::SET),
@@ -94,8 +95,12 @@ impl FormField {
 
     /// The field with what it holds, where there is no cursor; of a choice what it can hold.
     pub fn told(&self) -> String {
-        let choices = self.choices().map_or(String::new(), |set| format!(" (one of {})", set.labels()));
-        format!("{}: {}{choices}", self.field.title, shown(self.text()))
+        let Some(set) = self.choices() else { return format!("{}: {}", self.field.title, shown(self.text())) };
+        let means = match meaning(self.field.name, self.text()) {
+            "" => String::new(),
+            meaning => format!(" {meaning}"),
+        };
+        format!("{}: {} (one of {}){means}", self.field.title, shown(self.text()), set.labels())
     }
 
     /// Turns a choice to its next or previous option.

@@ -6,6 +6,8 @@
 mod about;
 pub mod all_keys;
 mod binding;
+mod buttons;
+mod choices;
 pub mod columns;
 pub mod edit_input;
 mod effect;
@@ -18,7 +20,9 @@ mod form_field;
 pub mod form_kind;
 pub mod full;
 pub mod history;
+pub mod legal_hold;
 pub mod map;
+pub mod map_marked;
 pub mod map_past;
 pub mod menu;
 pub mod messages;
@@ -63,8 +67,8 @@ pub enum Step {
     Over(Box<dyn Overlay>),
     /// Close: it was done to these rows.
     Acted(Rows),
-    /// Close, and the form that it came from too.
-    CloseBoth,
+    /// Close, and the form that it came from too: it was done to these rows, if to any that are listed.
+    CloseBoth(Option<Rows>),
     /// Close, then do what the action does.
     Act(Id),
     /// Close, then go to rows of a table; the place is kept for `Backspace`.

@@ -5,8 +5,9 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
+use super::buttons::{self, CANCEL};
 use super::offers::{Offer, Offers};
-use super::preview::{Preview, button};
+use super::preview::Preview;
 use super::{Hint, Overlay, Picked, Spoken, Step};
 use crate::engine::Export;
 use crate::exchange::Format;
@@ -222,9 +223,9 @@ impl Overlay for SendForm {
             ("Enter", Focus::Offer(line, at)) => self.take_offer(line, at),
             ("Down", _) => self.down(),
             ("Up", _) => self.up(),
-            ("Tab" | "Enter", _) | ("Right", Focus::Go) => self.move_focus(1),
+            ("Tab" | "Enter", _) | ("Right", Focus::Go | Focus::Cancel) => self.move_focus(1),
             ("Shift+Tab", Focus::Offer(line, _)) => self.focus = Focus::Line(line),
-            ("Shift+Tab", _) | ("Left", Focus::Cancel) => self.move_focus(ORDER.len() - 1),
+            ("Shift+Tab", _) | ("Left", Focus::Go | Focus::Cancel) => self.move_focus(ORDER.len() - 1),
             (_, Focus::Line(line)) if self.lines[line].key(key) => self.changed(),
             _ => {}
         }
@@ -271,7 +272,7 @@ impl Overlay for SendForm {
             text => format!("{}: {}", TITLES[line], shown(text)),
         };
         let mut choices: Vec<String> = (0..TITLES.len()).map(said).collect();
-        choices.extend(["Preview".to_string(), "Cancel".to_string()]);
+        choices.extend(["Preview".to_string(), CANCEL.to_string()]);
         Some(Spoken { about: problems.chain(offered).collect(), choices })
     }
 
@@ -304,9 +305,8 @@ impl Overlay for SendForm {
         };
         text(paint, 3, format);
         text(paint, 4, "No table: of every table. The preview says what would go.");
-        let buttons = layout::line(area, 5);
-        let x = button(paint, buttons, buttons.x + 1, "Preview", self.focus == Focus::Go);
-        button(paint, buttons, x + 3, "Cancel", self.focus == Focus::Cancel);
+        let here = [Focus::Go, Focus::Cancel].iter().position(|button| *button == self.focus);
+        buttons::draw(paint, layout::line(area, 5), &["Preview", CANCEL], here);
         let below = Rect { y: area.y + FORM.min(area.height), height: area.height.saturating_sub(FORM), ..area };
         self.draw_offers(paint, below);
         if let Some(problem) = (0..TITLES.len()).find_map(|line| self.problem(line)) {

@@ -47,7 +47,7 @@ pub static PANE: PaneSpec = PaneSpec {
     in_force: super::no_field,
     cause: super::no_cause,
     record: |row| super::subject(row, None),
-    filled_by: "One for each key that a delivery brings: steward ingest FILE …",
+    filled_by: "One for each key of a source; Sync Jobs says how a delivery comes in.",
 };
 
 const TARGET: &[(&str, &str)] = &[("target", "target_id"), ("table", "target_table")];

@@ -15,7 +15,7 @@ pub static PANE: PaneSpec = PaneSpec {
         Column { field: "ledger_status", title: "Status", width: Cells(9) },
         Column { field: "target_table", title: "Table", width: Cells(12) },
         Column { field: "aspect_key", title: "Field", width: Cells(16) },
-        Column { field: "value", title: "Value", width: Fill(12) },
+        Column { field: "value", title: "Value", width: Fill(22) },
         Column { field: "source_system_key", title: "Source", width: Cells(9) },
         Column { field: "live", title: "Live", width: Cells(4) },
         Column { field: "created_on", title: "Created", width: Cells(16) },
@@ -24,6 +24,7 @@ pub static PANE: PaneSpec = PaneSpec {
     ],
     detail: &[
         &["value"],
+        &["reason"],
         &["target_table", "aspect_key"],
         &["target_id"],
         &["ledger_status", "live"],
@@ -31,7 +32,6 @@ pub static PANE: PaneSpec = PaneSpec {
         &["certified_by", "certified_date_time"],
         &["sync_item", "rank"],
         &["supersedes", "displaced_by"],
-        &["reason"],
         &["notes"],
     ],
     views: &[
@@ -66,7 +66,7 @@ pub static PANE: PaneSpec = PaneSpec {
     in_force: plans::entry_field,
     cause: super::no_cause,
     record: plans::entry_record,
-    filled_by: "One for each value that somebody vouches for: steward ingest FILE …",
+    filled_by: "One for each value that somebody vouches for; Sync Jobs says how a delivery comes in.",
 };
 
 const FIELD: &[(&str, &str)] = &[("target", "target_id"), ("field", "aspect_key")];

@@ -63,7 +63,7 @@ pub static PANE: PaneSpec = PaneSpec {
     in_force: super::no_field,
     cause: plans::cause_of_item,
     record: |row| super::subject(row, Some("field_name")),
-    filled_by: "One for each new or changed value of a delivery: steward ingest FILE …",
+    filled_by: "One for each new or changed value; Sync Jobs says how a delivery comes in.",
 };
 
 const FIELD: &[(&str, &str)] = &[("target", "target_id"), ("field", "field_name")];

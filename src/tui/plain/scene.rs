@@ -175,7 +175,10 @@ fn detail(pane: &Pane, row: &Row, app: &App) -> Vec<String> {
     let mut lines = vec![format!("{number}{}{marked}", shown(row.name()))];
     lines.extend(pane.changed().map(|what| format!("{what} meanwhile; no key acts on it until you choose a row")));
     lines.extend((pane.spec.advice)(row).map(|advice| shown(&advice).into_owned()));
-    lines.extend(pane.beside.text(row, usize::MAX).map(|text| format!("In force: {text}")));
+    lines.extend(
+        pane.beside.text(row, usize::MAX, app.desk.zone, app.desk.now()).map(|text| format!("In force: {text}")),
+    );
+    lines.extend(pane.beside.holds(row, app.desk.zone).into_iter().map(|hold| format!("Legal hold: {hold}")));
     let named = pane.spec.detail.iter().copied().flatten();
     for field in named.filter_map(|name| row.table.field(name)) {
         let value = app.desk.zone.display(row, field.name);

@@ -109,6 +109,9 @@ impl World {
 
     pub fn decide_each(&mut self, verb: Verb, entries: &[usize], reason: bool) {
         let first = if verb == Verb::Certify { self.first_of_each(entries) } else { BTreeMap::new() };
+        // A reason that is typed for others, too, lifts nothing.
+        let others = |id: &&usize| self.allowed(verb, **id, true).is_some() && !self.caused(&self.entries[**id]);
+        let lifts = reason && !entries.iter().any(|id| others(&id));
         for id in entries {
             let entry = &self.entries[*id];
             let before = first.get(&entry.word.key).copied().filter(|first| *first != *id && self.is_open(*id));
@@ -116,7 +119,7 @@ impl World {
             if before.is_some_and(|first| self.entries[first].value != entry.value) {
                 continue;
             }
-            if let Some(status) = self.allowed(verb, *id, reason) {
+            if let Some(status) = self.allowed(verb, *id, lifts) {
                 self.decide_entry(*id, status, before.is_none());
             }
         }
@@ -135,7 +138,7 @@ impl World {
     }
 
     /// The status that an entry gets, if it may.
-    fn allowed(&self, verb: Verb, id: usize, reason: bool) -> Option<LedgerStatus> {
+    fn allowed(&self, verb: Verb, id: usize, lifts: bool) -> Option<LedgerStatus> {
         let entry = &self.entries[id];
         let stale = self.is_stale(id, self.stamp.at);
         let status = match (verb, entry.status) {
@@ -149,7 +152,7 @@ impl World {
             (Verb::Recertify, LedgerStatus::Certified) if stale => LedgerStatus::Certified,
             _ => return None,
         };
-        let alone = status == LedgerStatus::Certified && self.caused(entry) && !reason;
+        let alone = status == LedgerStatus::Certified && self.caused(entry) && !lifts;
         (!alone).then_some(status)
     }
 

@@ -6,6 +6,8 @@ use super::{Focus, Form, FormField, title};
 use crate::model::shown;
 use crate::tui::cut;
 use crate::tui::layout;
+use crate::tui::overlay::buttons::CANCEL;
+use crate::tui::overlay::choices;
 use crate::tui::overlay::form_field::LABEL;
 use crate::tui::overlay::offers::{self, Offer};
 use crate::tui::overlay::{Spoken, scrolled};
@@ -53,11 +55,25 @@ impl Form {
         };
         about.extend(self.listed().1.iter().take(offers::SPOKEN).map(offer));
         let mut choices: Vec<String> = self.inputs.iter().map(FormField::told).collect();
-        choices.extend(["Save".to_string(), "Cancel".to_string()]);
+        choices.extend(["Save".to_string(), CANCEL.to_string()]);
         Spoken { about, choices }
     }
 
-    pub(super) fn draw_offers(&self, paint: &mut Paint, area: Rect) {
+    /// Draws what helps with the field that has the cursor, where there is room: its options, codes, or names.
+    pub(super) fn draw_below(&self, paint: &mut Paint, area: Rect) {
+        if area.height < 2 {
+            return;
+        }
+        match self.here().and_then(|input| Some((input, input.choices()?))) {
+            Some((input, set)) => {
+                choices::draw(paint, area, (input.field.name, input.field.title), set, input.text());
+            }
+            None if !self.listed().1.is_empty() => self.draw_offers(paint, area),
+            None => {}
+        }
+    }
+
+    fn draw_offers(&self, paint: &mut Paint, area: Rect) {
         let (heading, listed) = self.listed();
         let chosen = if let Focus::Offer(_, at) = self.focus { Some(at) } else { None };
         offers::draw(paint, area, &heading, (&listed, chosen), |(text, label), width| {

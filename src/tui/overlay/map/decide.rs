@@ -26,6 +26,9 @@ pub(super) const OFFERED: u8 = (crate::engine::suggest::SURE * 100.0) as u8;
 /// Below this score a suggestion is no more than a help for whoever looks.
 const LEAST: &str = "0.5";
 
+/// Below it nothing is chosen before somebody goes to it.
+const LEAST_CHOSEN: f32 = 0.5;
+
 /// A score as a person types it.
 fn hundredths(text: &str) -> Option<u8> {
     let score: f32 = text.trim().replace(',', ".").parse().ok()?;
@@ -80,6 +83,12 @@ impl MapCodes {
         }
     }
 
+    /// Whether the best suggestion is no more than a help, and nobody went to it: then nothing is chosen yet.
+    fn is_unsure(&self) -> bool {
+        let best = self.candidates().get(self.choice).filter(|_| self.search.is_none() && self.part != Part::Card);
+        best.is_some_and(|best| best.score < LEAST_CHOSEN)
+    }
+
     /// The command whose effect is shown; where nothing is suggested, that of no match, which no Enter decides.
     pub(super) fn wanted(&self) -> Option<Command> {
         let only_no_match = self.search.is_none() && self.card().is_some_and(|card| card.candidates.is_empty());
@@ -98,6 +107,9 @@ impl MapCodes {
         match (name, name.parse::<usize>()) {
             ("0", _) => self.decide(None, desk),
             (_, Ok(number)) => self.accept(number - 1, desk),
+            ("Enter", _) if self.is_unsure() => desk.say(
+                "No suggestion is sure enough to be taken so: a digit takes one, Right goes to them, / searches the list.",
+            ),
             ("Enter", _) => match self.target().map(|target| target.map(str::to_string)) {
                 Some(target) => self.decide(target, desk),
                 None => self.accept(self.choice, desk),

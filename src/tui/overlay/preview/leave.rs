@@ -103,8 +103,8 @@ impl Preview {
         let (all, sample) = (self.what.suggestions(), self.what.sample());
         let heading = |text: String| vec![(text, Role::Heading)];
         lines.push(heading(match all.len() {
-            n if n == sample => format!(" SUGGESTIONS, {n}, THE LEAST SURE FIRST"),
-            n => format!(" SUGGESTIONS, {sample} OF {n}: THE LEAST SURE, AND SOME OF THE OTHERS"),
+            n if n == sample => format!(" ALL {n} SUGGESTIONS, THE LEAST SURE FIRST"),
+            n => format!(" ALL {n} SUGGESTIONS, FIRST {sample} TO LOOK AT: THE LEAST SURE, SOME OF THE OTHERS"),
         }));
         for (at, (map, code, suggested)) in all.iter().enumerate() {
             if at == sample {

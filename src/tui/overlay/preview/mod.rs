@@ -4,6 +4,7 @@
 //! The numbers come from a dry run of the same command. What is then done is exactly what was shown: the command carries the
 //! dry run's fingerprint, and if rows moved meanwhile nothing is written and everything is counted again.
 
+mod controls;
 mod leave;
 mod listed;
 mod told;
@@ -24,14 +25,10 @@ use crate::tui::layout::{self, Areas};
 use crate::tui::paint::{Paint, Span};
 use crate::tui::proposal::Proposal;
 use crate::tui::read::{Answer, Request, Slot};
-use crate::tui::theme::Role;
 use leave::Leaving;
 
 /// Lines below what is told: the reason, the number and the buttons.
 const CONTROLS: u16 = 3;
-/// The button that is first, and the cells between the two.
-const CANCEL: &str = "Cancel";
-const BETWEEN: u16 = 3;
 
 #[derive(Debug)]
 enum Stage {
@@ -52,6 +49,8 @@ enum Focus {
     Reason,
     Number,
     Go,
+    /// What the person had a hand in alone.
+    Own,
 }
 
 #[derive(Debug)]
@@ -63,6 +62,8 @@ pub struct Preview {
     focus: Focus,
     /// Whether the numbers are those of a run that gives a reason.
     counted_with_reason: bool,
+    /// The others were left out: it is about entries that the person had a hand in.
+    own_alone: bool,
     leaving: Leaving,
     /// What came through the value map that it is about, and the question for that.
     through: Option<CameThrough>,
@@ -87,6 +88,7 @@ impl Preview {
             number: Entry::default(),
             focus: Focus::Cancel,
             counted_with_reason: false,
+            own_alone: false,
             leaving: Leaving::default(),
             through: None,
             asked: None,
@@ -165,15 +167,6 @@ impl Preview {
         Step::Stay
     }
 
-    fn order(&self) -> Vec<Focus> {
-        let mut order = vec![Focus::Cancel];
-        order.extend(self.lists().then_some(Focus::List));
-        order.extend((self.what.reason() != Reason::Unasked).then_some(Focus::Reason));
-        order.extend(self.needs_number().then_some(Focus::Number));
-        order.push(Focus::Go);
-        order
-    }
-
     fn move_focus(&mut self, forward: bool, desk: &mut Desk) {
         let order = self.order();
         let at = order.iter().position(|focus| *focus == self.focus).unwrap_or_default();
@@ -186,6 +179,10 @@ impl Preview {
         match self.focus {
             Focus::Cancel => self.leave(desk),
             Focus::Go => self.go(desk),
+            Focus::Own => {
+                self.take_own_alone(desk);
+                Step::Stay
+            }
             Focus::List => {
                 self.list_key("Space", desk);
                 Step::Stay
@@ -201,7 +198,7 @@ impl Preview {
         match self.focus {
             Focus::Reason => Some(&mut self.reason),
             Focus::Number => Some(&mut self.number),
-            Focus::Cancel | Focus::List | Focus::Go => None,
+            Focus::Cancel | Focus::List | Focus::Go | Focus::Own => None,
         }
     }
 
@@ -212,37 +209,10 @@ impl Preview {
         }
         Step::Close
     }
-
-    fn draw_controls(&self, paint: &mut Paint, area: Rect) {
-        let field = |paint: &mut Paint, line: u16, label: &str, entry: &Entry, focus: bool| {
-            let area = layout::line(area, line);
-            let pointer = if focus { '>' } else { ' ' };
-            let from = paint.put_at(area, area.x, &format!("{pointer}{label} [ "), Role::Plain);
-            let room = area.right().saturating_sub(from + 3);
-            entry.draw(paint, Rect { x: from, width: room, ..area }, focus);
-            paint.put_right(area, from, "] ", Role::Plain);
-        };
-        if self.what.reason() != Reason::Unasked {
-            field(paint, 0, self.what.reason_kept(), &self.reason, self.focus == Focus::Reason);
-        }
-        if self.needs_number() {
-            field(paint, 1, "Type how many rows will change", &self.number, self.focus == Focus::Number);
-        }
-        let area = layout::line(area, 2);
-        let x = button(paint, area, area.x + 1, CANCEL, self.focus == Focus::Cancel);
-        button(paint, area, x + BETWEEN, &self.go_text(), self.focus == Focus::Go);
-    }
 }
 
 /// So wide that no line is broken.
 const UNBROKEN: usize = 10_000;
-
-/// Draws a button; one that has the focus shows it by its marks too.
-pub fn button(paint: &mut Paint, area: Rect, x: u16, text: &str, focus: bool) -> u16 {
-    let (text, role) =
-        if focus { (format!("[> {text} <]"), Role::Selected) } else { (format!("[ {text} ]"), Role::Plain) };
-    paint.put_at(area, x, &text, role)
-}
 
 impl Overlay for Preview {
     fn title(&self) -> String {
@@ -265,7 +235,7 @@ impl Overlay for Preview {
         let mut keys = vec![("Up/Down", "another field or button"), ("PgUp/PgDn", "scroll what is shown")];
         match self.focus {
             Focus::Reason | Focus::Number => keys.push(("Ctrl+U", "delete what stands before the cursor")),
-            Focus::Cancel | Focus::Go => keys.push(("Left/Right", "another button")),
+            Focus::Cancel | Focus::Own | Focus::Go => keys.push(("Left/Right", "another button")),
             Focus::List => keys.clear(),
         }
         keys
@@ -363,7 +333,8 @@ impl Overlay for Preview {
             (Stage::Running(mine, _), Ok(_)) if *mine == ticket => {
                 return Some(match &self.what {
                     // The form that asked where to send them has done its part.
-                    Proposal::Send(_) => Step::CloseBoth,
+                    Proposal::Send(_) => Step::CloseBoth(None),
+                    Proposal::MapMarked { rows, .. } => Step::CloseBoth(Some(rows.clone())),
                     Proposal::Rows(_, rows) | Proposal::Dispose { rows, .. } => Step::Acted(rows.clone()),
                     _ => Step::Close,
                 });
@@ -381,16 +352,14 @@ impl Overlay for Preview {
 
     fn spoken(&self, _desk: &Desk) -> Option<Spoken> {
         let text = |spans: Vec<Span>| spans.into_iter().map(|(text, _)| text).collect::<String>();
-        let n = self.outcome().map_or(String::new(), |outcome| format!(" {}", grouped(outcome.changed)));
         let field = |label: &str, entry: &Entry| match entry.text() {
             "" => format!("{label}: empty"),
             text => format!("{label}: {}", shown(text)),
         };
         let choice = |focus: Focus| match focus {
-            Focus::Cancel | Focus::List => "Cancel".into(),
             Focus::Reason => field(self.what.reason_kept().trim_end(), &self.reason),
             Focus::Number => field("How many rows will change", &self.number),
-            Focus::Go => format!("{}{n}", self.what.title()),
+            button => self.says(button),
         };
         // Each suggestion is a choice of its own.
         let places = self.order().into_iter().filter(|focus| *focus != Focus::List).map(choice);

@@ -7,9 +7,22 @@ fn preview(what: Bulk, changed: i64) -> Preview {
     let stage = Stage::Ready(Outcome { changed, ..Outcome::default() });
     let (reason, number) = (Entry::default(), Entry::default());
     let what = Proposal::Rows(what, Rows::Filter(String::new()));
-    let (focus, counted_with_reason, through, asked) = (Focus::Go, false, None, None);
+    let (focus, counted_with_reason, own_alone, through, asked) = (Focus::Go, false, false, None, None);
     let leaving = Leaving::default();
-    Preview { what, stage, reason, number, focus, counted_with_reason, leaving, through, asked, top: 0, seen: true }
+    Preview {
+        what,
+        stage,
+        reason,
+        number,
+        focus,
+        counted_with_reason,
+        own_alone,
+        leaving,
+        through,
+        asked,
+        top: 0,
+        seen: true,
+    }
 }
 
 #[test]

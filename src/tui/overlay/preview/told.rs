@@ -1,18 +1,17 @@
 //! What a preview says: what was chosen, what would change, why not the rest, and a sample.
 
-use ratatui::layout::Position;
-
-use super::{BETWEEN, CANCEL, CONTROLS, Focus, Preview, Stage};
-use crate::engine::Outcome;
+use super::{CONTROLS, Preview, Stage};
 use crate::engine::outcome::{Spread, ValueChange};
 use crate::engine::suggest::Candidate;
+use crate::engine::{Outcome, Rows};
 use crate::model::shown;
 use crate::model::text::{counted, grouped};
 use crate::store::CameThrough;
 use crate::tui::cut;
 use crate::tui::desk::Desk;
-use crate::tui::layout::{self, Areas};
+use crate::tui::layout;
 use crate::tui::paint::Span;
+use crate::tui::proposal::Proposal;
 use crate::tui::theme::Role;
 
 type Line = Vec<Span>;
@@ -38,7 +37,13 @@ impl Preview {
 
     /// What stands above a sample or a list: what was chosen, how much of it would change, and why not the rest.
     pub(super) fn above(&self, width: usize) -> Vec<Line> {
-        let mut lines = wrapped(label("You chose"), &self.what.rule(), Role::Plain, width);
+        let rule = match (&self.what, self.own_alone) {
+            (Proposal::Rows(what, Rows::Ids(ids)), true) => {
+                format!("of these the {} that you had a hand in", counted(ids.len() as i64, what.row()))
+            }
+            _ => self.what.rule(),
+        };
+        let mut lines = wrapped(label("You chose"), &rule, Role::Plain, width);
         match &self.stage {
             Stage::Reading(_) => lines.push(vec![label("Will change"), ("finding suggestions…".into(), Role::Quiet)]),
             Stage::Counting(_) => {
@@ -68,29 +73,6 @@ impl Preview {
         self.top = if down { (self.top + lines).min(last) } else { self.top.saturating_sub(lines) };
     }
 
-    pub(super) fn go_text(&self) -> String {
-        let n = self.outcome().map_or(String::new(), |outcome| format!(" {}", grouped(outcome.changed)));
-        format!("{}{n}", self.what.title())
-    }
-
-    /// The button or field at a place of the screen.
-    pub(super) fn control_at(&self, at: Position, areas: &Areas) -> Option<Focus> {
-        let controls = layout::bottom(areas.content, CONTROLS);
-        let line = at.y.checked_sub(controls.y).filter(|_| controls.contains(at))?;
-        // "[ text ]", with two more cells where it has the focus.
-        let cells = |text: &str, focus| cut::width(text) as u16 + if self.focus == focus { 6 } else { 4 };
-        let cancel = controls.x + 1..controls.x + 1 + cells(CANCEL, Focus::Cancel);
-        let go = cancel.end + BETWEEN..cancel.end + BETWEEN + cells(&self.go_text(), Focus::Go);
-        let there = match line {
-            0 => Focus::Reason,
-            1 => Focus::Number,
-            _ if cancel.contains(&at.x) => Focus::Cancel,
-            _ if go.contains(&at.x) => Focus::Go,
-            _ => return None,
-        };
-        self.order().contains(&there).then_some(there)
-    }
-
     /// The lines that there is room for in a content of so many.
     pub(super) fn room(&self, content: u16) -> u16 {
         content.saturating_sub(CONTROLS + self.listed(content).len() as u16)
@@ -113,6 +95,12 @@ impl Preview {
         if let Some(remark) = self.what.remark(outcome) {
             lines.extend(wrapped(label("Then"), &remark, Role::Note, width));
         }
+        if let own @ 1.. = self.own_held().len() {
+            let these = if own == 1 { "that one" } else { "those" };
+            let told =
+                format!("A note typed here is not for {these}: the button below asks for one for {these} alone.");
+            lines.extend(wrapped(label("Your own"), &told, Role::Note, width));
+        }
         if outcome.own > 0 {
             let own = counted(outcome.own, self.what.row());
             let note = if self.reason.text().is_empty() { "" } else { ", with your note as the reason" };
@@ -130,16 +118,28 @@ fn in_detail(outcome: &Outcome, lines: &mut Vec<Line>) {
         lines.extend(spread.map(|next| vec![label(""), (spread_text(next), Role::Plain)]));
     }
     if !outcome.sample.is_empty() {
-        let heading = format!(" CURRENT VALUES, {} OF {}", outcome.sample.len(), grouped(outcome.values_changed));
+        let shown = outcome.sample.len() as i64;
+        let heading = match outcome.sample.iter().all(|change| change.before == change.after) {
+            true => format!(" VALUES VOUCHED FOR AGAIN, {}", some_of(shown, outcome.changed)),
+            false => format!(" CURRENT VALUES, {}", some_of(shown, outcome.values_changed)),
+        };
         lines.push(vec![(heading, Role::Heading)]);
     }
     let places: Vec<String> = outcome.sample.iter().map(place).collect();
     let wide = places.iter().map(|place| cut::width(place)).max().unwrap_or(0).min(PLACE);
     for (change, place) in outcome.sample.iter().zip(&places) {
         let side = |value: &Option<String>| value.as_ref().map_or("(none)".into(), |text| shown(text).into_owned());
-        let values = format!("{} → {}", side(&change.before), side(&change.after));
+        let values = match change.before == change.after {
+            true => side(&change.before),
+            false => format!("{} → {}", side(&change.before), side(&change.after)),
+        };
         lines.push(vec![(format!("   {}  ", cut::fit(place, wide)), Role::Quiet), (values, Role::Plain)]);
     }
+}
+
+/// `20 OF 24`, and where all are there only how many they are.
+fn some_of(shown: i64, all: i64) -> String {
+    if shown >= all { grouped(shown) } else { format!("{} OF {}", grouped(shown), grouped(all)) }
 }
 
 /// A text behind its label; what does not fit on a line goes on below it.

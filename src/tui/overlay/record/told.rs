@@ -5,7 +5,7 @@ use super::Record;
 use crate::engine::Explanation;
 use crate::engine::explain::Candidate;
 use crate::model::shown;
-use crate::model::text::grouped;
+use crate::model::text::{grouped, shell_word};
 use crate::tui::cut;
 use crate::tui::paint::Span;
 use crate::tui::state_mark;
@@ -49,7 +49,10 @@ fn explained(explanation: &Explanation, width: usize, zone: Zone) -> Vec<Vec<Spa
         indented(&loser.why(&when), width, &mut lines);
     }
     if explanation.losers.len() > CANDIDATES {
-        lines.push(vec![("   … steward explain --json lists the others.".into(), Role::Quiet)]);
+        let Explanation { target_table, target_id, field_name, .. } = explanation;
+        let [table, target, field] = [target_table, target_id, field_name].map(|text| shell_word(&shown(text)));
+        let others = format!("… the others: steward explain {table} {target} {field} --json");
+        indented(&others, width, &mut lines);
     }
     history(explanation, zone, &mut lines);
     lines
