@@ -5,6 +5,7 @@ pub mod code;
 pub mod fact;
 pub mod filter;
 mod filter_parse;
+pub mod logged_value;
 pub mod query;
 pub mod record;
 pub mod row;
@@ -16,6 +17,7 @@ pub mod time;
 pub mod versions;
 pub mod width;
 
+pub use logged_value::{field_title, logged_value};
 pub use row::{Row, Value};
 pub use shown::{Shown, is_blank, sentence, shown};
 pub use table::{Field, Kind, Table};

@@ -13,10 +13,12 @@ pub static PANE: PaneSpec = PaneSpec {
     columns: &[
         Column { field: "ledger_id", title: "Entry", width: Name },
         Column { field: "ledger_status", title: "Status", width: Cells(9) },
-        Column { field: "target_table", title: "Table", width: Cells(12) },
+        Column { field: "external_key", title: "Key", width: Cells(12) },
         Column { field: "aspect_key", title: "Field", width: Cells(16) },
         Column { field: "value", title: "Value", width: Fill(12) },
         Column { field: "source_system_key", title: "Source", width: Cells(9) },
+        Column { field: "label", title: "Label", width: Fill(14) },
+        Column { field: "target_table", title: "Table", width: Cells(12) },
         Column { field: "live", title: "Live", width: Cells(4) },
         Column { field: "created_on", title: "Created", width: Cells(16) },
         Column { field: "certified_by", title: "By", width: Cells(10) },
@@ -25,6 +27,7 @@ pub static PANE: PaneSpec = PaneSpec {
     detail: &[
         &["value"],
         &["target_table", "aspect_key"],
+        &["external_key", "label"],
         &["target_id"],
         &["ledger_status", "live"],
         &["source_system_key", "source_date_time"],
