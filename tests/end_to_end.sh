@@ -89,7 +89,7 @@ step "Certify one"
 press 6 v 1
 shows "$pending of "
 press c
-shows 'Certified 1 ledger entry'
+shows 'Certified LED-'
 shows "$((pending - 1)) of "
 press u
 shows "$pending of "

@@ -26,6 +26,8 @@ mod four_eyes;
 mod holds;
 #[path = "engine/identifiers.rs"]
 mod identifiers;
+#[path = "engine/labels.rs"]
+mod labels;
 #[path = "engine/last_words.rs"]
 mod last_words;
 #[path = "engine/log.rs"]

@@ -34,6 +34,8 @@ mod order;
 mod over_keys;
 #[path = "screens/overlays.rs"]
 mod overlays;
+#[path = "screens/past.rs"]
+mod past;
 #[path = "screens/record.rs"]
 mod record;
 #[path = "screens/seen.rs"]
@@ -191,9 +193,9 @@ fn one_entry_is_certified_rejected_and_revoked_at_once() {
     golden("certified", harness.keys("6 c"));
     golden("reject_reason", harness.keys("r"));
     shows(harness.keys("Enter"), "A reason is needed");
-    shows(harness.keys("'no such vendor' Enter"), "Rejected 1 ledger entry");
+    shows(harness.keys("'no such vendor' Enter"), "Rejected LED-");
     shows(harness.keys("v 2 Down"), "d revoke");
-    shows(harness.keys("d 'too early' Enter"), "Revoked 1 ledger entry");
+    shows(harness.keys("d 'too early' Enter"), "Revoked LED-");
     shows(harness.keys("u"), "Took back operation");
     // What does not apply to a row is not offered and does nothing.
     lacks(&harness, "c certify ");
@@ -479,7 +481,8 @@ fn pasted_text_is_text_and_no_keys() {
     harness.keys("/");
     harness.send(Event::Paste("vendor\n02\n".into()));
     shows(&harness, "Find: vendor 02");
-    shows(&harness, "1 of 52 rows");
+    // By values, by names of entries and by keys of their records.
+    shows(&harness, "15 of 52 rows");
 }
 
 #[test]
@@ -660,7 +663,8 @@ fn hostile_text_never_reaches_the_terminal() {
     let mut map = fields(&["map_id", "source_system_key", "source_code", "source_label", "note"]);
     map.insert("code_list".into(), "contract_type".into());
     let policy = fields(&["policy_id", "target_table", "field_name"]);
-    let identifier = fields(&["identifier_id", "external_key", "source_system_key", "target_table", "target_id"]);
+    let mut identifier = fields(&["identifier_id", "external_key", "source_system_key", "target_table", "target_id"]);
+    identifier.insert("new_target".into(), "Yes".into());
     for (into, fields) in [(Import::ValueMaps, map), (Import::Policies, policy), (Import::Identifiers, identifier)] {
         harness.elsewhere(&Command::Import { into, rows: row(fields) });
     }

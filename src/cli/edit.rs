@@ -5,10 +5,13 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::engine::Command;
+use crate::engine::explain::record_called;
 use crate::model::Shown;
-use crate::model::table::Table;
+use crate::model::choice::YesNo;
+use crate::model::table::{NEW_TARGET, Table};
+use crate::store::Reader;
 
-use super::acting::act;
+use super::agreed::Careful;
 use super::failure::{Done, Failure};
 use super::parsers;
 use super::report::ReportArgs;
@@ -28,6 +31,12 @@ pub(super) struct Edit {
     /// A field whose new value is what a file holds, or with - the standard input: nobody reads it in the list of processes
     #[arg(long, value_name = "FIELD=FILE", value_parser = change)]
     value_from: Vec<(String, String)>,
+    /// Of an identifier: its target_id may be a record that the store does not know; an empty one makes a record
+    #[arg(long)]
+    new: bool,
+    /// Do it without a question where it looks like a mistake
+    #[arg(long)]
+    yes: bool,
     #[command(flatten)]
     report: ReportArgs,
 }
@@ -39,16 +48,25 @@ fn change(text: &str) -> Result<(String, String), String> {
 
 impl Edit {
     pub(super) fn run(&self, session: &Session, out: &mut dyn Write) -> Done {
-        let outcome = act(&self.command(session)?, &self.report, session)?;
+        let command = self.command(session)?;
+        let careful = Careful { report: &self.report, yes: self.yes, input: None };
+        let outcome = careful.run(&mut session.engine()?, &command, out)?;
         Ok(self.report.write(&outcome, out)?)
     }
 
     fn command(&self, session: &Session) -> Result<Command, Failure> {
-        let row = row_named(&session.reader()?, self.table, &self.row)?;
+        let reader = session.reader()?;
+        let row = row_named(&reader, self.table, &self.row)?;
         let (id, row_version) = (row.id, row.int("row_version").unwrap_or_default());
-        let changes = self.full_names()?;
+        let mut changes = self.full_names()?;
+        if self.new && self.table != Table::Identifiers {
+            return Err(Failure::new("--new speaks of the record of an identifier."));
+        }
         match self.table {
-            Table::Identifiers => Ok(Command::EditIdentifier { id, row_version, changes }),
+            Table::Identifiers => {
+                self.name_target(&reader, row.text("target_table"), &mut changes)?;
+                Ok(Command::EditIdentifier { id, row_version, changes })
+            }
             Table::ValueMaps => Ok(Command::EditValueMap { id, row_version, changes }),
             Table::CommitPolicies => Ok(Command::EditPolicy { id, row_version, changes }),
             Table::SyncItems => Err(Failure::new(
@@ -59,6 +77,20 @@ impl Edit {
                 Err(Failure::new(format!("Nobody edits a {}: only operations change it.", self.table.info().one)))
             }
         }
+    }
+
+    /// Puts the id of a record in the place of its name. What is no record the engine refuses, unless it is said to be new.
+    fn name_target(&self, reader: &Reader, table: &str, changes: &mut BTreeMap<String, String>) -> Result<(), Failure> {
+        let table = changes.get("target_table").map_or(table, String::as_str).to_string();
+        if let Some(target) = changes.get_mut("target_id")
+            && let Some(named) = record_called(reader, &table, target)?
+        {
+            *target = named;
+        }
+        if self.new {
+            changes.insert(NEW_TARGET.name.into(), YesNo::Yes.label().into());
+        }
+        Ok(())
     }
 
     /// The changes by the fields' full names; a short name will do, and what is no field is the engine's to refuse.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::exchange::{Column, TextTable, json_line};
 use crate::model::text::{counted, grouped};
 use crate::model::time::{self, Micros};
-use crate::model::{Shown, Table};
+use crate::model::{Shown, Table, field_title, logged_value};
 use crate::store::{OperationRow, Reader, Touched, Which};
 
 use super::failure::{Done, Failure};
@@ -35,7 +35,7 @@ const ROWS: [Column; 3] = [Column::whole("Row"), Column::whole("Table"), Column:
 #[derive(Debug, clap::Args)]
 pub(super) struct History {
     /// The number of one operation: its rows are listed, with what it changed in each
-    #[arg(value_name = "OPERATION", conflicts_with_all = ["by", "kind", "since", "until", "text", "row"])]
+    #[arg(value_name = "OPERATION", conflicts_with_all = ["by", "kind", "since", "until", "text", "row", "table"])]
     operation: Option<i64>,
     /// Only what this person did, or what was done in their name
     #[arg(long, value_name = "LOGIN")]
@@ -58,6 +58,9 @@ pub(super) struct History {
     /// At most so many operations, or rows of one [default: 50; all with --json]
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    /// Only operations that made or changed rows of this table
+    #[arg(long, value_parser = parsers::table(), hide_possible_values = true)]
+    table: Option<Table>,
     /// One JSON object a line
     #[arg(long)]
     json: bool,
@@ -121,6 +124,7 @@ impl History {
             until: self.until,
             text: self.text.clone(),
             row,
+            table: self.table,
         })
     }
 
@@ -152,7 +156,7 @@ fn cells(operation: &OperationRow) -> Vec<String> {
         Some(person) => format!("{} for {person}", operation.actor),
         None => operation.actor.clone(),
     };
-    let mut summary = operation.summary.clone();
+    let mut summary = operation.told();
     if let Some(by) = operation.undone_by {
         summary = format!("(taken back by {by}) {summary}");
     }
@@ -175,6 +179,7 @@ fn object(operation: &OperationRow) -> Json {
         "role": operation.role,
         "on_behalf_of": operation.on_behalf_of,
         "summary": operation.summary,
+        "about": operation.about,
         "reason": operation.reason,
         "undoes": operation.undoes,
         "undone_by": operation.undone_by,
@@ -184,8 +189,11 @@ fn object(operation: &OperationRow) -> Json {
 }
 
 fn row_cells(row: &Touched) -> Vec<String> {
-    let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_string);
-    let change = |(field, was, is): &(String, Json, Json)| format!("{field}: {} → {}", text(was), text(is));
+    let table = Some(row.table);
+    let change = |(field, was, is): &(String, Json, Json)| {
+        let (was, is) = (logged_value(table, field, was), logged_value(table, field, is));
+        format!("{}: {was} → {is}", field_title(table, field))
+    };
     let what = match &row.changes {
         Some(changes) => changes.iter().map(change).collect::<Vec<_>>().join("; "),
         None => "made".into(),
@@ -202,5 +210,6 @@ fn row_object(row: &Touched) -> Json {
         "name": row.table.row_name(row.id),
         "made": changes.is_none(),
         "changes": changes.unwrap_or_default(),
+        "about": row.about,
     })
 }

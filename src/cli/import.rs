@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use crate::engine::{self, Command, Error, ImportRow, Refusal};
 use crate::exchange::{CsvRecords, Header, Input};
 use crate::model::Shown;
+use crate::model::choice::YesNo;
 use crate::model::record::{Cell, Record};
+use crate::model::table::NEW_TARGET;
 use crate::model::text::nearest;
 
-use super::acting::watched;
+use super::agreed::Careful;
 use super::failure::{Done, Failure};
 use super::report::{ReportArgs, say};
 use super::session::Session;
@@ -34,7 +36,7 @@ enum What {
     /// What sources' codes stand for
     ValueMaps(File),
     /// Which records sources' keys stand for
-    Identifiers(File),
+    Identifiers(Identifiers),
 }
 
 #[derive(Debug, clap::Args)]
@@ -50,6 +52,18 @@ struct Codes {
     /// The column with the labels [default: label, else the second]
     #[arg(long, value_name = "L")]
     label_column: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Identifiers {
+    #[command(flatten)]
+    file: File,
+    /// Records that the store does not know yet may be among them; a column new_target says it row by row
+    #[arg(long)]
+    new: bool,
+    /// Import them without a question where a source would know a record by two keys
+    #[arg(long)]
+    yes: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -71,7 +85,7 @@ impl Import {
             What::Bindings(file) => file.import_named(engine::Import::Bindings, session, out),
             What::Policies(file) => file.import_named(engine::Import::Policies, session, out),
             What::ValueMaps(file) => file.import_named(engine::Import::ValueMaps, session, out),
-            What::Identifiers(file) => file.import_named(engine::Import::Identifiers, session, out),
+            What::Identifiers(identifiers) => identifiers.import(session, out),
         }
     }
 }
@@ -94,6 +108,21 @@ pub(super) fn value_maps(path: &Path, report: &ReportArgs, session: &Session, ou
 /// The field that each column of a file fills, if any.
 type Fields = Vec<Option<&'static str>>;
 
+impl Identifiers {
+    fn import(&self, session: &Session, out: &mut dyn Write) -> Done {
+        let into = engine::Import::Identifiers;
+        let known = engine::import_fields(&into);
+        let File { file, report } = &self.file;
+        let how = Careful { report, yes: self.yes, input: Some(file) };
+        let fill = |row: &mut ImportRow| {
+            if self.new {
+                row.fields.entry(NEW_TARGET.name.into()).or_insert_with(|| YesNo::Yes.label().into());
+            }
+        };
+        File::import_rows(&how, file, into, |header| named_fields(header, known), fill, session, out)
+    }
+}
+
 impl File {
     /// A file whose header has the names of the import's fields.
     fn import_named(&self, into: engine::Import, session: &Session, out: &mut dyn Write) -> Done {
@@ -110,18 +139,30 @@ impl File {
         session: &Session,
         out: &mut dyn Write,
     ) -> Done {
+        let how = Careful { report, yes: true, input: Some(file) };
+        File::import_rows(&how, file, into, fields, |_| {}, session, out)
+    }
+
+    fn import_rows(
+        how: &Careful,
+        file: &Path,
+        into: engine::Import,
+        fields: impl FnOnce(&Header) -> Result<Fields, String>,
+        fill: impl FnMut(&mut ImportRow),
+        session: &Session,
+        out: &mut dyn Write,
+    ) -> Done {
         // The engine first: a missing store is worth knowing before a mistake in the file is.
         let mut engine = session.engine()?;
         let mut input = Input::open(file)?;
         let rows = CsvRecords::new(input.reader()?).and_then(|records| rows(records, fields));
-        let rows = rows.map_err(|problem| input.refuse(problem))?;
-        let command = Command::Import { into, rows };
-        let outcome =
-            watched(&mut engine, |engine| engine.run(&command, &report.mode()))?.map_err(|error| match error {
-                Error::Refused(Refusal::Invalid { .. }) => Failure::from(input.refuse(error.to_string())),
-                other => Failure::from(other),
-            })?;
-        Ok(report.write(&outcome, out)?)
+        let mut rows = rows.map_err(|problem| input.refuse(problem))?;
+        rows.iter_mut().for_each(fill);
+        let outcome = how.attempt(&mut engine, &Command::Import { into, rows }, out)?.map_err(|error| match error {
+            Error::Refused(Refusal::Invalid { .. }) => Failure::from(input.refuse(error.to_string())),
+            other => Failure::from(other),
+        })?;
+        Ok(how.report.write(&outcome, out)?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `steward ingest`
 
-use std::io::{self, BufReader, IsTerminal, Write};
+use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +16,7 @@ use crate::model::time::Micros;
 use crate::model::{Shown, sentence};
 
 use super::acting;
+use super::agreed::{agreed, can_ask};
 use super::failure::{Done, Failure};
 use super::parsers;
 use super::report::{part, say, was_done};
@@ -176,12 +177,11 @@ impl Ingest {
         if look.doubts.is_empty() || self.dry_run {
             return Ok(());
         }
-        // What comes through the standard input leaves nobody there to answer.
-        let asks = io::stdin().is_terminal() && io::stderr().is_terminal() && self.file != Path::new("-");
+        let asks = can_ask(Some(&self.file));
         if self.yes || asks {
             look.doubts.iter().for_each(|doubt| say(&doubt.said));
         }
-        if self.yes || asks && agreed()? {
+        if self.yes || asks && agreed("Take it in as it is?")? {
             return Ok(());
         }
         if self.json {
@@ -259,16 +259,6 @@ impl Ingest {
         }
         Ok(())
     }
-}
-
-/// Asks on stderr; anything but a yes is a no.
-fn agreed() -> Result<bool, Failure> {
-    let unread = |error: io::Error| Failure::new(format!("Your answer could not be read: {error}."));
-    let mut stderr = io::stderr().lock();
-    write!(stderr, "Take it in as it is? [y/N] ").and_then(|()| stderr.flush()).map_err(unread)?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer).map_err(unread)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// Reads the delivery once before anything of it is taken.

@@ -8,6 +8,7 @@
 
 mod accept;
 mod acting;
+mod agreed;
 mod attest;
 mod backup;
 mod bind;
@@ -135,6 +136,9 @@ enum Subcommand {
     /// Say who decided a value map, when, and what came through it
     MapHistory(map_history::MapHistory),
     /// Change fields of an identifier, a value map or a commit policy
+    ///
+    /// The record that a source's key stands for is the identifier's target_id: leading a key to another record merges two,
+    /// splits one, or retargets what was joined wrongly.
     Edit(edit::Edit),
     /// Take a value map, or with --identifier an identifier, out of use; what came through it stays
     Retire(map_history::Retire),

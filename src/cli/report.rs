@@ -10,7 +10,8 @@ use crate::engine::{Mode, Named, Outcome, Rows, Withdrawn};
 use crate::exchange::json_line;
 use crate::model::filter::Filter;
 use crate::model::text::{counted, grouped};
-use crate::model::{Shown, Table, sentence};
+use crate::model::{Shown, Table, field_title, logged_value, sentence};
+use crate::store::{FieldBack, PutBack};
 
 use super::failure::{Done, Failure};
 use super::parsers;
@@ -35,6 +36,9 @@ pub(super) struct Why {
     #[command(flatten)]
     pub(super) report: ReportArgs,
 }
+
+/// Rows of an undo that are told one by one; --json has all.
+const PUT_BACK: usize = 50;
 
 /// Operations that are named one by one; --json has all.
 const NAMED: usize = 10;
@@ -92,6 +96,11 @@ impl ReportArgs {
         self.write_with(outcome, |_| "not to be taken back".to_string(), out)
     }
 
+    /// What a command would do that looks wrong, as an object: it was not done.
+    pub(super) fn write_looked_at(&self, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+        json_line(out, &Report { dry_run: true, outcome })
+    }
+
     fn write_with(&self, outcome: &Outcome, undo: fn(i64) -> String, out: &mut dyn Write) -> io::Result<()> {
         if let Some(operation) = outcome.operation {
             was_done(format!("operation {operation}"));
@@ -102,7 +111,7 @@ impl ReportArgs {
         if self.dry_run {
             writeln!(out, "Dry run, nothing was changed.")?;
         }
-        writeln!(out, "{}", sentence(&outcome.summary))?;
+        writeln!(out, "{}", sentence(&outcome.told()))?;
         if outcome.values_changed > 0 {
             writeln!(out, "  changed: {}", counted(outcome.values_changed, "current value"))?;
         }
@@ -113,7 +122,12 @@ impl ReportArgs {
             writeln!(out, "  {note}")?;
         }
         outcome.held_back.iter().try_for_each(|held| write_held_back(held, out))?;
+        outcome.warnings.iter().try_for_each(|warning| writeln!(out, "  looks wrong: {}", sentence(warning)))?;
+        if self.dry_run && !outcome.warnings.is_empty() {
+            writeln!(out, "  without --dry-run you are asked about it, or --yes does it")?;
+        }
         write_disposal(outcome, out)?;
+        write_put_back(&outcome.put_back, out)?;
         if self.dry_run {
             outcome.sample.iter().try_for_each(|change| write_change(change, out))?;
         }
@@ -158,6 +172,27 @@ fn write_held_back(held: &HeldBack, out: &mut dyn Write) -> io::Result<()> {
     let examples: Vec<String> = held.examples.iter().map(|name| Shown(name).to_string()).collect();
     let rows = counted(held.rows, "row");
     writeln!(out, "  held back: {rows}: {} ({}{more})", sentence(&held.reason), examples.join(", "))
+}
+
+/// What an undo would put back, row by row.
+fn write_put_back(rows: &[PutBack], out: &mut dyn Write) -> io::Result<()> {
+    for row in rows.iter().take(PUT_BACK) {
+        let (table, name) = (Table::find(row.table), Shown(&row.name));
+        if row.retired {
+            writeln!(out, "  {name}: made by it, goes out of use")?;
+            continue;
+        }
+        let change = |field: &FieldBack| {
+            let value = |value| logged_value(table, &field.field, value);
+            format!("{}: {} → {}", field_title(table, &field.field), value(&field.from), value(&field.to))
+        };
+        let changes: Vec<String> = row.changes.iter().map(change).collect();
+        writeln!(out, "  {name}: {}", Shown(&changes.join("; ")))?;
+    }
+    match rows.len().saturating_sub(PUT_BACK) {
+        0 => Ok(()),
+        more => writeln!(out, "  … and {}; --json lists all", counted(more as i64, "row")),
+    }
 }
 
 fn write_change(change: &ValueChange, out: &mut dyn Write) -> io::Result<()> {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::engine::Command;
 use crate::exchange::{Column, TextTable, json_line};
-use crate::model::setting::SETTINGS;
+use crate::model::setting::{LABEL_MEANING, LABEL_TAKES, SETTINGS};
 
 use super::acting::act;
 use super::failure::Done;
@@ -17,7 +17,7 @@ use super::session::Session;
 pub(super) enum Rules {
     /// Change a rule, for everybody and from now on
     Set {
-        /// four_eyes or confident_from
+        /// As rules list names it, such as four_eyes; label.TABLE names the fields that identify a table's records
         #[arg(value_name = "RULE")]
         key: String,
         value: String,
@@ -53,6 +53,13 @@ fn list(json: bool, session: &Session, out: &mut dyn Write) -> Done {
             json_line(out, &json!({ "key": setting.key, "value": value, "takes": setting.takes }))?;
         } else {
             rows.push(vec![setting.key.into(), value, setting.takes.into(), setting.meaning.into()]);
+        }
+    }
+    for (key, value) in reader.label_rules()? {
+        if json {
+            json_line(out, &json!({ "key": key, "value": value, "takes": LABEL_TAKES }))?;
+        } else {
+            rows.push(vec![key, value, LABEL_TAKES.into(), LABEL_MEANING.into()]);
         }
     }
     if json {

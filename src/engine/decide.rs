@@ -60,7 +60,11 @@ impl Operation<'_, '_> {
         let noted = Noted { reason, own_alone: self.is_for_own_alone(verb, &ids, reason)? };
         self.decide_each(verb, &ids, noted)?;
         self.refuse_alone(rows)?;
-        Ok(done(verb, reason, told(verb, self.effects.changed, self.effects.held_back_rows())))
+        let changed = match self.effects.only_row() {
+            Some((table, id)) => table.row_name(id),
+            None => counted(self.effects.changed, "ledger entry"),
+        };
+        Ok(done(verb, reason, said(verb, &changed, self.effects.held_back_rows())))
     }
 
     /// Decides the entries that may be decided so, and holds the others back with the reason.
@@ -161,6 +165,7 @@ impl Operation<'_, '_> {
             _ => {}
         }
         self.write.change_entry(entry.id, &changes)?;
+        self.effects.act_on(Table::Ledger, entry.id);
         self.move_item(entry, status, at)?;
         if entry.status == LedgerStatus::Certified && status == LedgerStatus::Certified {
             let key = (entry.target_table.clone(), entry.target_id.clone(), entry.field_name.clone());
@@ -248,7 +253,12 @@ fn act_of(verb: Verb) -> LedgerAct {
 
 /// `Certified 3 ledger entries, held back 1 entry`
 pub(super) fn told(verb: Verb, changed: i64, held_back: i64) -> String {
-    let mut told = format!("{} {}", capital(verb.done()), counted(changed, "ledger entry"));
+    said(verb, &counted(changed, "ledger entry"), held_back)
+}
+
+/// The same, of what is named already.
+fn said(verb: Verb, changed: &str, held_back: i64) -> String {
+    let mut told = format!("{} {changed}", capital(verb.done()));
     if held_back > 0 {
         told.push_str(&format!(", held back {}", counted(held_back, "entry")));
     }

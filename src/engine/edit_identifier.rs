@@ -11,12 +11,13 @@ use super::import_row::Fields;
 use super::{Done, Error, Operation, Refusal};
 use crate::model::choice::OnUnknownKey;
 use crate::model::code;
-use crate::model::table::Table;
+use crate::model::table::{NEW_TARGET, Table};
 use crate::model::text::counted;
 use crate::store::{Change, IdentifierRow};
 
-/// What of an identifier can be edited; all but the last only until a delivery has come by it.
-const EDITABLE: [&str; 4] = ["source_system_key", "external_key", "target_table", "target_id"];
+/// What of an identifier can be edited, its source, key and table only until a delivery has come by it; the last says that
+/// the record is new.
+const EDITABLE: [&str; 5] = ["source_system_key", "external_key", "target_table", "target_id", NEW_TARGET.name];
 
 const TABLES: &[Table] = &[Table::Identifiers];
 const WITH_ITEMS: &[Table] = &[Table::Identifiers, Table::SyncJobs, Table::SyncItems, Table::ValueMaps];
@@ -32,7 +33,7 @@ impl Operation<'_, '_> {
         let before = self.identifier(id)?;
         let fields = Fields::new(Table::Identifiers, String::new(), changes);
         fields.only(&EDITABLE)?;
-        let after = self.edited(&before, changes, &fields)?;
+        let after = self.edited(id, &before, changes, &fields)?;
         if before.last_seen.is_some() && !after.has_key_of(&before) {
             let field = EDITABLE.into_iter().find(|name| changes.contains_key(*name)).unwrap_or_default();
             let problem = format!(
@@ -42,6 +43,9 @@ impl Operation<'_, '_> {
             return Err(fields.invalid(field, problem).into());
         }
         self.check_one_target(id, &after, &fields)?;
+        if after != before {
+            self.note_second_key(id, &after)?;
+        }
         let edits = [
             Change::text("source_system_key", Some(&after.source)),
             Change::text("external_key", Some(&after.external_key)),
@@ -55,12 +59,14 @@ impl Operation<'_, '_> {
         if self.write.change_row(Table::Identifiers.info().sql, id, &edits)? {
             self.effects.change(&after.target_table, &after.source);
         }
+        // Before items of the key speak of the record, too.
+        let stands = self.stands_for(id, &after)?;
         let along = match self.take_items_along(&before, &after)? {
             0 => String::new(),
             1 => "; 1 item of it that was not applied goes along".into(),
             n => format!("; {} of it that were not applied go along", counted(n, "item")),
         };
-        let summary = format!("Edited {name}: {}{along}", self.stands_for(id, &after)?);
+        let summary = format!("Edited {name}: {stands}{along}");
         Ok(Done::new("edit", summary, if along.is_empty() { TABLES } else { WITH_ITEMS }))
     }
 
@@ -120,6 +126,7 @@ impl Operation<'_, '_> {
     /// The identifier with its changes, sources and tables in the spelling that the store knows.
     fn edited(
         &mut self,
+        id: i64,
         before: &IdentifierRow,
         changes: &BTreeMap<String, String>,
         fields: &Fields,
@@ -134,8 +141,13 @@ impl Operation<'_, '_> {
         if changes.contains_key("external_key") {
             after.external_key = fields.required("external_key", 100)?;
         }
-        if changes.contains_key("target_id") {
-            after.target_id = fields.optional("target_id", 100)?;
+        let given = match changes.contains_key("target_id") {
+            true => fields.optional("target_id", 100)?,
+            false => before.target_id.clone(),
+        };
+        let is_asked_for = changes.contains_key("target_id") || after.target_table != before.target_table;
+        if is_asked_for && (given.is_none() || given != before.target_id || after.target_table != before.target_table) {
+            after.target_id = self.target_named(id, &after.target_table, given, fields)?;
         }
         Ok(after)
     }

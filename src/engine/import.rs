@@ -9,11 +9,11 @@ use super::{Done, Error, Operation};
 use crate::model::choice::{
     CommitMode, Justification, MapState, OnBlank, OnEmpty, OnNoMatch, OnUnknownKey, OnUnmapped, Relationship, YesNo,
 };
-use crate::model::table::Table;
+use crate::model::table::{NEW_TARGET, Table};
 use crate::model::text::{counted, grouped, normal};
 use crate::rules::name;
 use crate::rules::ranking::Ranking;
-use crate::store::{Change, MapRow, NewBinding, NewIdentifier, NewPolicy, NewValueMap};
+use crate::store::{Change, IdentifierRow, MapRow, NewBinding, NewIdentifier, NewPolicy, NewValueMap};
 
 /// The fields that each import takes; the header of a file names them.
 pub fn fields(import: &Import) -> &'static [&'static str] {
@@ -32,8 +32,8 @@ pub fn fields(import: &Import) -> &'static [&'static str] {
             "confidence", "relationship", "note", "preferred",
         ],
         Import::Identifiers => &[
-            "identifier_id", "external_key", "source_system_key", "target_table", "target_id", "first_seen_date_time",
-            "last_seen_date_time",
+            "identifier_id", "external_key", "source_system_key", "target_table", "target_id", NEW_TARGET.name,
+            "first_seen_date_time", "last_seen_date_time",
         ],
     }
 }
@@ -309,7 +309,7 @@ impl Operation<'_, '_> {
         let source = self.write.spelling("source", &source)?;
         let table = fields.required("target_table", 100)?;
         let table = self.write.spelling("table", &table)?;
-        let target = fields.optional("target_id", 100)?;
+        let target = self.target_named(0, &table, fields.optional("target_id", 100)?, fields)?;
         let known = self.write.identifiers(&source, &table, &[&key])?;
         if known.iter().any(|known| known.target_id == target) {
             return Ok(None);
@@ -325,6 +325,8 @@ impl Operation<'_, '_> {
             first_seen: fields.time("first_seen_date_time")?,
             last_seen: fields.time("last_seen_date_time")?,
         })?;
+        let row = IdentifierRow { source, target_table: table, external_key: key, target_id: target, last_seen: None };
+        self.note_second_key(id, &row)?;
         Ok(Some(id))
     }
 

@@ -36,6 +36,7 @@ mod import_row;
 mod in_chunks;
 mod ingest;
 mod ingest_outcome;
+mod label;
 mod last_words;
 mod look;
 mod map;
@@ -59,6 +60,7 @@ mod shared_keys;
 mod spoken;
 mod stopped;
 pub mod suggest;
+mod target_named;
 mod triage;
 mod turn;
 mod undo;
@@ -228,6 +230,7 @@ impl Engine {
             tell: &mut self.tell,
             at_most: self.at_most,
         };
+        operation.effects.lists = *mode == Mode::DryRun;
         if let Mode::AsSeen(Seen { table, id, row_version }) = *mode {
             operation.unmoved(table, id, row_version)?;
         }
@@ -238,7 +241,9 @@ impl Engine {
         settle(&mut write, &setup, &mut effects)?;
         let fingerprint = write.fingerprint();
         let wrote = write.wrote_rows() || effects.clocks > 0;
+        let about = effects.only_row().map(|row| write.about(row, &done.summary)).transpose()?.flatten();
         let mut outcome = effects.outcome(done.summary, done.tables, fingerprint);
+        outcome.about = about;
         match mode {
             Mode::DryRun => {
                 drop(write);

@@ -10,6 +10,7 @@ use crate::model::choice::ItemState;
 use crate::model::code::{self, Code};
 use crate::model::table::Table;
 use crate::model::text::counted;
+use crate::store::{PutBack, told};
 
 /// What an operation did, or would do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
@@ -18,6 +19,12 @@ pub struct Outcome {
     pub operation: Option<i64>,
     /// One sentence for the person.
     pub summary: String,
+    /// The one row that it is about and what stands in it: to be told, and not kept in the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// What an undo would put back, row by row; only where it is no more than shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub put_back: Vec<PutBack>,
     /// Rows asked for that changed: ledger entries decided, rows imported or edited.
     pub changed: i64,
     /// Of those that changed: certified by the person whose map or input they came about by.
@@ -44,6 +51,9 @@ pub struct Outcome {
     pub spread: Vec<Spread>,
     /// The tables whose rows changed.
     pub tables: Vec<Table>,
+    /// What looks like a mistake, in sentences: whoever does it is asked first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// What the one item that was tried again from another input came to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub came: Option<Came>,
@@ -67,10 +77,17 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What was done, with the row that it was about. Not yet `Shown`.
+    pub fn told(&self) -> String {
+        told(&self.summary, self.about.as_deref())
+    }
+
     /// Adds what a further operation of the same act did. Its sentence is that of the last one.
     pub(super) fn add(&mut self, next: Outcome) {
         self.operation = next.operation.or(self.operation);
         self.summary = next.summary;
+        self.about = None;
+        self.put_back.extend(next.put_back);
         self.changed += next.changed;
         self.own += next.own;
         self.own_held.extend(next.own_held);

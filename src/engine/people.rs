@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::session::ROLES;
 use super::{Done, Engine, Error, Operation, Refusal};
-use crate::model::setting::{SETTINGS, Setting};
+use crate::model::setting::{SETTINGS, Setting, label_table};
 use crate::model::text::nearest;
 use crate::store::{Change, Draft, ENGINE_LOGIN, ENGINE_USER};
 
@@ -80,8 +80,11 @@ impl Operation<'_, '_> {
 
     /// Changes a setting of the store, for everybody and from the next operation on.
     pub(super) fn set_setting(&mut self, key: &str, value: &str) -> Result<Done, Error> {
+        if let Some(table) = label_table(key) {
+            return self.set_label(table, value);
+        }
         let setting = Setting::find(key).ok_or_else(|| {
-            let near = nearest(key, SETTINGS.map(|setting| setting.key));
+            let near = nearest(key, SETTINGS.map(|setting| setting.key).into_iter().chain(["label.TABLE"]));
             let hint = near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
             Refusal::NotFound { what: "setting", name: key.into(), hint }
         })?;

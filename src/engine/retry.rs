@@ -97,6 +97,7 @@ impl Operation<'_, '_> {
             Change::text("process_message", Some("A person said that it is to be sent.")),
         ];
         self.write.change_item(item.id, &changes)?;
+        self.effects.act_on(Table::SyncItems, item.id);
         self.effects.change(&item.target_table, &item.source);
         self.effects.released += 1;
         Ok(())
@@ -269,6 +270,7 @@ impl Operation<'_, '_> {
             Change::int("statuscode", 2),
         ];
         self.write.change_item(before.id, &gives_way)?;
+        self.effects.act_on(Table::SyncItems, before.id);
         self.effects.change(&before.target_table, &before.source);
         self.effects.released += i64::from(!open);
         self.effects.parked += i64::from(parks);

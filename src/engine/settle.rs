@@ -9,12 +9,13 @@ use super::foremost::{Succession, foremost};
 use super::outbound::queue;
 use super::outcome::{Came, EXAMPLES, HeldBack, Named, Outcome, SAMPLE, Spread, ValueChange, Withdrawn};
 use super::plan::Setup;
+use super::target_named::SecondKeys;
 use crate::model::choice::ItemState;
 use crate::model::fact::Entry;
 use crate::model::table::Table;
 use crate::rules::status::{Counters, job_status};
 use crate::rules::survivorship::{before, eligible, holder};
-use crate::store::{Before, Change, Current, CurrentFact, EntryFact, FieldKey, JobCounters, WaitsOut, Write};
+use crate::store::{Before, Change, Current, CurrentFact, EntryFact, FieldKey, JobCounters, PutBack, WaitsOut, Write};
 
 /// What an operation does, gathered while it runs.
 #[derive(Debug, Default)]
@@ -48,6 +49,13 @@ pub struct Effects {
     pub named: Named,
     /// The one row that was imported, if it was one alone.
     pub imported: Option<(Table, i64)>,
+    /// The rows that were acted on, while that is one alone.
+    only: Only,
+    /// Whether what an undo puts back is listed, and that.
+    pub lists: bool,
+    pub put_back: Vec<PutBack>,
+    /// Records that a source comes to know by a second key.
+    pub second_keys: SecondKeys,
     /// Outbound items made.
     pub outbound: i64,
     /// Sources may have been bound, or bound no more, to receive values.
@@ -66,6 +74,15 @@ pub struct Effects {
     chosen: HashMap<FieldKey, Chosen>,
 }
 
+/// The rows that were acted on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Only {
+    #[default]
+    None,
+    One(Table, i64),
+    Several,
+}
+
 /// A map that was decided, and the one that items wait for: itself, or one that it speaks for, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wait {
@@ -81,6 +98,9 @@ struct Chosen {
     /// field was last settled: some may only have ceased to.
     new: bool,
 }
+
+/// Rows among which an earlier change of one is looked for.
+const NEAR: usize = 50;
 
 /// Fields whose entries are read at once.
 const FIELDS_AT_ONCE: usize = 500;
@@ -118,6 +138,30 @@ impl Effects {
     pub fn change(&mut self, target_table: &str, source: &str) {
         self.changed += 1;
         *self.spread.entry((target_table.to_string(), source.to_string())).or_default() += 1;
+    }
+
+    /// A row is acted on: a decision, or another attempt.
+    pub fn act_on(&mut self, table: Table, id: i64) {
+        self.only = match self.only {
+            Only::None => Only::One(table, id),
+            Only::One(of, one) if (of, one) == (table, id) => self.only,
+            Only::One(..) | Only::Several => Only::Several,
+        };
+    }
+
+    /// A row that an undo puts back; its changes come one after the other, the last one first.
+    pub fn list(&mut self, back: PutBack) {
+        // A field's rows come together, so that an earlier change of the same row is not far.
+        let near = self.put_back.iter_mut().rev().take(NEAR);
+        match near.into_iter().find(|known| known.table == back.table && known.id == back.id) {
+            Some(known) => known.goes_on_to(back),
+            None => self.put_back.push(back),
+        }
+    }
+
+    /// The one row that was acted on.
+    pub fn only_row(&self) -> Option<(Table, i64)> {
+        if let Only::One(table, id) = self.only { Some((table, id)) } else { None }
     }
 
     /// Puts an entry before the rivals it has now.
@@ -209,6 +253,9 @@ impl Effects {
             sample: self.sample,
             spread,
             tables: tables.to_vec(),
+            put_back: self.put_back,
+            about: None,
+            warnings: self.second_keys.told(),
             came: self.came,
             withdrawn: self.withdrawn,
             stopped: false,

@@ -60,6 +60,7 @@ impl Operation<'_, '_> {
         let message = item.message.as_deref().map(without_parked);
         let changes = [Change::int("state", state.code()), Change::text("process_message", message)];
         self.write.change_item(item.id, &changes)?;
+        self.effects.act_on(Table::SyncItems, item.id);
         self.effects.change(&item.target_table, &item.source);
         Ok(())
     }
@@ -82,13 +83,22 @@ impl Operation<'_, '_> {
     }
 
     fn told(&self, done: &str) -> String {
-        told(done, self.effects.changed, self.effects.held_back_rows())
+        let held_back = self.effects.held_back_rows();
+        match self.effects.only_row() {
+            Some((table, id)) => said(done, &table.row_name(id), held_back),
+            None => told(done, self.effects.changed, held_back),
+        }
     }
 }
 
 /// `Parked 2 items, held back 1 item`
 pub(super) fn told(done: &str, changed: i64, held_back: i64) -> String {
-    let mut told = format!("{done} {}", counted(changed, "item"));
+    said(done, &counted(changed, "item"), held_back)
+}
+
+/// The same, of what is named already.
+fn said(done: &str, changed: &str, held_back: i64) -> String {
+    let mut told = format!("{done} {changed}");
     if held_back > 0 {
         told.push_str(&format!(", held back {}", counted(held_back, "item")));
     }

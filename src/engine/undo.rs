@@ -19,7 +19,7 @@ use super::{Done, Error, Operation, Refusal};
 use crate::model::table::Table;
 use crate::model::text::{counted, grouped};
 use crate::model::time::{self, DAY, Micros};
-use crate::store::{ChangedRow, Changes, PARTS, Standing, UndoFact, takes_back};
+use crate::store::{ChangedRow, Changes, PARTS, PutBack, Standing, UndoFact, takes_back};
 
 /// The kinds of operations that can be taken back, with who may do them, and so may take them back. Whoever takes back
 /// an undo does the operation again, and needs the same.
@@ -277,7 +277,12 @@ impl Operation<'_, '_> {
         };
         judged.stays.insert((table, id), stays);
         match stays {
-            None => self.effects.changed += i64::from(self.write.retire(table, id)?),
+            None => {
+                if self.effects.lists {
+                    self.effects.list(PutBack::retired(table, id));
+                }
+                self.effects.changed += i64::from(self.write.retire(table, id)?);
+            }
             Some(why) => self.leave_alone(why, table, id)?,
         }
         Ok(())
@@ -320,6 +325,10 @@ impl Operation<'_, '_> {
             Some(Table::Identifiers) => self.write.identifier(change.row)?,
             _ => None,
         };
+        if self.effects.lists {
+            let back = self.write.put_back(change)?;
+            self.effects.list(back);
+        }
         self.write.restore(change.table, change.row, &change.before)?;
         if let (Some(before), Some(after)) = (&led_to, led_to.as_ref().and(self.write.identifier(change.row)?)) {
             self.take_items_along(before, &after)?;

@@ -88,7 +88,9 @@ fn term(table: Table, word: Word) -> Result<Term, FilterError> {
         Operator::Equal | Operator::NotEqual => Test::OneOf(field, alternatives(field, value_at, value)?),
         Operator::Contains => Test::Contains(field, text_of(value)),
         Operator::Compare(comparison) => {
-            if matches!(field.kind, Kind::Choice(_) | Kind::Flag | Kind::User | Kind::Link(_) | Kind::Guid) {
+            if field.looked_up
+                || matches!(field.kind, Kind::Choice(_) | Kind::Flag | Kind::User | Kind::Link(_) | Kind::Guid)
+            {
                 return Err(error(at, format!("{} has no order; use {}:value.", field.name, field.short)));
             }
             Test::Compare(field, comparison, operand(field, value_at, &text_of(value))?)

@@ -6,6 +6,7 @@ pub mod fact;
 pub mod filter;
 mod filter_parse;
 mod filter_quotes;
+pub mod logged_value;
 pub mod pace;
 pub mod query;
 pub mod record;
@@ -19,6 +20,7 @@ pub mod versions;
 pub mod width;
 
 pub use filter_quotes::in_quotes;
+pub use logged_value::{field_title, logged_value};
 pub use row::{Row, Value};
 pub use shown::{Shown, is_blank, sentence, shown};
 pub use table::{Field, Kind, Table};

@@ -88,6 +88,7 @@ impl Sort {
     /// # Errors
     /// A sentence, where a further key could make no difference.
     pub fn with(&self, field: &'static Field) -> Result<Sort, String> {
+        sorts(field)?;
         let mut keys = self.keys.clone();
         match keys.iter().position(|key| key.field == field) {
             Some(at) if keys[at].descending => drop(keys.remove(at)),
@@ -121,12 +122,23 @@ impl fmt::Display for Sort {
     }
 }
 
+/// Whether rows can be listed in the order of a field.
+///
+/// # Errors
+/// It is looked up by each row's record.
+pub fn sorts(field: &Field) -> Result<(), String> {
+    let order = || format!("Rows are not sorted by {}, which is looked up by their record; filter by it.", field.title);
+    if field.looked_up { Err(order()) } else { Ok(()) }
+}
+
 fn field(table: Table, name: &str) -> Result<&'static Field, String> {
-    table.field(name).ok_or_else(|| {
+    let field = table.field(name).ok_or_else(|| {
         let names = table.fields().iter().map(|field| field.name);
         let hint = super::text::nearest(name, names).map(|near| format!(" Did you mean {near}?"));
         format!("{} has no column {name}.{}", table.info().title, hint.unwrap_or_default())
-    })
+    })?;
+    sorts(field)?;
+    Ok(field)
 }
 
 /// Which rows, in which order.

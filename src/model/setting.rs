@@ -61,6 +61,29 @@ pub const MAPPED_USERS: Setting = Setting {
 
 pub const SETTINGS: [&Setting; 4] = [&FOUR_EYES, &FOUR_EYES_INGEST, &CONFIDENT_FROM, &MAPPED_USERS];
 
+/// Before the table's name in the key of a rule that says what identifies its records for people.
+const LABEL: &str = "label.";
+
+/// What such a rule takes.
+pub const LABEL_TAKES: &str = "fields with commas between them, or nothing";
+
+pub const LABEL_MEANING: &str = "the fields whose values identify a record of the table for people";
+
+/// The key of the rule that says which fields identify a table's records.
+pub fn label_key(table: &str) -> String {
+    format!("{LABEL}{table}")
+}
+
+/// The table that a rule's key speaks of, if it is one about labels.
+pub fn label_table(key: &str) -> Option<&str> {
+    key.strip_prefix(LABEL)
+}
+
+/// The fields that such a rule names.
+pub fn label_fields(value: &str) -> impl Iterator<Item = &str> {
+    value.split(',').map(str::trim).filter(|field| !field.is_empty())
+}
+
 impl Setting {
     pub fn find(key: &str) -> Option<&'static Setting> {
         SETTINGS.into_iter().find(|setting| setting.key == key)

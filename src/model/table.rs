@@ -36,6 +36,8 @@ pub struct Field {
     pub kind: Kind,
     /// Not in the source's model.
     pub own: bool,
+    /// No column, but looked up by the record that the row is about: it is filtered by and shown, and sorts nothing.
+    pub looked_up: bool,
     /// Kept by the engine from other rows, and recomputed by `verify`, so not part of a row's image in the log; or no column
     /// at all, and worked out while it is read.
     pub derived: bool,
@@ -115,6 +117,12 @@ impl Table {
         matches!(self, Table::Identifiers | Table::Ledger).then_some(&OF_JOB)
     }
 
+    /// Like [`Table::field`], by its full name, of what forms ask for beside the fields of the row.
+    pub fn asked_in_forms(self, name: &str) -> Option<&'static Field> {
+        let more = (self == Table::Identifiers).then_some(&NEW_TARGET);
+        self.fields().iter().chain(more).find(|field| field.name == name)
+    }
+
     /// The name the store gives the row with this id.
     pub fn row_name(self, id: i64) -> String {
         format!("{}-{id:07}", self.info().prefix)
@@ -137,15 +145,19 @@ impl Table {
 }
 
 const fn field(name: &'static str, short: &'static str, title: &'static str, kind: Kind) -> Field {
-    Field { name, short, title, kind, own: false, derived: false }
+    Field { name, short, title, kind, own: false, looked_up: false, derived: false }
 }
 
 const fn own(name: &'static str, short: &'static str, title: &'static str, kind: Kind) -> Field {
-    Field { name, short, title, kind, own: true, derived: false }
+    Field { name, short, title, kind, own: true, looked_up: false, derived: false }
 }
 
 const fn derived(name: &'static str, short: &'static str, title: &'static str, kind: Kind) -> Field {
-    Field { name, short, title, kind, own: true, derived: true }
+    Field { name, short, title, kind, own: true, looked_up: false, derived: true }
+}
+
+const fn looked_up(name: &'static str, short: &'static str, title: &'static str, kind: Kind) -> Field {
+    Field { looked_up: true, ..derived(name, short, title, kind) }
 }
 
 /// A table's fields: its name, the source's, the platform's that every table has, and our own.
@@ -169,6 +181,9 @@ macro_rules! fields {
 
 /// The job by which a row came, where no column of the row names it.
 pub static OF_JOB: Field = own("of_job", "job", "Sync Job", Kind::Link(Table::SyncJobs));
+
+/// What forms and files say of the record of an identifier that is none that the store knows: no field of any row.
+pub const NEW_TARGET: Field = own("new_target", "new", "A New Record", Kind::Flag);
 
 static IDENTIFIERS: TableInfo = TableInfo {
     name: "identifiers",
@@ -312,6 +327,10 @@ static COMMIT_POLICIES: TableInfo = TableInfo {
     ] []),
 };
 
+/// The key by which the entry's source knows its record, and what identifies the record for people.
+pub const RECORD_KEY: Field = looked_up("external_key", "key", "External Key", Kind::Text(100));
+const RECORD_LABEL: Field = looked_up("label", "label", "Label", Kind::Text(4000));
+
 static LEDGER: TableInfo = TableInfo {
     name: "ledger",
     sql: "integration_ledger",
@@ -342,6 +361,8 @@ static LEDGER: TableInfo = TableInfo {
         own("displaced_by", "displaced", "Displaced By", Kind::Link(Table::Ledger)),
         own("source_date_time", "time", "Source Time", Kind::Time),
         own("sequence", "sequence", "Sequence", Kind::Int),
+        RECORD_KEY,
+        RECORD_LABEL,
     ]),
 };
 

@@ -158,14 +158,20 @@ impl Write<'_> {
         Ok(())
     }
 
+    /// The spelling by which a name of a kind is known by now.
+    pub fn known_spelling(&self, kind: &str, name: &str) -> Result<Option<String>> {
+        let sql = "SELECT spelling FROM vocabulary WHERE kind = ? AND folded = ?";
+        Ok(self.tx.prepare_cached(sql)?.query_row((kind, folded(name)), |row| row.get(0)).optional()?)
+    }
+
+    /// The names of a kind that the store knows.
+    pub fn known_names(&self, kind: &str) -> Result<Vec<String>> {
+        self.rows("SELECT spelling FROM vocabulary WHERE kind = ? ORDER BY folded", [kind], |row| row.get(0))
+    }
+
     /// The spelling by which a name of a kind is known; its first use settles it.
     pub fn spelling(&mut self, kind: &str, name: &str) -> Result<String> {
-        let known = self
-            .tx
-            .prepare_cached("SELECT spelling FROM vocabulary WHERE kind = ? AND folded = ?")?
-            .query_row((kind, folded(name)), |row| row.get(0))
-            .optional()?;
-        if let Some(spelling) = known {
+        if let Some(spelling) = self.known_spelling(kind, name)? {
             return Ok(spelling);
         }
         self.tx.prepare_cached("INSERT INTO vocabulary (kind, folded, spelling) VALUES (?, ?, ?)")?.execute((

@@ -6,7 +6,8 @@ use anyhow::Result;
 use rusqlite::OptionalExtension;
 use serde_json::Value as Json;
 
-use super::Reader;
+use super::labels::Names;
+use super::{Reader, about};
 use crate::model::Table;
 use crate::model::time::Micros;
 
@@ -26,6 +27,20 @@ pub struct OperationRow {
     /// Rows created and changed.
     pub created: i64,
     pub changed: i64,
+    /// The row that it was about and what stands in it now, where it was one: `contact HR:E-10210 last_name 'Nguyen'`.
+    pub about: Option<String>,
+}
+
+impl OperationRow {
+    /// What was done, with the row that it was about. Not yet `Shown`.
+    pub fn told(&self) -> String {
+        told(&self.summary, self.about.as_deref())
+    }
+}
+
+/// A sentence about what was done, with the row that it was about.
+pub fn told(summary: &str, about: Option<&str>) -> String {
+    about.map_or_else(|| summary.to_string(), |about| format!("{summary}: {about}"))
 }
 
 const COLUMNS: &str = "o.seq, o.kind, o.at, o.actor, o.role, o.on_behalf_of, o.summary, o.reason, o.undoes,
@@ -47,6 +62,7 @@ fn read(row: &rusqlite::Row) -> rusqlite::Result<OperationRow> {
         undone_by: row.get(9)?,
         created: row.get(10)?,
         changed: row.get(11)?,
+        about: None,
     })
 }
 
@@ -62,6 +78,8 @@ pub struct Which {
     pub text: Option<String>,
     /// One that made or changed this row.
     pub row: Option<(Table, i64)>,
+    /// One that made or changed rows of this table.
+    pub table: Option<Table>,
 }
 
 /// What an operation did to a row.
@@ -71,11 +89,16 @@ pub struct Touched {
     pub id: i64,
     /// Fields with their values before and after, as the log keeps them; none where the row was made.
     pub changes: Option<Vec<(String, Json, Json)>>,
+    /// What stands in it now, where that is told of rows of its table: `contact HR:E-10210 last_name 'Nguyen'`.
+    pub about: Option<String>,
 }
 
 const OF_ROW: &str = "(o.seq IN (SELECT c.seq FROM operation_change AS c WHERE c.table_name = ?7 AND c.row_id = ?8)
     OR EXISTS (SELECT 1 FROM json_each(o.rows_created) AS r
                WHERE r.value ->> 0 = ?7 AND ?8 BETWEEN r.value ->> 1 AND r.value ->> 2))";
+
+const OF_TABLE: &str = "(EXISTS (SELECT 1 FROM operation_change AS c WHERE c.seq = o.seq AND c.table_name = ?10)
+    OR EXISTS (SELECT 1 FROM json_each(o.rows_created) AS r WHERE r.value ->> 0 = ?10))";
 
 impl Reader {
     /// The log, newest first, below `before` if given.
@@ -91,7 +114,7 @@ impl Reader {
              WHERE o.seq < ?1 AND (?2 IS NULL OR ?2 IN (o.actor, o.on_behalf_of)) AND (?3 IS NULL OR o.kind = ?3)
                AND (?4 IS NULL OR o.at >= ?4) AND (?5 IS NULL OR o.at < ?5)
                AND (?6 IS NULL OR instr(lower(o.summary || char(10) || coalesce(o.reason, '')), lower(?6)) > 0)
-               AND (?7 IS NULL OR {OF_ROW}) ORDER BY o.seq DESC LIMIT ?9"
+               AND (?7 IS NULL OR {OF_ROW}) AND (?10 IS NULL OR {OF_TABLE}) ORDER BY o.seq DESC LIMIT ?9"
         );
         let params = (
             before.unwrap_or(i64::MAX),
@@ -103,10 +126,16 @@ impl Reader {
             row.map(|(table, _)| table),
             row.map(|(_, id)| id),
             i64::try_from(limit).unwrap_or(i64::MAX),
+            which.table.map(|table| table.info().sql),
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
         let rows = statement.query_map(params, read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut operations = rows.collect::<Result<Vec<_>, _>>()?;
+        let mut names = Names::default();
+        for operation in &mut operations {
+            operation.about = self.about(&mut names, operation.seq, &operation.kind, &operation.summary)?;
+        }
+        Ok(operations)
     }
 
     /// What an operation did to rows of the six tables: those that it made by their ids, then those that it changed in their
@@ -119,7 +148,7 @@ impl Reader {
         )?;
         let table = |name: &str| Table::ALL.into_iter().find(|table| table.info().sql == name);
         let made = ranges.iter().filter_map(|(name, first, last)| Some((table(name)?, *first..=*last)));
-        let made = made.flat_map(|(table, ids)| ids.map(move |id| Touched { table, id, changes: None }));
+        let made = made.flat_map(|(table, ids)| ids.map(move |id| Touched { table, id, changes: None, about: None }));
         let mut deeds: Vec<Touched> = made.take(limit).collect();
         let left = i64::try_from(limit - deeds.len()).unwrap_or(i64::MAX);
         let changed: Vec<(String, i64, String, String)> = self.collect(
@@ -129,15 +158,23 @@ impl Reader {
         )?;
         for (name, id, before, after) in changed {
             if let Some(table) = table(&name) {
-                deeds.push(Touched { table, id, changes: Some(changes(&before, &after)?) });
+                deeds.push(Touched { table, id, changes: Some(changes(&before, &after)?), about: None });
             }
+        }
+        let mut names = Names::default();
+        for deed in &mut deeds {
+            deed.about = about::told(&self.conn, &mut names, deed.table, deed.id)?;
         }
         Ok(deeds)
     }
 
     pub fn operation(&self, seq: i64) -> Result<Option<OperationRow>> {
         let sql = format!("SELECT {COLUMNS} FROM operation AS o WHERE o.seq = ?");
-        Ok(self.conn.prepare_cached(&sql)?.query_row([seq], read).optional()?)
+        let Some(mut found) = self.conn.prepare_cached(&sql)?.query_row([seq], read).optional()? else {
+            return Ok(None);
+        };
+        found.about = self.about(&mut Names::default(), seq, &found.kind, &found.summary)?;
+        Ok(Some(found))
     }
 }
 

@@ -56,6 +56,18 @@ impl Write<'_> {
         )
     }
 
+    /// The names and keys of the other active identifiers by which the source of one knows its record, the oldest first.
+    pub fn other_keys(&self, id: i64, row: &IdentifierRow) -> Result<Vec<(String, String)>> {
+        self.rows(
+            "SELECT identifier_id, external_key FROM integration_identifier
+             WHERE target_id = ?1 AND source_system_key = ?2 AND target_table = ?3 AND external_key <> ?4
+               AND statecode = 0 AND id <> ?5
+             ORDER BY id",
+            (&row.target_id, &row.source, &row.target_table, &row.external_key, id),
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    }
+
     /// The delivered items of a key that lead to its target and were not decided: held, failed or parked ones, each with
     /// whether it is held.
     pub fn undecided_of_key(&self, row: &IdentifierRow) -> Result<Vec<(i64, bool)>> {
@@ -106,8 +118,9 @@ impl Write<'_> {
     /// Whether anything but the identifier `id` speaks of a target record.
     pub fn knows_target(&self, id: i64, table: &str, target: &str) -> Result<bool> {
         let sql = "SELECT EXISTS (SELECT 1 FROM integration_identifier
-                          WHERE target_id = ?2 AND target_table = ?1 AND id <> ?3 AND statecode = 0)
-                       OR EXISTS (SELECT 1 FROM integration_ledger WHERE target_id = ?2 AND target_table = ?1)";
+                          WHERE target_id = ?2 AND target_table = ?1 AND id <> ?3)
+                       OR EXISTS (SELECT 1 FROM integration_ledger WHERE target_id = ?2 AND target_table = ?1)
+                       OR EXISTS (SELECT 1 FROM integration_sync_item WHERE target_id = ?2 AND target_table = ?1)";
         Ok(self.tx.prepare_cached(sql)?.query_row((table, target, id), |row| row.get(0))?)
     }
 }

@@ -200,7 +200,7 @@ pub(super) fn is_searched(query: &Query) -> bool {
             "source_system_key" => by_source(query),
             name => matches!(name, "item_id" | "integration_sync_job" | "target_id" | "parent_item" | "guid"),
         },
-        Table::Ledger => matches!(field.name, "ledger_id" | "target_id" | "guid"),
+        Table::Ledger => field.looked_up || matches!(field.name, "ledger_id" | "target_id" | "guid"),
     };
     sorts_by_index(query)
         && query.filter.terms.iter().any(|term| match &term.test {

@@ -12,6 +12,7 @@ use rusqlite::{InterruptHandle, OptionalExtension, params_from_iter};
 
 use super::beside::log_lost;
 use super::held::Linked;
+use super::labels::Names;
 use super::lease;
 use super::open::Store;
 use super::paging::{Order, is_searched, places, sorts_by_index};
@@ -185,8 +186,10 @@ impl Reader {
         // What stands behind the columns of the row.
         let last = statement.column_count() - 1;
         let mut rows = statement.query(params_from_iter(values))?;
+        let mut names = Names::default();
         while let Some(found) = rows.next()? {
-            let row = read_row(query.table, found)?;
+            let mut row = read_row(query.table, found)?;
+            names.fill(&self.conn, &mut row)?;
             let cursor = match order.by_stale_time() {
                 true => Cursor { keys: vec![Key::Int(found.get(last)?)], id: row.id },
                 false => order.cursor(&row),
@@ -200,7 +203,10 @@ impl Reader {
         let text = format!("SELECT {} FROM {} AS t WHERE t.id = ?", sql::select_list(table), sql::rows_of(table));
         let mut statement = self.conn.prepare_cached(&text)?;
         let mut rows = statement.query([id])?;
-        rows.next()?.map(|row| read_row(table, row)).transpose()
+        let Some(found) = rows.next()? else { return Ok(None) };
+        let mut row = read_row(table, found)?;
+        Names::default().fill(&self.conn, &mut row)?;
+        Ok(Some(row))
     }
 
     /// Finds a row by its name (`JOB-0000001`), its number or its GUID.

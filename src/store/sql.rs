@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use rusqlite::types::Value as Sql;
 
+use super::called::{called, called_like};
 use super::of_job::of_job;
 use crate::model::choice::ItemState;
 use crate::model::filter::{Comparison, Filter, Operand, Term, Test};
@@ -29,7 +30,10 @@ impl Fragment {
 pub(super) fn select_list(table: Table) -> String {
     let mut list = String::from("t.id");
     for field in table.fields() {
-        let _ = write!(list, ", t.{}", field.name);
+        match field.looked_up {
+            true => list.push_str(", NULL"),
+            false => drop(write!(list, ", t.{}", field.name)),
+        }
         if let Some(name) = linked_name(field) {
             let _ = write!(list, ", {name}");
         }
@@ -86,11 +90,13 @@ pub(super) fn condition(table: Table, filter: &Filter, now: Micros) -> Fragment 
 fn test_sql(table: Table, test: &Test, now: Micros) -> Fragment {
     match test {
         Test::OneOf(field, values) if **field == OF_JOB => any(values.iter().flatten().map(|job| of_job(table, job))),
+        Test::OneOf(field, values) if field.looked_up => any(values.iter().map(|value| called(field, value.as_ref()))),
         Test::OneOf(field, values) => match all_codes(values) {
             Some(codes) => Fragment::of(format!("t.{} IN ({})", field.name, codes.join(", ")), []),
             None => any(values.iter().map(|value| one_of(table, field, value.as_ref()))),
         },
         Test::Compare(field, comparison, operand) => compare(table, field, *comparison, operand),
+        Test::Contains(field, part) if field.looked_up => called_like(field, part),
         Test::Contains(field, part) => contains(field, part),
         Test::Is(field, code) => {
             let more = match (table, ItemState::from_code(*code)) {
@@ -105,7 +111,10 @@ fn test_sql(table: Table, test: &Test, now: Micros) -> Fragment {
             Fragment::of(format!("t.{} = {code}{more}", field.name), [])
         }
         Test::Words(part) => {
-            any(table.fields().iter().filter(|field| is_text(field)).map(|field| contains(field, part)))
+            let (own, looked_up): (Vec<&Field>, _) =
+                table.fields().iter().filter(|field| is_text(field)).partition(|field| !field.looked_up);
+            let own = own.into_iter().map(|field| contains(field, part));
+            any(own.chain(looked_up.into_iter().map(|field| called_like(field, part))))
         }
         Test::Stale => Fragment::of(
             "t.id IN (SELECT ledger FROM current_value WHERE stale_on IS NOT NULL AND stale_on <= ?)",

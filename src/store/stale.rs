@@ -18,8 +18,15 @@ use crate::model::table::{Field, Kind, Table};
 use crate::model::time::Micros;
 
 /// When a value got stale: it stands beside the entry that holds the value, and is no field of it.
-pub(super) static STALE_ON: Field =
-    Field { name: "stale_on", short: "stale", title: "Stale since", kind: Kind::Time, own: true, derived: true };
+pub(super) static STALE_ON: Field = Field {
+    name: "stale_on",
+    short: "stale",
+    title: "Stale since",
+    kind: Kind::Time,
+    own: true,
+    looked_up: false,
+    derived: true,
+};
 
 /// Whether a listing by age is one of stale values, and so goes by the time at which each got stale.
 pub fn by_stale_time(query: &Query) -> bool {
@@ -46,7 +53,7 @@ pub(super) fn matching(query: &Query, now: Micros) -> (String, Fragment) {
 /// time counts, as for a row's number.
 fn stale_entries() -> String {
     let mut columns = String::from("c.ledger AS id, c.stale_on AS stale_on");
-    for field in Table::Ledger.fields() {
+    for field in Table::Ledger.fields().iter().filter(|field| !field.looked_up) {
         let _ = write!(columns, ", l.{0} AS {0}", field.name);
     }
     format!(

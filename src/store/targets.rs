@@ -10,6 +10,7 @@ use super::facts::{choice, item_state};
 use super::sql::folded;
 use crate::model::choice::{ItemState, LedgerStatus};
 use crate::model::time::Micros;
+use crate::model::{Row, Table};
 
 /// A field of a target record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +20,11 @@ pub struct RecordField {
     pub in_force: Option<InForce>,
     /// Entries that wait for a reviewer.
     pub pending: i64,
-    /// The newest item that did not go on.
+    /// The newest item that did not go on, and its row.
     pub stopped: Option<StoppedItem>,
+    pub item: Option<Row>,
+    /// What can be decided on, the newest first: the entry in force, and those that wait.
+    pub open: Vec<Row>,
 }
 
 /// An item of a field that is held, failed or parked.
@@ -47,6 +51,9 @@ pub struct InForce {
     pub stale_on: Option<Micros>,
     pub stale: bool,
 }
+
+/// Entries of one record that are read to be decided on.
+const OPEN: i64 = 500;
 
 /// Names that are read to find the one a person may have meant.
 const HINTS: i64 = 200;
@@ -75,14 +82,40 @@ impl Reader {
                 Some(ledger) => Some(in_force(row, ledger, now)?),
                 None => None,
             };
-            Ok(RecordField { name: row.get(0)?, in_force, pending: row.get(9)?, stopped: None })
+            Ok(RecordField {
+                name: row.get(0)?,
+                in_force,
+                pending: row.get(9)?,
+                stopped: None,
+                item: None,
+                open: Vec::new(),
+            })
         })?;
         let mut fields = rows.collect::<Result<Vec<_>, _>>()?;
         let mut stopped = self.stopped_items(table, target)?;
         for field in &mut fields {
             field.stopped = stopped.remove(&field.name);
+            let item = field.stopped.as_ref().map(|stopped| self.row(Table::SyncItems, stopped.item));
+            field.item = item.transpose()?.flatten();
+        }
+        for (name, id) in self.open_entries(table, target)? {
+            if let Some(field) = fields.iter_mut().find(|field| field.name == name) {
+                field.open.extend(self.row(Table::Ledger, id)?);
+            }
         }
         Ok(fields)
+    }
+
+    /// The entries of a record that wait or are in force, each with its field, the newest first.
+    fn open_entries(&self, table: &str, target: &str) -> Result<Vec<(String, i64)>> {
+        self.collect(
+            "SELECT l.aspect_key, l.id FROM integration_ledger AS l
+             WHERE l.target_id = ?2 AND l.target_table = ?1 AND l.ledger_aspect = 166840000 AND l.statecode = 0
+               AND (l.ledger_status = 166840000 OR EXISTS (SELECT 1 FROM current_value WHERE ledger = l.id))
+             ORDER BY l.source_date_time DESC, l.id DESC LIMIT ?3",
+            (table, target, OPEN),
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
     }
 
     /// The newest item of each field of a record that did not go on.

@@ -34,6 +34,7 @@ use super::proposal::Proposal;
 use super::theme::Theme;
 use super::window::Edge;
 use crate::engine::{Command, Mode, Rows, Seen, Verb};
+use crate::model::query::sorts;
 use crate::model::{Kind, Table, row};
 
 impl App {
@@ -60,6 +61,7 @@ impl App {
             }
             Id::Bulk(what) => self.preview(what),
             Id::Open => self.open(),
+            Id::Retarget => self.retarget(),
             Id::Cause => {
                 let cause = self.pane().and_then(|pane| (pane.spec.cause)(pane.selected()?));
                 if let Some((table, target)) = cause {
@@ -318,8 +320,9 @@ impl App {
     }
 
     fn open_record(&mut self, subject: Subject) {
-        let pins = self.person.has(Plan::Pin(true).roles());
-        let record = Record::open(subject, pins, &mut self.desk);
+        let row = self.pane().filter(|pane| pane.spec.table == Table::Ledger).and_then(Pane::selected);
+        let (entry, person) = (row.map(|row| row.id), self.person.clone());
+        let record = Record::open(subject, entry, person, &mut self.desk);
         self.overlay(Some(record));
     }
 
@@ -338,6 +341,9 @@ impl App {
         self.with_pane(|pane, desk, height| {
             let Some(field) = pane.field() else { return };
             let mut listing: Listing = pane.listing.clone();
+            if let Err(problem) = sorts(field) {
+                return desk.complain(problem);
+            }
             if !also {
                 listing.sort_by(field);
             } else if let Err(problem) = listing.sort_also_by(field) {

@@ -22,6 +22,8 @@ pub enum Id {
     /// What is done to all marked or matching rows.
     Bulk(Bulk),
     Open,
+    /// Leads a key to another record.
+    Retarget,
     /// The record that the row is about, whatever the cursor's column.
     Record,
     /// Where the cause of what went wrong stands.
@@ -98,7 +100,7 @@ impl Id {
         match self {
             Id::Bulk(Bulk::Decide(_)) | Id::LegalHold => panes::REVIEWER,
             Id::Bulk(_) => panes::SUPPORT,
-            Id::Add => panes::STEWARD,
+            Id::Add | Id::Retarget => panes::STEWARD,
             Id::Dispose => panes::ADMIN,
             Id::Send => panes::SUPPORT,
             Id::Undo | Id::Redo => &["steward", "reviewer", "support", "admin"],
@@ -227,6 +229,13 @@ pub const ACTIONS: &[Action] = &[
     action(Id::SaveView, &[], Group::Find, "", "Save filter, order and columns as a view of your own"),
     action(Id::Undo, &["u"], Group::Decide, "undo", "Undo what you did here last"),
     action(Id::Add, &["a"], Group::Decide, "add", "Add a row, in a form"),
+    action(
+        Id::Retarget,
+        &[],
+        Group::Decide,
+        "",
+        "Retarget a key to another record: merge two that are one, split one that is two",
+    ),
     action(Id::Down, &["Down", "j"], Group::Move, "move", "One row down"),
     action(Id::Mark, &["Space"], Group::Mark, "mark", "Mark this row, and on to the next"),
     action(

@@ -113,7 +113,7 @@ impl App {
     fn tell(&mut self, outcome: &Outcome) {
         // The sentence ends with how many were held back.
         let text = match outcome.held_back.as_slice() {
-            [] => outcome.summary.clone(),
+            [] => outcome.told(),
             [held] => format!("{}: {}", outcome.summary, held.reason),
             [held, ..] => format!("{}: {} {}, …", outcome.summary, grouped(held.rows), held.reason),
         };

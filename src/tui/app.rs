@@ -290,7 +290,7 @@ impl App {
                     self.act(Id::Open);
                 }
             }
-            Step::Over(overlay) => self.overlays.push(overlay),
+            Step::Over(overlay) | Step::Instead(overlay) => self.overlays.push(overlay),
             Step::Act(id) if self.applies(id) => self.act_if_seen(id, "the key"),
             Step::Act(_) => self.desk.say("That does not apply here any more."),
             Step::Go(table, target) => self.go(table, target),

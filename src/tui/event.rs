@@ -10,6 +10,7 @@ use super::write::Done;
 use crate::store::Store;
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "few events are alive at a time, and an outcome is handed on once")]
 pub enum Event {
     Key(KeyEvent),
     Paste(String),

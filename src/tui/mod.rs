@@ -74,6 +74,7 @@ mod pick_up;
 pub mod plain;
 mod proposal;
 pub mod read;
+mod retarget;
 pub mod screen;
 mod seen;
 pub mod sending;

@@ -352,7 +352,7 @@ impl Pane {
                 // Where the cursor's own row was read again, it may have moved on meanwhile.
                 let again = expected.reads_again();
                 let moved = again.and_then(|id| self.window.moved_from(id)).unwrap_or_default();
-                let was = self.window.take_selected().filter(|_| again.is_some() && expected.holds);
+                let was = self.window.copy_of_selected().filter(|_| again.is_some() && expected.holds);
                 self.window.show_around(before, from, number, line, height);
                 self.window.step(moved, height);
                 self.changed = was.and_then(|was| self.kept(was, left, height));

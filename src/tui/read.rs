@@ -14,7 +14,7 @@ use crate::model::time::Micros;
 use crate::model::{Field, Row, Table};
 use crate::store::{
     CameThrough, CodeEntry, CurrentFact, Facets, FieldKey, HoldRow, MapDeed, OperationRow, Overview, Reader,
-    RecordField, Triage, TriageGroup, Which,
+    RecordField, RecordName, Touched, Triage, TriageGroup, Which,
 };
 
 /// Counting stops here; the screen says `10,000+`.
@@ -23,8 +23,12 @@ pub const COUNT_CAP: i64 = 10_000;
 const NUMBER_CAP: i64 = 100_000;
 /// Codes that a search for one shows.
 const CODES: usize = 200;
+/// Records that a search for one shows.
+const RECORDS: usize = 60;
 /// Operations in one page of the history.
 pub const OPERATIONS: usize = 200;
+/// Rows of an operation that are listed.
+pub const TOUCHED: usize = 1_000;
 /// Values that the facets show, and rows that they and triage look at: more would keep a person waiting.
 pub const FACETS: usize = 200;
 pub const FACET_ROWS: i64 = 200_000;
@@ -96,6 +100,11 @@ pub enum Request {
         list: String,
         part: String,
     },
+    /// The records of a table whose id, key or label holds a part.
+    Records {
+        table: String,
+        part: String,
+    },
     /// The codes that the source of an item uses in its field's code list, and that hold a part.
     SourceCodes {
         item: i64,
@@ -132,6 +141,8 @@ pub enum Request {
         which: Which,
         before: Option<i64>,
     },
+    /// What an operation did to its rows.
+    Touched(i64),
     /// The names of a kind that the store knows.
     Names(Names),
     /// Rows as text for the clipboard.
@@ -192,6 +203,7 @@ pub enum Answer {
         exact: Option<CodeEntry>,
         loaded: bool,
     },
+    Records(Vec<RecordName>),
     Facets(Facets),
     InForce(Option<CurrentFact>, Vec<HoldRow>),
     Holds(Vec<HoldRow>),
@@ -200,7 +212,7 @@ pub enum Answer {
         rows: Vec<Row>,
         more: bool,
     },
-    Record(Vec<RecordField>),
+    Record(RecordName, Vec<RecordField>),
     Triage(Triage),
     Stopped(Stopped),
     Deck(Box<deck::Told>),
@@ -208,6 +220,7 @@ pub enum Answer {
     MapPast(Vec<MapDeed>, CameThrough),
     Explained(Box<Explanation>),
     Operations(Vec<OperationRow>),
+    Touched(Vec<Touched>),
     Copied(Copied),
     Names(Vec<String>),
 }
@@ -261,6 +274,7 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
             let loaded = !offered.is_empty() || !reader.codes(list, "", 1)?.is_empty();
             Answer::Codes { offered, exact, loaded }
         }
+        Request::Records { table, part } => Answer::Records(reader.records_like(table, part, RECORDS)?),
         Request::SourceCodes { item, part } => {
             Answer::Codes { offered: reader.source_codes(*item, part, CODES)?, exact: None, loaded: false }
         }
@@ -268,13 +282,16 @@ pub fn answer(reader: &Reader, request: &Request) -> anyhow::Result<Answer> {
         Request::InForce(key, row) => Answer::InForce(reader.in_force(key)?, legal::on(reader, row)?),
         Request::Holds(row) => Answer::Holds(legal::on(reader, row)?),
         Request::Marked(chosen) => marked(reader, chosen)?,
-        Request::Record { table, target } => Answer::Record(reader.record(table, target)?),
+        Request::Record { table, target } => {
+            Answer::Record(reader.record_name(table, target)?, reader.record(table, target)?)
+        }
         Request::Triage => Answer::Triage(reader.triage(FACET_ROWS)?),
         Request::Stopped(group) => Answer::Stopped(stopped(reader, group, FACET_ROWS)?),
         Request::Deck(question) => Answer::Deck(Box::new(deck::answer(reader, question)?)),
         Request::CameThrough(map) => Answer::CameThrough(reader.came_through(*map)?),
         Request::MapPast(map) => Answer::MapPast(reader.map_deeds(*map)?, reader.came_through(*map)?),
         Request::Explain(key) => Answer::Explained(Box::new(explain(reader, key, None)?)),
+        Request::Touched(seq) => Answer::Touched(reader.touched(*seq, TOUCHED)?),
         Request::Names(names) => Answer::Names(names.read(reader)?),
         Request::Copy { chosen, fields } => Answer::Copied(copy::text(reader, chosen, fields)?),
         Request::Operations { which, before } => Answer::Operations(reader.operations_of(which, *before, OPERATIONS)?),

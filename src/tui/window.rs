@@ -44,8 +44,8 @@ impl Window {
         self.rows.get(self.at).map(|(row, _)| row)
     }
 
-    /// The row under the cursor and its place, where other rows are to be shown.
-    pub fn take_selected(&mut self) -> Option<(Row, Cursor)> {
+    /// A copy of the row under the cursor with its place, to compare with what is read in its stead.
+    pub fn copy_of_selected(&self) -> Option<(Row, Cursor)> {
         self.rows.get(self.at).cloned()
     }
 

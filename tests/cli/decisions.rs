@@ -137,7 +137,23 @@ fn history_is_narrowed_and_tells_what_became_of_each_row() {
     let status = &row["changes"]["ledger_status"];
     assert!(status["before"] != status["after"] && row["made"] == false, "{row}");
     let told = bench.run(&["history", &number]).ok();
-    assert!(told.out.contains(&entry) && told.out.contains("ledger_status"), "{told:?}");
+    assert!(told.out.contains(&entry) && told.out.contains("Certified By: (empty) →"), "{told:?}");
+    // What it was about is told from the row itself, and an undo lists what it would put back.
+    let about = text(&all[0], "about");
+    assert_eq!((text(&all[0], "summary"), about), (format!("Certified {entry}").as_str(), "person HR:1 name 'Ada'"));
+    assert_eq!(kinds(&["--table", "ledger"]).first().map(String::as_str), Some("certify"));
+    assert!(!kinds(&["--table", "value-maps"]).contains(&"certify".to_string()));
+    let dry = bench.run(&["undo", &number, "--dry-run"]).ok();
+    assert!(
+        dry.out.contains(&format!("{entry}: ")) && dry.out.contains("Ledger Status: Certified → Pending"),
+        "{dry:?}"
+    );
+    let dry = bench.run(&["undo", &number, "--dry-run", "--json"]).ok().json();
+    let back = dry["put_back"].as_array().unwrap().iter().find(|row| text(row, "name") == entry).unwrap().clone();
+    let status = back["changes"].as_array().unwrap().iter().find(|field| text(field, "field") == "ledger_status");
+    assert_eq!((&status.unwrap()["from"], &status.unwrap()["to"]), (&166_840_001.into(), &166_840_000.into()));
+    assert!(!bench.rows("ledger", "value:Ada is:certified").is_empty());
+    assert!(bench.run(&["undo", &number, "--json"]).ok().json().get("put_back").is_none());
     bench.run(&["history", "99999"]).refused(&["99999", "steward history"]);
     bench.run(&["history", "--row", "LED-9999999"]).refused(&["LED-9999999"]);
     // A number alone would be a row of any table.

@@ -6,10 +6,12 @@ use crate::harness::{Bench, text};
 fn an_identifier_is_edited_and_taken_out_of_use() {
     let bench = Bench::agency();
     let name = text(&bench.rows("identifiers", "key:1")[0], "identifier_id").to_string();
-    let dry = bench.run(&["edit", "identifiers", &name, "target=elsewhere", "--dry-run"]).ok();
+    let dry = bench.run(&["edit", "identifiers", &name, "target=elsewhere", "--new", "--dry-run"]).ok();
     assert!(dry.out.contains("stands for the new person elsewhere"), "{dry:?}");
     assert_ne!(text(&bench.rows("identifiers", "key:1")[0], "target_id"), "elsewhere");
-    bench.run(&["edit", "identifiers", &name, "target_id=elsewhere"]).ok();
+    let unknown = ["edit", "identifiers", &name, "target_id=elsewhere"];
+    bench.run(&unknown).refused(&["no person that the store knows is called elsewhere", "--new"]);
+    bench.run(&[&unknown[..], &["--new"]].concat()).ok();
     assert_eq!(text(&bench.rows("identifiers", "key:1")[0], "target_id"), "elsewhere");
     bench.run(&["edit", "identifiers", &name, "external_key=2"]).refused(&["deliveries have come by"]);
     bench.run(&["retire", "--identifier", &name, "--reason", "a mistake"]).ok();
@@ -39,10 +41,11 @@ fn values_come_from_a_file_or_the_standard_input() {
     let target = text(&bench.rows("identifiers", "key:1")[0], "target_id").to_string();
     let file = bench.file("target", format!("{target}\r\n"));
     let from_file = format!("target_id={}", file.display());
-    bench.run(&["edit", "identifiers", "IDN-0000002", "--value-from", &from_file]).ok();
+    bench.run(&["edit", "identifiers", "IDN-0000002", "--value-from", &from_file, "--yes"]).ok();
     assert_eq!(text(&bench.rows("identifiers", "key:2")[0], "target_id"), target);
-    let ran =
-        bench.feed(&["edit", "identifiers", "IDN-0000003", "--value-from", "target_id=-"], target.as_bytes()).ok();
+    let ran = bench
+        .feed(&["edit", "identifiers", "IDN-0000003", "--value-from", "target_id=-", "--yes"], target.as_bytes())
+        .ok();
     assert!(ran.out.contains("IDN-0000003"), "{ran:?}");
     assert_eq!(text(&bench.rows("identifiers", "key:3")[0], "target_id"), target);
     bench
@@ -52,5 +55,42 @@ fn values_come_from_a_file_or_the_standard_input() {
     bench.file("bad", [0xFF_u8, 0xFE]);
     let bad = format!("target_id={}", bench.path("bad").display());
     bench.run(&["edit", "identifiers", "IDN-0000002", "--value-from", &bad]).refused(&["not valid UTF-8"]);
+    bench.assert_sound();
+}
+
+/// Whoever leads a second key of one source to a record says that it is no slip, by name, key or id.
+#[test]
+fn a_record_is_named_as_people_know_it_and_a_second_key_is_asked_about() {
+    let bench = Bench::agency();
+    let target = text(&bench.rows("identifiers", "key:1")[0], "target_id").to_string();
+    let led = |to: &str, more: &[&str]| {
+        let change = format!("target_id={to}");
+        bench.run(&[&["edit", "identifiers", "IDN-0000002", &change], more].concat())
+    };
+    let warned = ["HR would know one person as 1 (IDN-0000001) and as 2, by two keys", "--yes"];
+    led("HR:1", &[]).refused(&warned);
+    let dry = led("hr:1", &["--dry-run"]).ok();
+    assert!(dry.out.contains("looks wrong: HR would know") && dry.out.contains("--yes does it"), "{dry:?}");
+    assert_ne!(text(&bench.rows("identifiers", "key:2")[0], "target_id"), target);
+    let json = led("HR:1", &["--json"]);
+    assert_eq!((json.code, json.json()["warnings"].as_array().unwrap().len()), (1, 1));
+    led("HR:1", &["--yes"]).ok();
+    assert_eq!(text(&bench.rows("identifiers", "key:2")[0], "target_id"), target);
+    bench.run(&["undo"]).ok();
+    // By its label, once there is one.
+    led("Ada", &["--yes"]).refused(&["no person that the store knows is called Ada"]);
+    bench.run(&["rules", "set", "label.person", "name"]).ok();
+    let rules = bench.run(&["rules", "list", "--json"]).ok().lines();
+    assert_eq!(text(rules.last().unwrap(), "key"), "label.person");
+    bench.run(&["certify", "--filter", "field:name"]).ok();
+    led("ada", &["--yes"]).ok();
+    assert_eq!(text(&bench.rows("identifiers", "key:2")[0], "target_id"), target);
+    // From a file, too.
+    bench.file("keys.csv", "source_system_key,external_key,target_table,target_id\nHR,9,person,HR:3\n");
+    bench.run(&["import", "identifiers", "keys.csv"]).refused(&["as 3 (IDN-0000003) and as 9"]);
+    bench.run(&["import", "identifiers", "keys.csv", "--yes"]).ok();
+    let entry = &bench.rows("ledger", "key:9 field:name")[0];
+    assert_eq!((text(entry, "label"), text(entry, "external_key")), ("Chidi", "3"));
+    bench.run(&["edit", "value-maps", "MAP-0000001", "note=x", "--new"]).refused(&["--new speaks of the record"]);
     bench.assert_sound();
 }

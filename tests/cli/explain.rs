@@ -11,7 +11,7 @@ fn two_sources() -> Bench {
     bench.file("policies.csv", "target_table,commit_mode,authoritative_sources\nperson,On Ingest,HR > *\n");
     bench.file("hr.csv", "id,name\n1,\"Ada\u{1b}[31m\nLovelace\"\n");
     bench.file("fin.csv", "id,name\n7,A. Lovelace\n");
-    bench.run(&["import", "identifiers", "keys.csv"]).ok();
+    bench.run(&["import", "identifiers", "keys.csv", "--new"]).ok();
     bench.run(&["import", "policies", "policies.csv"]).ok();
     bench.ingest("hr.csv").ok();
     bench.run(&["ingest", "fin.csv", "--source", "FIN", "--table", "person", "--key", "id"]).ok();

@@ -12,7 +12,7 @@ fn agency() -> Bench {
     let keys = format!("{header}\nFIN,f1,person,{}\nFIN,=f2,person,{}\n", targets[0], targets[1]);
     bench.file("keys.csv", keys);
     bench.run(&["import", "bindings", "out.csv"]).ok();
-    bench.run(&["import", "identifiers", "keys.csv"]).ok();
+    bench.run(&["import", "identifiers", "keys.csv", "--new"]).ok();
     let certified = bench.run(&["certify", "--filter", "field:name"]).ok();
     assert!(certified.out.contains("to be sent: 2 values"), "{certified:?}");
     bench
@@ -112,7 +112,7 @@ fn what_goes_to_a_machine_is_what_is_stored() {
     let rows: String = VALUES.iter().enumerate().map(|(n, value)| format!("{n},{value}\n")).collect();
     bench.file("in.csv", format!("id,v\n{rows}"));
     bench.run(&["import", "policies", "policy.csv"]).ok();
-    bench.run(&["import", "identifiers", "ids.csv"]).ok();
+    bench.run(&["import", "identifiers", "ids.csv", "--new"]).ok();
     bench.run(&["import", "bindings", "out.csv"]).ok();
     bench.run(&["ingest", "in.csv", "--source", "X", "--table", "t", "--key", "id"]).ok();
     bench.run(&["send", "--source", "PAY", "--out", "to-pay.csv"]).ok();
@@ -138,7 +138,7 @@ fn what_a_receiver_never_got_is_queued_when_asked_for() {
     let keys: String = targets.iter().enumerate().map(|(n, target)| format!("CRM,c{n},person,{target}\n")).collect();
     bench.file("keys.csv", format!("source_system_key,external_key,target_table,target_id\n{keys}"));
     bench.run(&["import", "bindings", "later.csv"]).ok();
-    bench.run(&["import", "identifiers", "keys.csv"]).ok();
+    bench.run(&["import", "identifiers", "keys.csv", "--new"]).ok();
     let dry = bench.run(&["send", "--source", "CRM", "--backfill", "--dry-run", "--json"]).ok().json();
     assert_eq!((dry["changed"].as_i64(), queued(&bench)), (Some(3), 0));
     let done = bench.run(&["send", "--source", "crm", "--backfill"]).ok();

@@ -91,7 +91,7 @@ fn setup_rows_are_imported_by_their_fields_names() {
     );
     bench.run(&["import", "policies", "policies.csv"]).ok();
     bench.run(&["import", "value-maps", "maps.csv"]).ok();
-    bench.run(&["import", "identifiers", "identifiers.csv"]).ok();
+    bench.run(&["import", "identifiers", "identifiers.csv", "--new"]).ok();
     let policy = &bench.rows("commit-policies", "")[0];
     assert_eq!(text(policy, "policy_id"), "People");
     assert_eq!(text(policy, "commit_mode"), "On Ingest");

@@ -64,7 +64,13 @@ fn retarget(bench: &mut Bench, target: &str) {
     bench.second_passes();
     let row = bench.rows(Table::Identifiers, "").remove(0);
     let (id, row_version) = (row.id, row.int("row_version").unwrap());
-    bench.run(&Command::EditIdentifier { id, row_version, changes: map(&[("target_id", target)]) }).unwrap();
+    bench
+        .run(&Command::EditIdentifier {
+            id,
+            row_version,
+            changes: map(&[("target_id", target), ("new_target", "Yes")]),
+        })
+        .unwrap();
 }
 
 fn undo(bench: &mut Bench) {

@@ -5,8 +5,13 @@ use steward::model::table::Table;
 
 use crate::bench::{Bench, map};
 
-/// The edit of an identifier as somebody who looks at it now would send it.
+/// The edit of an identifier as somebody who looks at it now would send it; records may be new.
 fn edit(bench: &Bench, name: &str, changes: &[(&str, &str)]) -> Command {
+    let new = if changes.contains(&("target_id", "")) { &[][..] } else { &[("new_target", "Yes")] };
+    edit_as_typed(bench, name, &[changes, new].concat())
+}
+
+fn edit_as_typed(bench: &Bench, name: &str, changes: &[(&str, &str)]) -> Command {
     let row = &bench.rows(Table::Identifiers, &format!("name:{name}"))[0];
     Command::EditIdentifier { id: row.id, row_version: row.int("row_version").unwrap(), changes: map(changes) }
 }
@@ -336,4 +341,124 @@ fn what_comes_back_leads_where_its_key_does_by_now() {
             bench.assert_sound();
         }
     }
+}
+
+/// Two people of HR, of whom FIN knows one, too; HR's key 9 has two targets, and its key 8 none.
+fn people() -> Bench {
+    let mut bench = Bench::new();
+    bench.deliver("HR", "contact", &[("1", &[("name", "Ann")]), ("2", &[("name", "Bo")])]);
+    let ann = target(&bench, "IDN-0000001");
+    let own = [("source_system_key", "FIN"), ("target_table", "contact"), ("external_key", "f:1"), ("target_id", &ann)];
+    bench.import(Import::Identifiers, &[&own]).unwrap();
+    add(&mut bench, &[("external_key", "9"), ("target_id", "a")]);
+    add(&mut bench, &[("external_key", "9"), ("target_id", "b")]);
+    add(&mut bench, &[("external_key", "8"), ("new_target", "No")]);
+    bench
+}
+
+#[test]
+fn a_target_is_looked_up_and_what_names_nothing_is_refused_unless_it_is_new() {
+    let bench = people();
+    let (ann, bo) = (target(&bench, "IDN-0000001"), target(&bench, "IDN-0000002"));
+    let braces = format!("{{{}}}", ann.to_uppercase());
+    // The rule, what is typed, whether it is said to be new, and the record or a part of the refusal.
+    let cases: [(&str, &str, bool, Result<&str, &str>); 15] = [
+        ("its id", &ann, false, Ok(&ann)),
+        ("its id, though it is said to be new", &ann, true, Ok(&ann)),
+        ("a GUID in capitals and braces", &braces, false, Ok(&ann)),
+        ("a source's key", "HR:1", false, Ok(&ann)),
+        ("a source's name in another case", "hr:2", false, Ok(&bo)),
+        ("a key with a colon", "FIN:f:1", false, Ok(&ann)),
+        ("a key, though it is said to be new", "HR:1", true, Ok(&ann)),
+        ("a slip", "0190-slip", false, Err("no contact that the store knows is called 0190-slip")),
+        ("what to do about it", "0190-slip", false, Err("--new, or in a form A New Record")),
+        ("a new record", "0190-new", true, Ok("0190-new")),
+        ("a key that its source does not have", "HR:77", false, Err("HR has no key 77 for a contact")),
+        ("no new record is called like one", "HR:77", true, Err("HR has no key 77 for a contact")),
+        ("no source, so an id with a colon", "X:77", true, Ok("X:77")),
+        ("a key with two targets", "HR:9", false, Err("HR:9 has two targets (ST041)")),
+        ("a key without one", "HR:8", true, Err("HR:8 stands for no record")),
+    ];
+    for (rule, typed, new, expected) in cases {
+        let mut bench = people();
+        let new = [("new_target", if new { "Yes" } else { "No" })];
+        let rows: [(&str, &str); 4] =
+            [("source_system_key", "CRM"), ("target_table", "contact"), ("external_key", "c"), ("target_id", typed)];
+        // Each store has ids of its own.
+        let own = |text: &str, bench: &Bench| {
+            text.replace(&ann, &target(bench, "IDN-0000001"))
+                .replace(&ann.to_uppercase(), &target(bench, "IDN-0000001").to_uppercase())
+                .replace(&bo, &target(bench, "IDN-0000002"))
+        };
+        let typed = own(typed, &bench);
+        let rows: Vec<(&str, &str)> =
+            rows.iter().map(|(name, text)| (*name, if *name == "target_id" { &typed } else { *text })).collect();
+        let added = bench.import(Import::Identifiers, &[&[&rows[..], &new].concat()]);
+        let changes = [&[("target_id", typed.as_str())][..], &new].concat();
+        let command = edit_as_typed(&bench, "IDN-0000006", &changes);
+        let edited = bench.run(&command);
+        match expected {
+            Ok(record) => {
+                let record = own(record, &bench);
+                added.unwrap();
+                edited.unwrap();
+                let targets = bench.rows(Table::Identifiers, "source:CRM").remove(0);
+                assert_eq!(
+                    (targets.text("target_id"), target(&bench, "IDN-0000006")),
+                    (record.as_str(), record.clone()),
+                    "{rule}"
+                );
+            }
+            Err(part) => {
+                for refusal in [added.unwrap_err(), edited.unwrap_err()] {
+                    let refusal = refused(refusal);
+                    assert!(refusal.contains("target_id: ") && refusal.contains(part), "{rule}: {refusal}");
+                }
+                assert_eq!(target(&bench, "IDN-0000006"), "", "{rule}");
+            }
+        }
+        bench.assert_sound();
+    }
+}
+
+#[test]
+fn a_new_record_needs_no_id_and_another_table_knows_others() {
+    let mut bench = people();
+    let made = edit_as_typed(&bench, "IDN-0000006", &[("target_id", ""), ("new_target", "Yes")]);
+    bench.run(&made).unwrap();
+    assert_eq!(target(&bench, "IDN-0000006").len(), 36);
+    // Whoever says that a record is new and names none otherwise leaves the key where it leads.
+    let idle = edit_as_typed(&bench, "IDN-0000001", &[("new_target", "Yes")]);
+    assert_eq!(bench.run(&idle).unwrap().operation, None);
+    let ann = target(&bench, "IDN-0000001");
+    let elsewhere = edit_as_typed(&bench, "IDN-0000003", &[("target_table", "case")]);
+    assert!(
+        refused(bench.run(&elsewhere).unwrap_err()).contains(&format!("no case that the store knows is called {ann}"))
+    );
+    bench.assert_sound();
+}
+
+#[test]
+fn a_second_key_of_one_source_for_a_record_is_warned_about_with_both() {
+    let mut bench = people();
+    let ann = target(&bench, "IDN-0000001");
+    let led = edit_as_typed(&bench, "IDN-0000002", &[("target_id", "HR:1")]);
+    let warned = format!("HR would know one contact as 1 (IDN-0000001) and as 2, by two keys: {ann}. Are they one?");
+    for mode in [Mode::DryRun, Mode::Real] {
+        assert_eq!(bench.engine.run(&led, &mode).unwrap().warnings, [warned.as_str()]);
+    }
+    // Another source's key is what identifiers are for, and so is none.
+    for (name, to) in [("IDN-0000003", "HR:1"), ("IDN-0000002", "")] {
+        let command = edit_as_typed(&bench, name, &[("target_id", to)]);
+        assert_eq!(bench.run(&command).unwrap().warnings, [""; 0], "{name}");
+    }
+    let key =
+        |key| [("source_system_key", "NEW"), ("target_table", "contact"), ("external_key", key), ("target_id", "n")];
+    let rows = ["1", "2", "3", "4", "5"].map(key);
+    let rows: Vec<&[(&str, &str)]> = rows.iter().map(|row| &row[..]).collect();
+    let warnings = bench.import(Import::Identifiers, &rows).unwrap().warnings;
+    assert_eq!(warnings.len(), 4);
+    assert_eq!(warnings[0], "NEW would know one contact as 1 (IDN-0000007) and as 2, by two keys: n. Are they one?");
+    assert_eq!(warnings[3], "And so it is with 1 record more.");
+    bench.assert_sound();
 }

@@ -204,6 +204,24 @@ fn suggestions_are_accepted_in_bulk_exactly_as_previewed() {
     bench.assert_sound();
 }
 
+/// What is shown with a score is accepted from that score on, whatever the score is behind its second decimal.
+#[test]
+fn what_is_accepted_from_a_score_on_is_what_is_shown_with_it() {
+    let bench = contracts();
+    let deck = deck(&bench);
+    let shown: Vec<u8> = deck
+        .best()
+        .into_iter()
+        .flatten()
+        .map(|best| format!("{:.2}", best.score).replace('.', "").parse().unwrap())
+        .collect();
+    assert!(shown.len() > 3, "{shown:?}");
+    for from in 0..=100 {
+        let accepted = deck.accept_from(f32::from(from) / 100.0).accepted.len();
+        assert_eq!(accepted, shown.iter().filter(|score| **score >= from).count(), "from {from}");
+    }
+}
+
 #[test]
 fn a_rejected_match_is_heeded_and_the_items_go_on_waiting() {
     let mut bench = contracts();

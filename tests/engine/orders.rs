@@ -121,7 +121,9 @@ fn every_column_alone_lists_every_row_once() {
     let bench = filled();
     let reader = bench.reader();
     for table in TABLES {
-        for (field, descending) in table.fields().iter().flat_map(|field| [(field, false), (field, true)]) {
+        for (field, descending) in
+            table.fields().iter().filter(|field| !field.looked_up).flat_map(|field| [(field, false), (field, true)])
+        {
             let query = Query { sort: Sort::by(field, descending), ..Query::all(table) };
             if let Err(error) = check(&bench, &reader, &query, "1", 5) {
                 panic!("{table:?} {} {descending}: {error}", field.name);

@@ -144,7 +144,7 @@ fn the_last_page_and_the_pages_before_it_are_read_by_the_same_indexes() {
 fn which_orders_have_an_index_is_what_sqlite_says() {
     let reader = Bench::new().reader();
     for table in Table::ALL {
-        for field in table.fields() {
+        for field in table.fields().iter().filter(|field| !field.looked_up) {
             let sort = Sort::by(field, false);
             let query = Query { sort, ..Query::all(table) };
             let plan = reader.plan(&query, None).unwrap();

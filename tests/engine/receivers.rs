@@ -386,7 +386,10 @@ fn the_key_is_looked_up_when_a_value_is_sent() {
         for key in *keys {
             let command = match key {
                 Retired => Command::RetireIdentifier { id: row.id, row_version, reason: "gone".into() },
-                Moved => Command::EditIdentifier { id: row.id, row_version, changes: map(&[("target_id", "t2")]) },
+                Moved => {
+                    let changes = map(&[("target_id", "t2"), ("new_target", "Yes")]);
+                    Command::EditIdentifier { id: row.id, row_version, changes }
+                }
                 Added(key) => {
                     let own = [
                         ("source_system_key", "FIN"),

@@ -63,7 +63,10 @@ fn take_back_and_again(bench: &mut Bench, Lead { source, key, to }: &Lead) {
     let edit = |row_version: Option<i64>| Command::EditIdentifier {
         id: row.id,
         row_version: row_version.unwrap(),
-        changes: map(&[("target_id", to.unwrap_or_default())]),
+        changes: match to {
+            Some(to) => map(&[("target_id", to), ("new_target", "Yes")]),
+            None => map(&[("target_id", "")]),
+        },
     };
     let before = rows(bench);
     let Ok(outcome) = rehearsed(bench.act_as("ada"), &edit(row.int("row_version"))) else { return };

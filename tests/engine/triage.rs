@@ -360,7 +360,7 @@ fn parking_keeps_the_evidence_and_unparking_brings_the_state_back() {
         let preview = bench.engine.run(&park("created>=1970"), &Mode::DryRun).unwrap();
         let outcome = bench.run(&park("created>=1970")).unwrap();
         assert_eq!(Outcome { operation: None, ..outcome.clone() }, preview, "{case}");
-        assert_eq!(outcome.summary, "Parked 1 item", "{case}");
+        assert_eq!(outcome.summary, "Parked ITM-0000001", "{case}");
         let parked = items(&bench).remove(0);
         assert_eq!(job(&bench), "1 parked: Indeterminate (Neutral)", "{case}");
         for kept in ["raw_value", "code", "process_message", "value_map", "attempt", "statecode"] {

@@ -45,7 +45,7 @@ fn stale_values_are_certified_again_by_the_keys_that_certify() {
     harness.keys("6 v 3");
     let (stale, in_all) = (entries(&harness, "is:stale"), entries(&harness, "is:certified"));
     assert!(stale > 1, "{stale}");
-    shows(harness.keys("c"), "Recertified 1 ledger entry");
+    shows(harness.keys("c"), "Recertified LED-");
     assert_eq!(entries(&harness, "is:stale"), stale - 1);
     shows(harness.keys("C"), &format!("Will change   {} ledger entries", stale - 1));
     harness.keys("Shift+Tab Enter");
@@ -61,7 +61,7 @@ fn an_entry_is_rejected_with_a_listed_reason_in_two_keys_and_taken_back_in_one()
     let pending = entries(&harness, "is:pending");
     let reject = "r 2";
     assert_eq!(keys(reject), 2);
-    shows(harness.keys(reject), "Rejected 1 ledger entry");
+    shows(harness.keys(reject), "Rejected LED-");
     assert_eq!(entries(&harness, "is:pending"), pending - 1);
     assert_eq!(entries(&harness, "is:rejected reason:\"The value is out of date.\""), 1);
     shows(harness.keys("u"), "Took back operation");
@@ -188,7 +188,7 @@ fn words_of_keys_follow_the_row() {
     lacks(&harness, "d revoke");
     harness.keys("5 v 3");
     shows(&harness, "z park");
-    shows(harness.keys("z"), "Parked 1");
+    shows(harness.keys("z"), "Parked ITM-");
 }
 
 /// Keys that come faster than the disk are acts all the same, each about the row that the cursor was on.

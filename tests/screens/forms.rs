@@ -9,7 +9,8 @@ use super::harness::{self, Harness};
 use super::{LARGE, LEAST, SMALL, golden, lacks, shows};
 
 fn identifier(harness: &mut Harness, fields: &[(&str, &str)]) {
-    let fields = fields.iter().map(|(name, text)| (name.to_string(), text.to_string())).collect();
+    let fields = fields.iter().chain(&[("new_target", "Yes")]);
+    let fields = fields.map(|(name, text)| (name.to_string(), text.to_string())).collect();
     harness.elsewhere(&Command::Import { into: Import::Identifiers, rows: vec![ImportRow { line: 1, fields }] });
 }
 
@@ -33,16 +34,29 @@ fn an_identifier_that_a_delivery_came_by_is_led_to_another_record() {
     golden("edit_identifier", harness.keys("E"));
     // What it would come to stands there before it is saved.
     golden("edit_identifier_effect", harness.keys("Ctrl+U 'slip'"));
-    shows(&harness, "W15-0001 of FPDS stands for the new contract slip");
-    shows(harness.keys("Ctrl+U Ctrl+S"), "W15-0001 of FPDS stands for no record; what is delivered");
+    shows(harness.keys("Ctrl+S"), "no contract that the store knows is called slip");
+    // What is no record that is known is new only where one says so.
+    shows(harness.keys("Tab Right"), "W15-0001 of FPDS stands for the new contract slip");
+    shows(harness.keys("Left Shift+Tab Ctrl+U Ctrl+S"), "W15-0001 of FPDS stands for no record; what is delivered");
     shows(harness.keys("u E Ctrl+S"), "Nothing was changed.");
     harness.keys("E Ctrl+U");
     harness.send(Event::Paste(second.clone()));
+    // A source that would know a record by two keys is told of with both, and it takes a second word.
+    shows(&harness, "FPDS would know one contract as W15-0002 (IDN-0000002) and as W15-0001");
+    shows(harness.keys("Ctrl+S"), "Save again");
+    assert_ne!(target(&harness, 1), second);
     shows(harness.keys("Ctrl+S"), "Edited IDN-0000001: W15-0001 of FPDS stands for the contract");
     assert_eq!(target(&harness, 1), second);
+    harness.keys("u");
+    // The record is looked up by a key of it, and picked from what is found.
+    golden("edit_identifier_records", harness.keys("E Ctrl+U 'LEGACY:OLD-2'"));
+    shows(harness.keys("Down Enter Ctrl+S"), "Edited IDN-0000001: W15-0001 of FPDS stands for the contract");
+    assert_eq!(target(&harness, 1), target(&harness, 26));
+    shows(harness.keys("u"), "Took back operation");
     // A form that somebody else was quicker than says so, and keeps the draft.
     harness.keys("E Ctrl+U 'typed meanwhile'");
-    let changes = [("target_id".to_string(), "another".to_string())].into();
+    let changes = [("target_id", "another"), ("new_target", "Yes")];
+    let changes = changes.map(|(name, text)| (name.to_string(), text.to_string())).into();
     let row_version = harness.reader.row(Table::Identifiers, 1).unwrap().unwrap().int("row_version").unwrap();
     harness.elsewhere(&Command::EditIdentifier { id: 1, row_version, changes });
     shows(harness.keys("Ctrl+S"), "IDN-0000001 was changed by druiz at 2026-11-22 09:14 UTC meanwhile");
@@ -58,7 +72,8 @@ fn an_identifier_that_a_person_added_is_put_right_in_any_column() {
     shows(harness.keys("Tab 'P-77' Ctrl+S"), "Source System Key has to be given.");
     shows(harness.keys("'H' Down Enter Tab 'contrct'"), "new to the store");
     golden("add_identifier", harness.keys("Tab 'one'"));
-    shows(harness.keys("Ctrl+S"), "Imported 1 identifier");
+    shows(harness.keys("Ctrl+S"), "no contrct that the store knows is called one");
+    shows(harness.keys("Tab Right Ctrl+S"), "Imported 1 identifier");
     harness.keys("g");
     golden("edit_identifier_added", harness.keys("E"));
     golden("edit_identifier_least", {
@@ -69,7 +84,7 @@ fn an_identifier_that_a_person_added_is_put_right_in_any_column() {
     // In the cell: the form begins in the column under the cursor.
     harness.keys("Esc Right Right Right");
     shows(harness.keys("F2"), "> Target Table          [ contrct");
-    shows(harness.keys("Ctrl+U 'contr' Down Enter Ctrl+S"), "P-77 of HR stands for the new contract one");
+    shows(harness.keys("Ctrl+U 'contr' Down Enter Tab Right Ctrl+S"), "P-77 of HR stands for the new contract one");
     shows(harness.keys("Right Right e"), "> Target ID");
     harness.keys("Ctrl+U");
     harness.send(Event::Paste(first));

@@ -62,7 +62,7 @@ fn each_code_leads_to_what_it_speaks_of() {
     two(&mut harness, Import::ValueMaps, [&map("MAP-J", "fix", "J"), &map("MAP-K", "FIX", "K")]);
     let identifier = |name, target| {
         let identifier = [("identifier_id", name), ("source_system_key", "NEW"), ("external_key", "N-2")];
-        [&identifier[..], &[("target_table", "contract"), ("target_id", target)]].concat()
+        [&identifier[..], &[("target_table", "contract"), ("target_id", target), ("new_target", "Yes")]].concat()
     };
     two(&mut harness, Import::Identifiers, [&identifier("IDN-A", "target-a"), &identifier("IDN-B", "target-b")]);
     let record = |key: &str| {
@@ -91,11 +91,11 @@ fn one_item_is_tried_again_and_set_aside_at_once() {
     golden("item", &harness);
     shows(harness.keys("t"), "Retried 1 item: 0 went on, 1 did not");
     // It is held as before, and parked only by hand.
-    shows(harness.keys("f Ctrl+U 'is:held code:ST024' Enter z"), "Parked 1 item");
+    shows(harness.keys("f Ctrl+U 'is:held code:ST024' Enter z"), "Parked ITM-");
     shows(harness.keys("f Ctrl+U 'is:parked' Enter"), "> - ITM-0000082");
-    shows(harness.keys("z"), "Unparked 1 item");
+    shows(harness.keys("z"), "Unparked ITM-");
     shows(harness.keys("v 1"), "View: Not applied");
-    shows(harness.keys("f Ctrl+U 'is:failed' Enter z"), "Parked 1 item");
+    shows(harness.keys("f Ctrl+U 'is:failed' Enter z"), "Parked ITM-");
     shows(&harness, "1 of 82 rows");
     shows(harness.keys("u"), "Took back operation");
     shows(&harness, "2 of 82 rows");
@@ -130,7 +130,7 @@ fn items_are_closed_for_good_with_a_reason() {
     shows(harness.keys("b"), "Why close ITM-0000058");
     shows(&harness, "The reason is kept in the history; u undoes the closing.");
     shows(harness.keys("Enter"), "A reason is needed");
-    shows(harness.keys("1"), "Closed 1 item");
+    shows(harness.keys("1"), "Closed ITM-");
     shows(harness.keys("f Ctrl+U 'is:closed' Enter"), "> - ITM-0000058");
     shows(&harness, "Closed for good. It was: ");
     for key in ["t", "z", "b"] {

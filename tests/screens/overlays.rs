@@ -161,9 +161,9 @@ fn the_values_of_one_column_lead_to_those_of_another() {
     let mut harness = Harness::agency(SMALL);
     shows(harness.keys("6 F"), "Values of Ledger Status: 1 value in 25 rows");
     shows(harness.keys("Left"), "Values of Ledger Status");
-    shows(harness.keys("Right"), "Values of Target Table: 2 values in 25 rows");
-    shows(harness.keys("l"), "Values of Aspect Key");
-    shows(harness.keys("h Down Enter"), "Filter: is:pending table:contact");
+    shows(harness.keys("Right"), "Values of Aspect Key: 2 values in 25 rows");
+    shows(harness.keys("l"), "Values of Value");
+    shows(harness.keys("h Down Enter"), "Filter: is:pending field:");
     // From a column that has values one begins there.
     shows(harness.keys("4 Right F"), "Values of Submitted: ");
 }

@@ -1,6 +1,7 @@
 //! The record view: what is in force of a record, why, and where that leads.
 
 use steward::engine::{Command, Import, ImportRow, Rows, Verb};
+use steward::model::Table;
 use steward::tui::event::Event;
 
 use super::harness::{self, Harness};
@@ -229,5 +230,61 @@ fn a_field_without_a_value_says_what_holds_it_and_since_when() {
     harness.keys("z Backspace");
     shows(&harness, "Parked");
     harness.app.person.roles = "support".into();
-    shows(harness.keys("Enter z"), "Unparked 1 item");
+    shows(harness.keys("Enter z"), "Unparked ITM-");
+}
+
+/// Whose value it is was read here, so here it is decided: open, decide, back.
+#[test]
+fn an_entry_is_decided_from_its_record_in_three_keys() {
+    for size in [SMALL, LARGE] {
+        let mut harness = Harness::agency(size);
+        let of = |harness: &Harness, id: i64| {
+            harness.reader.row(Table::Ledger, id).unwrap().unwrap().display("ledger_status").into_owned()
+        };
+        shows(harness.keys("6 Enter"), "c certify");
+        shows(&harness, "(none) → Vendor 01 LLC");
+        shows(harness.keys("c"), "Certified LED-0000001: contract FPDS:W15-0001 Vendor 'Vendor 01 LLC'");
+        shows(&harness, "> + Vendor ");
+        assert_eq!(of(&harness, 1), "Certified");
+        // Still there: revoked with a reason, and taken back.
+        shows(harness.keys("d"), "Why revoke LED-0000001");
+        shows(harness.keys("'too early' Enter"), "Revoked LED-0000001");
+        assert_eq!(of(&harness, 1), "Revoked");
+        shows(harness.keys("u"), "Took back operation");
+        assert_eq!(of(&harness, 1), "Certified");
+        shows(harness.keys("Esc"), "[6 Ledger");
+        // The code that a field waits for is mapped from here, too.
+        harness.keys("1 f Ctrl+U 'key:W15-0002' Enter Enter Down");
+        shows(&harness, "m map");
+        shows(harness.keys("m"), "Map the code of");
+        lacks(harness.keys("Esc r"), "Why reject");
+    }
+}
+
+#[test]
+fn which_of_several_entries_is_meant_is_asked() {
+    let mut harness = contested(SMALL);
+    // The list shows what is in force; what waits beside it is said before it is certified.
+    golden("record_which", harness.keys(OPEN).keys("c"));
+    shows(harness.keys("1"), "Certified LED-");
+    shows(&harness, "> + Amount               13.00");
+    shows(harness.keys("u"), "Took back operation");
+    shows(harness.keys("r 1"), "Why reject LED-");
+    shows(harness.keys("'no' Enter"), "Rejected LED-");
+    // From the entry itself it is that one.
+    harness.keys("u Esc 6 f Ctrl+U 'is:pending source:LEGACY field:Amount' Enter Enter");
+    shows(harness.keys("c"), "Certified LED-");
+    // Somebody else is quicker: what was read is not what is decided on.
+    let mut harness = Harness::agency(SMALL);
+    harness.keys("6 Enter");
+    harness.hold_reads = true;
+    let rows = Rows::Filter("name:LED-0000001".into());
+    harness.elsewhere(&Command::Decide { verb: Verb::Reject, rows, reason: Some("a slip".into()) });
+    shows(harness.keys("c"), "LED-0000001 was changed by druiz");
+    harness.release_reads();
+    lacks(&harness, "c certify");
+    // Who may only map decides on no entry.
+    harness.keys("Esc").app.person.roles = "steward".into();
+    lacks(harness.keys("Enter"), "c certify");
+    lacks(harness.keys("c"), "Certified LED-");
 }

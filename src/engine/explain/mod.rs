@@ -15,7 +15,7 @@ mod subject;
 pub use candidate::{Candidate, Edit, MapUsed, PolicySince, PolicyUsed, Reevaluated, Standing};
 pub use clock::Clock;
 pub use sentences::When;
-pub use subject::{find_field, find_record};
+pub use subject::{find_field, find_record, record_called};
 
 use moment::{Moment, is_active};
 use reigns::Reigns;

@@ -1,12 +1,18 @@
 //! Which field is meant: a target table, a record by its id or by a source's key, and one of the record's fields.
 
+use uuid::Uuid;
+
 use crate::engine::{Error, Refusal};
 use crate::model::Shown;
 use crate::model::filter::quoted;
 use crate::model::text::{nearest, shell_word};
 use crate::store::{FieldKey, Reader};
 
-/// Finds a field. `record` is a target's id, or `SOURCE:KEY`; names compare without case.
+/// How many records of one name are told.
+const SEVERAL: usize = 5;
+
+/// Finds a field. `record` is a target's id, `SOURCE:KEY`, or what the label of its table says; names compare without
+/// case.
 ///
 /// # Errors
 /// A sentence with the nearest name for a table, a record or a field that nothing was ever said of, and for a key with
@@ -26,7 +32,7 @@ pub fn find_field(reader: &Reader, table: &str, record: &str, field: &str) -> Re
     }
 }
 
-/// Finds a record by its id or by `SOURCE:KEY`: its table and its id.
+/// Finds a record by its id, by `SOURCE:KEY` or by its name: its table and its id.
 ///
 /// # Errors
 /// As those of [`find_field`].
@@ -40,8 +46,8 @@ pub fn find_record(reader: &Reader, table: &str, record: &str) -> Result<(String
 }
 
 fn find_target(reader: &Reader, table: &str, record: &str) -> Result<String, Error> {
-    if reader.has_target(table, record)? {
-        return Ok(record.to_string());
+    if let Some(target) = of_id(reader, table, record)? {
+        return Ok(target);
     }
     // A source's name and a key may themselves hold colons, so that each may be the one between them.
     for (at, _) in record.match_indices(':') {
@@ -53,11 +59,52 @@ fn find_target(reader: &Reader, table: &str, record: &str) -> Result<String, Err
             targets => return Err(Refusal::Unexplained(two_targets(record, targets)).into()),
         }
     }
+    if let Some(target) = of_name(reader, table, record)? {
+        return Ok(target);
+    }
     match record.split_once(':') {
         Some((source, key)) => Err(unknown_key(reader, table, source, key)?),
         None => {
-            let more = " A record is named by its target id or by a source's key, as SOURCE:KEY.";
+            let more = " A record is named by its target id or by a source's key, as SOURCE:KEY. Its label will do where its table has one.";
             Err(unknown("record", record, &reader.targets_like(table, record)?, more))
+        }
+    }
+}
+
+/// The record that somebody calls by its id or by its name, whoever else it may be; none where nothing is called so.
+///
+/// # Errors
+/// Several records have the name.
+pub fn record_called(reader: &Reader, table: &str, record: &str) -> Result<Option<String>, Error> {
+    let table = reader.spelling("table", table)?.unwrap_or_else(|| table.to_string());
+    match of_id(reader, &table, record)? {
+        Some(target) => Ok(Some(target)),
+        None => of_name(reader, &table, record),
+    }
+}
+
+/// A GUID is one in capitals and in braces, too.
+fn of_id(reader: &Reader, table: &str, record: &str) -> Result<Option<String>, Error> {
+    let guid = Uuid::parse_str(record.trim()).ok().map(|guid| guid.to_string());
+    for id in [Some(record.to_string()), guid].into_iter().flatten() {
+        if reader.has_target(table, &id)? {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}
+
+fn of_name(reader: &Reader, table: &str, record: &str) -> Result<Option<String>, Error> {
+    let found = reader.records_named(table, record)?;
+    match found.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(one.target.clone())),
+        several => {
+            let these: Vec<String> = several.iter().take(SEVERAL).map(|one| Shown(&one.called()).to_string()).collect();
+            let more = if several.len() > SEVERAL { ", …" } else { "" };
+            let problem =
+                format!("{} is the name of several records; name one: {}{more}.", Shown(record), these.join(", "));
+            Err(Refusal::Unexplained(problem).into())
         }
     }
 }

@@ -178,18 +178,18 @@ impl Deck {
         Command::MapMany { choices: maps.iter().map(choice).collect(), reason: None, left_out: Vec::new() }
     }
 
-    /// All cards whose best suggestion has at least this score.
+    /// All cards whose best suggestion has at least this score, as scores are shown: with two decimals.
     pub fn accept_from(&self, score: f32) -> Bulk {
         let best = self.cards.iter().zip(self.best());
         let accepted: Vec<(i64, String, Candidate)> = best
             .filter_map(|(card, best)| Some((card.map, card.code.clone(), best?)))
-            .filter(|(_, _, best)| best.score >= score)
+            .filter(|(_, _, best)| hundredths(best.score) >= hundredths(score))
             .collect();
         let choices = accepted.iter().map(|(map, _, best)| MapChoice {
             map: MapKey::Id(*map),
             canonical: best.code.clone(),
             relationship: Relationship::Equal,
-            score: Some((best.score * 100.0).round() as i64),
+            score: Some(hundredths(best.score)),
         });
         let reason = format!("Suggestions from {score:.2} on accepted");
         Bulk {
@@ -225,6 +225,11 @@ impl Deck {
         }
         self.families = all;
     }
+}
+
+/// A score as it is shown and kept: what is shown as 0.90 is accepted from 0.90 on, and becomes the confidence 0.90.
+fn hundredths(score: f32) -> i64 {
+    (f64::from(score) * 100.0).round() as i64
 }
 
 fn question(card: &WaitingCode) -> Question {

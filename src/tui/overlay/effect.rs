@@ -50,6 +50,17 @@ impl Effect {
         self.told.as_ref().map(|told| told.as_ref().map_or_else(String::clone, say))
     }
 
+    /// Whether it is still being worked out.
+    pub fn is_open(&self) -> bool {
+        self.asked.is_some()
+    }
+
+    /// What looks wrong about it.
+    pub fn warnings(&self) -> Option<String> {
+        let outcome = self.told.as_ref()?.as_ref().ok()?;
+        (!outcome.warnings.is_empty()).then(|| outcome.warnings.join(" "))
+    }
+
     /// What the real run is to agree with.
     pub fn fingerprint(&self) -> Option<&str> {
         Some(self.told.as_ref()?.as_ref().ok()?.fingerprint.as_str())

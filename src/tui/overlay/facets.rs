@@ -36,7 +36,7 @@ impl Facets {
         let table = pane.spec.table;
         let state = table.field(table.state_field());
         let mut fields: Vec<&Field> = pane.columns.shown().iter().map(|column| column.field).collect();
-        fields.retain(|field| !matches!(field.kind, Kind::Name | Kind::Guid));
+        fields.retain(|field| !field.looked_up && !matches!(field.kind, Kind::Name | Kind::Guid));
         let place = |field: &Field| fields.iter().position(|known| known.name == field.name);
         let column = match pane.field().and_then(place).or_else(|| state.and_then(place)) {
             Some(column) => column,

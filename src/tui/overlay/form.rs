@@ -4,6 +4,7 @@
 //! overwritten; the draft then stays on the screen.
 
 mod draw;
+mod save;
 
 use std::collections::BTreeMap;
 
@@ -14,10 +15,9 @@ use super::buttons::{self, CANCEL};
 use super::effect::Effect;
 use super::form_field::FormField;
 use super::form_kind::{Purpose, added, blank, title, waits};
-use super::offers::{self, CANONICAL, Offer, Offers, completed, names_of};
+use super::offers::{self, CANONICAL, Offer, Offers, TARGET, completed, names_of};
 use super::{Hint, Overlay, Picked, Spoken, Step};
-use crate::engine::{Command, Error, Mode, Outcome, Refusal};
-use crate::model::query::Query;
+use crate::engine::{Error, Outcome, Refusal};
 use crate::model::text::counted;
 use crate::model::{Row, Table, shown};
 use crate::tui::cut;
@@ -25,7 +25,7 @@ use crate::tui::desk::Desk;
 use crate::tui::layout::{self, Areas};
 use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
-use crate::tui::read::{Answer, Near, Request, Slot};
+use crate::tui::read::{Answer, Request};
 use crate::tui::theme::Role;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub struct Form {
     reading: Option<u64>,
     /// Esc was pressed once over changes.
     leaving: bool,
+    /// What looks wrong was told when it was to be saved.
+    warned: bool,
 }
 
 impl Form {
@@ -68,8 +70,7 @@ impl Form {
     }
 
     fn open(purpose: Purpose, row: &Row, names: &[&'static str], at: Option<&str>, desk: &mut Desk) -> Form {
-        let fields = row.table.fields().iter();
-        let field = |name: &&str| fields.clone().find(|field| field.name == *name);
+        let field = |name: &&str| row.table.asked_in_forms(name);
         let inputs: Vec<FormField> = names.iter().filter_map(field).map(|field| FormField::new(field, row)).collect();
         let first = inputs.iter().position(|input| Some(input.field.name) == at).unwrap_or_default();
         let mut form = Form {
@@ -83,6 +84,7 @@ impl Form {
             running: None,
             reading: None,
             leaving: false,
+            warned: false,
         };
         form.look_up(desk);
         form
@@ -103,6 +105,13 @@ impl Form {
             let request = Request::Codes { list: self.list().into(), part: part.into() };
             self.offers.look_up(request, desk);
         }
+        if let Some(target) = self.inputs.iter().find(|input| input.field.name == TARGET) {
+            // What stands there already would be the only one of its name.
+            let part = if target.changed() { target.text().trim() } else { "" };
+            let table = self.typed("target_table").unwrap_or(self.row.text("target_table"));
+            let request = Request::Records { table: table.into(), part: part.into() };
+            self.offers.look_up(request, desk);
+        }
     }
 
     /// The field with the cursor, or for which something is offered.
@@ -117,6 +126,7 @@ impl Form {
     fn offered(&self) -> Vec<Offer> {
         match self.here() {
             Some(input) if input.field.name == CANONICAL => self.offers.codes(),
+            Some(input) if input.field.name == TARGET => self.offers.records(),
             Some(input) => self.offers.of_field(input.field, input.text()),
             None => Vec::new(),
         }
@@ -124,10 +134,19 @@ impl Form {
 
     /// What is listed below the fields: what is offered, else the codes, which are what one decides by.
     fn listed(&self) -> (String, Vec<Offer>) {
+        if self.is_at_target() {
+            let table = self.typed("target_table").unwrap_or(self.row.text("target_table"));
+            return (format!("Records of {}, by id, key or label", shown(table)), self.offers.records());
+        }
         match self.here().filter(|input| names_of(input.field).is_some()) {
             Some(input) => (format!("{}: what the store knows", input.field.title), self.offered()),
             None => (format!("Codes of {}", shown(self.list())), self.offers.codes()),
         }
+    }
+
+    /// Whether the field with the cursor names a record.
+    fn is_at_target(&self) -> bool {
+        self.here().is_some_and(|input| input.field.name == TARGET)
     }
 
     /// What is wrong with a field, in a few words.
@@ -151,47 +170,6 @@ impl Form {
         changed.map(|input| (input.field.name.to_string(), input.text().to_string())).collect()
     }
 
-    fn save(&mut self, desk: &mut Desk) -> Step {
-        if let Some((at, problem)) = self.most_pressing() {
-            self.focus = Focus::Field(at);
-            desk.complain(problem);
-            return Step::Stay;
-        }
-        let changes = self.changes();
-        if changes.is_empty() && self.purpose == Purpose::Edit {
-            desk.say("Nothing was changed.");
-            return Step::Close;
-        }
-        let missing =
-            |input: &&FormField| Purpose::needs(self.row.table, input.field.name) && input.text().trim().is_empty();
-        if let Some(at) = self.inputs.iter().position(|input| missing(&input)) {
-            self.focus = Focus::Field(at);
-            desk.complain(format!("{} has to be given.", self.inputs[at].field.title));
-            return Step::Stay;
-        }
-        // What was shown is what is done, or nothing is.
-        let shown = self.effect.fingerprint().map(|fingerprint| Mode::AsPreviewed(fingerprint.into()));
-        let command = self.purpose.command(&self.row, changes);
-        self.running = desk.write("Saving", command, shown.unwrap_or(Mode::Real));
-        Step::Stay
-    }
-
-    /// Somebody changed the row meanwhile: it is read again, so that one sees what it is now and can go on.
-    fn read_again(&mut self, desk: &mut Desk) {
-        let (query, near) = (Query::all(self.row.table), Near::Row(self.row.id, None));
-        self.reading = Some(desk.ask(Slot::Facets, Request::Around { query, near, before: 0, limit: 1 }));
-    }
-
-    /// Takes the row as it is now; what was typed stays.
-    fn take_up(&mut self, row: Option<Row>) {
-        self.reading = None;
-        if let Some(row) = row.filter(|row| row.id == self.row.id) {
-            self.inputs.iter_mut().for_each(|input| input.take_up(&row));
-            self.row = row;
-            self.effect.forget();
-        }
-    }
-
     fn leave(&mut self, desk: &mut Desk) -> Step {
         let changes = self.changes().len();
         if changes == 0 || self.leaving {
@@ -205,13 +183,6 @@ impl Form {
     fn close(&self, desk: &mut Desk) -> Step {
         desk.end_rehearsal();
         Step::Close
-    }
-
-    /// The edit whose effect is shown, as far as it can be saved.
-    fn wanted(&self) -> Option<Command> {
-        let tells = self.purpose == Purpose::Edit && self.row.table == Table::Identifiers;
-        let changes = Some(self.changes()).filter(|changes| tells && !changes.is_empty())?;
-        self.most_pressing().is_none().then(|| self.purpose.command(&self.row, changes))
     }
 
     fn move_focus(&mut self, forward: bool) {
@@ -267,6 +238,7 @@ impl Form {
         let offer = self.offered().into_iter().nth(n);
         if let (Some((text, _)), Some(input)) = (offer, self.inputs.get_mut(at)) {
             input.set(&completed(input.field, input.text(), &text));
+            self.warned = false;
             self.look_up(desk);
         }
         self.move_focus(true);
@@ -277,16 +249,10 @@ impl Form {
         let (Focus::Field(at) | Focus::Offer(at, _)) = self.focus else { return };
         let Some(input) = self.inputs.get_mut(at) else { return };
         if input.key(key, name) {
-            (self.leaving, self.focus) = (false, Focus::Field(at));
+            (self.leaving, self.warned, self.focus) = (false, false, Focus::Field(at));
             self.look_up(desk);
         }
     }
-}
-
-/// What the engine says of an edited identifier, without what was done.
-fn stands_for(outcome: &Outcome) -> String {
-    let then = outcome.summary.split_once(": ").map_or(outcome.summary.as_str(), |(_, then)| then);
-    shown(then).into_owned()
 }
 
 impl Overlay for Form {
@@ -349,7 +315,7 @@ impl Overlay for Form {
             && let Some(input) = self.inputs.get_mut(at)
         {
             input.paste(text);
-            self.focus = Focus::Field(at);
+            (self.warned, self.focus) = (false, Focus::Field(at));
             self.look_up(desk);
         }
         Step::Stay
@@ -433,7 +399,7 @@ impl Overlay for Form {
             let effect = format!(" {} for this map: a canonical code releases them.", waits(waiting));
             paint.put(layout::line(footer, 0), &effect, Role::Note);
         }
-        if let Some(effect) = self.effect.text(stands_for) {
+        if let Some(effect) = self.effect.text(save::stands_for) {
             let text = format!(" Then: {effect}.");
             paint.put(layout::line(footer, 0), &cut::cut_shown(text.into(), area.width.into()), Role::Note);
         }

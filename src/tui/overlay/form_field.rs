@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use super::choices::meaning;
 use crate::engine::sources_problem;
 use crate::model::choice::{ChoiceSet, YesNo};
+use crate::model::table::NEW_TARGET;
 use crate::model::text::{counted, grouped};
 use crate::model::{Field, Kind, Row, row, shown};
 use crate::tui::cut;
@@ -33,12 +34,18 @@ pub struct FormField {
 
 impl FormField {
     pub fn new(field: &'static Field, row: &Row) -> FormField {
-        let was = row::display(field, row.value(field.name)).into_owned();
+        let was = match *field == NEW_TARGET {
+            true => YesNo::No.label().to_string(),
+            false => row::display(field, row.value(field.name)).into_owned(),
+        };
         FormField { field, entry: Entry::new(&was), was, fresh: row.id == 0 }
     }
 
     /// Takes what the row holds by now; what was typed stays.
     pub fn take_up(&mut self, row: &Row) {
+        if *self.field == NEW_TARGET {
+            return;
+        }
         let now = row::display(self.field, row.value(self.field.name)).into_owned();
         if !self.changed() {
             self.entry.set(&now);

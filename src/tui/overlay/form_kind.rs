@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::{Command, Import, ImportRow};
+use crate::model::table::NEW_TARGET;
 use crate::model::text::counted;
 use crate::model::{Row, Table, Value};
 
@@ -15,7 +16,9 @@ pub enum Purpose {
 /// The fields of a row that is added; none where only deliveries add rows.
 pub fn added(table: Table) -> Option<&'static [&'static str]> {
     match table {
-        Table::Identifiers => Some(&["source_system_key", "external_key", "target_table", "target_id"]),
+        Table::Identifiers => {
+            Some(&["source_system_key", "external_key", "target_table", "target_id", NEW_TARGET.name])
+        }
         Table::ValueMaps => Some(&[
             "source_system_key", "code_list", "source_code", "source_label", "canonical_code_value", "confidence",
             "relationship", "preferred", "note",

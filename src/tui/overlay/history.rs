@@ -1,4 +1,6 @@
-//! The operation log, newest first: who did what and when, and taking it back.
+//! The operation log, newest first: who did what and when, what it did to each row, and taking it back.
+
+mod find;
 
 use std::ops::Range;
 
@@ -6,6 +8,7 @@ use crossterm::event::KeyEvent;
 
 use ratatui::layout::{Position, Rect};
 
+use super::touched::Rows;
 use super::{Hint, Overlay, Picked, Place, Spoken, Step, choose, entry_at, hand, scrolled};
 use crate::engine::{Error, Outcome, can_be_undone};
 use crate::model::text::{counted, grouped};
@@ -13,6 +16,7 @@ use crate::model::{Row, shown};
 use crate::store::{OperationRow, Which};
 use crate::tui::cut;
 use crate::tui::desk::Desk;
+use crate::tui::entry::Entry;
 use crate::tui::layout::{self, Areas};
 use crate::tui::over_keys::Over;
 use crate::tui::paint::Paint;
@@ -27,6 +31,9 @@ pub struct History {
     /// The operations that are listed, and the row that they are of.
     which: Which,
     of: Option<String>,
+    /// What is typed to find some of them, and whether it is typed now.
+    find: Entry,
+    typing: bool,
     operations: Vec<OperationRow>,
     at: usize,
     /// Whether the log goes on beyond what was read.
@@ -50,14 +57,42 @@ impl History {
 
     fn of(which: Which, of: Option<String>, desk: &mut Desk) -> History {
         let (operations, at) = (Vec::new(), 0);
-        let mut history = History { which, of, operations, at, more: false, asked: None, anew: true, running: None };
+        let (find, typing) = (Entry::default(), false);
+        let mut history =
+            History { which, of, find, typing, operations, at, more: false, asked: None, anew: true, running: None };
         history.read(None, desk);
         history
     }
 
     fn read(&mut self, before: Option<i64>, desk: &mut Desk) {
+        // What cannot be read is said as one types on; what is listed stays.
+        let which = match find::which(self.find.text(), &self.which) {
+            Ok(which) => which,
+            Err(problem) => return desk.complain(problem),
+        };
         self.anew = before.is_none();
-        self.asked = Some(desk.ask(Slot::Overlay, Request::Operations { which: self.which.clone(), before }));
+        self.asked = Some(desk.ask(Slot::Overlay, Request::Operations { which, before }));
+    }
+
+    /// A key while one types what to find: the list follows.
+    fn type_key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
+        match name {
+            "Enter" => self.typing = false,
+            "Esc" => {
+                self.typing = false;
+                if !self.find.text().is_empty() {
+                    self.find.set("");
+                    self.read(None, desk);
+                }
+            }
+            "Up" | "Down" | "PgUp" | "PgDn" => drop(choose(name, &mut self.at, self.operations.len())),
+            _ if self.find.key(key) => {
+                self.at = 0;
+                self.read(None, desk);
+            }
+            _ => {}
+        }
+        Step::Stay
     }
 
     fn undo(&mut self, desk: &mut Desk) {
@@ -77,7 +112,7 @@ impl History {
         );
         let x = paint.put_at(area, area.x, &start, Role::Plain);
         let rest = Rect { x, width: area.right().saturating_sub(x), ..area };
-        paint.stored(rest, &operation.summary, if undone == '-' { Role::Quiet } else { Role::Plain });
+        paint.stored(rest, &operation.told(), if undone == '-' { Role::Quiet } else { Role::Plain });
         if at == self.at {
             paint.tint(area, Role::Selected);
         }
@@ -86,7 +121,7 @@ impl History {
     fn draw_detail(&self, paint: &mut Paint, area: Rect, desk: &Desk) {
         let Some(operation) = self.operations.get(self.at) else { return };
         paint.rule(layout::line(area, 0), &format!("Operation {}: {}", operation.seq, shown(&operation.kind)));
-        let lines = cut::wrapped(&operation.summary, usize::from(area.width).saturating_sub(2), 2);
+        let lines = cut::wrapped(&operation.told(), usize::from(area.width).saturating_sub(2), 2);
         for (at, line) in (1..).zip(&lines) {
             paint.put_at(layout::line(area, at), area.x + 1, line, Role::Plain);
         }
@@ -143,20 +178,52 @@ impl Overlay for History {
     }
 
     fn title(&self) -> String {
+        let found = match self.find.text() {
+            "" => String::new(),
+            text => format!(", found by {}", shown(text)),
+        };
         match &self.of {
-            Some(row) => format!("History of {row}: what was done to it, the newest first"),
-            None => "History: every operation, the newest first".into(),
+            Some(row) => format!("History of {row}: what was done to it, the newest first{found}"),
+            None if found.is_empty() => "History: every operation, the newest first".into(),
+            None => format!("History{found}, the newest first"),
         }
     }
 
     fn hints(&self) -> Vec<Hint> {
+        if self.typing {
+            return vec![
+                ("Type", "words, by: kind: table: since: until:, or a row's name"),
+                ("Enter", "keep"),
+                ("Esc", "all again"),
+            ];
+        }
+        let rows = self.operations.get(self.at).map(|_| ("Enter", "its rows"));
         let undo = self.operations.get(self.at).filter(|operation| stands(operation));
         let undo = undo.map(|_| ("u", "undo this operation"));
-        [("Up/Down", "choose")].into_iter().chain(undo).chain([("Esc", "close")]).collect()
+        [("Up/Down", "choose")]
+            .into_iter()
+            .chain(rows)
+            .chain([("/", "find")])
+            .chain(undo)
+            .chain([("Esc", "close")])
+            .collect()
     }
 
     fn keys(&self) -> Option<Over> {
-        Some(Over::History)
+        (!self.typing).then_some(Over::History)
+    }
+
+    fn paste(&mut self, text: &str, desk: &mut Desk) -> Step {
+        if self.typing {
+            self.find.paste(text);
+            self.at = 0;
+            self.read(None, desk);
+        }
+        Step::Stay
+    }
+
+    fn stays(&self) -> bool {
+        true
     }
 
     fn click(&mut self, at: Position, areas: &Areas, desk: &mut Desk) -> Step {
@@ -166,9 +233,21 @@ impl Overlay for History {
         Step::Stay
     }
 
-    fn key(&mut self, _key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
+    fn key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
+        if self.typing {
+            let step = self.type_key(key, name, desk);
+            self.read_on(desk);
+            return step;
+        }
         match name {
+            // What was found gives way to all before the history does.
+            "Esc" if !self.find.text().is_empty() => return self.type_key(key, name, desk),
             "Esc" | "Backspace" | "q" => return Step::Close,
+            "/" => self.typing = true,
+            "Enter" => {
+                let rows = self.operations.get(self.at).cloned().map(|operation| Rows::open(operation, desk));
+                return rows.map_or(Step::Stay, |rows| Step::Over(Box::new(rows)));
+            }
             "u" => self.undo(desk),
             "k" | "j" => {
                 choose(if name == "k" { "Up" } else { "Down" }, &mut self.at, self.operations.len());
@@ -221,7 +300,7 @@ impl Overlay for History {
                 false => "",
             };
             let undone = operation.undone_by.map_or(String::new(), |by| format!(", undone by operation {by}"));
-            let (who, what) = (shown(&operation.actor), shown(&operation.summary));
+            let (who, what) = (shown(&operation.actor), shown(&operation.told()).into_owned());
             format!("Operation {}, {}, {who}: {what}{undone}{here}", operation.seq, desk.zone.minute(operation.at))
         };
         let page = self.spoken_page();
@@ -242,7 +321,11 @@ impl Overlay for History {
         let detail = layout::bottom(areas.content, DETAIL);
         let height = areas.content.height.saturating_sub(detail.height);
         if self.operations.is_empty() {
-            let text = if self.asked.is_some() { " reading…" } else { " Nothing was done in this store yet." };
+            let text = match self.asked {
+                Some(_) => " reading…",
+                None if !self.find.text().is_empty() => " No operation matches.",
+                None => " Nothing was done in this store yet.",
+            };
             paint.put(areas.content, text, Role::Quiet);
         }
         let skip = scrolled(self.at, height.into());
@@ -251,5 +334,11 @@ impl Overlay for History {
             self.draw_operation(paint, layout::line(areas.content, line), at, operation, desk);
         }
         self.draw_detail(paint, detail, desk);
+        if self.typing {
+            let line = areas.message;
+            paint.clear(line);
+            let x = paint.put_at(line, line.x, " Find: ", Role::Heading);
+            self.find.draw(paint, Rect { x, width: line.right().saturating_sub(x + 1), ..line }, true);
+        }
     }
 }

@@ -1,11 +1,14 @@
-//! A short list to choose from: what belongs to a row.
+//! A short list to choose from: what belongs to a row, or which of some entries a decision is for.
 
 use crossterm::event::KeyEvent;
 use ratatui::layout::Position;
 
+use super::reason::Reason;
 use super::{Hint, Overlay, Picked, Place, Spoken, Step, choose, entry_at, scrolled};
+use crate::engine::{Mode, Rows, Seen, Verb};
 use crate::model::{Row, Table, shown};
 use crate::tui::actions::Id;
+use crate::tui::bulk::Bulk;
 use crate::tui::desk::Desk;
 use crate::tui::layout::{self, Areas};
 use crate::tui::paint::Paint;
@@ -16,6 +19,7 @@ use crate::tui::theme::Role;
 enum Choice {
     Go(Table, Target),
     Act(Id),
+    Decide(Verb, Box<Row>),
 }
 
 #[derive(Debug)]
@@ -49,6 +53,17 @@ impl Menu {
         Menu { title, choices: links.into_iter().map(choice).collect(), at: 0 }
     }
 
+    /// Ledger entries of which one is to be decided on.
+    pub fn entries(title: String, entries: Vec<(Verb, Row)>) -> Menu {
+        let choice = |(verb, row): (Verb, Row)| {
+            let text = |name| shown(row.display(name).as_ref()).into_owned();
+            let name = format!("{} {}", text("ledger_id"), text("ledger_status"));
+            let remark = format!("{} from {}", row.text("value"), row.text("source_system_key"));
+            (name, remark, Choice::Decide(verb, Box::new(row)))
+        };
+        Menu { title, choices: entries.into_iter().map(choice).collect(), at: 0 }
+    }
+
     fn take(&mut self) -> Step {
         if self.at >= self.choices.len() {
             return Step::Close;
@@ -56,6 +71,14 @@ impl Menu {
         match self.choices.swap_remove(self.at).2 {
             Choice::Go(table, target) => Step::Go(table, target),
             Choice::Act(id) => Step::Act(id),
+            Choice::Decide(verb @ (Verb::Reject | Verb::Revoke), row) => {
+                Step::Instead(Box::new(Reason::new(Bulk::Decide(verb), &row)))
+            }
+            Choice::Decide(verb, row) => {
+                let what = Bulk::Decide(verb);
+                let command = what.command(Rows::Ids(vec![row.id]), None);
+                Step::Run(what.doing(), command, Mode::AsSeen(Seen::of(&row)))
+            }
         }
     }
 }
@@ -70,7 +93,11 @@ impl Overlay for Menu {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        vec![("Up/Down", "choose"), ("Enter", "go"), ("1-9", "go at once"), ("Esc", "close")]
+        let [one, at_once] = match self.choices.first() {
+            Some((.., Choice::Decide(..))) => ["this one", "this one at once"],
+            _ => ["go", "go at once"],
+        };
+        vec![("Up/Down", "choose"), ("Enter", one), ("1-9", at_once), ("Esc", "close")]
     }
 
     fn click(&mut self, at: Position, areas: &Areas, _desk: &mut Desk) -> Step {

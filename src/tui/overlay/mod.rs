@@ -34,6 +34,7 @@ pub mod reason;
 pub mod record;
 pub mod send;
 mod split;
+pub mod touched;
 pub mod triage;
 pub mod views;
 
@@ -65,6 +66,8 @@ pub enum Step {
     Close,
     /// Put another overlay over this one.
     Over(Box<dyn Overlay>),
+    /// Close, and put another overlay in its place.
+    Instead(Box<dyn Overlay>),
     /// Close: it was done to these rows.
     Acted(Rows),
     /// Close, and the form that it came from too: it was done to these rows, if to any that are listed.

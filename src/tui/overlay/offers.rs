@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 
 use super::scrolled;
 use crate::model::{Field, shown};
-use crate::store::CodeEntry;
+use crate::store::{CodeEntry, RecordName};
 use crate::tui::desk::Desk;
 use crate::tui::layout;
 use crate::tui::paint::Paint;
@@ -21,6 +21,8 @@ pub const LINES: u16 = 4;
 pub const SPOKEN: usize = 9;
 /// The field whose text must be a code of the list.
 pub const CANONICAL: &str = "canonical_code_value";
+/// The field whose text names a record.
+pub const TARGET: &str = "target_id";
 /// The field that names several sources in their order.
 const RANKING: &str = "authoritative_sources";
 
@@ -30,6 +32,7 @@ pub type Offer = (String, String);
 #[derive(Debug, Default)]
 pub struct Offers {
     codes: Vec<CodeEntry>,
+    records: Vec<RecordName>,
     exact: Option<CodeEntry>,
     /// A list without codes is not loaded, and then any code may be right.
     loaded: bool,
@@ -67,6 +70,10 @@ impl Offers {
                 self.asked = None;
                 (self.codes, self.exact, self.loaded) = (offered, exact, loaded);
             }
+            Answer::Records(records) => {
+                self.asked = None;
+                self.records = records;
+            }
             _ => {}
         }
     }
@@ -87,6 +94,16 @@ impl Offers {
         let retired = |active| if active { "" } else { "  (retired)" };
         let code = |entry: &CodeEntry| (entry.code.clone(), format!("{}{}", entry.label, retired(entry.active)));
         self.codes.iter().take(OFFERED).map(code).collect()
+    }
+
+    /// Records by their ids, each with its keys and its label.
+    pub fn records(&self) -> Vec<Offer> {
+        let record = |record: &RecordName| {
+            let keys: Vec<String> = record.keys.iter().map(|(source, key)| format!("{source}:{key}")).collect();
+            let label = if record.label.is_empty() { String::new() } else { format!("{}, ", record.label) };
+            (record.target.clone(), format!("{label}{}", keys.join(", ")))
+        };
+        self.records.iter().map(record).collect()
     }
 
     /// Names of a kind that hold what was begun, those that begin with it first.

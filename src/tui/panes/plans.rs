@@ -6,6 +6,7 @@ use super::{Plan, Subject, Target, alike, alike_and, linked, subject};
 use crate::engine::{Attested, Verb};
 use crate::model::choice::{Direction, ItemState, JobState, LedgerAspect, LedgerStatus, MapState, StateCode};
 use crate::model::filter::quoted;
+use crate::model::table::NEW_TARGET;
 use crate::model::text::{counted, normal};
 use crate::model::{Row, Table, code};
 use crate::store::FieldKey;
@@ -109,7 +110,7 @@ pub fn attest_table(row: &Row) -> Option<Plan> {
 
 /// What a delivery came by keeps its key; the record that the key stands for can be put right.
 pub fn edit_identifier(row: &Row) -> Option<Plan> {
-    const KEY_TOO: &[&str] = &["source_system_key", "external_key", "target_table", "target_id"];
+    const KEY_TOO: &[&str] = &["source_system_key", "external_key", "target_table", "target_id", NEW_TARGET.name];
     let names = if row.int("last_seen_date_time").is_some() { &KEY_TOO[3..] } else { KEY_TOO };
     is_active(row).then_some(Plan::Edit(names))
 }

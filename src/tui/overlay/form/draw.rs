@@ -76,7 +76,12 @@ impl Form {
     fn draw_offers(&self, paint: &mut Paint, area: Rect) {
         let (heading, listed) = self.listed();
         let chosen = if let Focus::Offer(_, at) = self.focus { Some(at) } else { None };
+        let is_target = self.is_at_target();
         offers::draw(paint, area, &heading, (&listed, chosen), |(text, label), width| {
+            // A record is known by its keys and its label rather than by its id.
+            if is_target {
+                return format!("{}  {}", cut::cut(label, width.saturating_sub(20)), cut::fit(text, 13));
+            }
             format!("{} {}", cut::fit(text, 18), cut::cut(label, width.saturating_sub(24)))
         });
     }

@@ -17,6 +17,8 @@ const SOURCE: usize = 9;
 const STATUS: usize = 9;
 const STALE: usize = 5;
 const DAY: usize = 10;
+/// Cells of a value that waits.
+const WAITING: usize = 200;
 
 /// What stands where there is no value.
 const NONE: &str = "(none)";
@@ -58,7 +60,7 @@ fn spans(field: &RecordField, chosen: bool, width: usize, zone: Zone) -> Vec<Spa
     let label = (format!("{} ", cut::fit(&field.name, name)), Role::Quiet);
     let Some(in_force) = &field.in_force else {
         let (mark, role, text, source, status) = match &field.stopped {
-            _ if field.pending > 0 => ('?', Role::Waiting, NONE.to_string(), "", "Pending"),
+            _ if field.pending > 0 => ('?', Role::Waiting, waiting(field), waiting_source(field), "Pending"),
             Some(item) => {
                 let (mark, role) = state_mark::item(item.state);
                 (mark, role, why_empty(item, zone), item.source.as_str(), item.state.label())
@@ -84,6 +86,21 @@ fn spans(field: &RecordField, chosen: bool, width: usize, zone: Zone) -> Vec<Spa
         (format!("{} ", cut::fit(in_force.status.label(), STATUS)), role),
         (stale.into(), stale_role),
     ]
+}
+
+/// What waits to become the value, where it is one alone.
+fn waiting(field: &RecordField) -> String {
+    match field.open.as_slice() {
+        [only] if field.pending == 1 => format!("{NONE} → {}", cut::cut(only.text("value"), WAITING)),
+        _ => NONE.into(),
+    }
+}
+
+fn waiting_source(field: &RecordField) -> &str {
+    match field.open.as_slice() {
+        [only] if field.pending == 1 => only.text("source_system_key"),
+        _ => "",
+    }
 }
 
 /// Why there is no value: the code of what was delivered last, and since when.

@@ -4,6 +4,7 @@
 //! and what is known stays on the screen until what is newer has come. The field under the cursor is known by its name,
 //! so that it stays there when others write. What is said stands in [`told`], how it is drawn in [`draw`].
 
+mod acts;
 mod draw;
 mod told;
 
@@ -19,11 +20,12 @@ use crate::engine::{Attested, Command, Explanation, Mode};
 use crate::model::text::counted;
 use crate::model::{Table, shown};
 use crate::store::{InForce, RecordField};
+use crate::tui::app::Person;
 use crate::tui::desk::{Desk, Effect};
 use crate::tui::layout::Areas;
 use crate::tui::over_keys::Over;
 use crate::tui::paint::{Paint, Span};
-use crate::tui::panes::{self, Subject, Target};
+use crate::tui::panes::{self, Plan, Subject, Target};
 use crate::tui::proposal::Proposal;
 use crate::tui::read::{Answer, Request, Slot};
 
@@ -36,26 +38,31 @@ pub struct Record {
     subject: Subject,
     fields: Vec<RecordField>,
     split: Split,
-    /// Whether the person's roles let them pin a value and attest.
-    pins: bool,
+    /// The entry from which the record was opened.
+    entry: Option<i64>,
+    person: Person,
     /// The question for the fields.
     asked: Option<u64>,
     /// Why the value of the field under the cursor is what it is.
     told: About<Box<Explanation>>,
-    /// What the sources call the record, once that is known.
+    /// What the sources call the record, once that is known, and its label.
     keys: String,
+    label: String,
 }
 
 impl Record {
-    pub fn open(subject: Subject, pins: bool, desk: &mut Desk) -> Record {
+    /// Opens a record; `entry` is the ledger entry that led to it.
+    pub fn open(subject: Subject, entry: Option<i64>, person: Person, desk: &mut Desk) -> Record {
         let mut record = Record {
             subject,
             fields: Vec::new(),
             split: Split::default(),
-            pins,
+            entry,
+            person,
             asked: None,
             told: About::default(),
             keys: String::new(),
+            label: String::new(),
         };
         record.read(desk);
         record
@@ -67,6 +74,11 @@ impl Record {
         if let Some(field) = self.here().map(|field| field.name.clone()) {
             self.ask_about(field, desk);
         }
+    }
+
+    /// Whether the person's roles let them pin a value and attest.
+    fn pins(&self) -> bool {
+        self.person.has(Plan::Pin(true).roles())
     }
 
     fn ask_about(&mut self, field: String, desk: &mut Desk) {
@@ -152,7 +164,7 @@ impl Record {
     }
 
     fn pin(&self, desk: &mut Desk) {
-        let (Some(field), Some(in_force)) = (self.here(), self.in_force().filter(|_| self.pins)) else { return };
+        let (Some(field), Some(in_force)) = (self.here(), self.in_force().filter(|_| self.pins())) else { return };
         let command = Command::Pin {
             target_table: self.subject.table.clone(),
             target_id: self.subject.target.clone(),
@@ -170,7 +182,7 @@ fn row(table: Table, id: i64) -> Target {
 
 impl Overlay for Record {
     fn title(&self) -> String {
-        let parts = [&self.keys, shown(&self.subject.target).as_ref()].map(str::to_string);
+        let parts = [&shown(&self.label), self.keys.as_str(), &shown(&self.subject.target)].map(str::to_string);
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         format!("Record {} {}", shown(&self.subject.table), parts.join(", "))
     }
@@ -180,14 +192,18 @@ impl Overlay for Record {
             Part::List => vec![("Up/Down", "field"), ("Tab", "why")],
             Part::Detail => vec![("Up/Down", "scroll"), ("Tab", "fields")],
         };
+        hints.extend(self.deciding());
+        if let Some(in_force) = self.in_force().filter(|_| self.pins()) {
+            hints.push(("i", if in_force.pinned { "unpin" } else { "pin" }));
+        }
         if self.here().is_some() {
             hints.extend([("Enter", "entry"), ("o", "related")]);
         }
-        if let Some(in_force) = self.in_force() {
-            hints.extend(self.pins.then_some(("i", if in_force.pinned { "unpin" } else { "pin" })));
-            hints.extend(in_force.value.is_some().then_some(("y", "copy")));
+        if self.in_force().is_some_and(|in_force| in_force.value.is_some()) {
+            hints.push(("y", "copy"));
         }
-        hints.extend(self.pins.then_some(("A", "attest")));
+        hints.extend(self.pins().then_some(("A", "attest")));
+        hints.push(("u", "undo"));
         hints.push(("Esc", "close"));
         hints
     }
@@ -215,7 +231,11 @@ impl Overlay for Record {
             "o" => return self.related().map_or(Step::Stay, |menu| Step::Over(Box::new(menu))),
             "y" => self.copy(desk),
             "i" => self.pin(desk),
-            "A" if self.pins => return self.attest(desk),
+            "u" => drop(desk.undo()),
+            "A" if self.pins() => return self.attest(desk),
+            _ if self.act_of(name).is_some() => {
+                return self.act_of(name).map_or(Step::Stay, |act| self.decide(act, desk));
+            }
             _ => {
                 let mut split = std::mem::take(&mut self.split);
                 split.key(name, self.fields.len(), |width| told::lines(self, width, desk.zone).len(), desk);
@@ -235,8 +255,9 @@ impl Overlay for Record {
 
     fn answered(&mut self, answer: Answer) {
         match answer {
-            Answer::Record(fields) => {
+            Answer::Record(name, fields) => {
                 self.asked = None;
+                self.label = name.label;
                 self.show(fields);
             }
             Answer::Explained(explanation) => {
