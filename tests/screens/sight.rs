@@ -35,7 +35,6 @@ fn columns_use_the_width_there_is() {
     let mut harness = Harness::agency(LARGE);
     golden("ledger_wide", harness.keys("6 p"));
     shows(&harness, "Two⏎lines⟨U+202E⟩ and more");
-    shows(&harness, "01900000-0000-7000-8000-000000000009");
 }
 
 #[test]
@@ -46,7 +45,7 @@ fn home_fills_a_large_terminal_with_what_was_done_last() {
     let blank = harness.text().lines().filter(|line| line.trim().is_empty()).count();
     assert!(blank < 15, "{blank} lines are empty:\n{}", harness.text());
     harness.keys("6 c 0");
-    shows(&harness, "Certified 1 ledger entry");
+    shows(&harness, "Certified LED-");
 }
 
 #[test]

@@ -17,7 +17,7 @@ pub static PANE: PaneSpec = PaneSpec {
         Column { field: "aspect_key", title: "Field", width: Cells(16) },
         Column { field: "value", title: "Value", width: Fill(22) },
         Column { field: "source_system_key", title: "Source", width: Cells(9) },
-        Column { field: "label", title: "Label", width: Fill(14) },
+        Column { field: "label", title: "Label", width: Cells(20) },
         Column { field: "target_table", title: "Table", width: Cells(12) },
         Column { field: "live", title: "Live", width: Cells(4) },
         Column { field: "created_on", title: "Created", width: Cells(16) },
