@@ -15,6 +15,9 @@ use crate::model::table::RECORD_KEY;
 /// Keys of one record that are told.
 const KEYS: i64 = 20;
 
+/// Records whose names are kept while rows are read: a listing may be of millions.
+const KNOWN: usize = 10_000;
+
 /// A target record as people know it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RecordName {
@@ -73,6 +76,9 @@ impl Names {
     pub fn of(&mut self, conn: &Connection, table: &str, target: &str) -> Result<&RecordName> {
         let record = (table.to_string(), target.to_string());
         if !self.known.contains_key(&record) {
+            if self.known.len() >= KNOWN {
+                self.known.clear();
+            }
             let name = self.look_up(conn, table, target)?;
             self.known.insert(record.clone(), name);
         }
