@@ -74,6 +74,8 @@ pub(super) fn others(path: &Path) -> Vec<Holder> {
         let begun = std::fs::metadata(format!("/proc/{}", holder.pid)).and_then(|process| process.modified()).ok();
         let since = begun.and_then(|begun| begun.duration_since(UNIX_EPOCH).ok());
         holder.since = since.and_then(|since| Micros::try_from(since.as_micros()).ok());
+        // The mark tells it in tenths of a second, so that it may say a moment before the process was there.
+        holder.writes_since = holder.writes_since.map(|at| holder.since.map_or(at, |begun| at.max(begun)));
     }
     found
 }
