@@ -80,7 +80,7 @@ press 2
 shows 'MAP-0'
 press m
 shows 'It means'
-press Enter
+press Down Enter
 shows 'released'
 press u
 shows 'Took back operation'

@@ -62,12 +62,11 @@ impl Picker {
     fn map(&mut self, desk: &mut Desk) {
         // The codes on the screen may still be those of an earlier search: what is mapped must be what is shown as found.
         let chosen = if self.asked.is_none() { self.codes.get(self.at) } else { None };
-        let meant = self.chosen || self.at < self.suggested || !self.entry.text().is_empty();
         let Some(code) = chosen else {
             desk.complain("Choose one of the codes of the list; import codes if it should have more.");
             return;
         };
-        if !meant {
+        if !self.is_meant() {
             desk.complain("No code is suggested for this one: choose with the arrows, or type to search.");
             return;
         }
@@ -83,6 +82,11 @@ impl Picker {
         self.running = desk.write("Mapping", command, self.mode());
     }
 
+    /// Whether the code at the cursor is one that somebody went to or searched for, or that is suggested: until then none is.
+    fn is_meant(&self) -> bool {
+        self.chosen || self.at < self.suggested || !self.entry.text().is_empty()
+    }
+
     /// Somebody else may have decided the map since it was shown.
     fn mode(&self) -> Mode {
         self.map.as_ref().map_or(Mode::Real, |map| Mode::AsSeen(Seen::of(map)))
@@ -95,7 +99,7 @@ impl Picker {
     }
 
     fn draw_code(&self, paint: &mut Paint, area: ratatui::layout::Rect, at: usize, code: &CodeEntry) {
-        let chosen = at == self.at;
+        let chosen = at == self.at && self.is_meant();
         let retired = match code.active {
             true if at < self.suggested => "  (suggested)",
             true => "",
@@ -137,6 +141,11 @@ impl Overlay for Picker {
     }
 
     fn key(&mut self, key: &KeyEvent, name: &str, desk: &mut Desk) -> Step {
+        // The first step leads to the first code.
+        if name == "Down" && !self.is_meant() && !self.codes.is_empty() {
+            self.chosen = true;
+            return Step::Stay;
+        }
         if choose(name, &mut self.at, self.codes.len()) {
             self.chosen = true;
             return Step::Stay;
