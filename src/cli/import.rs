@@ -58,7 +58,7 @@ struct Codes {
 struct Identifiers {
     #[command(flatten)]
     file: File,
-    /// Records that the store does not know yet may be among them; a column new_target says it row by row
+    /// A row without a target id is of a new record, which gets one
     #[arg(long)]
     new: bool,
     /// Import them without a question where a source would know a record by two keys
@@ -115,7 +115,8 @@ impl Identifiers {
         let File { file, report } = &self.file;
         let how = Careful { report, yes: self.yes, input: Some(file) };
         let fill = |row: &mut ImportRow| {
-            if self.new {
+            // By such files the store hears of records in the first place: an id stands as it is.
+            if self.new || row.fields.get("target_id").is_some_and(|id| !id.trim().is_empty()) {
                 row.fields.entry(NEW_TARGET.name.into()).or_insert_with(|| YesNo::Yes.label().into());
             }
         };

@@ -85,7 +85,13 @@ fn a_record_is_named_as_people_know_it_and_a_second_key_is_asked_about() {
     bench.run(&["certify", "--filter", "field:name"]).ok();
     led("ada", &["--yes"]).ok();
     assert_eq!(text(&bench.rows("identifiers", "key:2")[0], "target_id"), target);
-    // From a file, too.
+    // A file of identifiers tells of records that the store has not heard of.
+    bench.file("keys.csv", "source_system_key,external_key,target_table,target_id\nFIN,9,person,P-9\n");
+    bench.run(&["import", "identifiers", "keys.csv"]).ok();
+    assert_eq!(text(&bench.rows("identifiers", "key:9 source:FIN")[0], "target_id"), "P-9");
+    bench.file("keys.csv", "source_system_key,external_key,target_table,target_id\nFIN,9,person,FIN:77\n");
+    bench.run(&["import", "identifiers", "keys.csv"]).refused(&["FIN has no key 77"]);
+    // A second key is asked about there, too.
     bench.file("keys.csv", "source_system_key,external_key,target_table,target_id\nHR,9,person,HR:3\n");
     bench.run(&["import", "identifiers", "keys.csv"]).refused(&["as 3 (IDN-0000003) and as 9"]);
     bench.run(&["import", "identifiers", "keys.csv", "--yes"]).ok();

@@ -200,7 +200,10 @@ fn not_as_drawn(act: &Act) -> Option<String> {
     // In the list with its mark; in what is open about it, by its name.
     let in_list = act.drawn.lines().find(|line| line.contains(&format!("{mark} {name}")));
     let in_title = act.drawn.lines().any(|line| line.contains(name) && !line.contains(&format!(" {name} ")));
-    (in_list.is_none() && !in_title).then(|| format!("{name} was not drawn as {mark}"))
+    // The record tells of the entries of the field at the cursor, by their names.
+    let is_record = act.drawn.lines().nth(2).is_some_and(|title| title.starts_with(" Record "));
+    let in_record = is_record && act.drawn.contains(name);
+    (in_list.is_none() && !in_title && !in_record).then(|| format!("{name} was not drawn as {mark}"))
 }
 
 /// The button said how many rows there would be.
